@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using FedKim.Rounds;
+
+namespace FedKim.Learning;
+
+/// <summary>The server's side of a round: owns the foundation model and its device.</summary>
+/// <remarks>Runs synchronously on the caller's thread, which is pinned to it. Disposing gives the device back.</remarks>
+public interface IInjection : IDisposable
+{
+    /// <summary>Writes the global model and the adapters that round 1 starts from; the same seed gives the same bytes.</summary>
+    InjectedModel Initialize(FederationId federation, long seed, string learning, string workFolder);
+
+    /// <summary>
+    /// Injects the aggregate into the foundation model. Called again with the same request after a crash (same work folder),
+    /// it goes on from its last step checkpoint and ends with the same bytes.
+    /// </summary>
+    /// <exception cref="LearningException">The injection cannot go on.</exception>
+    /// <exception cref="OperationCanceledException">The node is stopping; the checkpoint stays.</exception>
+    InjectedModel Inject(InjectionRequest request, Action<LearningProgress> progress, CancellationToken cancel);
+
+    /// <summary>Measures a finished model on the held-out test split: injected model, small models alone and trivial answers, per task.</summary>
+    ImmutableArray<TaskEvaluation> Evaluate(EvaluationRequest request, Action<LearningProgress> progress, CancellationToken cancel);
+}
+
+/// <summary>One round's injection.</summary>
+/// <param name="Round">The round.</param>
+/// <param name="Seed">The federation's seed; randomness derives from (seed, round, step).</param>
+/// <param name="Learning">The learning plan as its JSON text (<see cref="LearningPlan"/>).</param>
+/// <param name="Aggregate">Path of the aggregated encoders and decoders, safetensors.</param>
+/// <param name="Adapter">Path of the adapters (feature maps, router, LoRA experts) the previous round ended with, safetensors.</param>
+/// <param name="WorkFolder">A folder of this round alone, for checkpoints and results; it exists.</param>
+public sealed record InjectionRequest(RoundId Round, long Seed, string Learning, string Aggregate, string Adapter, string WorkFolder);
+
+/// <summary>What an injection hands back; both files are whole and synced to disk.</summary>
+/// <param name="GlobalModel">Path of the tuned encoders with the aggregated decoders, safetensors: the next round's start.</param>
+/// <param name="Adapter">Path of the adapters, safetensors.</param>
+/// <param name="Loss">Mean loss over the last tenth of the steps; NaN if no step was made.</param>
+public sealed record InjectedModel(string GlobalModel, string Adapter, double Loss);
+
+/// <summary>A model to measure.</summary>
+/// <param name="Learning">The learning plan as its JSON text.</param>
+/// <param name="Seed">The federation's seed; the bootstrap derives from it.</param>
+/// <param name="GlobalModel">Path of the global model after the last round, for the injected model.</param>
+/// <param name="Aggregate">Path of the last round's aggregate, for the small models alone.</param>
+/// <param name="Adapter">Path of the adapters, safetensors.</param>
+public sealed record EvaluationRequest(string Learning, long Seed, string GlobalModel, string Aggregate, string Adapter);
+
+/// <summary>One method's result on one task's test split. Rates lie in 0 to 1.</summary>
+/// <param name="Task">Task name.</param>
+/// <param name="Kind"><c>training</c> or <c>zero-shot</c>.</param>
+/// <param name="Method"><c>fedkim</c> for the injected model, <c>small-models</c> for the aggregated client models alone.</param>
+/// <param name="N">Test samples.</param>
+/// <param name="Accuracy">Share of right answers; null where the task is generated.</param>
+/// <param name="Precision">Of the positive class.</param>
+/// <param name="Recall">Of the positive class.</param>
+/// <param name="F1">Of the positive class.</param>
+/// <param name="Auroc">From the two answers' log-probability difference; null where one class is absent.</param>
+/// <param name="Bleu">BLEU-4 of generated answers; null for classification.</param>
+/// <param name="Unparsed">Share of generated outputs that are neither answer.</param>
+/// <param name="Low">Lower end of the bootstrap 95 % interval of AUROC (BLEU for generated answers).</param>
+/// <param name="High">Upper end.</param>
+/// <param name="Trivial">Name (always-yes, always-no, majority) → its figures on the same samples.</param>
+public sealed record TaskEvaluation(
+    string Task, string Kind, string Method, int N, double? Accuracy, double? Precision, double? Recall, double? F1, double? Auroc,
+    double? Bleu, double Unparsed, double? Low, double? High, ImmutableSortedDictionary<string, TrivialBaseline> Trivial);
+
+/// <summary>What a constant answer reaches on a test split.</summary>
+public sealed record TrivialBaseline(double Accuracy, double Precision, double Recall, double F1);

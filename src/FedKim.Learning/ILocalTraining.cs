@@ -1,0 +1,42 @@
+using FedKim.Rounds;
+
+namespace FedKim.Learning;
+
+/// <summary>A hospital's side of a round: trains the global model on the site's own data.</summary>
+/// <remarks>Runs synchronously on the caller's thread, which is pinned to it.</remarks>
+public interface ILocalTraining
+{
+    /// <summary>
+    /// Trains from <see cref="TrainingRequest.GlobalModel"/> and writes the update. Called again with the same request after a crash
+    /// (same work folder), it goes on from its own checkpoint and ends with the same bytes.
+    /// </summary>
+    /// <exception cref="LearningException">The site cannot train: its data, configuration or the model is at fault.</exception>
+    /// <exception cref="OperationCanceledException">The round was closed; the checkpoint stays.</exception>
+    LocalUpdate Train(TrainingRequest request, Action<LearningProgress> progress, CancellationToken cancel);
+}
+
+/// <summary>One client's work in one round.</summary>
+/// <param name="Round">The round.</param>
+/// <param name="Client">Who trains.</param>
+/// <param name="Seed">The federation's seed; randomness derives from (seed, round, client).</param>
+/// <param name="Strategy">Name of the strategy, e.g. <c>fedavg</c>, <c>fedprox</c>; says which local loss is used.</param>
+/// <param name="Learning">The learning plan as its JSON text (<see cref="LearningPlan"/>).</param>
+/// <param name="GlobalModel">Path of the global model, safetensors.</param>
+/// <param name="WorkFolder">A folder of this client and round alone, for checkpoints and the finished update; it exists.</param>
+public sealed record TrainingRequest(
+    RoundId Round, ClientId Client, long Seed, string Strategy, string Learning, string GlobalModel, string WorkFolder);
+
+/// <summary>A finished update.</summary>
+/// <param name="File">Path of the update, safetensors, inside the work folder; whole and synced to disk.</param>
+/// <param name="Samples">Samples trained on, by task.</param>
+/// <param name="Losses">Mean training loss of the last epoch, by task.</param>
+public sealed record LocalUpdate(string File, SampleCounts Samples, IReadOnlyDictionary<string, double> Losses);
+
+/// <summary>How far a long piece of work is.</summary>
+/// <param name="Done">Steps done.</param>
+/// <param name="Total">Steps in all.</param>
+/// <param name="Loss">The latest mean loss; NaN before there is one.</param>
+public readonly record struct LearningProgress(long Done, long Total, double Loss);
+
+/// <summary>A training, injection or evaluation that cannot go on, in words for the person who can mend it.</summary>
+public sealed class LearningException(string message, Exception? inner = null) : Exception(message, inner);

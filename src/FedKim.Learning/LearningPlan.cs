@@ -1,0 +1,159 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using FedKim.Data;
+
+namespace FedKim.Learning;
+
+/// <summary>
+/// What a federation learns and how: tasks, encoder sizes, local training, injection. Written in the federation file, carried as JSON
+/// through journal and wire, so that every site reads exactly the same plan.
+/// </summary>
+public sealed record LearningPlan
+{
+    /// <summary>The tasks, in the order of the file.</summary>
+    public required ImmutableArray<TaskPlan> Tasks { get; init; }
+
+    /// <summary>Encoders by modality.</summary>
+    public required ImmutableSortedDictionary<string, EncoderPlan> Encoders { get; init; }
+
+    /// <summary>Local training at the hospitals.</summary>
+    public LocalPlan Local { get; init; } = new();
+
+    /// <summary>Injection at the server.</summary>
+    public InjectionPlan Injection { get; init; } = new();
+
+    /// <summary>The plan as canonical JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, PlanJson.Options);
+
+    /// <summary>The plan written as <paramref name="json"/>.</summary>
+    /// <exception cref="LearningException">The text is no plan; the message names the place.</exception>
+    public static LearningPlan Parse(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<LearningPlan>(json, PlanJson.Options)
+                ?? throw new LearningException("The learning plan is empty.");
+        }
+        catch (JsonException e)
+        {
+            throw new LearningException($"The learning plan cannot be read at {e.Path}: {e.Message}", e);
+        }
+    }
+}
+
+/// <summary>One task: its data, its words, its answers (method §5).</summary>
+public sealed record TaskPlan
+{
+    /// <summary>Name, e.g. <c>ecg-abnormal</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary><c>training</c> or <c>zero-shot</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Modalities whose encoders feed it, e.g. <c>image</c>, <c>signal</c>, <c>vital</c>, <c>lab</c>, <c>input</c>, <c>output</c>.</summary>
+    public required ImmutableArray<string> Modalities { get; init; }
+
+    /// <summary>Where its samples are and how they are read.</summary>
+    public required TaskSource Source { get; init; }
+
+    /// <summary>The question put to the foundation model.</summary>
+    public required string Prompt { get; init; }
+
+    /// <summary>The router's task description.</summary>
+    public required string TaskDescription { get; init; }
+
+    /// <summary>The router's modality description.</summary>
+    public required string ModalityDescription { get; init; }
+
+    /// <summary>The negative and the positive answer, in this order.</summary>
+    public ImmutableArray<string> Answers { get; init; } = ["Answer: No", "Answer: Yes"];
+}
+
+/// <summary>A modality's encoder by name with its sizes; every encoder ends in features of the same width.</summary>
+public sealed record EncoderPlan
+{
+    /// <summary><c>deit</c>, <c>signal-cnn</c> or <c>clinical-transformer</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Width of the feature tokens.</summary>
+    public int Width { get; init; } = 32;
+
+    /// <summary>Layers or blocks.</summary>
+    public int Depth { get; init; } = 2;
+
+    /// <summary>Attention heads; must divide the width.</summary>
+    public int Heads { get; init; } = 4;
+
+    /// <summary>Patch edge in pixels, for images.</summary>
+    public int Patch { get; init; } = 8;
+}
+
+/// <summary>Local training (method §2).</summary>
+public sealed record LocalPlan
+{
+    /// <summary>Epochs a round.</summary>
+    public int Epochs { get; init; } = 2;
+
+    /// <summary>Samples a step and task.</summary>
+    public int BatchSize { get; init; } = 32;
+
+    /// <summary>Adam's learning rate.</summary>
+    public double LearningRate { get; init; } = 1e-4;
+
+    /// <summary>Bound of the gradient's global norm.</summary>
+    public double Clip { get; init; } = 1.0;
+
+    /// <summary>λ of FedProx, used when the strategy is <c>fedprox</c>.</summary>
+    public double Proximal { get; init; } = 1e-4;
+
+    /// <summary>Threads of libtorch; part of the result, so never "all cores".</summary>
+    public int Threads { get; init; } = 1;
+}
+
+/// <summary>Injection (method §4).</summary>
+public sealed record InjectionPlan
+{
+    /// <summary>Folder of the foundation model in the Hugging Face layout; relative paths start at the program's own folder.</summary>
+    public string FoundationModel { get; init; } = "models/demo";
+
+    /// <summary><c>fedkim</c> or <c>fedplug</c>.</summary>
+    public string Method { get; init; } = "fedkim";
+
+    /// <summary>P, the number of experts.</summary>
+    public int Experts { get; init; } = 12;
+
+    /// <summary>r, an expert's rank.</summary>
+    public int Rank { get; init; } = 8;
+
+    /// <summary>Whether a softmax stands around the router's attention scores.</summary>
+    public bool RouterSoftmax { get; init; } = true;
+
+    /// <summary>Steps a round.</summary>
+    public int Steps { get; init; } = 100;
+
+    /// <summary>Samples a step; all of one task.</summary>
+    public int BatchSize { get; init; } = 16;
+
+    /// <summary>AdamW's learning rate after warm-up.</summary>
+    public double LearningRate { get; init; } = 5e-4;
+
+    /// <summary>Steps of linear warm-up, counted over the federation.</summary>
+    public int WarmUp { get; init; } = 20;
+
+    /// <summary>Bound of the gradient's global norm.</summary>
+    public double Clip { get; init; } = 1.0;
+
+    /// <summary>Steps between two checkpoints.</summary>
+    public int CheckpointEvery { get; init; } = 10;
+
+    /// <summary>Threads of libtorch; part of the result.</summary>
+    public int Threads { get; init; } = 2;
+}
+
+internal static class PlanJson
+{
+    internal static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    {
+        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
+    };
+}

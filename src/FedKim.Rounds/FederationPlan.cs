@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+
+namespace FedKim.Rounds;
+
+/// <summary>What was agreed before the first round: who takes part, how often, under which rules. Immutable once submitted.</summary>
+public sealed record FederationPlan
+{
+    /// <summary>The federation's name.</summary>
+    public required FederationId Id { get; init; }
+
+    /// <summary>All randomness derives from it.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>Rounds to commit, from 1.</summary>
+    public required int Rounds { get; init; }
+
+    /// <summary>The invited sites, in ordinal order, each once.</summary>
+    public required ImmutableArray<ClientId> Clients { get; init; }
+
+    /// <summary>The least number of accepted contributions a round may close with, 1 to the number of clients.</summary>
+    public required int Quorum { get; init; }
+
+    /// <summary>How long a round waits for contributions before the quorum decides; above zero.</summary>
+    public required TimeSpan Deadline { get; init; }
+
+    /// <summary>Name of the strategy: <c>fedavg</c> or <c>fedprox</c>.</summary>
+    public required string Strategy { get; init; }
+
+    /// <summary><c>samples</c> (weighted by sample counts) or <c>plain</c> (the paper's mean).</summary>
+    public required string Weighting { get; init; }
+
+    /// <summary>The method, for the report: <c>fedkim</c>, <c>fedplug</c>, …</summary>
+    public required string Method { get; init; }
+
+    /// <summary>
+    /// Part of the global model → tasks that train it, e.g. <c>encoder.image</c> → pneumonia, opacity. A tensor belongs to the part its
+    /// name starts with. A client votes on a part with the samples it has for the part's tasks; with none it does not vote (method §3).
+    /// </summary>
+    public required ImmutableSortedDictionary<string, ImmutableArray<string>> Parts { get; init; }
+
+    /// <summary>The learning plan, JSON; read by the learning floor alone.</summary>
+    public required string Learning { get; init; }
+}

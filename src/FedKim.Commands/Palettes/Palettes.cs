@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+
+namespace FedKim.Commands;
+
+/// <summary>Every command a FedKim node answers. A new command is a line here and a handler bound under its name at the node's start.</summary>
+public static class Palettes
+{
+    public static ImmutableArray<CommandPalette> All { get; } =
+    [
+        CommandPalette.Named("cluster", "The nodes of the cluster as this node sees them.")
+            .Command("show", "Lists the nodes with their roles and status."),
+
+        CommandPalette.Named("federation", "The federation that is running.")
+            .Command("status", "Shows the federation, its current round, phase and counts.", AnswerShape.Item),
+
+        CommandPalette.Named("round", "The rounds of the federation.")
+            .Command("list", "Lists the rounds with their phase or outcome.")
+            .Command("show", "Shows one round.", AnswerShape.Item, command => command
+                .Switch("round", "r", "The round's number, from 1.", SwitchKind.Number, required: true)),
+
+        CommandPalette.Named("client", "The hospitals that take part.")
+            .Command("list", "Lists the hospitals with what each is doing."),
+
+        CommandPalette.Named("injector", "The injector of the foundation model.")
+            .Command("status", "Shows what the injector is doing.", AnswerShape.Item),
+    ];
+}

@@ -1,0 +1,57 @@
+namespace FedKim.Rounds;
+
+/// <summary>What a federation is doing.</summary>
+public enum FederationPhase
+{
+    /// <summary>Nothing was submitted yet.</summary>
+    Idle = 0,
+
+    /// <summary>The injector makes the first model.</summary>
+    Initializing = 1,
+
+    /// <summary>Rounds run, one after another.</summary>
+    Running = 2,
+
+    /// <summary>The finished model is measured.</summary>
+    Evaluating = 3,
+
+    /// <summary>All rounds are committed and the result is measured.</summary>
+    Completed = 4,
+
+    /// <summary>Ended without a finished model.</summary>
+    Failed = 5,
+}
+
+/// <summary>A federation as its journal tells it.</summary>
+public sealed record Federation
+{
+    /// <summary>What it is doing.</summary>
+    public FederationPhase Phase { get; init; }
+
+    /// <summary>The plan; null while idle.</summary>
+    public FederationPlan? Plan { get; init; }
+
+    /// <summary>Rounds committed so far.</summary>
+    public int CommittedRounds { get; init; }
+
+    /// <summary>The aggregate of the last committed round.</summary>
+    public Digest? Aggregate { get; init; }
+
+    /// <summary>The newest global model.</summary>
+    public Digest? GlobalModel { get; init; }
+
+    /// <summary>The newest adapters.</summary>
+    public Digest? Adapter { get; init; }
+
+    /// <summary>Task evaluations as a JSON array; empty before.</summary>
+    public string Evaluation { get; init; } = "";
+
+    /// <summary>Why it failed; empty otherwise.</summary>
+    public string Cause { get; init; } = "";
+
+    /// <summary>The round that is open now; null when none is.</summary>
+    public RoundId? OpenRound => Phase is FederationPhase.Running ? new RoundId(Plan!.Id, CommittedRounds + 1) : null;
+
+    /// <summary>Whether it has ended.</summary>
+    public bool HasEnded => Phase is FederationPhase.Completed or FederationPhase.Failed;
+}

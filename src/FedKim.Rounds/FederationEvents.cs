@@ -1,0 +1,27 @@
+namespace FedKim.Rounds;
+
+/// <summary>Marks what happened to a federation; stored in its journal.</summary>
+public interface IFederationEvent
+{
+    /// <summary>When it was decided, by the server's clock.</summary>
+    DateTimeOffset At { get; }
+}
+
+/// <summary>What happened to a federation. What happened inside a round stands in the round's own journal.</summary>
+public static class FederationEvents
+{
+    /// <summary>The plan everybody follows from here on.</summary>
+    public sealed record Submitted(FederationPlan Plan, DateTimeOffset At) : IFederationEvent;
+
+    /// <summary>The model that round 1 starts from.</summary>
+    public sealed record Initialized(Digest GlobalModel, Digest Adapter, DateTimeOffset At) : IFederationEvent;
+
+    /// <summary>A round gave the next model.</summary>
+    public sealed record RoundCommitted(int Number, Digest Aggregate, Digest GlobalModel, Digest Adapter, DateTimeOffset At) : IFederationEvent;
+
+    /// <summary>The finished model was measured.</summary>
+    public sealed record Evaluated(string Evaluation, DateTimeOffset At) : IFederationEvent;
+
+    /// <summary>The federation ended without a finished model.</summary>
+    public sealed record FederationFailed(string Cause, DateTimeOffset At) : IFederationEvent;
+}

@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using static FedKim.Rounds.FederationCommands;
+using static FedKim.Rounds.FederationEvents;
+
+namespace FedKim.Rounds;
+
+/// <summary>The life of a federation: Idle → Initializing → Running (rounds one after another) → Evaluating → Completed, or Failed.</summary>
+public static class FederationRules
+{
+    /// <summary>The events that <paramref name="command"/> causes; none if it changes nothing.</summary>
+    public static ImmutableArray<IFederationEvent> Decide(Federation federation, IFederationCommand command, DateTimeOffset now) =>
+        (federation.Phase, command) switch
+        {
+            (FederationPhase.Idle, Submit c) => [new Submitted(c.Plan, now)],
+            (_, Submit c) when federation.HasEnded && federation.Plan!.Id != c.Plan.Id => [new Submitted(c.Plan, now)],
+            (FederationPhase.Initializing, RecordInitialization c) => [new Initialized(c.GlobalModel, c.Adapter, now)],
+            (FederationPhase.Running, RecordRound { Round: { Phase: Phase.Committed } round }) when round.Id == federation.OpenRound =>
+                [new RoundCommitted(round.Id.Number, round.Aggregate!.Value, round.GlobalModel!.Value, round.Adapter!.Value, now)],
+            (FederationPhase.Running, RecordRound { Round: { Phase: Phase.Failed } round }) when round.Id == federation.OpenRound =>
+                [new FederationFailed($"Round {round.Id.Number} failed: {round.Cause}", now)],
+            (FederationPhase.Evaluating, RecordEvaluation c) => [new Evaluated(c.Evaluation, now)],
+            (not FederationPhase.Idle, Abandon c) when !federation.HasEnded => [new FederationFailed(c.Cause, now)],
+            _ => [],
+        };
+
+    /// <summary>The federation after an event. Total and clock-free.</summary>
+    public static Federation Apply(Federation federation, IFederationEvent e) => e switch
+    {
+        Submitted s => new Federation { Phase = FederationPhase.Initializing, Plan = s.Plan },
+        Initialized i => federation with { Phase = FederationPhase.Running, GlobalModel = i.GlobalModel, Adapter = i.Adapter },
+        RoundCommitted r => federation with
+        {
+            Phase = r.Number >= federation.Plan!.Rounds ? FederationPhase.Evaluating : FederationPhase.Running,
+            CommittedRounds = r.Number,
+            Aggregate = r.Aggregate,
+            GlobalModel = r.GlobalModel,
+            Adapter = r.Adapter,
+        },
+        Evaluated v => federation with { Phase = FederationPhase.Completed, Evaluation = v.Evaluation },
+        FederationFailed f => federation with { Phase = FederationPhase.Failed, Cause = f.Cause },
+        _ => throw new ArgumentOutOfRangeException(nameof(e), e, "An event of another journal."),
+    };
+}

@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+
+namespace FedKim.Rounds;
+
+/// <summary>A round as its journal tells it.</summary>
+/// <param name="Id">Which round.</param>
+public sealed record Round(RoundId Id)
+{
+    /// <summary>False until the first event.</summary>
+    public bool Exists { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    public Phase Phase { get; init; }
+
+    /// <summary>The model the clients start from.</summary>
+    public Digest StartModel { get; init; }
+
+    /// <summary>The adapters the injection starts from.</summary>
+    public Digest StartAdapter { get; init; }
+
+    /// <summary>Who was invited, in ordinal order.</summary>
+    public ImmutableArray<ClientId> Invited { get; init; } = [];
+
+    /// <summary>The least number of contributions to go on with.</summary>
+    public int Quorum { get; init; }
+
+    /// <summary>Who contributed, in client-id order: the order sums run in.</summary>
+    public ImmutableSortedDictionary<ClientId, Contribution> Accepted { get; init; } = ImmutableSortedDictionary<ClientId, Contribution>.Empty;
+
+    /// <summary>Who was left out, and why.</summary>
+    public ImmutableSortedDictionary<ClientId, string> Dropped { get; init; } = ImmutableSortedDictionary<ClientId, string>.Empty;
+
+    /// <summary>The summed updates, once there.</summary>
+    public Digest? Aggregate { get; init; }
+
+    /// <summary>Injections that broke so far.</summary>
+    public int InjectionFailures { get; init; }
+
+    /// <summary>The round's result: the model the next round starts from.</summary>
+    public Digest? GlobalModel { get; init; }
+
+    /// <summary>The round's result: the adapters after the injection.</summary>
+    public Digest? Adapter { get; init; }
+
+    /// <summary>Loss the injection ended with; NaN before.</summary>
+    public double InjectionLoss { get; init; } = double.NaN;
+
+    /// <summary>Why it failed; empty otherwise.</summary>
+    public string Cause { get; init; } = "";
+
+    /// <summary>When each phase began.</summary>
+    public ImmutableSortedDictionary<Phase, DateTimeOffset> Began { get; init; } = ImmutableSortedDictionary<Phase, DateTimeOffset>.Empty;
+
+    /// <summary>Invited clients that neither contributed nor were dropped.</summary>
+    public IEnumerable<ClientId> Missing => Invited.Where(c => !Accepted.ContainsKey(c) && !Dropped.ContainsKey(c));
+
+    /// <summary>Whether the accepted contributions suffice.</summary>
+    public bool HasQuorum => Accepted.Count >= Quorum;
+
+    /// <summary>Whether the round has ended.</summary>
+    public bool HasEnded => Phase is Phase.Committed or Phase.Failed;
+}
+
+/// <summary>What a client gave to a round.</summary>
+public sealed record Contribution(Digest Update, SampleCounts Samples, double Loss);

@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+
+namespace FedKim.Rounds;
+
+/// <summary>Marks what a round can be asked to do.</summary>
+public interface IRoundCommand;
+
+/// <summary>What a round can be asked to do. Every command is idempotent: saying it twice changes nothing.</summary>
+public static class RoundCommands
+{
+    /// <summary>Start the round from a global model and its adapters, inviting these clients.</summary>
+    public sealed record Open(Digest GlobalModel, Digest Adapter, ImmutableArray<ClientId> Invited, int Quorum) : IRoundCommand;
+
+    /// <summary>Count a client's checked update.</summary>
+    public sealed record Contribute(ClientId Client, Digest Update, SampleCounts Samples, double Loss) : IRoundCommand;
+
+    /// <summary>Go on without a client that cannot contribute, or whose update was refused, for the reason given.</summary>
+    public sealed record Drop(ClientId Client, string Reason) : IRoundCommand;
+
+    /// <summary>The phase has lasted as long as it may.</summary>
+    public sealed record PassDeadline(Phase Phase) : IRoundCommand;
+
+    /// <summary>The accepted updates were summed.</summary>
+    public sealed record RecordAggregate(Digest Aggregate) : IRoundCommand;
+
+    /// <summary>The aggregate was injected.</summary>
+    public sealed record RecordInjection(Digest GlobalModel, Digest Adapter, double Loss) : IRoundCommand;
+
+    /// <summary>The injection broke; it is tried again a few times.</summary>
+    /// <param name="Attempt">Which attempt broke, from 1.</param>
+    /// <param name="Reason">Why.</param>
+    public sealed record RecordInjectionFailure(int Attempt, string Reason) : IRoundCommand;
+
+    /// <summary>The result is where every site can fetch it.</summary>
+    public sealed record RecordPublication : IRoundCommand;
+
+    /// <summary>Give the round up.</summary>
+    public sealed record Abandon(string Cause) : IRoundCommand;
+}

@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+
+namespace FedKim.Rounds;
+
+/// <summary>Marks what the world must be told while a round is in a state.</summary>
+public interface IRoundEffect;
+
+/// <summary>What the world must be told. Effects follow from the state alone, so they can be issued again after any crash.</summary>
+public static class RoundEffects
+{
+    /// <summary>Ask these clients, who have not answered yet, to train from this model.</summary>
+    public sealed record RequestUpdates(ImmutableArray<ClientId> Clients, Digest GlobalModel) : IRoundEffect;
+
+    /// <summary>Sum the accepted updates, in this order.</summary>
+    public sealed record Aggregate(ImmutableSortedDictionary<ClientId, Contribution> Accepted, Digest GlobalModel) : IRoundEffect;
+
+    /// <summary>Ask the injector to inject the aggregate.</summary>
+    /// <param name="Aggregate">The summed updates.</param>
+    /// <param name="Adapter">The adapters to start from.</param>
+    /// <param name="Attempt">Which attempt this is, from 1.</param>
+    public sealed record RequestInjection(Digest Aggregate, Digest Adapter, int Attempt) : IRoundEffect;
+
+    /// <summary>Make sure the result can be fetched.</summary>
+    public sealed record Publish(Digest GlobalModel, Digest Adapter) : IRoundEffect;
+
+    /// <summary>Tell everybody the round is over; updates may go.</summary>
+    public sealed record AnnounceEnd : IRoundEffect;
+}

@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+
+namespace FedKim.Rounds;
+
+/// <summary>Marks what happened in a round; stored in its journal.</summary>
+public interface IRoundEvent
+{
+    /// <summary>When it was decided, by the coordinator's clock.</summary>
+    DateTimeOffset At { get; }
+}
+
+/// <summary>What happened in a round. A journal of these is the round's only truth.</summary>
+public static class RoundEvents
+{
+    /// <summary>The round was opened.</summary>
+    public sealed record Opened(
+        Digest GlobalModel, Digest Adapter, ImmutableArray<ClientId> Invited, int Quorum, DateTimeOffset At) : IRoundEvent;
+
+    /// <summary>The invited clients may train.</summary>
+    public sealed record TrainingStarted(DateTimeOffset At) : IRoundEvent;
+
+    /// <summary>A client's update counts, once.</summary>
+    public sealed record ContributionAccepted(
+        ClientId Client, Digest Update, SampleCounts Samples, double Loss, DateTimeOffset At) : IRoundEvent;
+
+    /// <summary>A client does not take part in this round.</summary>
+    public sealed record ClientDropped(ClientId Client, string Reason, DateTimeOffset At) : IRoundEvent;
+
+    /// <summary>No further contribution counts.</summary>
+    public sealed record CollectionClosed(DateTimeOffset At) : IRoundEvent;
+
+    /// <summary>The accepted updates were summed.</summary>
+    public sealed record AggregateComputed(Digest Aggregate, DateTimeOffset At) : IRoundEvent;
+
+    /// <summary>An attempt to inject broke.</summary>
+    public sealed record InjectionFailed(int Attempt, string Reason, DateTimeOffset At) : IRoundEvent;
+
+    /// <summary>The aggregate was injected.</summary>
+    public sealed record Injected(Digest GlobalModel, Digest Adapter, double Loss, DateTimeOffset At) : IRoundEvent;
+
+    /// <summary>The round's result is the next round's start.</summary>
+    public sealed record Committed(DateTimeOffset At) : IRoundEvent;
+
+    /// <summary>The round ended without a result.</summary>
+    public sealed record Failed(string Cause, DateTimeOffset At) : IRoundEvent;
+}

@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using static FedKim.Rounds.RoundCommands;
+using static FedKim.Rounds.RoundEvents;
+
+namespace FedKim.Rounds;
+
+/// <summary>
+/// The round protocol: Opened → Training → Aggregating → Injecting → Publishing → Committed, or Failed with a cause.
+/// Pure: no clock, no files, no randomness. Replaying a journal gives the live state.
+/// </summary>
+public static class RoundRules
+{
+    /// <summary>Injections that may break before the round fails.</summary>
+    public const int InjectionAttempts = 3;
+
+    /// <summary>
+    /// The events that <paramref name="command"/> causes; none if it changes nothing. A journal may end after any of them: a crash in
+    /// between leaves a state in which saying <see cref="Open"/> again causes the rest.
+    /// </summary>
+    public static ImmutableArray<IRoundEvent> Decide(Round round, IRoundCommand command, DateTimeOffset now) => (round.Phase, command) switch
+    {
+        (Phase.Opened, Open c) when !round.Exists =>
+            [new Opened(c.GlobalModel, c.Adapter, [.. c.Invited.Order()], c.Quorum, now), new TrainingStarted(now)],
+        (Phase.Opened, Open) => [new TrainingStarted(now)],
+        _ when !round.Exists => [],
+
+        (Phase.Training, Open) => Collect(round, [], now),
+        (Phase.Training, Contribute c) when round.Missing.Contains(c.Client) =>
+            Collect(round, [new ContributionAccepted(c.Client, c.Update, c.Samples, c.Loss, now)], now),
+        (Phase.Training, Drop c) when round.Missing.Contains(c.Client) =>
+            Collect(round, [new ClientDropped(c.Client, c.Reason, now)], now),
+        (Phase.Training, PassDeadline { Phase: Phase.Training }) =>
+            Collect(round, [.. round.Missing.Select(c => new ClientDropped(c, "no update before the deadline", now))], now),
+
+        (Phase.Aggregating, RecordAggregate c) => [new AggregateComputed(c.Aggregate, now)],
+
+        (Phase.Injecting, Open) when round.InjectionFailures >= InjectionAttempts => [new Failed(InjectionGivenUp(""), now)],
+        (Phase.Injecting, RecordInjection c) => [new Injected(c.GlobalModel, c.Adapter, c.Loss, now)],
+        (Phase.Injecting, RecordInjectionFailure c) when c.Attempt == round.InjectionFailures + 1 =>
+            c.Attempt < InjectionAttempts
+                ? [new InjectionFailed(c.Attempt, c.Reason, now)]
+                : [new InjectionFailed(c.Attempt, c.Reason, now), new Failed(InjectionGivenUp($": {c.Reason}"), now)],
+
+        (Phase.Publishing, RecordPublication) => [new Committed(now)],
+
+        (Phase.Aggregating or Phase.Injecting or Phase.Publishing, PassDeadline c) when c.Phase == round.Phase =>
+            [new Failed($"The round was still {round.Phase} at its deadline. Is the injector's node running?", now)],
+        (_, Abandon c) when !round.HasEnded => [new Failed(c.Cause, now)],
+        _ => [],
+    };
+
+    /// <summary>The round after an event. Total and clock-free.</summary>
+    public static Round Apply(Round round, IRoundEvent e) => e switch
+    {
+        Opened o => Enter(Phase.Opened, e, round with
+        {
+            Exists = true,
+            StartModel = o.GlobalModel,
+            StartAdapter = o.Adapter,
+            Invited = o.Invited,
+            Quorum = o.Quorum,
+        }),
+        TrainingStarted => Enter(Phase.Training, e, round),
+        ContributionAccepted c => round with { Accepted = round.Accepted.SetItem(c.Client, new Contribution(c.Update, c.Samples, c.Loss)) },
+        ClientDropped d => round with { Dropped = round.Dropped.SetItem(d.Client, d.Reason) },
+        CollectionClosed => Enter(Phase.Aggregating, e, round),
+        AggregateComputed a => Enter(Phase.Injecting, e, round with { Aggregate = a.Aggregate }),
+        InjectionFailed f => round with { InjectionFailures = f.Attempt },
+        Injected i => Enter(Phase.Publishing, e, round with { GlobalModel = i.GlobalModel, Adapter = i.Adapter, InjectionLoss = i.Loss }),
+        Committed => Enter(Phase.Committed, e, round),
+        Failed f => Enter(Phase.Failed, e, round with { Cause = f.Cause }),
+        _ => throw new ArgumentOutOfRangeException(nameof(e), e, "An event of another journal."),
+    };
+
+    /// <summary>What the world must be told in this state. Asked after every event and after recovery, so nothing is lost in a crash.</summary>
+    public static ImmutableArray<IRoundEffect> React(Round round) => round switch
+    {
+        { Exists: false } => [],
+        { Phase: Phase.Training } => [new RoundEffects.RequestUpdates([.. round.Missing], round.StartModel)],
+        { Phase: Phase.Aggregating } => [new RoundEffects.Aggregate(round.Accepted, round.StartModel)],
+        { Phase: Phase.Injecting, Aggregate: { } aggregate } =>
+            [new RoundEffects.RequestInjection(aggregate, round.StartAdapter, round.InjectionFailures + 1)],
+        { Phase: Phase.Publishing, GlobalModel: { } model, Adapter: { } adapter } => [new RoundEffects.Publish(model, adapter)],
+        { HasEnded: true } => [new RoundEffects.AnnounceEnd()],
+        _ => [],
+    };
+
+    // The collection closes with the last awaited client: with a quorum the round goes on, without one it fails.
+    private static ImmutableArray<IRoundEvent> Collect(Round round, ImmutableArray<IRoundEvent> events, DateTimeOffset now)
+    {
+        var after = events.Aggregate(round, Apply);
+        return after.Missing.Any()
+            ? events
+            : events.Add(after.HasQuorum ? new CollectionClosed(now) : new Failed(NoQuorum(after), now));
+    }
+
+    private static string NoQuorum(Round round) =>
+        $"{round.Accepted.Count} of {round.Invited.Length} sites contributed, the quorum is {round.Quorum}. "
+        + string.Join("; ", round.Dropped.Select(d => $"{d.Key}: {d.Value}"));
+
+    private static string InjectionGivenUp(string last) => $"The injection broke {InjectionAttempts} times{last}";
+
+    private static Round Enter(Phase phase, IRoundEvent e, Round round) =>
+        round with { Phase = phase, Began = round.Began.SetItem(phase, e.At) };
+}

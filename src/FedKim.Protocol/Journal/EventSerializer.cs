@@ -1,0 +1,160 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Serialization;
+using FedKim.Rounds;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+
+namespace FedKim.Protocol;
+
+/// <summary>
+/// The stored form of events: protobuf under a short manifest (journal.proto). A manifest is never renamed, a field number never used
+/// again. An event or a manifest it does not know is an error, never something to skip.
+/// </summary>
+public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
+{
+    /// <inheritdoc/>
+    public override int Identifier => 120;
+
+    /// <inheritdoc/>
+    public override string Manifest(object o) => o switch
+    {
+        RoundEvents.Opened => "r.open",
+        RoundEvents.TrainingStarted => "r.train",
+        RoundEvents.ContributionAccepted => "r.accept",
+        RoundEvents.ClientDropped => "r.drop",
+        RoundEvents.CollectionClosed => "r.close",
+        RoundEvents.AggregateComputed => "r.sum",
+        RoundEvents.InjectionFailed => "r.broke",
+        RoundEvents.Injected => "r.inject",
+        RoundEvents.Committed => "r.commit",
+        RoundEvents.Failed => "r.fail",
+        FederationEvents.Submitted => "f.submit",
+        FederationEvents.Initialized => "f.init",
+        FederationEvents.RoundCommitted => "f.round",
+        FederationEvents.Evaluated => "f.eval",
+        FederationEvents.FederationFailed => "f.fail",
+        _ => throw new ArgumentException($"{o.GetType()} has no stored form.", nameof(o)),
+    };
+
+    /// <inheritdoc/>
+    public override byte[] ToBinary(object o) => Store(o).ToByteArray();
+
+    /// <inheritdoc/>
+    public override object FromBinary(byte[] bytes, string manifest) => manifest switch
+    {
+        "r.open" => Load(Stored.Opened.Parser.ParseFrom(bytes)),
+        "r.train" => new RoundEvents.TrainingStarted(At(Stored.TrainingStarted.Parser.ParseFrom(bytes).At)),
+        "r.accept" => Load(Stored.ContributionAccepted.Parser.ParseFrom(bytes)),
+        "r.drop" => Load(Stored.ClientDropped.Parser.ParseFrom(bytes)),
+        "r.close" => new RoundEvents.CollectionClosed(At(Stored.CollectionClosed.Parser.ParseFrom(bytes).At)),
+        "r.sum" => Load(Stored.AggregateComputed.Parser.ParseFrom(bytes)),
+        "r.broke" => Load(Stored.InjectionFailed.Parser.ParseFrom(bytes)),
+        "r.inject" => Load(Stored.Injected.Parser.ParseFrom(bytes)),
+        "r.commit" => new RoundEvents.Committed(At(Stored.Committed.Parser.ParseFrom(bytes).At)),
+        "r.fail" => Load(Stored.Failed.Parser.ParseFrom(bytes)),
+        "f.submit" => Load(Stored.Submitted.Parser.ParseFrom(bytes)),
+        "f.init" => Load(Stored.Initialized.Parser.ParseFrom(bytes)),
+        "f.round" => Load(Stored.RoundCommitted.Parser.ParseFrom(bytes)),
+        "f.eval" => Load(Stored.Evaluated.Parser.ParseFrom(bytes)),
+        "f.fail" => Load(Stored.FederationFailed.Parser.ParseFrom(bytes)),
+        _ => throw new ArgumentException($"The journal holds an event '{manifest}' that this version does not know. Run the version that wrote it."),
+    };
+
+    private static IMessage Store(object o) => o switch
+    {
+        RoundEvents.Opened e => new Stored.Opened
+        {
+            At = At(e.At), GlobalModel = e.GlobalModel.Hex, Adapter = e.Adapter.Hex, Invited = { e.Invited.Select(c => c.Value) }, Quorum = e.Quorum,
+        },
+        RoundEvents.TrainingStarted e => new Stored.TrainingStarted { At = At(e.At) },
+        RoundEvents.ContributionAccepted e => new Stored.ContributionAccepted
+        {
+            At = At(e.At),
+            Client = e.Client.Value,
+            Update = e.Update.Hex,
+            Samples = { e.Samples.ByTask.Select(s => new Stored.TaskCount { Task = s.Key, Samples = s.Value }) },
+            Loss = e.Loss,
+        },
+        RoundEvents.ClientDropped e => new Stored.ClientDropped { At = At(e.At), Client = e.Client.Value, Reason = e.Reason },
+        RoundEvents.CollectionClosed e => new Stored.CollectionClosed { At = At(e.At) },
+        RoundEvents.AggregateComputed e => new Stored.AggregateComputed { At = At(e.At), Aggregate = e.Aggregate.Hex },
+        RoundEvents.InjectionFailed e => new Stored.InjectionFailed { At = At(e.At), Attempt = e.Attempt, Reason = e.Reason },
+        RoundEvents.Injected e => new Stored.Injected
+        {
+            At = At(e.At), GlobalModel = e.GlobalModel.Hex, Adapter = e.Adapter.Hex, Loss = e.Loss,
+        },
+        RoundEvents.Committed e => new Stored.Committed { At = At(e.At) },
+        RoundEvents.Failed e => new Stored.Failed { At = At(e.At), Cause = e.Cause },
+        FederationEvents.Submitted e => new Stored.Submitted { At = At(e.At), Plan = Store(e.Plan) },
+        FederationEvents.Initialized e => new Stored.Initialized { At = At(e.At), GlobalModel = e.GlobalModel.Hex, Adapter = e.Adapter.Hex },
+        FederationEvents.RoundCommitted e => new Stored.RoundCommitted
+        {
+            At = At(e.At), Number = e.Number, Aggregate = e.Aggregate.Hex, GlobalModel = e.GlobalModel.Hex, Adapter = e.Adapter.Hex,
+        },
+        FederationEvents.Evaluated e => new Stored.Evaluated { At = At(e.At), Evaluation = e.Evaluation },
+        FederationEvents.FederationFailed e => new Stored.FederationFailed { At = At(e.At), Cause = e.Cause },
+        _ => throw new ArgumentException($"{o.GetType()} has no stored form.", nameof(o)),
+    };
+
+    private static Stored.Plan Store(FederationPlan plan) => new()
+    {
+        Federation = plan.Id.Value,
+        Seed = plan.Seed,
+        Rounds = plan.Rounds,
+        Clients = { plan.Clients.Select(c => c.Value) },
+        Quorum = plan.Quorum,
+        DeadlineTicks = plan.Deadline.Ticks,
+        Strategy = plan.Strategy,
+        Weighting = plan.Weighting,
+        Method = plan.Method,
+        Parts = { plan.Parts.Select(p => new Stored.Part { Name = p.Key, Tasks = { p.Value } }) },
+        Learning = plan.Learning,
+    };
+
+    private static RoundEvents.Opened Load(Stored.Opened e) => new(
+        Digest.Parse(e.GlobalModel), Digest.Parse(e.Adapter), [.. e.Invited.Select(c => new ClientId(c))], e.Quorum, At(e.At));
+
+    private static RoundEvents.ContributionAccepted Load(Stored.ContributionAccepted e) => new(
+        new ClientId(e.Client), Digest.Parse(e.Update), SampleCounts.Of(e.Samples.Select(s => (s.Task, s.Samples))), e.Loss, At(e.At));
+
+    private static RoundEvents.ClientDropped Load(Stored.ClientDropped e) => new(new ClientId(e.Client), e.Reason, At(e.At));
+
+    private static RoundEvents.AggregateComputed Load(Stored.AggregateComputed e) => new(Digest.Parse(e.Aggregate), At(e.At));
+
+    private static RoundEvents.InjectionFailed Load(Stored.InjectionFailed e) => new(e.Attempt, e.Reason, At(e.At));
+
+    private static RoundEvents.Injected Load(Stored.Injected e) => new(Digest.Parse(e.GlobalModel), Digest.Parse(e.Adapter), e.Loss, At(e.At));
+
+    private static RoundEvents.Failed Load(Stored.Failed e) => new(e.Cause, At(e.At));
+
+    private static FederationEvents.Submitted Load(Stored.Submitted e) => new(
+        new FederationPlan
+        {
+            Id = new FederationId(e.Plan.Federation),
+            Seed = e.Plan.Seed,
+            Rounds = e.Plan.Rounds,
+            Clients = [.. e.Plan.Clients.Select(c => new ClientId(c))],
+            Quorum = e.Plan.Quorum,
+            Deadline = TimeSpan.FromTicks(e.Plan.DeadlineTicks),
+            Strategy = e.Plan.Strategy,
+            Weighting = e.Plan.Weighting,
+            Method = e.Plan.Method,
+            Parts = e.Plan.Parts.ToImmutableSortedDictionary(p => p.Name, p => p.Tasks.ToImmutableArray(), StringComparer.Ordinal),
+            Learning = e.Plan.Learning,
+        },
+        At(e.At));
+
+    private static FederationEvents.Initialized Load(Stored.Initialized e) => new(Digest.Parse(e.GlobalModel), Digest.Parse(e.Adapter), At(e.At));
+
+    private static FederationEvents.RoundCommitted Load(Stored.RoundCommitted e) => new(
+        e.Number, Digest.Parse(e.Aggregate), Digest.Parse(e.GlobalModel), Digest.Parse(e.Adapter), At(e.At));
+
+    private static FederationEvents.Evaluated Load(Stored.Evaluated e) => new(e.Evaluation, At(e.At));
+
+    private static FederationEvents.FederationFailed Load(Stored.FederationFailed e) => new(e.Cause, At(e.At));
+
+    private static Timestamp At(DateTimeOffset at) => Timestamp.FromDateTimeOffset(at);
+
+    private static DateTimeOffset At(Timestamp at) => at.ToDateTimeOffset();
+}

@@ -1,0 +1,65 @@
+using Akka.Actor;
+using FedKim.Rounds;
+
+namespace FedKim.Protocol;
+
+/// <summary>What the server and the injector say to each other. Requests are sent again until answered; answers come from disk the second time.</summary>
+public static class InjectorMessages
+{
+    /// <summary>The injector is here and this is what it does; said every second.</summary>
+    public sealed record Hello(IActorRef Injector, InjectorStatus Status) : IWireMessage;
+
+    /// <summary>Marks work for the injector. Equal requests are the same work.</summary>
+    public interface IWork : IWireMessage
+    {
+        /// <summary>Base address of the server's weight plane.</summary>
+        string Weights { get; }
+
+        /// <summary>The work's name, which is also its folder's: equal for equal work, whatever the attempt.</summary>
+        string Name { get; }
+    }
+
+    /// <summary>Make the model and adapters round 1 starts from.</summary>
+    public sealed record Initialize(FederationId Federation, long Seed, string Learning, string Weights) : IWork
+    {
+        /// <inheritdoc/>
+        public string Name => $"{Federation}-start";
+    }
+
+    /// <summary>Inject a round's aggregate.</summary>
+    public sealed record Inject(
+        RoundId Round, int Attempt, long Seed, string Learning, Digest Aggregate, Digest Adapter, string Weights) : IWork
+    {
+        /// <inheritdoc/>
+        public string Name => $"{Round.Federation}-{Round.Number}";
+    }
+
+    /// <summary>Measure a finished model.</summary>
+    public sealed record Evaluate(
+        FederationId Federation, long Seed, string Learning, Digest GlobalModel, Digest Aggregate, Digest Adapter, string Weights) : IWork
+    {
+        /// <inheritdoc/>
+        public string Name => $"{Federation}-evaluation";
+    }
+
+    /// <summary>The first model and adapters lie at the server.</summary>
+    public sealed record Initialized(FederationId Federation, Digest GlobalModel, Digest Adapter) : IWireMessage;
+
+    /// <summary>The injected model and adapters lie at the server.</summary>
+    public sealed record Injected(RoundId Round, Digest GlobalModel, Digest Adapter, double Loss) : IWireMessage;
+
+    /// <summary>The finished model was measured; the evaluation is a JSON array.</summary>
+    public sealed record Evaluated(FederationId Federation, string Evaluation) : IWireMessage;
+
+    /// <summary>The work broke.</summary>
+    public sealed record Broke(IWork Work, string Reason) : IWireMessage;
+}
+
+/// <summary>What the injector does now.</summary>
+/// <param name="Activity"><c>idle</c>, <c>fetching</c>, <c>initializing</c>, <c>injecting</c>, <c>evaluating</c> or <c>sending</c>.</param>
+/// <param name="Work">The work's name; empty when idle.</param>
+/// <param name="Done">Steps done.</param>
+/// <param name="Total">Steps in all; 0 when unknown.</param>
+/// <param name="Loss">Latest loss; NaN before there is one.</param>
+/// <param name="Problem">What broke last; empty when nothing did.</param>
+public sealed record InjectorStatus(string Activity, string Work, long Done, long Total, double Loss, string Problem);

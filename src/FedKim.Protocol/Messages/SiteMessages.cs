@@ -1,0 +1,57 @@
+using Akka.Actor;
+using FedKim.Rounds;
+
+namespace FedKim.Protocol;
+
+/// <summary>What a hospital and the server say to each other. Everything may arrive twice, late or not at all.</summary>
+public static class SiteMessages
+{
+    /// <summary>A hospital is here and this is what it does; said every second, answered by nothing. What it misses is sent again.</summary>
+    public sealed record Hello(ClientId Client, IActorRef Site, SiteStatus Status) : IWireMessage;
+
+    /// <summary>Train from this model.</summary>
+    /// <param name="Round">The round.</param>
+    /// <param name="Seed">The federation's seed.</param>
+    /// <param name="Strategy">The strategy's name.</param>
+    /// <param name="Learning">The learning plan, JSON.</param>
+    /// <param name="GlobalModel">The model to start from.</param>
+    /// <param name="Weights">Where models are fetched and updates are sent: the base address of the server's weight plane.</param>
+    public sealed record Train(
+        RoundId Round, long Seed, string Strategy, string Learning, Digest GlobalModel, string Weights) : IWireMessage;
+
+    /// <summary>The update lies at the server; count it.</summary>
+    public sealed record Contribute(RoundId Round, ClientId Client, Digest Update, TaskSamples[] Samples, double Loss) : IWireMessage;
+
+    /// <summary>The hospital cannot train in this round.</summary>
+    public sealed record CannotContribute(RoundId Round, ClientId Client, string Reason) : IWireMessage;
+
+    /// <summary>The server's word on a contribution, after it is stored.</summary>
+    /// <param name="Round">The round.</param>
+    /// <param name="Client">Whose contribution.</param>
+    /// <param name="Counted">Whether it counts.</param>
+    /// <param name="Reason">Why not; empty when it counts.</param>
+    public sealed record Answered(RoundId Round, ClientId Client, bool Counted, string Reason) : IWireMessage;
+
+    /// <summary>The round is over: work on it stops, its update may go.</summary>
+    public sealed record RoundEnded(RoundId Round) : IWireMessage;
+}
+
+/// <summary>Samples of one task.</summary>
+public sealed record TaskSamples(string Task, long Samples)
+{
+    /// <summary>The counts as they travel.</summary>
+    public static TaskSamples[] Of(SampleCounts counts) => [.. counts.ByTask.Select(c => new TaskSamples(c.Key, c.Value))];
+
+    /// <summary>The counts as the rules know them.</summary>
+    public static SampleCounts Counts(IEnumerable<TaskSamples> samples) => SampleCounts.Of(samples.Select(s => (s.Task, s.Samples)));
+}
+
+/// <summary>What a hospital does now.</summary>
+/// <param name="Activity"><c>idle</c>, <c>fetching</c>, <c>training</c>, <c>sending</c>, <c>waiting</c> for the server's word, or <c>broken</c>.</param>
+/// <param name="Round">The round it works on, as text; empty when idle.</param>
+/// <param name="Done">Training steps done, or bytes moved.</param>
+/// <param name="Total">Training steps in all, or bytes in all; 0 when unknown.</param>
+/// <param name="Loss">Latest training loss; NaN before there is one.</param>
+/// <param name="Trained">Rounds this process has trained from data (not taken from the outbox).</param>
+/// <param name="Problem">What keeps it from working; empty when nothing does.</param>
+public sealed record SiteStatus(string Activity, string Round, long Done, long Total, double Loss, int Trained, string Problem);

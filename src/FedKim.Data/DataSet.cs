@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using FedKim.Data.Clinical;
+using FedKim.Data.Images;
+using FedKim.Data.Signals;
 
 namespace FedKim.Data;
 
@@ -7,11 +10,28 @@ namespace FedKim.Data;
 public sealed record DataSet(ImmutableArray<Sample> Samples)
 {
     /// <summary>
-    /// Reads the samples of a task below <paramref name="folder"/>; null when the folder lacks the task's data altogether
-    /// (a site need not have every task).
+    /// Reads the samples of a task below <paramref name="folder"/>; null when the folder lacks the task's data altogether, because it has no
+    /// such subfolder or no sample there carries the task's label (a site need not have every task).
     /// </summary>
     /// <param name="source">Where and how.</param>
     /// <param name="folder">A site's data folder, or one split of the server's.</param>
-    /// <exception cref="DataException">A file is missing that another names, or is corrupt, truncated or mislabelled.</exception>
-    public static DataSet? Read(TaskSource source, string folder) => throw new NotImplementedException();
+    /// <exception cref="DataException">The folder is missing, or a file is missing that another names, or is corrupt, truncated or mislabelled.</exception>
+    public static DataSet? Read(TaskSource source, string folder)
+    {
+        if (!Directory.Exists(folder)) throw new DataException(folder, "this data folder does not exist; mend its path or create it.");
+        string path = Path.Combine(folder, source.Path);
+        if (!Directory.Exists(path)) return null;
+        var samples = source.Reader switch
+        {
+            "image-folder" => ImageFolder.Read(source, path),
+            "ptbxl" => PtbXl.Read(source, path),
+            "yaib" => Yaib.Read(source, path),
+            _ => throw new DataException(path, $"unknown reader '{source.Reader}'; there are image-folder, ptbxl and yaib."),
+        };
+        Sample[] sorted = [.. samples];
+        Array.Sort(sorted, (a, b) => string.CompareOrdinal(a.Id, b.Id));
+        for (int i = 1; i < sorted.Length; i++)
+            if (sorted[i].Id == sorted[i - 1].Id) throw new DataException(path, $"sample '{sorted[i].Id}' is listed twice; keep one of them.");
+        return sorted.Length == 0 ? null : new DataSet(ImmutableArray.Create(sorted));
+    }
 }

@@ -1,0 +1,66 @@
+using CsvHelper;
+
+namespace FedKim.Data.Files;
+
+/// <summary>A CSV file with a header line, whole in memory. Errors name file, line and column, never a cell's content: they leave the site.</summary>
+internal sealed class CsvTable
+{
+    private readonly string _path;
+    private readonly string[] _header;
+
+    private CsvTable(string path, string[] header, List<Row> rows) => (_path, _header, Rows) = (path, header, rows);
+
+    /// <summary>The lines below the header.</summary>
+    public List<Row> Rows { get; }
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="DataException">It is missing, has no header, or a line has more or fewer fields than the header.</exception>
+    public static CsvTable Read(string path)
+    {
+        if (!File.Exists(path)) throw new DataException(path, "this file is missing.");
+        try
+        {
+            using var csv = CsvReader.Create(File.ReadAllBytes(path), new CsvReaderOptions
+            {
+                Separator = ',',
+                HasHeader = false,
+                TrackLineNumbers = true,
+            });
+            if (!csv.Read()) throw new DataException(path, "this file is empty; expected a header line.");
+            string[] header = csv.Current.ToArray();
+            var rows = new List<Row>();
+            while (csv.Read())
+            {
+                string[] fields = csv.Current.ToArray();
+                if (fields.Length != header.Length)
+                    throw new DataException(path, $"line {csv.LineNumber} has {fields.Length} fields, the header has {header.Length}.");
+                rows.Add(new Row(csv.LineNumber, fields));
+            }
+
+            return new CsvTable(path, header, rows);
+        }
+        catch (Exception e) when (e is CsvFormatException or IOException or UnauthorizedAccessException)
+        {
+            throw new DataException(path, $"cannot be read as CSV: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The place of a column.</summary>
+    /// <exception cref="DataException">There is no such column.</exception>
+    public int Column(string name)
+    {
+        int column = Array.IndexOf(_header, name);
+        return column >= 0 ? column : throw new DataException(_path, $"has no column '{name}'; its columns are {string.Join(", ", _header)}.");
+    }
+
+    /// <summary>An error at a field.</summary>
+    public DataException At(Row row, int column, string problem) => new(_path, $"line {row.Line}, column '{_header[column]}': {problem}");
+
+    /// <summary>A field that must not be empty.</summary>
+    public string Text(Row row, int column) => row.Fields[column] is { Length: > 0 } text ? text : throw At(row, column, "is empty.");
+
+    /// <summary>A line.</summary>
+    /// <param name="Line">Its number in the file, from 1.</param>
+    /// <param name="Fields">As many as the header has.</param>
+    internal readonly record struct Row(long Line, string[] Fields);
+}

@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+
+namespace FedKim.Data.Tests;
+
+public sealed class RealDataTests
+{
+    [Fact]
+    public void Chest_pictures_of_the_NIH_set_are_read_with_their_labels()
+    {
+        string folder = RealData.Folder("nih-cxr14-mini");
+        var source = new TaskSource
+        {
+            Reader = "image-folder", Path = ".", FileColumn = "image", Images = "png64", Label = "Effusion", ImageSize = 32,
+        };
+        var all = DataSet.Read(source, folder)!.Samples;
+        Assert.Equal(1993, all.Length);
+        Assert.Equal(940, all.Select(s => s.Patient).Distinct().Count());
+        Assert.All(all, s => Assert.All(s.Inputs["image"].Data, x => Assert.InRange(x, 0f, 1f)));
+        Assert.Equal([1, 32, 32], all[0].Inputs["image"].Shape);
+
+        var opacity = DataSet.Read(source with { Label = "rsna_target_lung_opacity" }, folder)!.Samples;
+        Assert.Equal((582, 190), (opacity.Length, opacity.Count(s => s.Label == 1)));
+    }
+
+    [Fact]
+    public void Records_of_PTB_XL_are_read_with_both_kinds_of_label()
+    {
+        string folder = RealData.Folder("ptbxl");
+        var source = new TaskSource { Reader = "ptbxl", Path = ".", Label = "abnormal" };
+        var all = DataSet.Read(source, folder)!.Samples;
+        Assert.Equal(400, all.Length);
+        Assert.InRange(all.Count(s => s.Label == 0) / 400.0, 0.56, 0.60);
+
+        // The first frame of record 317 as its header's initial values say, at 1000 units a millivolt.
+        var record = all.Single(s => s.Id == "records100/00000/00317_lr").Inputs["signal"];
+        Assert.Equal([12, 1000], record.Shape);
+        float[] first = [-0.019f, -0.054f, -0.035f, 0.037f, 0.008f, -0.045f, -0.070f, 0.025f, 0.015f, -0.190f, -0.180f, -0.090f];
+        Assert.Equal(first[0], record.Data[0], 1e-6f);
+        Assert.Equal(first[1], record.Data[1000], 1e-6f);
+        Assert.Equal(first[11], record.Data[11_000], 1e-6f);
+
+        var fewer = DataSet.Read(source with { Downsample = 4 }, folder)!.Samples.Single(s => s.Id == "records100/00000/00317_lr").Inputs["signal"];
+        Assert.Equal([12, 250], fewer.Shape);
+        Assert.Equal(record.Data.Take(4).Average(), fewer.Data[0], 1e-6f);
+
+        var ectopic = DataSet.Read(source with { Label = "PVC,PAC,BIGU,TRIGU,SVARR,PRC(S)" }, folder)!.Samples;
+        Assert.InRange(ectopic.Count(s => s.Label == 1), 12, 30);
+    }
+
+    [Fact]
+    public void Stays_in_the_layout_of_YAIB_are_read_on_an_hourly_grid()
+    {
+        string folder = RealData.Folder("yaib-demo");
+        var source = new TaskSource
+        {
+            Reader = "yaib",
+            Path = "mortality24/eicu_demo",
+            Hours = 25,
+            Variables = ImmutableSortedDictionary<string, ImmutableArray<Variable>>.Empty
+                .Add("vital", [new("hr", 0, 1), new("resp", 0, 1)]).Add("lab", [new("crea", 0, 1)]).Add("output", [new("urine", 0, 1)]),
+        };
+        var mortality = DataSet.Read(source, folder)!.Samples;
+        Assert.Equal((1367, 70), (mortality.Length, mortality.Count(s => s.Label == 1)));
+        var vital = mortality[0].Inputs["vital"];
+        Assert.Equal([25, 2], vital.Shape);
+        Assert.All(vital.Data.Zip(vital.Mask!), cell => Assert.True(cell.Second || cell.First == 0));
+        Assert.True(mortality.Average(s => s.Inputs["vital"].Mask!.Count(m => m)) > 35);
+
+        // Sepsis is labelled by the hour: a stay is positive when one of its hours is.
+        var sepsis = DataSet.Read(source with { Path = "sepsis/eicu_demo" }, folder)!.Samples;
+        Assert.Equal((896, 63), (sepsis.Length, sepsis.Count(s => s.Label == 1)));
+    }
+}

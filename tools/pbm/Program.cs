@@ -1,1 +1,39 @@
-return 0;
+using FedKim.Commands;
+using FedKim.Pbm;
+
+const string usage = """
+    pbm inspects and steers a running FedKim node.
+
+      pbm [host:port] <palette> <command> [-switch value]… [--json]   runs one command
+      pbm [host:port]                                                 opens a session
+      pbm [host:port] help [palette [command]]                        lists what the node can do
+
+    Without an address pbm asks 127.0.0.1:9110. In a session: help, exit, Tab completes, the arrow keys bring back earlier lines,
+    Ctrl-C ends the running command. A session that reads from a file or pipe ends with the exit code of its last command.
+
+    Exit codes:
+      0    done; also a stream that was ended with Ctrl-C
+      1    the node could not do it, or refused
+      2    usage: no such palette, command or switch, or a malformed value
+      3    nothing answers at the address, or the node went away before it had answered
+      4    what answers there is no FedKim node, speaks another version of the protocol, or did not answer in time
+      130  ended with Ctrl-C before the answer had come
+    """;
+
+if (args is ["--help" or "-h", ..])
+{
+    Console.Out.WriteLine(usage);
+    return 0;
+}
+
+var address = args.Length > 0 && args[0].Contains(':', StringComparison.Ordinal) ? NodeAddress.TryParse(args[0]) : NodeAddress.Default;
+if (address is null)
+{
+    Console.Error.WriteLine($"pbm: '{args[0]}' is no address; it is written host:port, for example {NodeAddress.Default}.");
+    return (int)CommandFault.Usage;
+}
+
+var words = args.Length > 0 && args[0].Contains(':', StringComparison.Ordinal) ? args[1..] : args;
+await using var session = new Session(address, Console.Out, Console.Error);
+Console.CancelKeyPress += (_, pressed) => pressed.Cancel = session.Interrupt();
+return words.Length > 0 ? await session.RunAsync(words) : await session.ConverseAsync();

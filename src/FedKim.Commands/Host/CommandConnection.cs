@@ -1,0 +1,263 @@
+using System.Collections.Immutable;
+using System.Net.Sockets;
+
+namespace FedKim.Commands;
+
+/// <summary>One client of a host: greets it, runs its commands one at a time, sends it away with a reason when it breaks the protocol.</summary>
+internal sealed class CommandConnection(CommandHostOptions options, CommandTable table, TcpClient client)
+{
+    /// <summary>What is read and thrown away after a last line, so that closing does not destroy that line on its way.</summary>
+    private const int MostDrained = 4 * 1024 * 1024;
+
+    private static readonly TimeSpan DrainFor = TimeSpan.FromSeconds(2);
+
+    private readonly WireChannel _channel = new(client.GetStream(), WireMessage.LongestClientLine, WireMessage.LongestHostLine);
+
+    /// <summary>Serves the client until it leaves, misbehaves or the host stops. Never throws.</summary>
+    /// <param name="full">Whether the host has no place for it.</param>
+    public async Task ServeAsync(bool full, CancellationToken stopping)
+    {
+        using var closing = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        try
+        {
+            client.NoDelay = true;
+            if (full) await Refuse(CommandFault.Failed, $"The node serves {options.MostConnections} command clients already. End one, or try later.", closing.Token);
+            else if (await Greet(closing.Token)) await Commands(closing.Token);
+        }
+        catch (WireException e)
+        {
+            await Refuse(CommandFault.Protocol, $"{e.Message} This port speaks the pbm protocol, version {WireMessage.ProtocolVersion}.", closing.Token);
+        }
+        catch (Exception e) when (e is ClientGoneException or IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The client is gone or the host stops: there is nobody to tell.
+        }
+        catch (Exception e)
+        {
+            options.OnFault?.Invoke("A command connection failed.", e);
+        }
+        finally
+        {
+            await closing.CancelAsync();
+            await _channel.DisposeAsync();
+            client.Dispose();
+        }
+    }
+
+    private async Task<bool> Greet(CancellationToken closing)
+    {
+        WireMessage? first;
+        try
+        {
+            first = await _channel.ReadAsync(closing).WaitAsync(options.HelloWithin, options.Time, closing);
+        }
+        catch (TimeoutException)
+        {
+            throw new WireException("No hello came in time.");
+        }
+
+        switch (first)
+        {
+            case null:
+                return false;
+            case WireMessage.Hello { Protocol: WireMessage.ProtocolVersion }:
+                await Send(new WireMessage.Welcome(WireMessage.ProtocolVersion, options.Node, table.Palettes.All), closing);
+                return true;
+            case WireMessage.Hello hello:
+                await Refuse(
+                    CommandFault.Protocol, $"The client speaks version {hello.Protocol} of the pbm protocol, this node {WireMessage.ProtocolVersion}. Use the pbm of the node's FedKim.", closing);
+                return false;
+            default:
+                throw new WireException("The first line must be a hello.");
+        }
+    }
+
+    private async Task Commands(CancellationToken closing)
+    {
+        var next = _channel.ReadAsync(closing);
+        while (true)
+        {
+            WireMessage? message;
+            try
+            {
+                message = await next.WaitAsync(options.IdleFor, options.Time, closing);
+            }
+            catch (TimeoutException)
+            {
+                await Refuse(CommandFault.Failed, $"No command came for {options.IdleFor.TotalSeconds:0} s, so the node ends the session.", closing);
+                return;
+            }
+
+            switch (message)
+            {
+                case null:
+                    return;
+                case WireMessage.Cancel:
+                    // It crossed the end of the command it was meant for.
+                    next = _channel.ReadAsync(closing);
+                    break;
+                case WireMessage.Request request:
+                    next = await Run(request, closing);
+                    break;
+                default:
+                    throw new WireException("Only requests and cancels may follow the hello.");
+            }
+        }
+    }
+
+    /// <summary>Runs a command while listening for its cancellation.</summary>
+    /// <returns>The read that is under way when the command has ended.</returns>
+    private async Task<Task<WireMessage?>> Run(WireMessage.Request request, CancellationToken closing)
+    {
+        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(closing);
+        var answering = Answer(request, cancelled.Token, closing);
+        var next = _channel.ReadAsync(closing);
+        while (await Task.WhenAny(answering, next) == next && !answering.IsCompleted)
+        {
+            WireMessage? message;
+            try
+            {
+                message = await next;
+            }
+            catch (Exception)
+            {
+                await cancelled.CancelAsync();
+                await answering;
+                throw;
+            }
+
+            // A client that sends no more may still wait for this answer, but it can never end a stream.
+            if (message is null)
+            {
+                if (table.Palettes.All.Any(palette => palette.Name == request.Palette && palette.Commands.Any(known => known.Name == request.Command && known.Answer == AnswerShape.Stream)))
+                    await cancelled.CancelAsync();
+                break;
+            }
+
+            if (message is WireMessage.Cancel cancel)
+            {
+                if (cancel.Id == request.Id) await cancelled.CancelAsync();
+            }
+            else if (message is WireMessage.Request other)
+            {
+                await Send(new WireMessage.Error(CommandFault.Failed, "A command is running on this connection; one at a time.", other.Id), closing);
+            }
+            else
+            {
+                await cancelled.CancelAsync();
+                await answering;
+                throw new WireException("Only requests and cancels may follow the hello.");
+            }
+
+            next = _channel.ReadAsync(closing);
+        }
+
+        await answering;
+        return next;
+    }
+
+    private async Task Answer(WireMessage.Request request, CancellationToken cancelled, CancellationToken closing)
+    {
+        var name = $"{request.Palette} {request.Command}";
+        WireMessage last;
+        try
+        {
+            var invocation = table.Palettes.Complete(
+                new CommandInvocation(request.Palette, request.Command, request.Switches.ToImmutableSortedDictionary(StringComparer.Ordinal)));
+            var shape = table.Palettes.Command(request.Palette, request.Command).Answer;
+            using var late = new CancellationTokenSource(shape == AnswerShape.Stream ? Timeout.InfiniteTimeSpan : options.AnswerWithin, options.Time);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancelled, late.Token);
+            try
+            {
+                var count = await Rows(request.Id, table.Handler(invocation)(invocation, stop.Token), stop.Token, closing);
+                if (shape is AnswerShape.Item or AnswerShape.Message && count != 1) throw new InvalidOperationException($"it answered with {count} rows instead of one");
+                last = new WireMessage.End(request.Id);
+            }
+            catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
+            {
+                last = new WireMessage.End(request.Id);
+            }
+            catch (OperationCanceledException) when (late.IsCancellationRequested)
+            {
+                last = new WireMessage.Error(
+                    CommandFault.Failed, $"'{name}' had no answer at {options.Node} within {options.AnswerWithin.TotalSeconds:0.#} s. The node may have lost the server; 'cluster show' tells.", request.Id);
+            }
+        }
+        catch (CommandException e)
+        {
+            last = new WireMessage.Error(e.Fault, Bounded(e.Message), request.Id);
+        }
+        catch (Exception e) when (e is not ClientGoneException && !closing.IsCancellationRequested)
+        {
+            options.OnFault?.Invoke($"The command '{name}' failed.", e);
+            last = new WireMessage.Error(CommandFault.Failed, Bounded($"'{name}' failed at {options.Node}: {e.Message}"), request.Id);
+        }
+
+        await Send(last, closing);
+    }
+
+    /// <summary>Sends a handler's rows. A handler that does not heed its cancellation is left behind.</summary>
+    private async Task<int> Rows(long id, IAsyncEnumerable<CommandRow> answer, CancellationToken stop, CancellationToken closing)
+    {
+        var count = 0;
+        var rows = answer.GetAsyncEnumerator(stop);
+        var step = Task.FromResult(false);
+        try
+        {
+            while (true)
+            {
+                step = rows.MoveNextAsync().AsTask();
+                if (!await step.WaitAsync(stop)) return count;
+                await Send(new WireMessage.Row(id, rows.Current), closing);
+                count++;
+            }
+        }
+        finally
+        {
+            if (step.IsCompleted) await rows.DisposeAsync();
+        }
+    }
+
+    private async Task Send(WireMessage message, CancellationToken closing)
+    {
+        using var stalled = new CancellationTokenSource(options.StalledFor, options.Time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(closing, stalled.Token);
+        try
+        {
+            await _channel.SendAsync(message, stop.Token);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException || (e is OperationCanceledException && stalled.IsCancellationRequested))
+        {
+            throw new ClientGoneException(e);
+        }
+    }
+
+    /// <summary>Tells the client why and lets it read that before the connection goes.</summary>
+    private async Task Refuse(CommandFault fault, string reason, CancellationToken closing)
+    {
+        try
+        {
+            await Send(new WireMessage.Error(fault, Bounded(reason)), closing);
+            client.Client.Shutdown(SocketShutdown.Send);
+            using var drained = new CancellationTokenSource(DrainFor, options.Time);
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(closing, drained.Token);
+            var bytes = new byte[16 * 1024];
+            for (var total = 0; total < MostDrained;)
+            {
+                var read = await client.Client.ReceiveAsync(bytes, stop.Token);
+                if (read == 0) break;
+                total += read;
+            }
+        }
+        catch (Exception e) when (e is ClientGoneException or SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            // It did not stay to hear it.
+        }
+    }
+
+    /// <summary>A message fit for one line, also when it quotes what the client sent.</summary>
+    private static string Bounded(string message) => AnswerWriter.OneLine(message.Length <= 1000 ? message : message[..1000] + "…");
+
+    /// <summary>The client left or no longer reads: not to be mistaken for a handler's own trouble with a file or a network.</summary>
+    private sealed class ClientGoneException(Exception inner) : Exception("The client is gone.", inner);
+}

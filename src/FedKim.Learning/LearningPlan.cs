@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using FedKim.Data;
 
 namespace FedKim.Learning;
@@ -21,6 +22,19 @@ public sealed record LearningPlan
 
     /// <summary>Injection at the server.</summary>
     public InjectionPlan Injection { get; init; } = new();
+
+    /// <summary>The tasks that are learned, in the order of the file.</summary>
+    [JsonIgnore]
+    public IEnumerable<TaskPlan> Training => Tasks.Where(t => t.Kind == TaskPlan.TrainingKind);
+
+    /// <summary>
+    /// Part of the global model → training tasks that train it, both in ordinal order: <c>encoder.&lt;modality&gt;</c> and
+    /// <c>decoder.&lt;task&gt;</c>. This is what <see cref="Rounds.FederationPlan.Parts"/> wants.
+    /// </summary>
+    public ImmutableSortedDictionary<string, ImmutableArray<string>> Parts() =>
+        Training.SelectMany(t => t.Modalities.Select(m => $"encoder.{m}").Append($"decoder.{t.Name}").Select(part => (Part: part, Task: t.Name)))
+            .GroupBy(p => p.Part, p => p.Task, StringComparer.Ordinal)
+            .ToImmutableSortedDictionary(g => g.Key, g => g.Order(StringComparer.Ordinal).ToImmutableArray(), StringComparer.Ordinal);
 
     /// <summary>The plan as canonical JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, PlanJson.Options);
@@ -44,6 +58,12 @@ public sealed record LearningPlan
 /// <summary>One task: its data, its words, its answers (method §5).</summary>
 public sealed record TaskPlan
 {
+    /// <summary>The kind of a task that is learned.</summary>
+    public const string TrainingKind = "training";
+
+    /// <summary>The kind of a task that is only measured.</summary>
+    public const string ZeroShotKind = "zero-shot";
+
     /// <summary>Name, e.g. <c>ecg-abnormal</c>.</summary>
     public required string Name { get; init; }
 
@@ -72,7 +92,7 @@ public sealed record TaskPlan
 /// <summary>A modality's encoder by name with its sizes; every encoder ends in features of the same width.</summary>
 public sealed record EncoderPlan
 {
-    /// <summary><c>deit</c>, <c>signal-cnn</c> or <c>clinical-transformer</c>.</summary>
+    /// <summary><c>deit</c>, <c>deit-distilled</c>, <c>signal-cnn</c> or <c>clinical-transformer</c>.</summary>
     public required string Name { get; init; }
 
     /// <summary>Width of the feature tokens.</summary>
@@ -86,6 +106,9 @@ public sealed record EncoderPlan
 
     /// <summary>Patch edge in pixels, for images.</summary>
     public int Patch { get; init; } = 8;
+
+    /// <summary>Feature tokens of a signal or a clinical table; an image has one a patch and the class token.</summary>
+    public int Tokens { get; init; } = 4;
 }
 
 /// <summary>Local training (method §2).</summary>
@@ -105,6 +128,15 @@ public sealed record LocalPlan
 
     /// <summary>λ of FedProx, used when the strategy is <c>fedprox</c>.</summary>
     public double Proximal { get; init; } = 1e-4;
+
+    /// <summary>
+    /// Whether a task's loss weighs both labels alike, whatever their share at the site. A rare label is otherwise never answered by a
+    /// decision at even odds.
+    /// </summary>
+    public bool BalanceLabels { get; init; }
+
+    /// <summary>Steps between two checkpoints; the end of an epoch is one besides.</summary>
+    public int CheckpointEvery { get; init; } = 20;
 
     /// <summary>Threads of libtorch; part of the result, so never "all cores".</summary>
     public int Threads { get; init; } = 1;
@@ -131,14 +163,20 @@ public sealed record InjectionPlan
     /// <summary>Steps a round.</summary>
     public int Steps { get; init; } = 100;
 
+    /// <summary>Whether a step draws as many samples of either label, whatever their share in the public data.</summary>
+    public bool BalanceLabels { get; init; }
+
     /// <summary>Samples a step; all of one task.</summary>
     public int BatchSize { get; init; } = 16;
 
     /// <summary>AdamW's learning rate after warm-up.</summary>
     public double LearningRate { get; init; } = 5e-4;
 
-    /// <summary>Steps of linear warm-up, counted over the federation.</summary>
+    /// <summary>Steps of linear warm-up, each round anew: the optimiser's moments start afresh with the aggregate.</summary>
     public int WarmUp { get; init; } = 20;
+
+    /// <summary>AdamW's weight decay.</summary>
+    public double WeightDecay { get; init; } = 0.01;
 
     /// <summary>Bound of the gradient's global norm.</summary>
     public double Clip { get; init; } = 1.0;
@@ -154,6 +192,6 @@ internal static class PlanJson
 {
     internal static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
-        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     };
 }

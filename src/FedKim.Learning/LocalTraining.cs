@@ -1,0 +1,199 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using FedKim.Models.Encoders;
+using FedKim.Parameters;
+using FedKim.Rounds;
+using static TorchSharp.torch;
+
+namespace FedKim.Learning;
+
+/// <summary>Knowledge extraction at a hospital (method §2, eq. 1, 2 and 6): Adam on the mean of the tasks' mean losses.</summary>
+/// <remarks>Keeps the site's data in memory between rounds. One thread at a time.</remarks>
+public sealed class LocalTraining : ILocalTraining, IDisposable
+{
+    private const string ProximalStrategy = "fedprox";
+
+    private readonly string _folder;
+    private readonly Dictionary<string, TaskData?> _data = new(StringComparer.Ordinal);
+
+    /// <param name="folder">The site's data folder.</param>
+    public LocalTraining(string folder) => _folder = folder;
+
+    /// <inheritdoc/>
+    public LocalUpdate Train(TrainingRequest request, Action<LearningProgress> progress, CancellationToken cancel)
+    {
+        var work = StepCheckpoint.Work(
+            "training", request.Round.ToString(), request.Client.Value, $"{request.Seed}", request.Strategy, request.Learning, Digests.OfFile(request.GlobalModel).Hex);
+        if (FinishedUpdate.Find(request.WorkFolder, work) is { } finished) return finished;
+
+        var plan = LearningPlan.Parse(request.Learning);
+        set_num_threads(plan.Local.Threads);
+        var tasks = plan.Training.Select(t => new SiteTask(t, Data(t, request.Client))).Where(t => t.Data is not null).ToImmutableArray();
+        if (tasks.IsEmpty)
+            throw new LearningException($"{request.Client}: {_folder} has no data of any training task ({string.Join(", ", plan.Training.Select(t => t.Name))}).");
+
+        using var scope = NewDisposeScope();
+        using var model = plan.CreateModel();
+        LoadGlobal(model, request);
+        model.train();
+        using var course = new Course(model, plan.Local, tasks, request);
+        var checkpoint = new StepCheckpoint(request.WorkFolder, work);
+        using (var kept = checkpoint.Open())
+        {
+            if (kept is not null) course.Restore(kept);
+        }
+
+        while (course.Done < course.Total)
+        {
+            cancel.ThrowIfCancellationRequested();
+            double loss = course.Step();
+            if (course.Done % plan.Local.CheckpointEvery == 0 || course.Done % course.StepsAnEpoch == 0) checkpoint.Keep(course.State(), course.Done);
+            progress(new LearningProgress(course.Done, course.Total, loss));
+        }
+
+        var samples = SampleCounts.Of(tasks.Select(t => (t.Task.Name, (long)t.Data!.Count)));
+        var update = model.Save(FinishedUpdate.TensorsPath(request.WorkFolder), course.Trains);
+        return FinishedUpdate.Mark(request.WorkFolder, work, update, samples, course.Losses());
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var data in _data.Values) data?.Dispose();
+        _data.Clear();
+    }
+
+    private TaskData? Data(TaskPlan task, ClientId client)
+    {
+        // Another federation may call another source by the same task name.
+        string key = JsonSerializer.Serialize(task, PlanJson.Options);
+        if (!_data.TryGetValue(key, out var data)) _data.Add(key, data = TaskData.Read(task, _folder, client.Value));
+        return data;
+    }
+
+    private static void LoadGlobal(LocalModel model, TrainingRequest request)
+    {
+        try
+        {
+            using var file = SafetensorsFile.Open(request.GlobalModel);
+            model.Load(file);
+        }
+        catch (SafetensorsException e)
+        {
+            throw new LearningException($"{request.Client}: the global model of round {request.Round} cannot be used. {e.Message}", e);
+        }
+    }
+
+    private sealed record SiteTask(TaskPlan Task, TaskData? Data);
+
+    /// <summary>The steps of one round: which samples, which loss, which parameters.</summary>
+    private sealed class Course : IDisposable
+    {
+        private readonly LocalModel _model;
+        private readonly LocalPlan _plan;
+        private readonly ImmutableArray<SiteTask> _tasks;
+        private readonly TrainingRequest _request;
+        private readonly ImmutableArray<string> _parts;
+        private readonly ImmutableArray<(string Name, Tensor Tensor)> _buffers;
+        private readonly FlatAdam _adam;
+        private readonly Tensor? _start;
+        private readonly double[] _sums;
+        private int[][] _order = [];
+
+        internal Course(LocalModel model, LocalPlan plan, ImmutableArray<SiteTask> tasks, TrainingRequest request)
+        {
+            (_model, _plan, _tasks, _request) = (model, plan, tasks, request);
+            _parts = [.. tasks.SelectMany(t => t.Task.Modalities.Select(m => $"encoder.{m}.").Append($"decoder.{t.Task.Name}.")).Distinct(StringComparer.Ordinal)];
+            _buffers = [.. model.State().Where(s => !s.Tensor.requires_grad && Trains(s.Name))];
+            _adam = new FlatAdam(model.State().Where(s => s.Tensor.requires_grad && Trains(s.Name)).Select(s => s.Tensor), decay: 0);
+            _start = request.Strategy == ProximalStrategy ? _adam.Values.clone().DetachFromDisposeScope() : null;
+            _sums = new double[tasks.Length];
+            StepsAnEpoch = tasks.Max(t => (t.Data!.Count + plan.BatchSize - 1) / plan.BatchSize);
+        }
+
+        internal int StepsAnEpoch { get; }
+
+        internal long Total => (long)_plan.Epochs * StepsAnEpoch;
+
+        internal long Done => _adam.Steps;
+
+        /// <summary>Whether the site has data that trains the tensor of this name.</summary>
+        internal bool Trains(string name) => _parts.Any(part => name.StartsWith(part, StringComparison.Ordinal));
+
+        internal double Step()
+        {
+            using var scope = NewDisposeScope();
+            int step = (int)(Done % StepsAnEpoch), epoch = (int)(Done / StepsAnEpoch);
+            if (step == 0) Array.Clear(_sums);
+            if (step == 0 || _order.Length == 0) _order = [.. _tasks.Select(t => Shuffled(t, epoch))];
+            _ = manual_seed(SeededGenerator.Derive(_request.Seed, "step", _request.Round.Number, _request.Client.Value, Done).NextSeed());
+
+            List<Tensor> losses = [];
+            for (int i = 0; i < _tasks.Length; i++)
+            {
+                var (task, data) = _tasks[i];
+                int count = data!.Count;
+                // Every epoch sees every sample once, and nearly every step sees every task (eq. 1): a small task has smaller batches.
+                int from = (int)((long)step * count / StepsAnEpoch), to = (int)((long)(step + 1) * count / StepsAnEpoch);
+                if (to == from) continue;
+                var places = _order[i].AsSpan(from..to);
+                var logits = _model.Predict(task.Name, data.Batch(places, CPU));
+                var loss = nn.functional.cross_entropy(logits, data.LabelsAt(places, CPU), weight: Weights(data));
+                double value = loss.item<float>();
+                if (!double.IsFinite(value))
+                {
+                    throw new LearningException(
+                        $"{_request.Client}: the loss of task {task.Name} became {value} in step {Done + 1} of round {_request.Round}. Lower learning.local.learningRate, or check the site's values.");
+                }
+
+                _sums[i] += value * (to - from);
+                losses.Add(loss);
+            }
+
+            var mean = stack(losses).mean();
+            mean.backward();
+            using var noGradient = no_grad();
+            var gradient = _adam.TakeGradient();
+            if (_start is not null) gradient.add_(_adam.Values - _start, alpha: _plan.Proximal);
+            GradientClip.Apply([gradient], _plan.Clip);
+            _adam.Step(gradient, _plan.LearningRate);
+            return mean.item<float>();
+        }
+
+        internal IReadOnlyDictionary<string, double> Losses() =>
+            _tasks.Select((t, i) => (t.Task.Name, Mean: _sums[i] / t.Data!.Count)).ToImmutableSortedDictionary(l => l.Name, l => l.Mean, StringComparer.Ordinal);
+
+        internal IEnumerable<TensorData> State() =>
+        [
+            .. _adam.State("adam"), .. _buffers.Select(b => TensorFiles.Of(b.Name, b.Tensor)), StepCheckpoint.Doubles("losses", _sums),
+        ];
+
+        internal void Restore(SafetensorsFile checkpoint)
+        {
+            _adam.Restore(checkpoint, "adam", StepCheckpoint.Steps(checkpoint));
+            foreach (var (name, tensor) in _buffers) TensorFiles.Fill(tensor, checkpoint, name);
+            checkpoint.Values<double>("losses").CopyTo(_sums);
+        }
+
+        public void Dispose()
+        {
+            _adam.Dispose();
+            _start?.Dispose();
+        }
+
+        private int[] Shuffled(SiteTask task, int epoch)
+        {
+            int[] order = [.. Enumerable.Range(0, task.Data!.Count)];
+            SeededGenerator.Derive(_request.Seed, "order", _request.Round.Number, _request.Client.Value, task.Task.Name, epoch).Shuffle<int>(order);
+            return order;
+        }
+
+        private Tensor? Weights(TaskData data)
+        {
+            int positive = data.Labels.Count(l => l == 1);
+            if (!_plan.BalanceLabels || positive == 0 || positive == data.Count) return null;
+            float half = data.Count / 2f;
+            return tensor(new[] { half / (data.Count - positive), half / positive });
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using FedKim.Models.Encoders;
+
+namespace FedKim.Learning;
+
+/// <summary>Derives the model of a federation from its learning plan.</summary>
+internal static class ModelPlan
+{
+    private const int Colours = 3;
+    private const int Leads = 12;
+
+    /// <summary>The encoders of the plan's modalities and a decoder for each training task.</summary>
+    /// <exception cref="LearningException">The plan contradicts itself; the message names the key.</exception>
+    internal static LocalModelSpec ModelSpec(this LearningPlan plan)
+    {
+        foreach (var task in plan.Tasks)
+        {
+            if (task.Kind is not (TaskPlan.TrainingKind or TaskPlan.ZeroShotKind))
+                throw new LearningException($"learning.tasks.{task.Name}.kind is '{task.Kind}'. Known are: {TaskPlan.TrainingKind}, {TaskPlan.ZeroShotKind}.");
+            if (task.Modalities.FirstOrDefault(m => !plan.Encoders.ContainsKey(m)) is { } missing)
+                throw new LearningException($"learning.tasks.{task.Name} reads modality '{missing}', but learning.encoders has no entry for it.");
+        }
+
+        if (!plan.Training.Any()) throw new LearningException("learning.tasks has no task of kind training.");
+        var encoders = plan.Encoders.ToImmutableSortedDictionary(e => e.Key, e => Encoder(plan, e.Key, e.Value), StringComparer.Ordinal);
+        return new LocalModelSpec(encoders, [.. plan.Training.Select(t => new DecoderSpec(t.Name, t.Modalities))]);
+    }
+
+    /// <summary>The model of the plan.</summary>
+    /// <exception cref="LearningException">The plan contradicts itself.</exception>
+    internal static LocalModel CreateModel(this LearningPlan plan)
+    {
+        var spec = plan.ModelSpec();
+        try
+        {
+            return new LocalModel(spec);
+        }
+        catch (ArgumentException e)
+        {
+            throw new LearningException($"learning.encoders cannot be built: {e.Message}", e);
+        }
+    }
+
+    private static EncoderSpec Encoder(LearningPlan plan, string modality, EncoderPlan encoder)
+    {
+        var users = plan.Tasks.Where(t => t.Modalities.Contains(modality)).ToArray();
+        if (!users.Any(t => t.Kind == TaskPlan.TrainingKind))
+            throw new LearningException($"learning.encoders.{modality} is trained by no task. Remove it or add a training task that reads it.");
+        var inputs = users.Select(t => (t.Name, Input: Input(t, modality))).ToArray();
+        if (inputs.FirstOrDefault(i => i.Input != inputs[0].Input) is { Name: not null } other)
+        {
+            throw new LearningException(
+                $"learning.tasks.{other.Name} and {inputs[0].Name} share modality '{modality}' but read it in different sizes; give both the same image size and variables.");
+        }
+
+        var (channels, size) = inputs[0].Input;
+        return new EncoderSpec(encoder.Name, channels, size, encoder.Width, encoder.Depth, encoder.Heads, encoder.Patch, encoder.Tokens);
+    }
+
+    private static (int Channels, int Size) Input(TaskPlan task, string modality) => task.Source.Reader switch
+    {
+        "image-folder" => (Colours, task.Source.ImageSize),
+        "ptbxl" => (Leads, 0),
+        "yaib" when task.Source.Variables.TryGetValue(modality, out var variables) => (variables.Length, 0),
+        "yaib" => throw new LearningException($"learning.tasks.{task.Name}.source.variables has no entry for modality '{modality}'."),
+        _ => throw new LearningException($"learning.tasks.{task.Name}.source.reader '{task.Source.Reader}' is unknown. Known are: image-folder, ptbxl, yaib."),
+    };
+}

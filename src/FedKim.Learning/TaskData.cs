@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+using FedKim.Data;
+using FedKim.Models.Encoders;
+using static TorchSharp.torch;
+
+namespace FedKim.Learning;
+
+/// <summary>A task's samples as tensors, ready to be drawn in batches; owns them.</summary>
+internal sealed class TaskData : IDisposable
+{
+    private const float ImageMean = 0.5f;
+    private const float ImageDeviation = 0.25f;
+
+    private readonly ImmutableArray<(string Modality, ModalityBatch Tensors)> _inputs;
+
+    private TaskData(ImmutableArray<(string, ModalityBatch)> inputs, ImmutableArray<int> labels) => (_inputs, Labels) = (inputs, labels);
+
+    /// <summary>0 or 1 for each sample.</summary>
+    internal ImmutableArray<int> Labels { get; }
+
+    /// <summary>Number of samples, above 0.</summary>
+    internal int Count => Labels.Length;
+
+    /// <summary>Reads a task's samples below a folder; null when it has none there.</summary>
+    /// <param name="task">The task.</param>
+    /// <param name="folder">A site's data folder or one split of the server's.</param>
+    /// <param name="site">Whose data it is, for the error.</param>
+    /// <exception cref="LearningException">The data cannot be used; the message names site, task and file.</exception>
+    internal static TaskData? Read(TaskPlan task, string folder, string site)
+    {
+        try
+        {
+            var set = DataSet.Read(task.Source, folder);
+            if (set is null || set.Samples.IsEmpty) return null;
+            using var scope = NewDisposeScope();
+            var inputs = task.Modalities.Select(m => (m, Gather(set.Samples, m, task, folder, site))).ToImmutableArray();
+            return new TaskData(inputs, [.. set.Samples.Select(s => s.Label)]);
+        }
+        catch (DataException e)
+        {
+            throw new LearningException($"{site}: task {task.Name} cannot use its data. {e.Message}", e);
+        }
+    }
+
+    /// <summary>The samples at these places, on a device; the caller's scope owns them.</summary>
+    internal IReadOnlyDictionary<string, ModalityBatch> Batch(ReadOnlySpan<int> places, Device device)
+    {
+        var index = tensor(places.ToArray().Select(p => (long)p).ToArray());
+        return _inputs.ToDictionary(i => i.Modality, i => new ModalityBatch(
+            i.Tensors.Values.index_select(0, index).to(device),
+            i.Tensors.Measured?.index_select(0, index).to(device),
+            i.Tensors.Present?.index_select(0, index).to(device)), StringComparer.Ordinal);
+    }
+
+    /// <summary>The labels at these places, int64 [batch]; the caller's scope owns them.</summary>
+    internal Tensor LabelsAt(ReadOnlySpan<int> places, Device device)
+    {
+        long[] labels = new long[places.Length];
+        for (int i = 0; i < labels.Length; i++) labels[i] = Labels[places[i]];
+        return tensor(labels, device: device);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var (_, tensors) in _inputs)
+        {
+            tensors.Values.Dispose();
+            tensors.Measured?.Dispose();
+            tensors.Present?.Dispose();
+        }
+    }
+
+    private static ModalityBatch Gather(ImmutableArray<Sample> samples, string modality, TaskPlan task, string folder, string site)
+    {
+        var values = samples.Select(s => s.Inputs.TryGetValue(modality, out var v)
+            ? v
+            : throw new LearningException($"{site}: task {task.Name}: sample {s.Id} below {folder} has no modality '{modality}'.")).ToArray();
+        int[] longest = [.. values[0].Shape];
+        foreach (var value in values)
+        {
+            for (int i = 0; i < longest.Length; i++) longest[i] = Math.Max(longest[i], value.Shape[i]);
+        }
+
+        bool clinical = longest.Length == 2 && values[0].Mask is not null;
+        for (int i = 0; i < samples.Length; i++)
+        {
+            // Only the time axis of a clinical table may differ; everything else is one shape.
+            if (values[i].Shape.Length != longest.Length || !values[i].Shape.AsSpan()[(clinical ? 1 : 0)..].SequenceEqual(longest.AsSpan(clinical ? 1 : 0)))
+            {
+                throw new LearningException(
+                    $"{site}: task {task.Name}: sample {samples[i].Id} below {folder} has {modality} of shape [{string.Join(", ", values[i].Shape)}], others [{string.Join(", ", longest)}].");
+            }
+        }
+
+        int size = longest.Aggregate(1, (product, n) => product * n);
+        float[] all = new float[(long)samples.Length * size];
+        for (int i = 0; i < values.Length; i++) values[i].Data.CopyTo(all, (long)i * size);
+        if (longest.Length == 3)
+        {
+            for (long i = 0; i < all.LongLength; i++) all[i] = (all[i] - ImageMean) / ImageDeviation;
+        }
+
+        long[] shape = [samples.Length, .. longest.Select(n => (long)n)];
+        var tensors = from_array(all).view(shape);
+        if (!clinical) return new ModalityBatch(tensors.DetachFromDisposeScope());
+
+        float[] measured = new float[all.LongLength];
+        bool[] present = new bool[(long)samples.Length * longest[0]];
+        for (int i = 0; i < values.Length; i++)
+        {
+            bool[] mask = values[i].Mask!;
+            for (int j = 0; j < mask.Length; j++) measured[((long)i * size) + j] = mask[j] ? 1 : 0;
+            Array.Fill(present, true, i * longest[0], values[i].Shape[0]);
+        }
+
+        bool padded = Array.IndexOf(present, false) >= 0;
+        return new ModalityBatch(
+            tensors.DetachFromDisposeScope(),
+            from_array(measured).view(shape).DetachFromDisposeScope(),
+            padded ? from_array(present).view(samples.Length, longest[0]).DetachFromDisposeScope() : null);
+    }
+}

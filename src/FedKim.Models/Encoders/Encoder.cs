@@ -1,0 +1,10 @@
+using static TorchSharp.torch;
+
+namespace FedKim.Models.Encoders;
+
+/// <summary>Turns one modality into feature tokens, [batch, tokens, <see cref="Width"/>].</summary>
+public abstract class Encoder(EncoderSpec spec) : nn.Module<ModalityBatch, Tensor>(spec.Name)
+{
+    /// <summary>Width of the feature tokens.</summary>
+    public int Width => spec.Width;
+}

@@ -36,6 +36,9 @@ public sealed record Round(RoundId Id)
     /// <summary>Injections that broke so far.</summary>
     public int InjectionFailures { get; init; }
 
+    /// <summary>Why the last injection that broke did; empty before.</summary>
+    public string InjectionProblem { get; init; } = "";
+
     /// <summary>The round's result: the model the next round starts from.</summary>
     public Digest? GlobalModel { get; init; }
 

@@ -20,8 +20,8 @@ public static class RoundRules
     public static ImmutableArray<IRoundEvent> Decide(Round round, IRoundCommand command, DateTimeOffset now) => (round.Phase, command) switch
     {
         (Phase.Opened, Open c) when !round.Exists =>
-            [new Opened(c.GlobalModel, c.Adapter, [.. c.Invited.Order()], c.Quorum, now), new TrainingStarted(now)],
-        (Phase.Opened, Open) => [new TrainingStarted(now)],
+            Collect(round, [new Opened(c.GlobalModel, c.Adapter, [.. c.Invited.Order()], c.Quorum, now), new TrainingStarted(now)], now),
+        (Phase.Opened, Open) => Collect(round, [new TrainingStarted(now)], now),
         _ when !round.Exists => [],
 
         (Phase.Training, Open) => Collect(round, [], now),
@@ -34,17 +34,15 @@ public static class RoundRules
 
         (Phase.Aggregating, RecordAggregate c) => [new AggregateComputed(c.Aggregate, now)],
 
-        (Phase.Injecting, Open) when round.InjectionFailures >= InjectionAttempts => [new Failed(InjectionGivenUp(""), now)],
+        (Phase.Injecting, Open) => TryAgain(round, [], now),
         (Phase.Injecting, RecordInjection c) => [new Injected(c.GlobalModel, c.Adapter, c.Loss, now)],
         (Phase.Injecting, RecordInjectionFailure c) when c.Attempt == round.InjectionFailures + 1 =>
-            c.Attempt < InjectionAttempts
-                ? [new InjectionFailed(c.Attempt, c.Reason, now)]
-                : [new InjectionFailed(c.Attempt, c.Reason, now), new Failed(InjectionGivenUp($": {c.Reason}"), now)],
+            TryAgain(round, [new InjectionFailed(c.Attempt, c.Reason, now)], now),
 
         (Phase.Publishing, RecordPublication) => [new Committed(now)],
 
         (Phase.Aggregating or Phase.Injecting or Phase.Publishing, PassDeadline c) when c.Phase == round.Phase =>
-            [new Failed($"The round was still {round.Phase} at its deadline. Is the injector's node running?", now)],
+            [new Failed(Late(round.Phase), now)],
         (_, Abandon c) when !round.HasEnded => [new Failed(c.Cause, now)],
         _ => [],
     };
@@ -65,7 +63,7 @@ public static class RoundRules
         ClientDropped d => round with { Dropped = round.Dropped.SetItem(d.Client, d.Reason) },
         CollectionClosed => Enter(Phase.Aggregating, e, round),
         AggregateComputed a => Enter(Phase.Injecting, e, round with { Aggregate = a.Aggregate }),
-        InjectionFailed f => round with { InjectionFailures = f.Attempt },
+        InjectionFailed f => round with { InjectionFailures = f.Attempt, InjectionProblem = f.Reason },
         Injected i => Enter(Phase.Publishing, e, round with { GlobalModel = i.GlobalModel, Adapter = i.Adapter, InjectionLoss = i.Loss }),
         Committed => Enter(Phase.Committed, e, round),
         Failed f => Enter(Phase.Failed, e, round with { Cause = f.Cause }),
@@ -95,10 +93,24 @@ public static class RoundRules
     }
 
     private static string NoQuorum(Round round) =>
-        $"{round.Accepted.Count} of {round.Invited.Length} sites contributed, the quorum is {round.Quorum}. "
-        + string.Join("; ", round.Dropped.Select(d => $"{d.Key}: {d.Value}"));
+        ($"{round.Accepted.Count} of {round.Invited.Length} sites contributed, the quorum is {round.Quorum}. "
+        + string.Join("; ", round.Dropped.Select(d => $"{d.Key}: {d.Value}"))).TrimEnd();
 
-    private static string InjectionGivenUp(string last) => $"The injection broke {InjectionAttempts} times{last}";
+    // A broken injection is tried again until it broke too often.
+    private static ImmutableArray<IRoundEvent> TryAgain(Round round, ImmutableArray<IRoundEvent> events, DateTimeOffset now)
+    {
+        var after = events.Aggregate(round, Apply);
+        return after.InjectionFailures < InjectionAttempts
+            ? events
+            : events.Add(new Failed($"The injection broke {after.InjectionFailures} times, the last time: {after.InjectionProblem}", now));
+    }
+
+    private static string Late(Phase phase) => phase switch
+    {
+        Phase.Aggregating => "The updates were not summed before the round's deadline. Look into the log of the server's node.",
+        Phase.Injecting => "The aggregate was not injected before the round's deadline. Is the injector's node running?",
+        _ => $"The round was still {phase} at its deadline. Look into the log of the server's node.",
+    };
 
     private static Round Enter(Phase phase, IRoundEvent e, Round round) =>
         round with { Phase = phase, Began = round.Began.SetItem(phase, e.At) };

@@ -43,6 +43,38 @@ internal sealed class ParquetTable
         }
     }
 
+    /// <summary>Writes a file of these columns: numbers that may be missing, whole numbers or texts.</summary>
+    public static void Write(string path, params (string Name, Array Cells)[] columns)
+    {
+        using var bytes = new MemoryStream();
+        // Written to memory, so that this never waits for anything.
+        WriteAsync(bytes, columns).GetAwaiter().GetResult();
+        File.WriteAllBytes(path, bytes.ToArray());
+    }
+
+    private static async Task WriteAsync(MemoryStream bytes, (string Name, Array Cells)[] columns)
+    {
+        DataField[] fields = [.. columns.Select(column => column.Cells switch
+        {
+            double?[] => new DataField<double?>(column.Name),
+            int[] => new DataField<int>(column.Name),
+            long[] => new DataField<long>(column.Name),
+            string[] => (DataField)new DataField<string>(column.Name),
+            _ => throw new ArgumentException($"Column '{column.Name}' holds {column.Cells.GetType().Name}.", nameof(columns)),
+        })];
+        await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema(fields), bytes);
+        using var rows = writer.CreateRowGroup();
+        foreach (var (field, (_, cells)) in fields.Zip(columns))
+        {
+            if (cells is double?[] doubles) await rows.WriteAsync<double>(field, doubles.AsMemory());
+            else if (cells is int[] ints) await rows.WriteAsync<int>(field, ints.AsMemory());
+            else if (cells is long[] longs) await rows.WriteAsync<long>(field, longs.AsMemory());
+            else await rows.WriteAsync(field, (string[])cells);
+        }
+
+        rows.CompleteValidate();
+    }
+
     private static async Task<ParquetTable> ReadAsync(string path, MemoryStream bytes, string[] wanted)
     {
         await using var reader = await ParquetReader.CreateAsync(bytes);

@@ -45,6 +45,13 @@ internal sealed class CsvTable
         }
     }
 
+    /// <summary>Writes a file; the first row is the header.</summary>
+    public static void Write(string path, IEnumerable<string[]> rows)
+    {
+        using var csv = CsvWriter.ToFile(path, new CsvWriterOptions { NewLine = "\n" });
+        foreach (string[] row in rows) csv.WriteRecord(row);
+    }
+
     /// <summary>The place of a column.</summary>
     /// <exception cref="DataException">There is no such column.</exception>
     public int Column(string name)

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
 
 namespace FedKim.Data.Signals;
 
@@ -39,6 +41,30 @@ internal static class WfdbRecord
         }
 
         return (header, values);
+    }
+
+    /// <summary>Writes a header and its .dat file at 1,000 units a millivolt.</summary>
+    /// <param name="path">The record without an extension; its folder is created.</param>
+    /// <param name="frequency">Samples a second.</param>
+    /// <param name="samples">[time, 12], µV, leads in the order of <see cref="Leads"/>.</param>
+    public static void Write(string path, int frequency, ReadOnlySpan<short> samples)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        string record = Path.GetFileName(path);
+        byte[] bytes = new byte[2 * samples.Length];
+        int[] sums = new int[Leads.Length];
+        for (int i = 0; i < samples.Length; i++)
+        {
+            BinaryPrimitives.WriteInt16LittleEndian(bytes.AsSpan(2 * i), samples[i]);
+            sums[i % Leads.Length] += samples[i];
+        }
+
+        var header = new StringBuilder();
+        header.Append(CultureInfo.InvariantCulture, $"{record} {Leads.Length} {frequency} {samples.Length / Leads.Length}\n");
+        for (int lead = 0; lead < Leads.Length; lead++)
+            header.Append(CultureInfo.InvariantCulture, $"{record}.dat 16 1000.0(0)/mV 16 0 {samples[lead]} {(ushort)sums[lead]} 0 {Leads[lead]}\n");
+        File.WriteAllBytes(path + ".dat", bytes);
+        File.WriteAllText(path + ".hea", header.ToString());
     }
 
     private static void Convert(string path, byte[] bytes, WfdbHeader header, int signal, Span<float> values, int downsample)

@@ -1,0 +1,133 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace FedKim.Parameters;
+
+/// <summary>
+/// Arithmetic over a run of elements. Every result element depends on the same element of the inputs alone, never on its neighbours,
+/// so a processor with wider vectors computes the same bits.
+/// </summary>
+internal static class TensorKernels
+{
+    /// <summary>sum = (first ? −0 : sum) + weight · source, for the floating types.</summary>
+    internal static void AddWeighted(DType type, ReadOnlySpan<byte> source, double weight, Span<double> sum, bool first)
+    {
+        if (first) sum.Fill(-0.0); // the one start that leaves every number as it is, −0 too
+        switch (type)
+        {
+            case DType.F32:
+                AddFloats(MemoryMarshal.Cast<byte, float>(source), weight, sum);
+                break;
+            case DType.F64:
+                var doubles = MemoryMarshal.Cast<byte, double>(source);
+                for (int i = 0; i < sum.Length; i++) sum[i] += weight * doubles[i];
+                break;
+            case DType.F16:
+                var halves = MemoryMarshal.Cast<byte, Half>(source);
+                for (int i = 0; i < sum.Length; i++) sum[i] += weight * (double)halves[i];
+                break;
+            case DType.BF16:
+                var brains = MemoryMarshal.Cast<byte, ushort>(source);
+                for (int i = 0; i < sum.Length; i++) sum[i] += weight * BitConverter.UInt32BitsToSingle((uint)brains[i] << 16);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(type), type, "not a floating type");
+        }
+    }
+
+    /// <summary>target = sum / total, rounded to nearest even in the target's type.</summary>
+    internal static void Divide(DType type, ReadOnlySpan<double> sum, double total, Span<byte> target)
+    {
+        switch (type)
+        {
+            case DType.F32:
+                DivideToFloats(sum, total, MemoryMarshal.Cast<byte, float>(target));
+                break;
+            case DType.F64:
+                var doubles = MemoryMarshal.Cast<byte, double>(target);
+                for (int i = 0; i < sum.Length; i++) doubles[i] = sum[i] / total;
+                break;
+            case DType.F16:
+                var halves = MemoryMarshal.Cast<byte, Half>(target);
+                for (int i = 0; i < sum.Length; i++) halves[i] = (Half)(sum[i] / total);
+                break;
+            case DType.BF16:
+                var brains = MemoryMarshal.Cast<byte, ushort>(target);
+                for (int i = 0; i < sum.Length; i++) brains[i] = ToBrain((float)(sum[i] / total));
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(type), type, "not a floating type");
+        }
+    }
+
+    /// <summary>greatest = first ? source : max(greatest, source), for whole numbers and flags.</summary>
+    internal static void KeepGreatest(DType type, ReadOnlySpan<byte> source, Span<byte> greatest, bool first)
+    {
+        if (first) source.CopyTo(greatest);
+        else if (type == DType.I64) KeepGreatest<long>(source, greatest);
+        else if (type == DType.I32) KeepGreatest<int>(source, greatest);
+        else if (type == DType.I16) KeepGreatest<short>(source, greatest);
+        else if (type == DType.I8) KeepGreatest<sbyte>(source, greatest);
+        else KeepGreatest<byte>(source, greatest);
+    }
+
+    /// <summary>Index of the first element that is NaN or infinite; -1 when all are finite.</summary>
+    internal static int IndexOfNonFinite(DType type, ReadOnlySpan<byte> source) => type switch
+    {
+        DType.F32 => IndexOfAllOnes(MemoryMarshal.Cast<byte, uint>(source), 0x7F80_0000u),
+        DType.F64 => IndexOfAllOnes(MemoryMarshal.Cast<byte, ulong>(source), 0x7FF0_0000_0000_0000ul),
+        DType.F16 => IndexOfAllOnes<ushort>(MemoryMarshal.Cast<byte, ushort>(source), 0x7C00),
+        DType.BF16 => IndexOfAllOnes<ushort>(MemoryMarshal.Cast<byte, ushort>(source), 0x7F80),
+        _ => -1,
+    };
+
+    private static void AddFloats(ReadOnlySpan<float> source, double weight, Span<double> sum)
+    {
+        int i = 0;
+        var weights = new Vector<double>(weight);
+        for (; i <= source.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            Vector.Widen(new Vector<float>(source[i..]), out var low, out var high);
+            var lowSum = sum[i..];
+            var highSum = sum[(i + Vector<double>.Count)..];
+            (new Vector<double>(lowSum) + weights * low).CopyTo(lowSum);
+            (new Vector<double>(highSum) + weights * high).CopyTo(highSum);
+        }
+
+        for (; i < source.Length; i++) sum[i] += weight * source[i];
+    }
+
+    private static void DivideToFloats(ReadOnlySpan<double> sum, double total, Span<float> target)
+    {
+        int i = 0;
+        var totals = new Vector<double>(total);
+        for (; i <= target.Length - Vector<float>.Count; i += Vector<float>.Count)
+            Vector.Narrow(new Vector<double>(sum[i..]) / totals, new Vector<double>(sum[(i + Vector<double>.Count)..]) / totals).CopyTo(target[i..]);
+        for (; i < target.Length; i++) target[i] = (float)(sum[i] / total);
+    }
+
+    private static void KeepGreatest<T>(ReadOnlySpan<byte> source, Span<byte> greatest) where T : unmanaged, INumber<T>
+    {
+        var from = MemoryMarshal.Cast<byte, T>(source);
+        var to = MemoryMarshal.Cast<byte, T>(greatest);
+        for (int i = 0; i < to.Length; i++) to[i] = T.Max(to[i], from[i]);
+    }
+
+    // In every IEEE format an exponent of all ones means infinity or NaN.
+    private static int IndexOfAllOnes<T>(ReadOnlySpan<T> bits, T exponent) where T : unmanaged, IBinaryInteger<T>
+    {
+        int i = 0;
+        var exponents = new Vector<T>(exponent);
+        while (i <= bits.Length - Vector<T>.Count && !Vector.EqualsAny(new Vector<T>(bits[i..]) & exponents, exponents)) i += Vector<T>.Count;
+        for (; i < bits.Length; i++)
+            if ((bits[i] & exponent) == exponent) return i;
+        return -1;
+    }
+
+    private static ushort ToBrain(float value)
+    {
+        uint bits = BitConverter.SingleToUInt32Bits(value);
+        if (float.IsNaN(value)) return (ushort)((bits >> 16) | 0x40);
+        return (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+    }
+}

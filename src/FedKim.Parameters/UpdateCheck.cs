@@ -1,0 +1,88 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using FedKim.Rounds;
+
+namespace FedKim.Parameters;
+
+/// <summary>Whether an update may enter the aggregate.</summary>
+public static class UpdateCheck
+{
+    /// <summary>The most samples a task may claim: far above any hospital's, far below what would lose a bit in the sums.</summary>
+    public const long MostSamples = 1_000_000_000;
+
+    private const int TileBytes = 256 * 1024;
+
+    /// <summary>
+    /// Null when the update holds exactly the tensors of the parts that its samples vote on and those under no part, each of the global
+    /// model's type and shape and finite throughout; else what is wrong, in words for the site that sent it.
+    /// </summary>
+    /// <param name="global">Path of the model the client started from.</param>
+    /// <param name="update">Path of the update.</param>
+    /// <param name="samples">The counts the client sent with it.</param>
+    /// <param name="parts">Part of the model → tasks that train it.</param>
+    /// <exception cref="SafetensorsException">The global model itself is unreadable.</exception>
+    public static string? Refusal(string global, string update, SampleCounts samples, ImmutableSortedDictionary<string, ImmutableArray<string>> parts)
+    {
+        if (samples.ByTask.Count == 0) return "it counts no samples: a site without data for any task sends no update";
+        foreach (var (task, count) in samples.ByTask)
+        {
+            if (count is < 1 or > MostSamples) return $"it counts {count} samples of task {task}, expected 1 to {MostSamples}";
+            if (!parts.Values.Any(tasks => tasks.Contains(task))) return $"it counts samples of task {task}, which trains no part of the model";
+        }
+
+        using var expected = SafetensorsFile.Open(global);
+        try
+        {
+            using var actual = SafetensorsFile.Open(update);
+            return WrongTensor(expected, actual, samples, parts) ?? NonFinite(actual);
+        }
+        catch (SafetensorsException e) when (e.File == update)
+        {
+            return $"it is no valid safetensors file: {(e.Tensor is null ? "" : $"tensor '{e.Tensor}' ")}{(e.Offset is null ? "" : $"at byte {e.Offset}: ")}{e.Problem}";
+        }
+    }
+
+    private static string? WrongTensor(
+        SafetensorsFile expected, SafetensorsFile actual, SampleCounts samples, ImmutableSortedDictionary<string, ImmutableArray<string>> parts)
+    {
+        foreach (var tensor in expected.Tensors.Values)
+        {
+            string? part = parts.PartOf(tensor.Name);
+            bool wanted = parts.VotesOn(part, samples) > 0;
+            if (!actual.Tensors.TryGetValue(tensor.Name, out var sent))
+            {
+                if (wanted) return $"{tensor.Name} is missing, expected {tensor.DType.Name()} {tensor.ShapeText}";
+            }
+            else if (!wanted) return $"{tensor.Name} is not expected: the site counts no samples for the tasks of {part} ({string.Join(", ", parts[part!])})";
+            else if (sent.DType != tensor.DType) return $"{tensor.Name} is {sent.DType.Name()}, expected {tensor.DType.Name()}";
+            else if (!sent.Fits(tensor)) return $"{tensor.Name} is {sent.ShapeText}, expected {tensor.ShapeText}";
+        }
+
+        string? unknown = actual.Tensors.Keys.FirstOrDefault(name => !expected.Tensors.ContainsKey(name));
+        return unknown is null ? null : $"{unknown} is not expected: the global model has no tensor of that name";
+    }
+
+    private static string? NonFinite(SafetensorsFile actual)
+    {
+        byte[] tile = ArrayPool<byte>.Shared.Rent(TileBytes);
+        try
+        {
+            foreach (var tensor in actual.Tensors.Values.Where(t => t.DType.IsFloating()))
+            {
+                for (long at = 0; at < tensor.Length; at += TileBytes)
+                {
+                    var bytes = tile.AsSpan(0, (int)Math.Min(tensor.Length - at, TileBytes));
+                    actual.Read(tensor, at, bytes);
+                    int index = TensorKernels.IndexOfNonFinite(tensor.DType, bytes);
+                    if (index >= 0) return $"{tensor.Name} holds NaN or infinity, first at element {at / tensor.DType.Width() + index} of {tensor.ShapeText}";
+                }
+            }
+
+            return null;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(tile);
+        }
+    }
+}

@@ -1,6 +1,6 @@
 namespace FedKim.Data.Tests;
 
-public sealed class DemoSignalTests(Demonstration demonstration) : IClassFixture<Demonstration>
+public sealed class DemoSignalTests(Demonstration demonstration)
 {
     [Theory]
     [InlineData("pneumonia")]
@@ -25,7 +25,7 @@ public sealed class DemoSignalTests(Demonstration demonstration) : IClassFixture
             _ => Courses(values),
         })], sample.Label);
 
-    // Mean and spread of square blocks of pixels.
+    // Mean of square blocks of pixels.
     private static IEnumerable<double> Blocks(Values image, int edge)
     {
         int size = image.Shape[1];

@@ -1,8 +1,11 @@
 using FedKim.Data.Demo;
+using FedKim.Data.Tests;
+
+[assembly: AssemblyFixture(typeof(Demonstration))]
 
 namespace FedKim.Data.Tests;
 
-/// <summary>A demonstration of five hospitals, generated once for all tests of a class.</summary>
+/// <summary>A demonstration of five hospitals, generated once for all tests.</summary>
 public sealed class Demonstration : IDisposable
 {
     public const int Hospitals = 5;

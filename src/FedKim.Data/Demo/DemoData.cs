@@ -36,11 +36,13 @@ public static class DemoData
     /// <param name="hospitals">From 1.</param>
     /// <param name="seed">The same seed and number of hospitals give the same bytes.</param>
     /// <exception cref="DataException">The folder holds something else than a demonstration.</exception>
-    public static void Generate(string folder, int hospitals, long seed)
+    public static void Generate(string folder, int hospitals, long seed) => Generate(folder, hospitals, seed, DemoSize.Full);
+
+    internal static void Generate(string folder, int hospitals, long seed, DemoSize size)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(hospitals);
         string finished = Path.Combine(folder, Finished), unfinished = Path.Combine(folder, Unfinished);
-        string content = FormattableString.Invariant($"{{\"version\":{Version},\"seed\":{seed},\"hospitals\":{hospitals}}}\n");
+        string content = FormattableString.Invariant($"{{\"version\":{Version},\"seed\":{seed},\"hospitals\":{hospitals},\"pictures\":{size.Pictures},\"records\":{size.Records},\"stays\":{size.Stays}}}\n");
         if (File.Exists(finished) && File.ReadAllText(finished) == content) return;
 
         Directory.CreateDirectory(folder);
@@ -51,9 +53,9 @@ public static class DemoData
 
         var places = new DemoPlaces(hospitals, seed);
         foreach (var place in places.Sites.Concat(places.Server)) Directory.CreateDirectory(Path.Combine(folder, place.Folder));
-        DemoPictures.Write(folder, places, seed);
-        DemoRecords.Write(folder, places, seed);
-        DemoStays.Write(folder, places, seed);
+        DemoPictures.Write(folder, places, size.Pictures, seed);
+        DemoRecords.Write(folder, places, size.Records, seed);
+        DemoStays.Write(folder, places, size.Stays, seed);
 
         // The finished marker appears whole and last; until then the folder counts as unfinished.
         using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.Write))

@@ -8,14 +8,13 @@ namespace FedKim.Data.Demo;
 internal static class DemoPictures
 {
     public const string Folder = "xray", Images = "images", Csv = "labels.csv";
-    private const int Total = 2000;
 
     // Fluid comes with pneumonia more often than without: what the trained tasks teach carries over, but not all the way.
     private const double FluidWithPneumonia = 0.5, FluidAlone = 0.2;
 
-    public static void Write(string root, DemoPlaces places, long seed)
+    public static void Write(string root, DemoPlaces places, int total, long seed)
     {
-        foreach (var (place, patients) in places.Deal(Folder, 1001, Total, notAtTheLastSite: false))
+        foreach (var (place, patients) in places.Deal(Folder, 1001, total, notAtTheLastSite: false))
         {
             string folder = Path.Combine(root, place.Folder, Folder);
             Directory.CreateDirectory(Path.Combine(folder, Images));

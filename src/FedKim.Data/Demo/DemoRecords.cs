@@ -9,7 +9,6 @@ namespace FedKim.Data.Demo;
 internal static class DemoRecords
 {
     public const string Folder = "ecg";
-    private const int Total = 1000;
     private const double EctopicWhenAbnormal = 0.55, EctopicWhenNormal = 0.15;
 
     // PTB-XL 1.0.3's own columns; those that the demonstration does not fill stay empty.
@@ -33,10 +32,10 @@ internal static class DemoRecords
         ["AFIB", "atrial fibrillation", "", "", "1.0", "", "", "Statements related to impulse formation (abnormalities)", "atrial fibrillation"],
     ];
 
-    public static void Write(string root, DemoPlaces places, long seed)
+    public static void Write(string root, DemoPlaces places, int total, long seed)
     {
         int id = 0;
-        foreach (var (place, patients) in places.Deal(Folder, 20_001, Total, notAtTheLastSite: true))
+        foreach (var (place, patients) in places.Deal(Folder, 20_001, total, notAtTheLastSite: true))
         {
             string folder = Path.Combine(root, place.Folder, Folder);
             List<string[]> rows = [Columns];

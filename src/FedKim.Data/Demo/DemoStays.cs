@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using FedKim.Data.Clinical;
 using FedKim.Rounds;
 
@@ -9,7 +10,6 @@ internal static class DemoStays
 {
     public const string Folder = "icu";
     public const int Hours = 24;
-    private const int Total = 1200;
 
     // Name and unit as in YAIB and ricu; mean, deviation, bounds, drift (deviations a stay of severity 1 moves within a day), share of hours with a value.
     private static readonly ImmutableArray<(string Modality, string Column, double Mean, double Deviation, double Low, double High, double Drift, double Measured)> Courses =
@@ -42,17 +42,17 @@ internal static class DemoStays
     public static ImmutableSortedDictionary<string, ImmutableArray<Variable>> Variables { get; } = Courses.GroupBy(c => c.Modality)
         .ToImmutableSortedDictionary(m => m.Key, m => m.Select(c => new Variable(c.Column, c.Mean, c.Deviation)).ToImmutableArray(), StringComparer.Ordinal);
 
-    public static void Write(string root, DemoPlaces places, long seed)
+    public static void Write(string root, DemoPlaces places, int total, long seed)
     {
         int stay = 200_000;
-        foreach (var (place, patients) in places.Deal(Folder, 50_001, Total, notAtTheLastSite: false))
+        foreach (var (place, patients) in places.Deal(Folder, 50_001, total, notAtTheLastSite: false))
         {
             var rows = new Stays();
             foreach (var patient in patients)
             {
                 var body = SeededGenerator.Derive(seed, "demo", Folder, patient.Id, "body");
                 double[] habit = [.. Courses.Select(_ => 0.6 * body.NextGaussian())];
-                var person = (Id: int.Parse(patient.Id), Age: (double)(18 + body.NextInt(72)), Sex: body.Chance(0.45) ? "Female" : "Male",
+                var person = (Id: int.Parse(patient.Id, CultureInfo.InvariantCulture), Age: (double)(18 + body.NextInt(72)), Sex: body.Chance(0.45) ? "Female" : "Male",
                     Height: Math.Round(body.Uniform(150, 195), 1), Weight: Math.Round(body.Uniform(48, 120), 1));
                 for (int visit = 0; visit < patient.Samples; visit++)
                 {

@@ -69,7 +69,8 @@ public readonly struct CommandValue
         JsonValueKind.String => element.GetString(),
         JsonValueKind.True => true,
         JsonValueKind.False => false,
-        JsonValueKind.Number => element.TryGetInt64(out var whole) ? whole : element.GetDouble(),
+        JsonValueKind.Number when element.TryGetInt64(out var whole) => whole,
+        JsonValueKind.Number => element.GetDouble(),
         JsonValueKind.Array when element.EnumerateArray().All(entry => entry.ValueKind == JsonValueKind.String) =>
             element.EnumerateArray().Select(entry => entry.GetString()!).ToArray(),
         _ => throw new JsonException($"A field holds {element.ValueKind}; texts, numbers, true, false, null and lists of texts are allowed."),

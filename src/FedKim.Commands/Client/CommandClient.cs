@@ -117,6 +117,7 @@ public sealed class CommandClient : IAsyncDisposable
         finally
         {
             if (!ended && Open) Open = await CancelAtNode(id);
+            if (!Open) _tcp.Close();
             _running = false;
         }
     }

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net.Sockets;
+using System.Threading.Channels;
 
 namespace FedKim.Commands;
 
@@ -11,6 +13,11 @@ internal sealed class CommandConnection(CommandHostOptions options, CommandTable
 
     private static readonly TimeSpan DrainFor = TimeSpan.FromSeconds(2);
 
+    /// <summary>Requests that a client may send ahead of their answers.</summary>
+    private const int MostWaiting = 8;
+
+    private readonly Channel<WireMessage.Request> _requests = Channel.CreateUnbounded<WireMessage.Request>();
+    private readonly ConcurrentDictionary<long, Waiting> _waiting = new();
     private readonly WireChannel _channel = new(client.GetStream(), WireMessage.LongestClientLine, WireMessage.LongestHostLine);
 
     /// <summary>Serves the client until it leaves, misbehaves or the host stops. Never throws.</summary>
@@ -72,94 +79,95 @@ internal sealed class CommandConnection(CommandHostOptions options, CommandTable
         }
     }
 
+    /// <summary>Takes in requests and cancels, while the requests are answered one after another.</summary>
     private async Task Commands(CancellationToken closing)
+    {
+        using var working = CancellationTokenSource.CreateLinkedTokenSource(closing);
+        // On a thread of its own: a handler whose rows never keep it waiting must not keep its cancellation from being read.
+        var answering = Task.Run(() => AnswerAll(working), CancellationToken.None);
+        try
+        {
+            while (await Next(working.Token) is { } message) Take(message);
+            _requests.Writer.Complete();
+            // A client that sends no more may still wait for its answers, but it can never end a stream.
+            foreach (var waiting in _waiting.Values)
+                if (waiting.Stream) await waiting.Cancelled.CancelAsync();
+        }
+        catch
+        {
+            await working.CancelAsync();
+            await answering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+
+        await answering;
+    }
+
+    /// <returns>The next message, null when the client sends no more.</returns>
+    private async Task<WireMessage?> Next(CancellationToken closing)
     {
         var next = _channel.ReadAsync(closing);
         while (true)
         {
-            WireMessage? message;
             try
             {
-                message = await next.WaitAsync(options.IdleFor, options.Time, closing);
+                return await next.WaitAsync(options.IdleFor, options.Time, closing);
+            }
+            catch (TimeoutException) when (!_waiting.IsEmpty)
+            {
+                // A command is running: that is not idle.
             }
             catch (TimeoutException)
             {
-                await Refuse(CommandFault.Failed, $"No command came for {options.IdleFor.TotalSeconds:0} s, so the node ends the session.", closing);
-                return;
-            }
-
-            switch (message)
-            {
-                case null:
-                    return;
-                case WireMessage.Cancel:
-                    // It crossed the end of the command it was meant for.
-                    next = _channel.ReadAsync(closing);
-                    break;
-                case WireMessage.Request request:
-                    next = await Run(request, closing);
-                    break;
-                default:
-                    throw new WireException("Only requests and cancels may follow the hello.");
+                throw new WireException($"No command came for {options.IdleFor.TotalSeconds:0.#} s, so the node ends the session.");
             }
         }
     }
 
-    /// <summary>Runs a command while listening for its cancellation.</summary>
-    /// <returns>The read that is under way when the command has ended.</returns>
-    private async Task<Task<WireMessage?>> Run(WireMessage.Request request, CancellationToken closing)
+    private void Take(WireMessage message)
     {
-        using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(closing);
-        var answering = Answer(request, cancelled.Token, closing);
-        var next = _channel.ReadAsync(closing);
-        while (await Task.WhenAny(answering, next) == next && !answering.IsCompleted)
+        switch (message)
         {
-            WireMessage? message;
-            try
-            {
-                message = await next;
-            }
-            catch (Exception)
-            {
-                await cancelled.CancelAsync();
-                await answering;
-                throw;
-            }
-
-            // A client that sends no more may still wait for this answer, but it can never end a stream.
-            if (message is null)
-            {
-                if (table.Palettes.All.Any(palette => palette.Name == request.Palette && palette.Commands.Any(known => known.Name == request.Command && known.Answer == AnswerShape.Stream)))
-                    await cancelled.CancelAsync();
+            case WireMessage.Cancel cancel:
+                // One that is not there has ended while its cancel was on the way.
+                if (_waiting.TryGetValue(cancel.Id, out var running)) running.Cancelled.Cancel();
                 break;
-            }
-
-            if (message is WireMessage.Cancel cancel)
-            {
-                if (cancel.Id == request.Id) await cancelled.CancelAsync();
-            }
-            else if (message is WireMessage.Request other)
-            {
-                await Send(new WireMessage.Error(CommandFault.Failed, "A command is running on this connection; one at a time.", other.Id), closing);
-            }
-            else
-            {
-                await cancelled.CancelAsync();
-                await answering;
+            case WireMessage.Request request:
+                if (_waiting.Count >= MostWaiting) throw new WireException($"More than {MostWaiting} requests wait for their answers.");
+                var stream = table.Palettes.All.Any(palette => palette.Name == request.Palette
+                    && palette.Commands.Any(known => known.Name == request.Command && known.Answer == AnswerShape.Stream));
+                if (!_waiting.TryAdd(request.Id, new Waiting(stream, new CancellationTokenSource()))) throw new WireException($"Request {request.Id} is running already.");
+                _requests.Writer.TryWrite(request);
+                break;
+            default:
                 throw new WireException("Only requests and cancels may follow the hello.");
-            }
-
-            next = _channel.ReadAsync(closing);
         }
-
-        await answering;
-        return next;
     }
 
-    private async Task Answer(WireMessage.Request request, CancellationToken cancelled, CancellationToken closing)
+    private async Task AnswerAll(CancellationTokenSource working)
+    {
+        try
+        {
+            await foreach (var request in _requests.Reader.ReadAllAsync(working.Token))
+            {
+                using var cancelled = CancellationTokenSource.CreateLinkedTokenSource(working.Token, _waiting[request.Id].Cancelled.Token);
+                var last = await Answer(request, cancelled.Token, working.Token);
+                // Before the last line goes out: from then on the client may use the id again.
+                _waiting.TryRemove(request.Id, out _);
+                await Send(last, working.Token);
+            }
+        }
+        catch
+        {
+            await working.CancelAsync();
+            throw;
+        }
+    }
+
+    /// <returns>The line that ends the answer.</returns>
+    private async Task<WireMessage> Answer(WireMessage.Request request, CancellationToken cancelled, CancellationToken closing)
     {
         var name = $"{request.Palette} {request.Command}";
-        WireMessage last;
         try
         {
             var invocation = table.Palettes.Complete(
@@ -171,29 +179,27 @@ internal sealed class CommandConnection(CommandHostOptions options, CommandTable
             {
                 var count = await Rows(request.Id, table.Handler(invocation)(invocation, stop.Token), stop.Token, closing);
                 if (shape is AnswerShape.Item or AnswerShape.Message && count != 1) throw new InvalidOperationException($"it answered with {count} rows instead of one");
-                last = new WireMessage.End(request.Id);
+                return new WireMessage.End(request.Id);
             }
             catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
             {
-                last = new WireMessage.End(request.Id);
+                return new WireMessage.End(request.Id);
             }
             catch (OperationCanceledException) when (late.IsCancellationRequested)
             {
-                last = new WireMessage.Error(
+                return new WireMessage.Error(
                     CommandFault.Failed, $"'{name}' had no answer at {options.Node} within {options.AnswerWithin.TotalSeconds:0.#} s. The node may have lost the server; 'cluster show' tells.", request.Id);
             }
         }
         catch (CommandException e)
         {
-            last = new WireMessage.Error(e.Fault, Bounded(e.Message), request.Id);
+            return new WireMessage.Error(e.Fault, Bounded(e.Message), request.Id);
         }
         catch (Exception e) when (e is not ClientGoneException && !closing.IsCancellationRequested)
         {
             options.OnFault?.Invoke($"The command '{name}' failed.", e);
-            last = new WireMessage.Error(CommandFault.Failed, Bounded($"'{name}' failed at {options.Node}: {e.Message}"), request.Id);
+            return new WireMessage.Error(CommandFault.Failed, Bounded($"'{name}' failed at {options.Node}: {e.Message}"), request.Id);
         }
-
-        await Send(last, closing);
     }
 
     /// <summary>Sends a handler's rows. A handler that does not heed its cancellation is left behind.</summary>
@@ -206,6 +212,7 @@ internal sealed class CommandConnection(CommandHostOptions options, CommandTable
         {
             while (true)
             {
+                stop.ThrowIfCancellationRequested();
                 step = rows.MoveNextAsync().AsTask();
                 if (!await step.WaitAsync(stop)) return count;
                 await Send(new WireMessage.Row(id, rows.Current), closing);
@@ -260,4 +267,7 @@ internal sealed class CommandConnection(CommandHostOptions options, CommandTable
 
     /// <summary>The client left or no longer reads: not to be mistaken for a handler's own trouble with a file or a network.</summary>
     private sealed class ClientGoneException(Exception inner) : Exception("The client is gone.", inner);
+
+    /// <summary>A request that is running or waits for its turn.</summary>
+    private sealed record Waiting(bool Stream, CancellationTokenSource Cancelled);
 }

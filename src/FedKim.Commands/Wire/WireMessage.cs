@@ -26,7 +26,7 @@ internal abstract record WireMessage
     /// <summary>Client: what it speaks. The first line.</summary>
     public sealed record Hello(int Protocol) : WireMessage;
 
-    /// <summary>Client: run a command. One at a time.</summary>
+    /// <summary>Client: run a command. Requests are answered one after another, in the order in which they came.</summary>
     public sealed record Request(long Id, string Palette, string Command, Dictionary<string, string> Switches) : WireMessage;
 
     /// <summary>Client: stop the command of that id, if it still runs.</summary>

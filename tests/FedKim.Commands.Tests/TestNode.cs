@@ -1,0 +1,154 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace FedKim.Commands.Tests;
+
+/// <summary>A command host on a free loopback port whose commands show every way to answer.</summary>
+internal sealed class TestNode : IAsyncDisposable
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly TaskCompletionSource _ticksEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public TestNode(Func<CommandHostOptions, CommandHostOptions>? configure = null)
+    {
+        var options = new CommandHostOptions("test-node") { Port = 0, OnFault = (what, _) => Faults.Enqueue(what) };
+        Host = CommandHost.Start(configure?.Invoke(options) ?? options, Table());
+        Address = new NodeAddress("127.0.0.1", Host.Endpoint.Port);
+    }
+
+    public static ImmutableArray<CommandPalette> Palettes { get; } =
+    [
+        CommandPalette.Named("round", "Rounds.")
+            .Command("list", "Lists the rounds.")
+            .Command("show", "Shows one round.", AnswerShape.Item, command => command
+                .Switch("round", "r", "The round's number.", SwitchKind.Number, required: true)),
+        CommandPalette.Named("test", "Ways to answer.")
+            .Command("echo", "Says what it was told.", AnswerShape.Message, command => command
+                .Switch("text", "t", "What to say.", required: true)
+                .Switch("times", "n", "How often.", SwitchKind.Number, defaultValue: "1")
+                .Switch("loud", "l", "In capitals.", SwitchKind.Flag))
+            .Command("ticks", "Counts up without end.", AnswerShape.Stream, command => command
+                .Switch("pause", "p", "Rows after which it falls silent.", SwitchKind.Number, defaultValue: "3"))
+            .Command("refuse", "Fails with a reason.")
+            .Command("crash", "Fails unforeseen, after a row.")
+            .Command("hang", "Never answers and does not heed its cancellation.")
+            .Command("huge", "Answers with more than a line may hold.")
+            .Command("two", "Breaks its promise of one row.", AnswerShape.Item),
+    ];
+
+    public CommandHost Host { get; }
+
+    public NodeAddress Address { get; }
+
+    public ConcurrentQueue<string> Faults { get; } = new();
+
+    /// <summary>Ends when the handler of <c>test ticks</c> has been cancelled.</summary>
+    public Task TicksEnded => _ticksEnded.Task.WaitAsync(Patience);
+
+    public Task<CommandClient> Connect() => CommandClient.ConnectAsync(Address, Patience);
+
+    /// <summary>A bare connection, to send what no client would.</summary>
+    public async Task<RawClient> ConnectRaw()
+    {
+        var tcp = new TcpClient();
+        await tcp.ConnectAsync(Address.Host, Address.Port);
+        return new RawClient(tcp);
+    }
+
+    public static async Task<List<CommandRow>> All(IAsyncEnumerable<CommandRow> rows)
+    {
+        var all = new List<CommandRow>();
+        await foreach (var row in rows) all.Add(row);
+        return all;
+    }
+
+    public ValueTask DisposeAsync() => Host.DisposeAsync();
+
+    private CommandTable Table() => new CommandTable(Palettes)
+        .Bind("round list", (_, _) => Task.FromResult<IReadOnlyList<CommandRow>>([Round(1), Round(2)]))
+        .Bind("round show", (invocation, _) => Task.FromResult(Round(invocation.Number("round")!.Value)))
+        .Bind("test echo", (invocation, _) =>
+        {
+            var text = string.Concat(Enumerable.Repeat(invocation.Text("text"), (int)invocation.Number("times")!.Value));
+            return Task.FromResult(CommandRow.Message(invocation.Flag("loud") ? text.ToUpperInvariant() : text));
+        })
+        .Bind("test ticks", Ticks)
+        .Bind("test refuse", Task<CommandRow> (_, _) => throw new CommandException(CommandFault.Failed, "There is no federation. Submit one."))
+        .Bind("test crash", Crash)
+        .Bind("test hang", (_, _) => new TaskCompletionSource<CommandRow>().Task)
+        .Bind("test huge", (_, _) => Task.FromResult(CommandRow.Message(new string('x', 2 * 1024 * 1024))))
+        .Bind("test two", (_, _) => Task.FromResult<IReadOnlyList<CommandRow>>([Round(1), Round(2)]));
+
+    private static CommandRow Round(long number) =>
+        CommandRow.Of(("round", number), ("phase", "Training"), ("loss", 0.43219), ("cause", (string?)null), ("clients", new[] { "a", "b" }));
+
+    private async IAsyncEnumerable<CommandRow> Ticks(CommandInvocation invocation, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        try
+        {
+            for (var tick = 1; tick <= invocation.Number("pause"); tick++) yield return CommandRow.Of(("tick", tick));
+            await Task.Delay(Timeout.Infinite, cancel);
+        }
+        finally
+        {
+            _ticksEnded.TrySetResult();
+        }
+    }
+
+    private static async IAsyncEnumerable<CommandRow> Crash(CommandInvocation invocation, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await Task.Yield();
+        yield return Round(1);
+        throw new FormatException("line one\nline two");
+    }
+}
+
+/// <summary>A bare connection that sends any bytes and reads lines.</summary>
+internal sealed class RawClient(TcpClient tcp) : IDisposable
+{
+    public const string Hello = """{"type":"hello","protocol":1}""";
+
+    private readonly StreamReader _reader = new(tcp.GetStream(), Encoding.UTF8);
+
+    public Task Send(string text) => Send(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Sends what it can: the host may have hung up already.</summary>
+    public async Task Send(byte[] bytes)
+    {
+        try
+        {
+            await tcp.GetStream().WriteAsync(bytes);
+        }
+        catch (IOException)
+        {
+        }
+    }
+
+    public void EndSending() => tcp.Client.Shutdown(SocketShutdown.Send);
+
+    /// <returns>The next line, null when the host has hung up.</returns>
+    public Task<string?> Line() => _reader.ReadLineAsync().WaitAsync(TestNode.Patience);
+
+    /// <returns>All lines until the host hangs up.</returns>
+    public async Task<string> Rest()
+    {
+        try
+        {
+            return await _reader.ReadToEndAsync().WaitAsync(TestNode.Patience);
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
+    public void Dispose()
+    {
+        _reader.Dispose();
+        tcp.Dispose();
+    }
+}

@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+using FedKim.Rounds;
+
+namespace FedKim.Learning.Metrics;
+
+/// <summary>What a series of yes/no answers is worth. Rates lie in 0 to 1; a rate over nothing is 0.</summary>
+/// <param name="Accuracy">Share of right answers.</param>
+/// <param name="Precision">Share of the positive answers that are right.</param>
+/// <param name="Recall">Share of the positive samples that are answered so.</param>
+/// <param name="F1">Harmonic mean of precision and recall.</param>
+public sealed record Classification(double Accuracy, double Precision, double Recall, double F1)
+{
+    /// <summary>Scores answers against labels.</summary>
+    /// <param name="labels">0 or 1.</param>
+    /// <param name="answers">0, 1, or null for an output that is neither answer: wrong, whatever the label.</param>
+    /// <exception cref="ArgumentException">There are no samples, or not as many answers as labels.</exception>
+    public static Classification Of(IReadOnlyList<int> labels, IReadOnlyList<int?> answers)
+    {
+        Check(labels, answers.Count);
+        int truePositive = 0, falsePositive = 0, falseNegative = 0, right = 0;
+        for (int i = 0; i < labels.Count; i++)
+        {
+            // No answer to a negative sample is neither a true negative nor a positive answer: it only costs accuracy.
+            if (answers[i] == labels[i]) right++;
+            if (labels[i] == 1 && answers[i] == 1) truePositive++;
+            else if (labels[i] == 1) falseNegative++;
+            else if (answers[i] == 1) falsePositive++;
+        }
+
+        return new Classification(
+            Share(right, labels.Count), Share(truePositive, truePositive + falsePositive), Share(truePositive, truePositive + falseNegative),
+            Share(2 * truePositive, (2 * truePositive) + falsePositive + falseNegative));
+    }
+
+    /// <summary>What the constant answers reach: <c>always-yes</c>, <c>always-no</c>, and <c>majority</c>, the commoner label of these samples.</summary>
+    public static ImmutableSortedDictionary<string, TrivialBaseline> Trivial(IReadOnlyList<int> labels)
+    {
+        TrivialBaseline Always(int answer)
+        {
+            var result = Of(labels, [.. labels.Select(_ => (int?)answer)]);
+            return new TrivialBaseline(result.Accuracy, result.Precision, result.Recall, result.F1);
+        }
+
+        var (yes, no) = (Always(1), Always(0));
+        return new Dictionary<string, TrivialBaseline> { ["always-yes"] = yes, ["always-no"] = no, ["majority"] = yes.Accuracy > no.Accuracy ? yes : no }
+            .ToImmutableSortedDictionary(StringComparer.Ordinal);
+    }
+
+    /// <summary>
+    /// Area under the receiver operating characteristic: the chance that a positive sample scores above a negative one, ties half
+    /// (Mann and Whitney 1947). Null where one label is absent.
+    /// </summary>
+    /// <param name="labels">0 or 1.</param>
+    /// <param name="scores">Higher means rather positive.</param>
+    public static double? Auroc(IReadOnlyList<int> labels, IReadOnlyList<double> scores)
+    {
+        Check(labels, scores.Count);
+        var ranking = new Ranking(labels, scores);
+        return ranking.Auroc(Enumerable.Repeat(1, labels.Count).ToArray());
+    }
+
+    /// <summary>The bootstrap's 95 % interval of <see cref="Auroc"/> (percentiles of resamples with replacement); null where one label is absent.</summary>
+    /// <param name="labels">0 or 1.</param>
+    /// <param name="scores">Higher means rather positive.</param>
+    /// <param name="generator">Draws the resamples.</param>
+    /// <param name="resamples">How many; those without both labels are drawn again.</param>
+    public static (double Low, double High)? AurocInterval(
+        IReadOnlyList<int> labels, IReadOnlyList<double> scores, SeededGenerator generator, int resamples = 1000)
+    {
+        Check(labels, scores.Count);
+        var ranking = new Ranking(labels, scores);
+        int[] times = new int[labels.Count];
+        Array.Fill(times, 1);
+        if (ranking.Auroc(times) is null) return null;
+        double[] areas = new double[resamples];
+        for (int i = 0; i < resamples;)
+        {
+            Array.Clear(times);
+            for (int draw = 0; draw < times.Length; draw++) times[generator.NextInt(times.Length)]++;
+            if (ranking.Auroc(times) is { } area) areas[i++] = area;
+        }
+
+        Array.Sort(areas);
+        return (areas[(int)(0.025 * (resamples - 1))], areas[(int)Math.Ceiling(0.975 * (resamples - 1))]);
+    }
+
+    private static double Share(int part, int whole) => whole == 0 ? 0 : (double)part / whole;
+
+    private static void Check(IReadOnlyList<int> labels, int answers)
+    {
+        if (labels.Count == 0) throw new ArgumentException("There are no samples to measure.", nameof(labels));
+        if (labels.Count != answers) throw new ArgumentException($"{labels.Count} labels do not match {answers} answers.", nameof(labels));
+    }
+
+    /// <summary>The samples in the order of their scores, so that a resample needs no sorting.</summary>
+    private sealed class Ranking
+    {
+        private readonly IReadOnlyList<int> _labels;
+        private readonly IReadOnlyList<double> _scores;
+        private readonly int[] _order;
+
+        internal Ranking(IReadOnlyList<int> labels, IReadOnlyList<double> scores)
+        {
+            (_labels, _scores) = (labels, scores);
+            _order = [.. Enumerable.Range(0, labels.Count).OrderBy(i => scores[i])];
+        }
+
+        /// <summary>The area when sample i is there <paramref name="times"/>[i] times.</summary>
+        internal double? Auroc(int[] times)
+        {
+            double positives = 0, negatives = 0, above = 0;
+            for (int i = 0; i < _order.Length;)
+            {
+                double tiedPositives = 0, tiedNegatives = 0, score = _scores[_order[i]];
+                for (; i < _order.Length && _scores[_order[i]].Equals(score); i++)
+                {
+                    if (_labels[_order[i]] == 1) tiedPositives += times[_order[i]];
+                    else tiedNegatives += times[_order[i]];
+                }
+
+                above += tiedPositives * (negatives + (tiedNegatives / 2));
+                positives += tiedPositives;
+                negatives += tiedNegatives;
+            }
+
+            return positives == 0 || negatives == 0 ? null : above / (positives * negatives);
+        }
+    }
+}

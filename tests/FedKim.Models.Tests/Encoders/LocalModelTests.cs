@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using FedKim.Models.Encoders;
+using FedKim.Parameters;
+using TorchSharp;
+
+namespace FedKim.Models.Tests.Encoders;
+
+public sealed class LocalModelTests : IDisposable
+{
+    private static readonly LocalModelSpec Spec = new(
+        new Dictionary<string, EncoderSpec>
+        {
+            ["image"] = new("deit", 3, 16, 8, 1, 2, 8, 0),
+            ["signal"] = new("signal-cnn", 12, 0, 8, 1, 0, 0, 2),
+            ["lab"] = new("clinical-transformer", 2, 0, 8, 1, 2, 0, 2),
+        }.ToImmutableSortedDictionary(StringComparer.Ordinal),
+        [new DecoderSpec("opacity", ["image"]), new DecoderSpec("ecg", ["signal"]), new DecoderSpec("mortality", ["lab", "signal"])]);
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("fedkim-local-model-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public void Its_tensors_bear_the_names_that_the_federation_knows_its_parts_by()
+    {
+        using var model = new LocalModel(Spec);
+        var names = model.State().Select(s => s.Name).ToList();
+
+        Assert.Equal(names.Order(StringComparer.Ordinal), names);
+        Assert.Equal(
+            ["decoder.ecg", "decoder.mortality", "decoder.opacity", "encoder.image", "encoder.lab", "encoder.signal"],
+            names.Select(n => string.Join('.', n.Split('.')[..2])).Distinct());
+        Assert.Equal(
+            ["bias", "running_mean", "running_var", "weight"],
+            names.Where(n => n.StartsWith("encoder.signal.layers.0.norm.", StringComparison.Ordinal)).Select(n => n.Split('.')[^1]));
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_bytes_and_another_gives_others()
+    {
+        Assert.Equal(Initial(5), Initial(5));
+        Assert.NotEqual(Initial(5), Initial(6));
+
+        string Initial(long seed)
+        {
+            using var model = new LocalModel(Spec);
+            model.Initialize(seed);
+            return model.Save(Path.Combine(_folder.FullName, "initial.safetensors")).Hex;
+        }
+    }
+
+    [Fact]
+    public void What_is_saved_is_what_is_loaded_running_statistics_included()
+    {
+        string path = Path.Combine(_folder.FullName, "model.safetensors");
+        using var scope = torch.NewDisposeScope();
+        using var model = new LocalModel(Spec);
+        model.Initialize(1);
+        model.train();
+        var inputs = new Dictionary<string, ModalityBatch> { ["signal"] = new(torch.randn(3, 12, 50)) };
+        model.Predict("ecg", inputs);
+        model.eval();
+        var digest = model.Save(path);
+
+        using var copy = new LocalModel(Spec);
+        using (var file = SafetensorsFile.Open(path)) copy.Load(file);
+        copy.eval();
+
+        Assert.Equal(digest, copy.Save(path));
+        Assert.Equal(model.Predict("ecg", inputs).data<float>().ToArray(), copy.Predict("ecg", inputs).data<float>().ToArray());
+        Assert.Contains(copy.State(), s => s.Name.EndsWith("running_mean", StringComparison.Ordinal) && s.Tensor.abs().sum().item<float>() > 0);
+    }
+
+    [Fact]
+    public void A_model_of_other_sizes_is_refused_by_the_tensor_that_differs()
+    {
+        string path = Path.Combine(_folder.FullName, "model.safetensors");
+        using (var model = new LocalModel(Spec)) model.Save(path);
+        using var other = new LocalModel(Spec with { Encoders = Spec.Encoders.SetItem("lab", Spec.Encoders["lab"] with { Channels = 3 }) });
+        using var file = SafetensorsFile.Open(path);
+        Assert.Contains("encoder.lab.input.weight", Assert.Throws<SafetensorsException>(() => other.Load(file)).Message);
+    }
+}

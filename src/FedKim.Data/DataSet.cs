@@ -31,7 +31,8 @@ public sealed record DataSet(ImmutableArray<Sample> Samples)
         Sample[] sorted = [.. samples];
         Array.Sort(sorted, (a, b) => string.CompareOrdinal(a.Id, b.Id));
         for (int i = 1; i < sorted.Length; i++)
-            if (sorted[i].Id == sorted[i - 1].Id) throw new DataException(path, $"sample '{sorted[i].Id}' is listed twice; keep one of them.");
+            if (sorted[i].Id == sorted[i - 1].Id)
+                throw new DataException(path, $"sample '{sorted[i].Id}' is listed twice; keep one of them.");
         return sorted.Length == 0 ? null : new DataSet(ImmutableArray.Create(sorted));
     }
 }

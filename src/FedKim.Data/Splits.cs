@@ -45,7 +45,7 @@ public static class Splits
             {
                 string known = seen.GetValueOrDefault(sample.Patient, place);
                 if (known != place)
-                    throw new DataException(place, $"patient {sample.Patient} is also in {known}; all samples of a patient belong into one place.");
+                    throw new DataException(place, $"patient {sample.Patient} is also in {known}; keep all samples of a patient in one place.");
                 seen[sample.Patient] = place;
             }
     }

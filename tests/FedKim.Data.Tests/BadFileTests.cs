@@ -78,30 +78,36 @@ public sealed class BadFileTests
 
     [Fact]
     public void A_record_of_the_wrong_length_is_an_error_that_names_it() =>
-        ReadingNames("ecg-abnormal", "ecg", ".dat", file => Rewrite(file, bytes => bytes[..^24]), "has 23976 bytes");
+        ReadingNames("ecg-abnormal", "ecg", ".dat",
+            file => Rewrite(file, bytes => bytes[..^24]), "has 23976 bytes");
 
     [Fact]
     public void A_record_with_one_sample_changed_is_an_error_that_names_it() =>
-        ReadingNames("ecg-abnormal", "ecg", ".dat", file => Rewrite(file, bytes => [.. bytes[..12_000], (byte)(bytes[12_000] ^ 1), .. bytes[12_001..]]), "checksum");
+        ReadingNames("ecg-abnormal", "ecg", ".dat",
+            file => Rewrite(file, bytes => [.. bytes[..12_000], (byte)(bytes[12_000] ^ 1), .. bytes[12_001..]]), "checksum");
 
     [Fact]
     public void A_record_without_its_samples_is_an_error_that_names_them() => ReadingNames("ecg-abnormal", "ecg", ".dat", File.Delete, "missing");
 
     [Fact]
     public void A_record_that_lacks_a_lead_is_an_error_that_names_header_and_lead() =>
-        ReadingNames("ecg-abnormal", "ecg", ".hea", file => Edit(file, text => text.Replace(" V3\n", " X\n", StringComparison.Ordinal)), "has no lead V3");
+        ReadingNames("ecg-abnormal", "ecg", ".hea",
+            file => Edit(file, text => text.Replace(" V3\n", " X\n", StringComparison.Ordinal)), "has no lead V3");
 
     [Fact]
     public void A_truncated_header_is_an_error_that_names_it() =>
-        ReadingNames("ecg-abnormal", "ecg", ".hea", file => Edit(file, text => string.Join('\n', text.Split('\n').Take(7))), "announces 12 signals and describes 6");
+        ReadingNames("ecg-abnormal", "ecg", ".hea",
+            file => Edit(file, text => string.Join('\n', text.Split('\n').Take(7))), "announces 12 signals and describes 6");
 
     [Fact]
     public void A_header_with_a_gain_that_is_no_number_is_an_error_with_line_and_field() =>
-        ReadingNames("ecg-abnormal", "ecg", ".hea", file => Edit(file, text => text.Replace("1000.0(0)/mV", "high(0)/mV", StringComparison.Ordinal)), "line 2: gain");
+        ReadingNames("ecg-abnormal", "ecg", ".hea",
+            file => Edit(file, text => text.Replace("1000.0(0)/mV", "high(0)/mV", StringComparison.Ordinal)), "line 2: gain");
 
     [Fact]
     public void A_diagnosis_that_the_statements_do_not_list_is_an_error_that_names_it() =>
-        ReadingNames("ecg-abnormal", "ecg", "ptbxl_database.csv", file => Edit(file, text => text.Replace("'NORM'", "'NONE'", StringComparison.Ordinal)), "code NONE");
+        ReadingNames("ecg-abnormal", "ecg", "ptbxl_database.csv",
+            file => Edit(file, text => text.Replace("'NORM'", "'NONE'", StringComparison.Ordinal)), "code NONE");
 
     [Theory]
     [InlineData("dyn.parquet")]
@@ -109,10 +115,17 @@ public sealed class BadFileTests
     [InlineData("sta.parquet")]
     public void Garbage_in_a_parquet_file_s_place_is_an_error_that_names_it(string name)
     {
-        ReadingNames("mortality", "icu", name, file => File.WriteAllText(file, "PAR1 and then nothing that makes sense PAR1"), "corrupt");
-        ReadingNames("mortality", "icu", name, file => Rewrite(file, bytes => bytes[..(bytes.Length / 2)]), "corrupt");
-        ReadingNames("mortality", "icu", name, file => File.WriteAllBytes(file, []), "corrupt");
-        ReadingNames("mortality", "icu", name, File.Delete, "missing");
+        using var demo = new SmallDemonstration();
+        string file = demo.File("icu", name);
+        byte[] whole = File.ReadAllBytes(file);
+        foreach (byte[] bad in (byte[][])[[], "PAR1 and then nothing that makes sense PAR1"u8.ToArray(), whole[..(whole.Length / 2)]])
+        {
+            File.WriteAllBytes(file, bad);
+            Assert.Equal(file, Assert.Throws<DataException>(() => demo.Read("mortality")).File);
+        }
+
+        File.Delete(file);
+        Assert.Contains("missing", Assert.Throws<DataException>(() => demo.Read("mortality")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

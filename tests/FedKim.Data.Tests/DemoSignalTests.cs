@@ -10,7 +10,8 @@ public sealed class DemoSignalTests(Demonstration demonstration)
     public void A_plain_classifier_finds_the_signal_but_not_every_case(string task)
     {
         var places = demonstration.Read(task).ToList();
-        var train = places.Where(p => p.Key.StartsWith("hospital-", StringComparison.Ordinal)).SelectMany(p => p.Value?.Samples ?? []).Select(Features).ToList();
+        var train = places.Where(p => p.Key.StartsWith("hospital-", StringComparison.Ordinal))
+            .SelectMany(p => p.Value?.Samples ?? []).Select(Features).ToList();
         var test = places.Single(p => p.Key == "server/test").Value!.Samples.Select(Features).ToList();
         double auroc = LogisticRegression.Auroc(train, test);
         TestContext.Current.TestOutputHelper?.WriteLine($"{task}: AUROC {auroc:0.000} on {test.Count}");

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using CsCheck;
 
 namespace FedKim.Data.Tests;
@@ -40,5 +41,5 @@ public sealed class SplitsTests
     }
 
     private static KeyValuePair<string, DataSet?> Place(string name, params string[] patients) => new(name, new DataSet(
-        [.. patients.Select((patient, i) => new Sample($"{name}-{i}", patient, System.Collections.Immutable.ImmutableSortedDictionary<string, Values>.Empty, 0))]));
+        [.. patients.Select((patient, i) => new Sample($"{name}-{i}", patient, ImmutableSortedDictionary<string, Values>.Empty, 0))]));
 }

@@ -1,3 +1,4 @@
+using FedKim.Data.Files;
 using Parquet;
 using Parquet.Schema;
 
@@ -29,17 +30,18 @@ internal sealed class ParquetTable
     /// <exception cref="DataException">The file is missing, truncated or no parquet file, or a wanted column holds no numbers.</exception>
     public static ParquetTable Read(string path, params IEnumerable<string> wanted)
     {
-        if (!File.Exists(path)) throw new DataException(path, "this file is missing.");
+        byte[] file = SiteFile.Read(path);
         try
         {
-            using var bytes = new MemoryStream(File.ReadAllBytes(path), writable: false);
+            using var bytes = new MemoryStream(file, writable: false);
             // All of the file is in memory, so that this never waits for anything.
             return ReadAsync(path, bytes, [.. wanted]).GetAwaiter().GetResult();
         }
         catch (Exception e) when (e is not DataException and not OutOfMemoryException)
         {
             // A decoder fed with garbage fails in many ways; all of them mean the same to the reader of the message.
-            throw new DataException(path, $"is no whole parquet file, or a corrupt one ({e.GetType().Name}: {e.Message}); restore it from its source.", e);
+            throw new DataException(
+                path, $"is no whole parquet file, or a corrupt one ({e.GetType().Name}: {e.Message}); restore it from its source.", e);
         }
     }
 

@@ -15,7 +15,8 @@ internal static class Yaib
     public static List<Sample> Read(TaskSource source, string folder)
     {
         if (source.Hours < 1) throw new DataException(folder, $"hours is {source.Hours}; it must be at least 1.");
-        if (source.Variables.IsEmpty) throw new DataException(folder, "the task names no variables; name the columns of dyn.parquet by modality.");
+        if (source.Variables.IsEmpty)
+            throw new DataException(folder, "the task names no variables; name the columns of dyn.parquet by modality.");
         string dynPath = Path.Combine(folder, "dyn.parquet");
         var labels = Labels(Path.Combine(folder, "outc.parquet"), source.Label);
         var patients = Patients(Path.Combine(folder, "sta.parquet"));
@@ -100,7 +101,11 @@ internal static class Yaib
         double[] cells = table[Time];
         int bad = Array.FindIndex(cells, cell => double.IsNaN(cell) || cell % unit != 0 || Math.Abs(cell) > 1e9);
         if (bad >= 0)
-            throw new DataException(path, $"column '{Time}', row {bad}: expected a whole hour ({(unit == 1 ? "in hours" : "in seconds, as 64-bit integers are read")}).");
+        {
+            string how = unit == 1 ? "in hours" : "in seconds, as 64-bit integers are read";
+            throw new DataException(path, $"column '{Time}', row {bad}: expected a whole hour ({how}).");
+        }
+
         return Array.ConvertAll(cells, cell => (int)(cell / unit));
     }
 

@@ -23,7 +23,8 @@ internal sealed class ChestPicture(SeededGenerator patient)
     public byte[] Draw(SeededGenerator visit, double pneumonia, double opacity, double effusion)
     {
         double patchSide = visit.Chance(0.5) ? 1 : -1, fluidSide = visit.Chance(0.5) ? 1 : -1;
-        double patchX = (patchSide * _lungX) + visit.Uniform(-0.08, 0.08), patchY = _lungY + visit.Uniform(-0.4, 0.1), patchRadius = visit.Uniform(0.2, 0.3);
+        double patchX = (patchSide * _lungX) + visit.Uniform(-0.08, 0.08), patchY = _lungY + visit.Uniform(-0.4, 0.1);
+        double patchRadius = visit.Uniform(0.2, 0.3);
         double level = _lungY + _lungHeight - visit.Uniform(0.3, 0.42);
         double gain = visit.Uniform(0.85, 1.15), offset = visit.Uniform(-0.06, 0.06);
         double wire = visit.Chance(0.15) ? visit.Uniform(-0.6, 0.6) : double.NaN;
@@ -34,7 +35,8 @@ internal sealed class ChestPicture(SeededGenerator patient)
             for (int column = 0; column < Size; column++)
             {
                 double x = ((2.0 * column) + 1 - Size) / Size, y = ((2.0 * row) + 1 - Size) / Size;
-                double left = Inside(x + _lungX, y - _lungY, _lungWidth, _lungHeight), right = Inside(x - _lungX, y - _lungY, _lungWidth, _lungHeight);
+                double left = Inside(x + _lungX, y - _lungY, _lungWidth, _lungHeight);
+                double right = Inside(x - _lungX, y - _lungY, _lungWidth, _lungHeight);
                 double lung = Math.Max(left, right);
                 double value = (_tissue * Inside(x, y * 0.4, 0.96, 1)) - (_air * lung)
                     + (0.05 * lung * Math.Sin(2 * Math.PI * ((y * _ribs) + (0.9 * x * x) + _phase)))

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
 
 namespace FedKim.Data.Demo;
 
@@ -14,7 +16,9 @@ public static class DemoData
     // Raise it whenever the same seed gives other data.
     private const int Version = 1;
 
-    /// <summary>Task → its source: four that the hospitals train, and <c>pleural-effusion</c> and <c>ectopic-beats</c>, labelled in the test split only.</summary>
+    /// <summary>
+    /// Task → its source: four that the hospitals train, and <c>pleural-effusion</c> and <c>ectopic-beats</c>, labelled in the test split only.
+    /// </summary>
     public static ImmutableSortedDictionary<string, TaskSource> Sources { get; } = new Dictionary<string, TaskSource>
     {
         [DemoTasks.Pneumonia] = Picture(DemoTasks.Pneumonia),
@@ -31,7 +35,9 @@ public static class DemoData
         },
     }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
-    /// <summary>Writes the data; does nothing if the folder holds them already. An interrupted or other demonstration in the folder is replaced.</summary>
+    /// <summary>
+    /// Writes the data; does nothing if the folder holds them already. An interrupted or other demonstration in the folder is replaced.
+    /// </summary>
     /// <param name="folder">Created where it does not exist.</param>
     /// <param name="hospitals">From 1.</param>
     /// <param name="seed">The same seed and number of hospitals give the same bytes.</param>
@@ -42,7 +48,8 @@ public static class DemoData
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(hospitals);
         string finished = Path.Combine(folder, Finished), unfinished = Path.Combine(folder, Unfinished);
-        string content = FormattableString.Invariant($"{{\"version\":{Version},\"seed\":{seed},\"hospitals\":{hospitals},\"pictures\":{size.Pictures},\"records\":{size.Records},\"stays\":{size.Stays}}}\n");
+        string content = JsonSerializer.Serialize(
+            new { version = Version, seed, hospitals, pictures = size.Pictures, records = size.Records, stays = size.Stays }) + "\n";
         if (File.Exists(finished) && File.ReadAllText(finished) == content) return;
 
         Directory.CreateDirectory(folder);
@@ -60,7 +67,7 @@ public static class DemoData
         // The finished marker appears whole and last; until then the folder counts as unfinished.
         using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.Write))
         {
-            file.Write(System.Text.Encoding.UTF8.GetBytes(content));
+            file.Write(Encoding.UTF8.GetBytes(content));
             file.Flush(flushToDisk: true);
         }
 
@@ -70,8 +77,11 @@ public static class DemoData
     private static void Clear(string folder, string finished)
     {
         File.Delete(finished);
-        foreach (string old in Directory.EnumerateDirectories(folder))
-            if (Path.GetFileName(old) is Server || Path.GetFileName(old).StartsWith("hospital-", StringComparison.Ordinal)) Directory.Delete(old, recursive: true);
+        foreach (string old in Directory.GetDirectories(folder))
+        {
+            string name = Path.GetFileName(old);
+            if (name == Server || name.StartsWith("hospital-", StringComparison.Ordinal)) Directory.Delete(old, recursive: true);
+        }
     }
 
     private static TaskSource Picture(string label) => new()

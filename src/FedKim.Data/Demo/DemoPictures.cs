@@ -18,7 +18,10 @@ internal static class DemoPictures
         {
             string folder = Path.Combine(root, place.Folder, Folder);
             Directory.CreateDirectory(Path.Combine(folder, Images));
-            List<string[]> rows = [["file", "patient", "age", "sex", "view", DemoTasks.Pneumonia, DemoTasks.LungOpacity, DemoTasks.PleuralEffusion]];
+            List<string[]> rows =
+            [
+                ["file", "patient", "age", "sex", "view", DemoTasks.Pneumonia, DemoTasks.LungOpacity, DemoTasks.PleuralEffusion],
+            ];
             foreach (var patient in patients)
             {
                 var anatomy = SeededGenerator.Derive(seed, "demo", Folder, patient.Id, "anatomy");
@@ -33,7 +36,8 @@ internal static class DemoPictures
                     double effusion = hasEffusion ? findings.Uniform(0.4, 1) : 0;
                     string file = $"{patient.Id}_{visit:000}.png";
                     File.WriteAllBytes(Path.Combine(folder, Images, file), chest.Draw(findings, pneumonia, opacity, effusion));
-                    rows.Add([file, patient.Id, age, sex, "PA", Cell(hasPneumonia), Cell(hasOpacity), place.Split == Split.Test ? Cell(hasEffusion) : ""]);
+                    string fluid = place.Split == Split.Test ? Cell(hasEffusion) : "";
+                    rows.Add([file, patient.Id, age, sex, "PA", Cell(hasPneumonia), Cell(hasOpacity), fluid]);
                 }
             }
 

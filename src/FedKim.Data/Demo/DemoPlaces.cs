@@ -17,7 +17,7 @@ internal sealed record DemoPatient(string Id, int Samples);
 /// <summary>Who is where: sites differ up to threefold in size, and in how common each condition is.</summary>
 internal sealed class DemoPlaces
 {
-    private const double SmallestShare = 1, LargestShare = 3, LowestPrevalence = 0.22, HighestPrevalence = 0.44, ServerPrevalence = 0.33;
+    private const double SmallestShare = 1, LargestShare = 3, LowestPrevalence = 0.17, HighestPrevalence = 0.40, ServerPrevalence = 0.29;
 
     private readonly long _seed;
     private readonly double[] _weights;
@@ -26,7 +26,8 @@ internal sealed class DemoPlaces
     {
         _seed = seed;
         _weights = Spread("sizes", hospitals, SmallestShare, LargestShare);
-        var prevalences = DemoTasks.Trained.Select(task => (Task: task, BySite: Spread(task, hospitals, LowestPrevalence, HighestPrevalence))).ToList();
+        var prevalences = DemoTasks.Trained
+            .Select(task => (Task: task, BySite: Spread(task, hospitals, LowestPrevalence, HighestPrevalence))).ToList();
         Sites =
         [
             .. Enumerable.Range(0, hospitals).Select(site => new DemoPlace(DemoSites.Name(site), Split.Private,
@@ -69,7 +70,10 @@ internal sealed class DemoPlaces
     // Evenly spread values in an order drawn from the seed.
     private double[] Spread(string what, int count, double low, double high)
     {
-        double[] values = [.. Enumerable.Range(0, count).Select(i => count == 1 ? (low + high) / 2 : low + ((high - low) * i / (count - 1)))];
+        double[] values =
+        [
+            .. Enumerable.Range(0, count).Select(i => count == 1 ? (low + high) / 2 : low + ((high - low) * i / (count - 1))),
+        ];
         SeededGenerator.Derive(_seed, "demo", "spread", what).Shuffle<double>(values);
         return values;
     }

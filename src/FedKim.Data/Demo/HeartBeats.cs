@@ -32,7 +32,8 @@ internal sealed class HeartBeats(SeededGenerator patient)
     ];
 
     // Frontal amplitude (mV) and direction (degrees) of the six waves; R's direction is the patient's axis.
-    private static readonly (double Amplitude, double Angle)[] Frontal = [(0.12, 60), (-0.08, 30), (1.0, 0), (0.22, 210), (-0.9, 50), (0.28, 45)];
+    private static readonly (double Amplitude, double Angle)[] Frontal =
+        [(0.12, 60), (-0.08, 30), (1.0, 0), (0.22, 210), (-0.9, 50), (0.28, 45)];
 
     private readonly double _axis = patient.Uniform(10, 80), _voltage = patient.Uniform(0.75, 1.3), _interval = patient.Uniform(0.65, 1.0);
     private readonly double _atrium = patient.Uniform(0.7, 1.2), _recovery = patient.Uniform(0.75, 1.25), _width = patient.Uniform(0.9, 1.1);
@@ -110,7 +111,8 @@ internal sealed class HeartBeats(SeededGenerator patient)
 
     private static void Add(double[] series, double centre, double width, double amplitude)
     {
-        int from = Math.Max(0, (int)((centre - (4 * width)) * Frequency)), to = Math.Min(series.Length - 1, (int)((centre + (4 * width)) * Frequency));
+        int from = Math.Max(0, (int)((centre - (4 * width)) * Frequency));
+        int to = Math.Min(series.Length - 1, (int)((centre + (4 * width)) * Frequency));
         for (int i = from; i <= to; i++)
         {
             double distance = (((double)i / Frequency) - centre) / width;

@@ -2,7 +2,9 @@ using CsvHelper;
 
 namespace FedKim.Data.Files;
 
-/// <summary>A CSV file with a header line, whole in memory. Errors name file, line and column, never a cell's content: they leave the site.</summary>
+/// <summary>
+/// A CSV file with a header line, whole in memory. Errors name file, line and column, never a cell's content: they leave the site.
+/// </summary>
 internal sealed class CsvTable
 {
     private readonly string _path;
@@ -17,10 +19,9 @@ internal sealed class CsvTable
     /// <exception cref="DataException">It is missing, has no header, or a line has more or fewer fields than the header.</exception>
     public static CsvTable Read(string path)
     {
-        if (!File.Exists(path)) throw new DataException(path, "this file is missing.");
         try
         {
-            using var csv = CsvReader.Create(File.ReadAllBytes(path), new CsvReaderOptions
+            using var csv = CsvReader.Create(SiteFile.Read(path), new CsvReaderOptions
             {
                 Separator = ',',
                 HasHeader = false,
@@ -39,7 +40,7 @@ internal sealed class CsvTable
 
             return new CsvTable(path, header, rows);
         }
-        catch (Exception e) when (e is CsvFormatException or IOException or UnauthorizedAccessException)
+        catch (CsvFormatException e)
         {
             throw new DataException(path, $"cannot be read as CSV: {e.Message}", e);
         }

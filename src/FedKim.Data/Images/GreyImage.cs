@@ -1,3 +1,4 @@
+using FedKim.Data.Files;
 using SkiaSharp;
 
 namespace FedKim.Data.Images;
@@ -10,30 +11,19 @@ internal static class GreyImage
     /// <exception cref="DataException">The file is no picture, or a corrupt or truncated one.</exception>
     public static float[] Read(string path, int size)
     {
-        using var data = Load(path);
+        byte[] bytes = SiteFile.Read(path);
+        PngChunks.Check(path, bytes);
+        using var data = SKData.CreateCopy(bytes);
         using var codec = SKCodec.Create(data) ?? throw new DataException(path, "is no PNG or JPEG picture, or its header is corrupt.");
         var info = new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
         using var whole = new SKBitmap(info);
         var result = codec.GetPixels(info, whole.GetPixels());
-        if (result != SKCodecResult.Success) throw new DataException(path, $"is a corrupt or truncated picture ({result}); restore it from its source.");
+        if (result != SKCodecResult.Success)
+            throw new DataException(path, $"is a corrupt or truncated picture ({result}); restore it from its source.");
         if (info.Width == size && info.Height == size) return Luma(whole);
         using var resized = whole.Resize(info.WithSize(size, size), new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear))
             ?? throw new DataException(path, $"cannot be resized from {info.Width}x{info.Height} to {size}x{size}.");
         return Luma(resized);
-    }
-
-    private static SKData Load(string path)
-    {
-        try
-        {
-            byte[] bytes = File.ReadAllBytes(path);
-            PngChunks.Check(path, bytes);
-            return SKData.CreateCopy(bytes);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new DataException(path, $"cannot be read: {e.Message}", e);
-        }
     }
 
     private static float[] Luma(SKBitmap bitmap)

@@ -29,7 +29,8 @@ internal static class PtbXl
             string name = csv.Text(row, file);
             string path = Path.Combine(folder, name);
             var (header, values) = WfdbRecord.Read(path, source.Downsample);
-            if (header.Frequency != Frequency) throw new DataException(path + ".hea", $"has {header.Frequency} samples a second; expected {Frequency}.");
+            if (header.Frequency != Frequency)
+                throw new DataException(path + ".hea", $"has {header.Frequency} samples a second; expected {Frequency}.");
             if ((length ??= header.Length) != header.Length)
                 throw new DataException(path + ".hea", $"has {header.Length} samples a lead, the records before it have {length}.");
             ImmutableArray<int> shape = [WfdbRecord.Leads.Length, header.Length / source.Downsample];

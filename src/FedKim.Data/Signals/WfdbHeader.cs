@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using FedKim.Data.Files;
 
 namespace FedKim.Data.Signals;
 
@@ -12,8 +14,7 @@ internal sealed record WfdbHeader(string Record, double Frequency, int Length, I
     /// <exception cref="DataException">The file is missing, or a line cannot be read; the message names line and field.</exception>
     public static WfdbHeader Read(string path)
     {
-        if (!File.Exists(path)) throw new DataException(path, "this file is missing.");
-        var lines = File.ReadAllLines(path).Select((text, i) => (Number: i + 1, Text: text.Trim()))
+        var lines = Encoding.UTF8.GetString(SiteFile.Read(path)).Split('\n').Select((text, i) => (Number: i + 1, Text: text.Trim()))
             .Where(line => line.Text.Length > 0 && line.Text[0] != '#').ToList();
         if (lines.Count == 0) throw new DataException(path, "this header is empty.");
 
@@ -25,7 +26,8 @@ internal sealed record WfdbHeader(string Record, double Frequency, int Length, I
         int length = Whole(path, lines[0].Number, "number of samples", first[3]);
         if (count < 1 || length < 1 || frequency <= 0)
             throw new DataException(path, $"line {lines[0].Number}: signals, frequency and samples must be above 0.");
-        if (lines.Count < 1 + count) throw new DataException(path, $"announces {count} signals and describes {lines.Count - 1}; the header is truncated.");
+        if (lines.Count < 1 + count)
+            throw new DataException(path, $"announces {count} signals and describes {lines.Count - 1}; the header is truncated.");
         return new WfdbHeader(first[0], frequency, length, [.. lines.Skip(1).Take(count).Select(line => Signal(path, line.Number, line.Text))]);
     }
 
@@ -33,7 +35,8 @@ internal sealed record WfdbHeader(string Record, double Frequency, int Length, I
     {
         string[] fields = Fields(text);
         if (fields.Length < 9) throw new DataException(path, $"line {line}: expected 9 fields of a signal, found {fields.Length}.");
-        if (fields[1] != "16") throw new DataException(path, $"line {line}: signal format '{fields[1]}' is not supported; convert the record to format 16.");
+        if (fields[1] != "16")
+            throw new DataException(path, $"line {line}: signal format '{fields[1]}' is not supported; convert the record to format 16.");
         // Gain is "gain(baseline)/units"; the baseline falls back to the ADC zero, a gain of 0 means 200, units are mV.
         string[] gainAndUnits = fields[2].Split('/', 2);
         string[] gainAndBaseline = gainAndUnits[0].TrimEnd(')').Split('(', 2);

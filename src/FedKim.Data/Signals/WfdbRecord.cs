@@ -1,10 +1,13 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
+using FedKim.Data.Files;
 
 namespace FedKim.Data.Signals;
 
-/// <summary>One 12-lead record: a WFDB header and its .dat file in format 16 (little-endian 16-bit samples, lead after lead within a frame).</summary>
+/// <summary>
+/// One 12-lead record: a WFDB header and its .dat file in format 16 (little-endian 16-bit samples, lead after lead within a frame).
+/// </summary>
 internal static class WfdbRecord
 {
     /// <summary>The leads in the order in which they are handed on.</summary>
@@ -26,11 +29,14 @@ internal static class WfdbRecord
         if (header.Signals.Any(signal => signal.File != header.Signals[0].File))
             throw new DataException(headerPath, "spreads its signals over several files; put them into one .dat file.");
         string dataPath = Path.Combine(Path.GetDirectoryName(path)!, header.Signals[0].File);
-        if (!File.Exists(dataPath)) throw new DataException(dataPath, $"this file is missing; {headerPath} names it.");
-        byte[] bytes = File.ReadAllBytes(dataPath);
+        byte[] bytes = SiteFile.Read(dataPath);
         long expected = 2L * count * header.Length;
         if (bytes.Length != expected)
-            throw new DataException(dataPath, $"has {bytes.Length} bytes, but {headerPath} announces {count} signals of {header.Length} samples, {expected} bytes.");
+        {
+            throw new DataException(dataPath,
+                $"has {bytes.Length} bytes, but {headerPath} announces {count} signals of {header.Length} samples, {expected} bytes.");
+        }
+
 
         int steps = header.Length / downsample;
         float[] values = new float[Leads.Length * steps];
@@ -75,8 +81,9 @@ internal static class WfdbRecord
         {
             short sample = BinaryPrimitives.ReadInt16LittleEndian(bytes.AsSpan(2 * ((i * header.Signals.Count) + signal)));
             if (i == 0 && sample != description.First)
-                throw new DataException(path, $"lead {description.Lead} starts with {sample}, but its header says {description.First}; the file is corrupt or another record's.");
-            if (sample == Missing) throw new DataException(path, $"lead {description.Lead} has no value at sample {i}; leave the record out of ptbxl_database.csv.");
+                throw new DataException(path, $"lead {description.Lead} starts otherwise than its header says; it is corrupt or another record's.");
+            if (sample == Missing)
+                throw new DataException(path, $"lead {description.Lead} has no value at sample {i}; leave the record out of ptbxl_database.csv.");
             sum += sample;
             group += sample;
             if (++filled < downsample) continue;
@@ -85,7 +92,7 @@ internal static class WfdbRecord
         }
 
         if ((ushort)sum != description.Checksum)
-            throw new DataException(path, $"lead {description.Lead} has checksum {(ushort)sum}, but its header says {description.Checksum}; the file is corrupt.");
+            throw new DataException(path, $"lead {description.Lead} has another checksum than its header says; the file is corrupt.");
     }
 
     private static int IndexOf(string path, WfdbHeader header, string lead)

@@ -1,0 +1,204 @@
+using System.Collections.Immutable;
+using FedKim.Data;
+using FedKim.Learning;
+using FedKim.Rounds;
+
+namespace FedKim.Node.Configuration;
+
+/// <summary>Reads federation files.</summary>
+public static class FederationFile
+{
+    private static readonly string[] Strategies = ["fedavg", "fedprox"];
+    private static readonly string[] Weightings = ["samples", "plain"];
+    private static readonly string[] Methods = ["fedkim", "fedplug"];
+    private static readonly string[] EncoderNames = ["clinical-transformer", "deit", "signal-cnn"];
+    private static readonly string[] Readers = ["image-folder", "ptbxl", "yaib"];
+
+    /// <summary>Reads and checks a federation file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="overrides">What the command line sets in its place.</param>
+    /// <exception cref="InvalidConfigurationException">Something in it cannot be used.</exception>
+    public static (FederationPlan Plan, LearningPlan Learning, string Text) Parse(string path, params ImmutableArray<Override> overrides)
+    {
+        var file = HoconFile.Read(path, overrides: overrides);
+        var federation = file.Section("federation");
+        var learning = Learning(federation);
+        var clients = Clients(federation);
+
+        var plan = new FederationPlan
+        {
+            Id = new FederationId(Name(federation)),
+            Seed = federation.Number<long>("seed", least: 0, most: long.MaxValue),
+            Rounds = federation.Number("rounds", least: 1, most: 10_000),
+            Clients = clients,
+            Quorum = Quorum(federation, clients.Length),
+            Deadline = federation.Duration("deadline"),
+            Strategy = federation.Choice("strategy", Strategies),
+            Weighting = federation.Choice("weighting", Weightings, "samples"),
+            Method = learning.Injection.Method,
+            Parts = Parts(learning),
+            Learning = learning.ToJson(),
+        };
+        file.Complete();
+        return (plan, learning, file.Text);
+    }
+
+    private static string Name(Section federation)
+    {
+        string name = federation.Text("name");
+        if (name.Length > 0 && !Names.IsValid(name))
+            federation.Problem("name", $"is \"{name}\"; {Names.Rule}.");
+        return name;
+    }
+
+    private static ImmutableArray<ClientId> Clients(Section federation)
+    {
+        var names = federation.Texts("clients");
+        foreach (string name in names.Where(name => !Names.IsValid(name)))
+            federation.Problem("clients", $"contains \"{name}\"; {Names.Rule}.");
+        foreach (var twice in names.GroupBy(name => name).Where(group => group.Count() > 1))
+            federation.Problem("clients", $"names {twice.Key} {twice.Count()} times; name each site once.");
+        if (names.IsEmpty && federation.Has("clients"))
+            federation.Problem("clients", "is empty; invite at least one site.");
+        return [.. names.Select(name => new ClientId(name)).Order()];
+    }
+
+    /// <summary>A number of sites, or a share of the invited ones, rounded up.</summary>
+    private static int Quorum(Section federation, int clients)
+    {
+        string text = federation.Text("quorum");
+        bool share = text.EndsWith('%');
+        if (text.Length == 0 || clients == 0)
+            return 1;
+        if (!int.TryParse(text.TrimEnd('%', ' '), out int number) || number < 1 || (share && number > 100))
+        {
+            federation.Problem("quorum", $"is \"{text}\"; it must be a number of sites, 1 to {clients}, or a share of them such as 80 %.");
+            return 1;
+        }
+        int quorum = share ? (clients * number + 99) / 100 : number;
+        if (quorum > clients)
+        {
+            federation.Problem("quorum",
+                $"is {quorum}, but the federation invites {clients} {(clients == 1 ? "site" : "sites")}. Lower the quorum or invite more sites.");
+        }
+        return quorum;
+    }
+
+    private static LearningPlan Learning(Section federation)
+    {
+        var encoders = federation.Child("encoders").Children()
+            .ToImmutableSortedDictionary(e => e.Name, e => Encoder(e.Section), StringComparer.Ordinal);
+        ImmutableArray<TaskPlan> tasks = [.. federation.Child("tasks").Children().Select(t => Task(t.Name, t.Section, [.. encoders.Keys]))];
+        if (!tasks.Any(task => task.Kind == "training"))
+            federation.Problem("tasks", "has no task of kind training; there is nothing to learn.");
+        return new LearningPlan
+        {
+            Tasks = tasks,
+            Encoders = encoders,
+            Local = Local(federation.Child("local")),
+            Injection = Injection(federation),
+        };
+    }
+
+    private static EncoderPlan Encoder(Section section)
+    {
+        var fallback = new EncoderPlan { Name = "" };
+        var encoder = new EncoderPlan
+        {
+            Name = section.Choice("name", EncoderNames),
+            Width = section.Number("width", 1, 8192, fallback.Width),
+            Depth = section.Number("depth", 1, 128, fallback.Depth),
+            Heads = section.Number("heads", 1, 128, fallback.Heads),
+            Patch = section.Number("patch", 1, 1024, fallback.Patch),
+        };
+        if (encoder.Width % encoder.Heads != 0)
+            section.Problem("heads", $"is {encoder.Heads}, which does not divide the width {encoder.Width}. Choose a divisor of the width.");
+        return encoder;
+    }
+
+    private static TaskPlan Task(string name, Section section, IReadOnlyList<string> modalities)
+    {
+        var answers = section.Texts("answers", fallback: ["Answer: No", "Answer: Yes"]);
+        if (answers.Length != 2 || answers[0] == answers[1])
+            section.Problem("answers", "must be the negative and the positive answer, in this order.");
+        return new TaskPlan
+        {
+            Name = name,
+            Kind = section.Choice("kind", ["training", "zero-shot"]),
+            Modalities = section.Texts("modalities", modalities),
+            Source = Source(section.Child("source")),
+            Prompt = section.Text("prompt"),
+            TaskDescription = section.Text("task-description"),
+            ModalityDescription = section.Text("modality-description"),
+            Answers = answers,
+        };
+    }
+
+    private static TaskSource Source(Section section)
+    {
+        var fallback = new TaskSource { Reader = "", Path = "" };
+        return new TaskSource
+        {
+            Reader = section.Choice("reader", Readers),
+            Path = section.Text("path"),
+            Label = section.Text("label", fallback.Label),
+            ImageSize = section.Number("image-size", 1, 4096, fallback.ImageSize),
+            Downsample = section.Number("downsample", 1, 1000, fallback.Downsample),
+            Variables = section.Child("variables").Children()
+                .ToImmutableSortedDictionary(v => v.Name, v => Variables(v.Section), StringComparer.Ordinal),
+        };
+    }
+
+    private static ImmutableArray<Variable> Variables(Section modality) =>
+    [
+        .. modality.Children().Select(v => new Variable(
+            v.Name,
+            v.Section.Number("mean", double.MinValue, double.MaxValue),
+            v.Section.Number("deviation", 1e-9, double.MaxValue))),
+    ];
+
+    private static LocalPlan Local(Section section)
+    {
+        var fallback = new LocalPlan();
+        return new LocalPlan
+        {
+            Epochs = section.Number("epochs", 1, 1000, fallback.Epochs),
+            BatchSize = section.Number("batch-size", 1, 65536, fallback.BatchSize),
+            LearningRate = section.Number("learning-rate", 0, 10, fallback.LearningRate),
+            Clip = section.Number("clip", 1e-6, 1e6, fallback.Clip),
+            Proximal = section.Number("proximal", 0, 1e3, fallback.Proximal),
+            Threads = section.Number("threads", 1, 256, fallback.Threads),
+        };
+    }
+
+    private static InjectionPlan Injection(Section federation)
+    {
+        var section = federation.Child("injection");
+        var fallback = new InjectionPlan();
+        return new InjectionPlan
+        {
+            FoundationModel = section.Text("foundation-model", fallback.FoundationModel),
+            Method = federation.Choice("method", Methods, fallback.Method),
+            Experts = section.Number("experts", 1, 256, fallback.Experts),
+            Rank = section.Number("rank", 1, 1024, fallback.Rank),
+            RouterSoftmax = section.Flag("router-softmax", fallback.RouterSoftmax),
+            Steps = section.Number("steps", 0, 1_000_000, fallback.Steps),
+            BatchSize = section.Number("batch-size", 1, 65536, fallback.BatchSize),
+            LearningRate = section.Number("learning-rate", 0, 10, fallback.LearningRate),
+            WarmUp = section.Number("warm-up", 0, 1_000_000, fallback.WarmUp),
+            Clip = section.Number("clip", 1e-6, 1e6, fallback.Clip),
+            CheckpointEvery = section.Number("checkpoint-every", 1, 1_000_000, fallback.CheckpointEvery),
+            Threads = section.Number("threads", 1, 256, fallback.Threads),
+        };
+    }
+
+    /// <summary>An encoder is trained by the tasks that use its modality, a decoder by its own task (method §3).</summary>
+    private static ImmutableSortedDictionary<string, ImmutableArray<string>> Parts(LearningPlan learning)
+    {
+        TaskPlan[] training = [.. learning.Tasks.Where(task => task.Kind == "training")];
+        var encoders = learning.Encoders.Keys.Select(modality =>
+            (Part: $"encoder.{modality}", Tasks: training.Where(task => task.Modalities.Contains(modality)).Select(task => task.Name).ToImmutableArray()));
+        var decoders = training.Select(task => (Part: $"decoder.{task.Name}", Tasks: ImmutableArray.Create(task.Name)));
+        return encoders.Concat(decoders).ToImmutableSortedDictionary(p => p.Part, p => p.Tasks, StringComparer.Ordinal);
+    }
+}

@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using Akka.Configuration;
+
+namespace FedKim.Node.Configuration;
+
+/// <summary>
+/// A configuration file with the files it includes. Everything wrong with it is noted while it is read, so that a person sees all
+/// of it at once, each with file, line and key.
+/// </summary>
+internal sealed partial class HoconFile
+{
+    private readonly List<(string Path, HoconOutline Outline)> _parts = [];
+    private readonly ImmutableArray<Override> _overrides;
+    private readonly List<string> _problems = [];
+    private readonly List<Section> _sections = [];
+
+    private HoconFile(string path, ImmutableArray<Override> overrides) => (Path, _overrides) = (path, overrides);
+
+    /// <summary>Path of the file as it was given.</summary>
+    public string Path { get; }
+
+    /// <summary>The file with its includes and overrides in one text; it means the same wherever it lies.</summary>
+    public string Text { get; private set; } = "";
+
+    /// <summary>The parsed text over the defaults.</summary>
+    public Config Config { get; private set; } = Config.Empty;
+
+    /// <summary>
+    /// Reads a file. A line <c>include "other.conf"</c> outside of all brackets is replaced by that file, found beside the including one;
+    /// what is written later wins, key by key.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="defaults">HOCON that the file is laid over.</param>
+    /// <param name="overrides">What the command line sets in its place.</param>
+    /// <exception cref="InvalidConfigurationException">A file is missing or is no HOCON.</exception>
+    public static HoconFile Read(string path, string defaults = "", params ImmutableArray<Override> overrides)
+    {
+        var file = new HoconFile(path, overrides);
+        file.Text = file.Inline(path, []);
+        foreach (var o in overrides)
+            file.Text += $"{o.Key} = {o.Value}\n";
+        file.ThrowIfWrong();
+        try
+        {
+            file.Config = ConfigurationFactory.ParseString($"{defaults}\n{file.Text}");
+        }
+        catch (Exception e) when (e is FormatException or ConfigurationException)
+        {
+            file._problems.Add($"{path}: {e.Message.ReplaceLineEndings(" ")}");
+        }
+        file.ThrowIfWrong();
+        return file;
+    }
+
+    /// <summary>The object at a top-level key; an empty one if there is none.</summary>
+    public Section Section(string key) => new(this, key, Config.GetValue(key) is { } value && value.IsObject() ? value.GetObject() : null);
+
+    /// <summary>Notes what is wrong with a key's value.</summary>
+    /// <param name="key">Full key.</param>
+    /// <param name="problem">Continues the sentence that starts with the key: what it is, what is allowed, what to do.</param>
+    public void Problem(string key, string problem) => _problems.Add($"{Where(key)}: {key} {problem}");
+
+    /// <summary>Ends the reading.</summary>
+    /// <exception cref="InvalidConfigurationException">Something was noted, or a key was never asked for.</exception>
+    public void Complete()
+    {
+        foreach (var section in _sections)
+            section.NoteUnknownKeys();
+        ThrowIfWrong();
+    }
+
+    internal void Opened(Section section) => _sections.Add(section);
+
+    private void ThrowIfWrong()
+    {
+        if (_problems.Count > 0)
+            throw new InvalidConfigurationException(_problems);
+    }
+
+    /// <summary>Where a key, or else the object around it, is written: the option, <c>file:line</c>, or the file alone.</summary>
+    private string Where(string key)
+    {
+        if (_overrides.FirstOrDefault(o => o.Key == key) is { } given)
+            return $"{given.Option} {given.Value} over {Path}";
+        for (string at = key; at.Length > 0; at = at.Contains('.') ? at[..at.LastIndexOf('.')] : "")
+        {
+            foreach (var (path, outline) in _parts)
+            {
+                if (outline.LineOf(at) is { } line)
+                    return $"{path}:{line}";
+            }
+        }
+        return Path;
+    }
+
+    private string Inline(string path, ImmutableArray<string> within)
+    {
+        string full = System.IO.Path.GetFullPath(path);
+        if (within.Contains(full))
+        {
+            _problems.Add($"{path}: the file includes itself by way of {within[^1]}. Remove one of the two includes.");
+            return "";
+        }
+        string text;
+        try
+        {
+            text = File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            string by = within.Length == 0 ? "" : $", which {within[^1]} includes";
+            _problems.Add(e is FileNotFoundException or DirectoryNotFoundException
+                ? $"{path}: there is no such file{by}. Check the path."
+                : $"{path}: the file{by} cannot be read: {e.Message}");
+            return "";
+        }
+        // The line stays, empty, so that the numbers of the lines below it do too.
+        var outline = HoconOutline.Of(IncludeLine().Replace(text, ""));
+        _parts.Add((path, outline));
+        _problems.AddRange(outline.Faults.Select(fault => $"{path}:{fault.Line}: {fault.Problem}"));
+
+        string folder = System.IO.Path.GetDirectoryName(path) ?? "";
+        return IncludeLine().Replace(text, match => Inline(System.IO.Path.Combine(folder, match.Groups[1].Value), within.Add(full))) + "\n";
+    }
+
+    [GeneratedRegex("""^include[ \t]+"([^"\r\n]+)"[ \t]*(?:(?:#|//).*)?$""", RegexOptions.Multiline)]
+    private static partial Regex IncludeLine();
+}

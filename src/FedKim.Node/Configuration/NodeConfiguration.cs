@@ -1,0 +1,165 @@
+using System.Collections.Immutable;
+using Akka.Configuration;
+using Serilog.Events;
+
+namespace FedKim.Node.Configuration;
+
+/// <summary>What one node file says, checked.</summary>
+public sealed record NodeConfiguration
+{
+    /// <summary>The name of every FedKim actor system; nodes of other names never form a cluster.</summary>
+    public const string ActorSystemName = "fedkim";
+
+    /// <summary>The file itself, as it was given.</summary>
+    public required string File { get; init; }
+
+    /// <summary>The site's name; for a hospital also its client id.</summary>
+    public required string Site { get; init; }
+
+    /// <summary><c>server</c>, <c>injector</c>, <c>hospital</c>; at least one, in ordinal order.</summary>
+    public required ImmutableArray<string> Roles { get; init; }
+
+    /// <summary>Name or address under which other nodes reach this one.</summary>
+    public required string Host { get; init; }
+
+    /// <summary>Address this node listens on.</summary>
+    public required string Bind { get; init; }
+
+    /// <summary>Port of the actor transport.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>Nodes that are asked to let this one in, <c>host:port</c>, in the order of the file.</summary>
+    public required ImmutableArray<string> Seeds { get; init; }
+
+    /// <summary>Folder in which the node keeps everything: journal, weights, checkpoints, logs. It exists.</summary>
+    public required string Work { get; init; }
+
+    /// <summary>Data of a hospital, or the held-out and public data of the injector; empty for a node that reads none.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>Port of the weight server, on a server.</summary>
+    public required int WeightsPort { get; init; }
+
+    /// <summary>Port of the command host, on loopback.</summary>
+    public required int CommandPort { get; init; }
+
+    /// <summary>Federation file that a server opens at its start; empty for none.</summary>
+    public required string Federation { get; init; }
+
+    /// <summary>Folder of a PyTorch installation whose libtorch is used; empty for the one that comes with FedKim.</summary>
+    public required string PyTorch { get; init; }
+
+    /// <summary>The least severe lines that are logged.</summary>
+    public required LogEventLevel LogLevel { get; init; }
+
+    /// <summary>The actor system's configuration: the file's own <c>akka</c> section over FedKim's.</summary>
+    public required Config Akka { get; init; }
+
+    /// <summary>True when the node has the role.</summary>
+    public bool Is(string role) => Roles.Contains(role);
+
+    /// <summary>Reads and checks a node file. Relative paths in it start at the file's own folder.</summary>
+    /// <exception cref="InvalidConfigurationException">Something in it cannot be used.</exception>
+    public static NodeConfiguration Read(string path)
+    {
+        var file = HoconFile.Read(path, Fragments.Text("reference.conf"));
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var fedkim = file.Section("fedkim");
+        var cluster = fedkim.Child("cluster");
+        var roles = fedkim.Texts("roles", NodeRoles.All);
+
+        var configuration = new NodeConfiguration
+        {
+            File = path,
+            Site = SiteName(fedkim),
+            Roles = [.. roles.Distinct().Order(StringComparer.Ordinal)],
+            Host = cluster.Text("host"),
+            Bind = cluster.Text("bind", "") is { Length: > 0 } bind ? bind : cluster.Text("host"),
+            Port = PortOf(cluster),
+            Seeds = [.. cluster.Texts("seeds").Select(seed => Seed(cluster, seed))],
+            Work = Folder(fedkim.Text("work")),
+            Data = Folder(fedkim.Text("data", "")),
+            WeightsPort = PortOf(fedkim.Child("weights")),
+            CommandPort = PortOf(fedkim.Child("commands")),
+            Federation = Folder(fedkim.Child("server").Text("federation", "")),
+            PyTorch = Folder(fedkim.Child("torch").Text("pytorch", "")),
+            LogLevel = Level(fedkim.Child("log").Choice("level", ["debug", "info", "warning", "error"])),
+            Akka = Config.Empty,
+        };
+
+        if (roles.IsEmpty)
+            fedkim.Problem("roles", $"is empty; name at least one of {string.Join(", ", NodeRoles.All)}.");
+        if (configuration.Seeds.IsEmpty)
+            cluster.Problem("seeds", "is empty; name at least one server as host:port, on the first server itself.");
+        if (configuration.Is(NodeRoles.Hospital) || configuration.Is(NodeRoles.Injector))
+            CheckFolder(fedkim, "data", configuration.Data, "Its data is read from there; correct the path or mount the folder.");
+        if (configuration.Federation.Length > 0 && !System.IO.File.Exists(configuration.Federation))
+            fedkim.Child("server").Problem("federation", $"is \"{configuration.Federation}\", and there is no such file. Correct the path.");
+        if (configuration.PyTorch.Length > 0)
+            CheckFolder(fedkim.Child("torch"), "pytorch", configuration.PyTorch, "Name the folder that holds libtorch_cpu.so, or leave the setting out.");
+        CheckPorts(fedkim, configuration);
+        MakeWorkFolder(fedkim, configuration.Work);
+        file.Complete();
+
+        return configuration with { Akka = AkkaConfiguration.Of(configuration, file.Config.GetConfig("akka")) };
+
+        string Folder(string text) => text.Length == 0 ? "" : Path.GetFullPath(text, folder);
+    }
+
+    private static string SiteName(Section fedkim)
+    {
+        string site = fedkim.Text("site");
+        if (site.Length > 0 && !Names.IsValid(site))
+            fedkim.Problem("site", $"is \"{site}\"; {Names.Rule}.");
+        return site;
+    }
+
+    private static int PortOf(Section section) => section.Number("port", least: 1, most: 65535);
+
+    private static string Seed(Section cluster, string seed)
+    {
+        int colon = seed.LastIndexOf(':');
+        if (colon < 1 || !int.TryParse(seed.AsSpan(colon + 1), out int port) || port is < 1 or > 65535)
+            cluster.Problem("seeds", $"contains \"{seed}\"; write a node as host:port, for example server.example.org:9100.");
+        return seed;
+    }
+
+    private static LogEventLevel Level(string level) => level switch
+    {
+        "debug" => LogEventLevel.Debug,
+        "warning" => LogEventLevel.Warning,
+        "error" => LogEventLevel.Error,
+        _ => LogEventLevel.Information,
+    };
+
+    private static void CheckFolder(Section section, string key, string folder, string remedy)
+    {
+        if (folder.Length == 0)
+            section.Problem(key, $"is missing; set it to a folder. {remedy}");
+        else if (!Directory.Exists(folder))
+            section.Problem(key, $"is \"{folder}\", and there is no such folder. {remedy}");
+    }
+
+    private static void CheckPorts(Section fedkim, NodeConfiguration configuration)
+    {
+        List<(string Key, int Port)> ports = [("cluster.port", configuration.Port), ("commands.port", configuration.CommandPort)];
+        if (configuration.Is(NodeRoles.Server))
+            ports.Add(("weights.port", configuration.WeightsPort));
+        foreach (var same in ports.GroupBy(p => p.Port).Where(g => g.Count() > 1))
+            fedkim.Problem(same.Last().Key, $"is {same.Key}, and so is fedkim.{same.First().Key}. Give each its own port.");
+    }
+
+    private static void MakeWorkFolder(Section fedkim, string work)
+    {
+        if (work.Length == 0)
+            return;
+        try
+        {
+            Directory.CreateDirectory(work);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            fedkim.Problem("work", $"is \"{work}\", which cannot be made: {e.Message} Name a folder this account may write to.");
+        }
+    }
+}

@@ -1,0 +1,12 @@
+using System.Collections.Immutable;
+
+namespace FedKim.Node.Supervision;
+
+/// <summary>How a process is started.</summary>
+/// <param name="Name">The site, for announcements.</param>
+/// <param name="FileName">The executable.</param>
+/// <param name="Arguments">Its arguments.</param>
+/// <param name="Output">File to which everything it prints is appended.</param>
+/// <param name="FinalExitCodes">Exit codes after which starting again would change nothing.</param>
+public sealed record ProcessLaunch(
+    string Name, string FileName, ImmutableArray<string> Arguments, string Output, ImmutableArray<int> FinalExitCodes);

@@ -164,9 +164,9 @@ public static class FederationFile
         {
             Epochs = section.Number("epochs", 1, 1000, fallback.Epochs),
             BatchSize = section.Number("batch-size", 1, 65536, fallback.BatchSize),
-            LearningRate = section.Number("learning-rate", 0, 10, fallback.LearningRate),
+            LearningRate = section.Number("learning-rate", 0.0, 10.0, fallback.LearningRate),
             Clip = section.Number("clip", 1e-6, 1e6, fallback.Clip),
-            Proximal = section.Number("proximal", 0, 1e3, fallback.Proximal),
+            Proximal = section.Number("proximal", 0.0, 1e3, fallback.Proximal),
             Threads = section.Number("threads", 1, 256, fallback.Threads),
         };
     }
@@ -184,7 +184,7 @@ public static class FederationFile
             RouterSoftmax = section.Flag("router-softmax", fallback.RouterSoftmax),
             Steps = section.Number("steps", 0, 1_000_000, fallback.Steps),
             BatchSize = section.Number("batch-size", 1, 65536, fallback.BatchSize),
-            LearningRate = section.Number("learning-rate", 0, 10, fallback.LearningRate),
+            LearningRate = section.Number("learning-rate", 0.0, 10.0, fallback.LearningRate),
             WarmUp = section.Number("warm-up", 0, 1_000_000, fallback.WarmUp),
             Clip = section.Number("clip", 1e-6, 1e6, fallback.Clip),
             CheckpointEvery = section.Number("checkpoint-every", 1, 1_000_000, fallback.CheckpointEvery),

@@ -53,20 +53,19 @@ public sealed class SupervisedProcess
     {
         SampleMemory();
         await _stopping.CancelAsync();
-        Process? process;
         lock (_gate)
-            process = _current;
-        if (process is not null)
         {
-            Signals.Terminate(Pid);
-            try
-            {
-                await process.WaitForExitAsync().WaitAsync(limit, _clock);
-            }
-            catch (TimeoutException)
-            {
-                process.Kill();
-            }
+            if (_current is not null)
+                Signals.Terminate(Pid);
+        }
+        try
+        {
+            await Completion.WaitAsync(limit, _clock);
+        }
+        catch (TimeoutException)
+        {
+            lock (_gate)
+                _current?.Kill();
         }
         await Completion;
     }

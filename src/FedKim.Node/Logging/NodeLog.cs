@@ -1,0 +1,27 @@
+using Serilog;
+using Serilog.Core;
+using Serilog.Formatting.Compact;
+
+namespace FedKim.Node.Logging;
+
+/// <summary>A node's log: JSON lines in its work folder for machines, short lines on the console for people.</summary>
+internal static class NodeLog
+{
+    private const long Bytes = 32 << 20;
+    private const int Files = 4;
+
+    /// <summary>Opens the log <c>log/node.jsonl</c> of a node. Every line carries the site; federation and round where they are known.</summary>
+    public static Logger Open(Configuration.NodeConfiguration node) => new LoggerConfiguration()
+        .MinimumLevel.Is(node.LogLevel)
+        .Enrich.WithProperty("Site", node.Site)
+        .WriteTo.File(
+            new CompactJsonFormatter(),
+            Path.Combine(node.Work, "log", "node.jsonl"),
+            fileSizeLimitBytes: Bytes,
+            rollOnFileSizeLimit: true,
+            retainedFileCountLimit: Files)
+        .WriteTo.Console(
+            outputTemplate: "{Timestamp:HH:mm:ss} {Level:u3} {Site} {Round} {Message:lj}{NewLine}{Exception}",
+            formatProvider: System.Globalization.CultureInfo.InvariantCulture)
+        .CreateLogger();
+}

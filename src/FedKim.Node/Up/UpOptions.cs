@@ -1,0 +1,35 @@
+namespace FedKim.Node.Up;
+
+/// <summary>What <c>fedkim up</c> was asked for; null where nothing was said.</summary>
+public sealed record UpOptions
+{
+    /// <summary>The pbm port of the first node unless another is asked for.</summary>
+    public const int DefaultCommandPort = 9110;
+
+    /// <summary>Hospitals in place of the file's: hospital-a, hospital-b, ….</summary>
+    public int? Hospitals { get; init; }
+
+    /// <summary>Federation file; the demo's when null.</summary>
+    public string? Federation { get; init; }
+
+    /// <summary>Folder with a folder a site and one of the injector; demo data is made when null.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>Folder of the run; a run that lies there is taken up again.</summary>
+    public string? Work { get; init; }
+
+    /// <summary>Rounds in place of the file's.</summary>
+    public int? Rounds { get; init; }
+
+    /// <summary>Seed in place of the file's.</summary>
+    public long? Seed { get; init; }
+
+    /// <summary>Ends everything when the federation has ended.</summary>
+    public bool UntilDone { get; init; }
+
+    /// <summary>Where the report is written as well.</summary>
+    public string? Report { get; init; }
+
+    /// <summary>Where pbm finds the first server; the injector and the hospitals follow, one port each.</summary>
+    public int CommandPort { get; init; } = DefaultCommandPort;
+}

@@ -1,1 +1,3 @@
-return 0;
+using FedKim.Node.Cli;
+
+return await CommandLine.RunAsync(args);

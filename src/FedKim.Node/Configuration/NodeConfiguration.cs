@@ -31,7 +31,7 @@ public sealed record NodeConfiguration
     /// <summary>Nodes that are asked to let this one in, <c>host:port</c>, in the order of the file.</summary>
     public required ImmutableArray<string> Seeds { get; init; }
 
-    /// <summary>Folder in which the node keeps everything: journal, weights, checkpoints, logs. It exists.</summary>
+    /// <summary>Folder in which the node keeps everything: journal, weights, checkpoints, logs.</summary>
     public required string Work { get; init; }
 
     /// <summary>Data of a hospital, or the held-out and public data of the injector; empty for a node that reads none.</summary>
@@ -47,7 +47,7 @@ public sealed record NodeConfiguration
     public required string Federation { get; init; }
 
     /// <summary>Folder of a PyTorch installation whose libtorch is used; empty for the one that comes with FedKim.</summary>
-    public required string PyTorch { get; init; }
+    public required string TorchFolder { get; init; }
 
     /// <summary>The least severe lines that are logged.</summary>
     public required LogEventLevel LogLevel { get; init; }
@@ -82,7 +82,7 @@ public sealed record NodeConfiguration
             WeightsPort = PortOf(fedkim.Child("weights")),
             CommandPort = PortOf(fedkim.Child("commands")),
             Federation = Folder(fedkim.Child("server").Text("federation", "")),
-            PyTorch = Folder(fedkim.Child("torch").Text("pytorch", "")),
+            TorchFolder = Folder(fedkim.Child("torch").Text("folder", "")),
             LogLevel = Level(fedkim.Child("log").Choice("level", ["debug", "info", "warning", "error"])),
             Akka = Config.Empty,
         };
@@ -95,10 +95,9 @@ public sealed record NodeConfiguration
             CheckFolder(fedkim, "data", configuration.Data, "Its data is read from there; correct the path or mount the folder.");
         if (configuration.Federation.Length > 0 && !System.IO.File.Exists(configuration.Federation))
             fedkim.Child("server").Problem("federation", $"is \"{configuration.Federation}\", and there is no such file. Correct the path.");
-        if (configuration.PyTorch.Length > 0)
-            CheckFolder(fedkim.Child("torch"), "pytorch", configuration.PyTorch, "Name the folder that holds libtorch_cpu.so, or leave the setting out.");
+        if (configuration.TorchFolder.Length > 0)
+            CheckFolder(fedkim.Child("torch"), "folder", configuration.TorchFolder, "Name the folder that holds libtorch_cpu.so, or leave the setting out.");
         CheckPorts(fedkim, configuration);
-        MakeWorkFolder(fedkim, configuration.Work);
         file.Complete();
 
         return configuration with { Akka = AkkaConfiguration.Of(configuration, file.Config.GetConfig("akka")) };
@@ -147,19 +146,5 @@ public sealed record NodeConfiguration
             ports.Add(("weights.port", configuration.WeightsPort));
         foreach (var same in ports.GroupBy(p => p.Port).Where(g => g.Count() > 1))
             fedkim.Problem(same.Last().Key, $"is {same.Key}, and so is fedkim.{same.First().Key}. Give each its own port.");
-    }
-
-    private static void MakeWorkFolder(Section fedkim, string work)
-    {
-        if (work.Length == 0)
-            return;
-        try
-        {
-            Directory.CreateDirectory(work);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            fedkim.Problem("work", $"is \"{work}\", which cannot be made: {e.Message} Name a folder this account may write to.");
-        }
     }
 }

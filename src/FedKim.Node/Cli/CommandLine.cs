@@ -1,0 +1,43 @@
+using System.CommandLine;
+using FedKim.Commands;
+using FedKim.Data;
+using FedKim.Learning;
+using FedKim.Node.Configuration;
+
+namespace FedKim.Node.Cli;
+
+/// <summary>The program's commands.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs the command that the arguments ask for.</summary>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("FedKim trains a medical foundation model on the data of many hospitals, and no data leaves any of them.")
+        {
+            UpCommand.Create(),
+            NodeCommand.Create(),
+        };
+        var parsed = root.Parse(args);
+        // Signals are the commands' own affair: a node ends in order, with its parent, or not at all.
+        var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        try
+        {
+            int code = await parsed.InvokeAsync(invocation);
+            return parsed.Errors.Count > 0 ? ExitCodes.Usage : code;
+        }
+        catch (Exception e) when (ExitCodeOf(e) is not null)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return ExitCodeOf(e)!.Value;
+        }
+    }
+
+    private static int? ExitCodeOf(Exception e) => e switch
+    {
+        InvalidConfigurationException => ExitCodes.Configuration,
+        DataException or LearningException => ExitCodes.Data,
+        CommandException => ExitCodes.Unreachable,
+        _ => null,
+    };
+}

@@ -1,0 +1,183 @@
+using CsCheck;
+using FedKim.Learning;
+using FedKim.Node.Configuration;
+using FedKim.Rounds;
+
+namespace FedKim.Node.Tests;
+
+public sealed class FederationFileTests : IDisposable
+{
+    private const string Smallest = """
+        federation {
+          name = small
+          seed = 1
+          rounds = 2
+          clients = [b, a]
+          quorum = 2
+          deadline = 30 s
+          strategy = fedavg
+          encoders.image.name = deit
+          tasks.pneumonia {
+            kind = training
+            modalities = [image]
+            source {
+              reader = image-folder
+              path = xray
+            }
+            prompt = "Is there pneumonia?"
+            task-description = "Pneumonia detection."
+            modality-description = "Image only."
+          }
+        }
+        """;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public static IEnumerable<TheoryDataRow<string>> Files => Repository.Files("cluster/federations");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory, MemberData(nameof(Files))]
+    public void Every_federation_file_of_the_repository_is_valid(string file)
+    {
+        var (plan, learning, _) = FederationFile.Parse(Path.Combine(Repository.Root, file));
+
+        Assert.Equal(learning.ToJson(), LearningPlan.Parse(plan.Learning).ToJson());
+        Assert.Equal(learning.Encoders.Count + learning.Tasks.Count(t => t.Kind == "training"), plan.Parts.Count);
+        Assert.All(plan.Parts, part => Assert.NotEmpty(part.Value));
+    }
+
+    [Fact]
+    public void The_fedprox_demo_differs_from_the_demo_in_name_and_strategy_alone()
+    {
+        var demo = FederationFile.Parse(Path.Combine(Repository.Root, "cluster/federations/demo.conf")).Plan;
+        var prox = FederationFile.Parse(Path.Combine(Repository.Root, "cluster/federations/demo-fedprox.conf")).Plan;
+
+        Assert.Equal(("fedavg", "fedprox"), (demo.Strategy, prox.Strategy));
+        Assert.Equal(demo.Learning, prox.Learning);
+        Assert.Equal(demo.Clients, prox.Clients);
+    }
+
+    [Fact]
+    public void Clients_stand_in_ordinal_order_and_parts_name_the_tasks_that_train_them()
+    {
+        var plan = Parse(Smallest).Plan;
+
+        Assert.Equal([new ClientId("a"), new ClientId("b")], plan.Clients);
+        Assert.Equal(["decoder.pneumonia", "encoder.image"], plan.Parts.Keys);
+        Assert.All(plan.Parts.Values, tasks => Assert.Equal(["pneumonia"], tasks));
+        Assert.Equal(TimeSpan.FromSeconds(30), plan.Deadline);
+    }
+
+    [Theory]
+    [InlineData("strategy = fedavg", "strategy = fedavgg", ":8: federation.strategy is \"fedavgg\"; allowed are fedavg, fedprox. Did you mean fedavg?")]
+    [InlineData("quorum = 2", "quorum = 3", ":6: federation.quorum is 3, but the federation invites 2 sites. Lower the quorum or invite more sites.")]
+    [InlineData("quorum = 2", "quorum = most", ":6: federation.quorum is \"most\"; it must be a number of sites, 1 to 2, or a share of them such as 80 %.")]
+    [InlineData("rounds = 2", "roundes = 2", ":4: federation.roundes is not a setting of FedKim. Did you mean rounds?")]
+    [InlineData("rounds = 2", "rounds = 0", ":4: federation.rounds is \"0\"; it must be a whole number, 1 to 10000.")]
+    [InlineData("deadline = 30 s", "deadline = soon", ":7: federation.deadline is \"soon\"; it must be a time above zero such as 30 seconds, 10 minutes or 2 hours.")]
+    [InlineData("clients = [b, a]", "clients = [b, b]", ":5: federation.clients names b 2 times; name each site once.")]
+    [InlineData("clients = [b, a]", "clients = [b, A]", ":5: federation.clients contains \"A\"; names are 1 to 63 lower-case letters")]
+    [InlineData("modalities = [image]", "modalities = [signal]", ":12: federation.tasks.pneumonia.modalities contains \"signal\"; allowed are image.")]
+    [InlineData("kind = training", "kind = zero-shot", ":10: federation.tasks has no task of kind training; there is nothing to learn.")]
+    [InlineData("name = deit", "{ name = deit\n heads = 3 }", ":10: federation.encoders.image.heads is 3, which does not divide the width 32. Choose a divisor of the width.")]
+    [InlineData("path = xray", "", ":13: federation.tasks.pneumonia.source.path is missing; set it to a text.")]
+    public void A_mistake_is_answered_with_line_key_and_remedy(string right, string wrong, string message)
+    {
+        string file = _folder.Write("f.conf", right == "name = deit" ? Smallest.Replace("image.name = deit", $"image {wrong}") : Smallest.Replace(right, wrong));
+
+        var problem = Assert.Single(Problems(file));
+
+        Assert.StartsWith(file + message, problem);
+    }
+
+    [Fact]
+    public void All_mistakes_are_reported_at_once()
+    {
+        string file = _folder.Write("f.conf", Smallest.Replace("rounds = 2", "rounds = many").Replace("strategy = fedavg", "strategy = best").Replace("seed = 1", ""));
+
+        Assert.Equal(["federation.rounds", "federation.seed", "federation.strategy"],
+            Problems(file).Select(p => p[(file.Length + 1)..].Split(' ')[1]).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_mistake_in_an_included_file_is_reported_there()
+    {
+        string shared = _folder.Write("shared.conf", Smallest.Replace("weighting", "").Replace("seed = 1", "seed = -1"));
+        string file = _folder.Write("f.conf", "include \"shared.conf\"\n\nfederation.rounds = 3\n");
+
+        Assert.StartsWith($"{shared}:3: federation.seed", Assert.Single(Problems(file)));
+    }
+
+    [Fact]
+    public void What_is_written_after_an_include_wins_key_by_key()
+    {
+        _folder.Write("shared.conf", Smallest);
+        string file = _folder.Write("f.conf", "include \"shared.conf\"\nfederation { rounds = 9\n tasks.pneumonia.prompt = \"Well?\" }\n");
+
+        var (plan, learning, _) = FederationFile.Parse(file);
+
+        Assert.Equal((9, 1L), (plan.Rounds, plan.Seed));
+        Assert.Equal(("Well?", "Image only."), (learning.Tasks[0].Prompt, learning.Tasks[0].ModalityDescription));
+    }
+
+    [Fact]
+    public void Files_that_include_each_other_are_refused()
+    {
+        string file = _folder.Write("a.conf", "include \"b.conf\"\n");
+        _folder.Write("b.conf", "include \"a.conf\"\n");
+
+        Assert.Contains("the file includes itself", Assert.Single(Problems(file)));
+    }
+
+    [Fact]
+    public void A_missing_include_names_both_files()
+    {
+        string file = _folder.Write("a.conf", "include \"b.conf\"\n");
+
+        string problem = Assert.Single(Problems(file));
+
+        Assert.StartsWith($"{Path.Combine(_folder.Path, "b.conf")}: there is no such file", problem);
+        Assert.Contains(file, problem);
+    }
+
+    [Fact]
+    public void An_option_stands_in_place_of_the_file_and_is_named_when_it_is_wrong()
+    {
+        string file = _folder.Write("f.conf", Smallest);
+
+        Assert.Equal(7, FederationFile.Parse(file, new Override("federation.rounds", "7", "--rounds")).Plan.Rounds);
+        var e = Assert.Throws<InvalidConfigurationException>(() => FederationFile.Parse(file, new Override("federation.rounds", "0", "--rounds")));
+        Assert.StartsWith($"--rounds 0 over {file}: federation.rounds is \"0\"", Assert.Single(e.Problems));
+    }
+
+    [Fact]
+    public void The_text_of_a_federation_says_the_same_without_its_includes()
+    {
+        _folder.Write("shared.conf", Smallest);
+        string file = _folder.Write("f.conf", "include \"shared.conf\"\nfederation.rounds = 9\n");
+        var first = FederationFile.Parse(file, new Override("federation.seed", "5", "--seed"));
+
+        var second = FederationFile.Parse(_folder.Write("elsewhere/copy.conf", first.Text));
+
+        Assert.Equal((first.Plan.Rounds, first.Plan.Seed, first.Plan.Learning), (second.Plan.Rounds, second.Plan.Seed, second.Plan.Learning));
+    }
+
+    [Fact]
+    public void A_share_is_the_least_number_of_sites_that_reaches_it() =>
+        Gen.Select(Gen.Int[1, 40], Gen.Int[1, 100]).Sample((sites, percent) =>
+        {
+            using var folder = new TemporaryFolder();
+            string clients = string.Join(", ", Enumerable.Range(0, sites).Select(i => $"site-{i}"));
+            string file = folder.Write("f.conf", Smallest.Replace("[b, a]", $"[{clients}]").Replace("quorum = 2", $"quorum = {percent} %"));
+
+            int quorum = FederationFile.Parse(file).Plan.Quorum;
+
+            return quorum >= 1 && quorum * 100 >= sites * percent && (quorum - 1) * 100 < sites * percent;
+        }, iter: 50);
+
+    private (FederationPlan Plan, LearningPlan Learning, string Text) Parse(string text) => FederationFile.Parse(_folder.Write("f.conf", text));
+
+    private static IEnumerable<string> Problems(string file) =>
+        Assert.Throws<InvalidConfigurationException>(() => FederationFile.Parse(file)).Problems;
+}

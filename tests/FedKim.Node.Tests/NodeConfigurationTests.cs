@@ -1,0 +1,81 @@
+using FedKim.Node.Configuration;
+
+namespace FedKim.Node.Tests;
+
+public sealed class NodeConfigurationTests : IDisposable
+{
+    private const string Hospital = """
+        fedkim {
+          site = "hospital-a"
+          roles = [hospital]
+          data = "data"
+          cluster.seeds = ["127.0.0.1:9100"]
+        }
+        """;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public NodeConfigurationTests() => Directory.CreateDirectory(Path.Combine(_folder.Path, "data"));
+
+    public static IEnumerable<TheoryDataRow<string>> Files => Repository.Files("cluster");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory, MemberData(nameof(Files))]
+    public void Every_node_file_of_the_repository_lacks_nothing_but_its_data(string file)
+    {
+        var e = Record.Exception(() => NodeConfiguration.Read(Path.Combine(Repository.Root, file)));
+
+        Assert.All(e is InvalidConfigurationException invalid ? invalid.Problems : [], problem => Assert.Contains("fedkim.data is \"/srv/fedkim/", problem));
+        Assert.True(e is null or InvalidConfigurationException);
+    }
+
+    [Fact]
+    public void A_node_file_writes_only_what_differs()
+    {
+        var node = NodeConfiguration.Read(_folder.Write("node.conf", Hospital));
+
+        Assert.Equal(("hospital-a", 9100, 9110), (node.Site, node.Port, node.CommandPort));
+        Assert.Equal(Path.Combine(_folder.Path, "data"), node.Data);
+        Assert.Equal(Path.Combine(_folder.Path, "work"), node.Work);
+        Assert.Equal(["hospital"], node.Akka.GetStringList("akka.cluster.roles"));
+        Assert.Equal(["akka.tcp://fedkim@127.0.0.1:9100"], node.Akka.GetStringList("akka.cluster.seed-nodes"));
+        Assert.Equal("keep-majority", node.Akka.GetString("akka.cluster.split-brain-resolver.active-strategy"));
+    }
+
+    [Fact]
+    public void A_node_file_may_set_what_belongs_to_akka_but_not_the_address()
+    {
+        var node = NodeConfiguration.Read(_folder.Write("node.conf",
+            Hospital + "\nakka.cluster.split-brain-resolver.stable-after = 9s\nakka.remote.dot-netty.tcp.port = 1\n"));
+
+        Assert.Equal(TimeSpan.FromSeconds(9), node.Akka.GetTimeSpan("akka.cluster.split-brain-resolver.stable-after"));
+        Assert.Equal(9100, node.Akka.GetInt("akka.remote.dot-netty.tcp.port"));
+    }
+
+    [Theory]
+    [InlineData("data = \"data\"", "data = \"nowhere\"", ":4: fedkim.data is \"{0}/nowhere\", and there is no such folder. Its data is read from there; correct the path or mount the folder.")]
+    [InlineData("data = \"data\"", "", ":1: fedkim.data is missing; set it to a folder.")]
+    [InlineData("roles = [hospital]", "roles = [hospitals]", ":3: fedkim.roles contains \"hospitals\"; allowed are hospital, injector, server. Did you mean hospital?")]
+    [InlineData("roles = [hospital]", "roles = hospital", ":3: fedkim.roles is not a list; write it in brackets, such as [a, b].")]
+    [InlineData("site = \"hospital-a\"", "site = \"Hospital A\"", ":2: fedkim.site is \"Hospital A\"; names are 1 to 63 lower-case letters")]
+    [InlineData("cluster.seeds = [\"127.0.0.1:9100\"]", "cluster.seeds = [\"server\"]", ":5: fedkim.cluster.seeds contains \"server\"; write a node as host:port")]
+    [InlineData("cluster.seeds = [\"127.0.0.1:9100\"]", "", ":1: fedkim.cluster.seeds is empty; name at least one server as host:port")]
+    [InlineData("data = \"data\"", "data = \"data\"\n  commands.port = 9100", ":5: fedkim.commands.port is 9100, and so is fedkim.cluster.port. Give each its own port.")]
+    [InlineData("data = \"data\"", "data = \"data\"\n  commands.port = 99999", ":5: fedkim.commands.port is \"99999\"; it must be a whole number, 1 to 65535.")]
+    [InlineData("data = \"data\"", "data = \"data\"\n  torch.folder = \"gone\"", ":5: fedkim.torch.folder is \"{0}/gone\", and there is no such folder. Name the folder that holds libtorch_cpu.so")]
+    [InlineData("data = \"data\"", "data = \"data\"\n  cluster.prot = 1", ":5: fedkim.cluster.prot is not a setting of FedKim. Did you mean port?")]
+    public void A_mistake_is_answered_with_line_key_and_remedy(string right, string wrong, string message)
+    {
+        string file = _folder.Write("node.conf", Hospital.Replace(right, wrong));
+
+        var e = Assert.Throws<InvalidConfigurationException>(() => NodeConfiguration.Read(file));
+
+        Assert.Contains(e.Problems, problem => problem.StartsWith(file + string.Format(null, message, _folder.Path), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_file_that_is_not_there_is_named() =>
+        Assert.Equal(["nowhere.conf: there is no such file. Check the path."],
+            Assert.Throws<InvalidConfigurationException>(() => NodeConfiguration.Read("nowhere.conf")).Problems);
+}

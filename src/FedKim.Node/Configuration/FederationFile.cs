@@ -142,8 +142,13 @@ public static class FederationFile
             Reader = section.Choice("reader", Readers),
             Path = section.Text("path"),
             Label = section.Text("label", fallback.Label),
+            Csv = section.Text("csv", fallback.Csv),
+            FileColumn = section.Text("file-column", fallback.FileColumn),
+            PatientColumn = section.Text("patient-column", fallback.PatientColumn),
+            Images = section.Text("images", fallback.Images),
             ImageSize = section.Number("image-size", 1, 4096, fallback.ImageSize),
             Downsample = section.Number("downsample", 1, 1000, fallback.Downsample),
+            Hours = section.Number("hours", 1, 10_000, fallback.Hours),
             Variables = section.Child("variables").Children()
                 .ToImmutableSortedDictionary(v => v.Name, v => Variables(v.Section), StringComparer.Ordinal),
         };

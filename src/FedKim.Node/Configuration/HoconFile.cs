@@ -14,6 +14,7 @@ internal sealed partial class HoconFile
     private readonly ImmutableArray<Override> _overrides;
     private readonly List<string> _problems = [];
     private readonly List<Section> _sections = [];
+    private readonly SortedSet<string> _known = new(StringComparer.Ordinal) { "akka" };
 
     private HoconFile(string path, ImmutableArray<Override> overrides) => (Path, _overrides) = (path, overrides);
 
@@ -54,7 +55,11 @@ internal sealed partial class HoconFile
     }
 
     /// <summary>The object at a top-level key; an empty one if there is none.</summary>
-    public Section Section(string key) => new(this, key, Config.GetValue(key) is { } value && value.IsObject() ? value.GetObject() : null);
+    public Section Section(string key)
+    {
+        _known.Add(key);
+        return new Section(this, key, Config.GetValue(key) is { } value && value.IsObject() ? value.GetObject() : null);
+    }
 
     /// <summary>Notes what is wrong with a key's value.</summary>
     /// <param name="key">Full key.</param>
@@ -65,6 +70,11 @@ internal sealed partial class HoconFile
     /// <exception cref="InvalidConfigurationException">Something was noted, or a key was never asked for.</exception>
     public void Complete()
     {
+        if (Config.Root is not null && Config.Root.IsObject())
+        {
+            foreach (string key in Config.Root.GetObject().Items.Keys.Except(_known).Order(StringComparer.Ordinal))
+                Problem(key, $"is not a part of this file; its parts are {string.Join(", ", _known)}.");
+        }
         foreach (var section in _sections)
             section.NoteUnknownKeys();
         ThrowIfWrong();

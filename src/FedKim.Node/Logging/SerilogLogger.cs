@@ -30,7 +30,7 @@ internal sealed class SerilogLogger : ReceiveActor, IRequiresMessageQueue<ILogge
         if (!log.IsEnabled(level))
             return;
         var properties = new List<ILogEventEnricher> { new PropertyEnricher("Actor", line.LogSource) };
-        if (line.TryGetProperties(out var found))
+        if (line.TryGetProperties(out var found) && found is not null)
             properties.AddRange(found.Select(p => new PropertyEnricher(p.Key, p.Value)));
         log.ForContext(properties).Write(level, line.Cause, "{Text:l}", line.Message?.ToString());
     }

@@ -17,6 +17,7 @@ internal static class CommandLine
         {
             UpCommand.Create(),
             NodeCommand.Create(),
+            DataCommands.Create(),
         };
         var parsed = root.Parse(args);
         // Signals are the commands' own affair: a node ends in order, with its parent, or not at all.

@@ -1,0 +1,21 @@
+using FedKim.Commands;
+using FedKim.Protocol;
+
+namespace FedKim.Node.Answers;
+
+/// <summary>A row of <c>round list</c>.</summary>
+internal sealed record RoundStatus(int Round, string Phase, int Accepted, int Dropped, int Invited, long Milliseconds, string Cause)
+{
+    public static CommandRow Row(RoundView view) => CommandRow.Of(
+        ("round", (long)view.Number), ("phase", view.Phase), ("accepted", (long)view.AcceptedCount), ("dropped", (long)view.DroppedCount),
+        ("invited", (long)view.Invited.Length), ("quorum", (long)view.Quorum), ("milliseconds", view.PhaseMilliseconds.Sum(p => p.Milliseconds)),
+        ("cause", view.Cause));
+
+    /// <summary>The row of <c>round show</c>.</summary>
+    public static CommandRow Details(RoundView view) => CommandRow.Of(
+        ("round", (long)view.Number), ("phase", view.Phase), ("invited", view.Invited), ("quorum", (long)view.Quorum),
+        ("accepted", [.. view.Accepted.Select(a => $"{a.Client} {a.Digest} {a.Samples} samples")]),
+        ("dropped", [.. view.Dropped.Select(d => $"{d.Client}: {d.Reason}")]),
+        ("aggregate", view.Aggregate), ("globalModel", view.GlobalModel), ("adapter", view.Adapter), ("injectionLoss", view.InjectionLoss),
+        ("phaseMilliseconds", [.. view.PhaseMilliseconds.Select(p => $"{p.Phase} {p.Milliseconds}")]), ("cause", view.Cause));
+}

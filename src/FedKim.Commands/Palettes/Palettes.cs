@@ -11,7 +11,8 @@ public static class Palettes
             .Command("show", "Lists the nodes with their roles and status."),
 
         CommandPalette.Named("federation", "The federation that is running.")
-            .Command("status", "Shows the federation, its current round, phase and counts.", AnswerShape.Item),
+            .Command("status", "Shows the federation, its current round, phase and counts.", AnswerShape.Item)
+            .Command("report", "Prints the federation's report as JSON: rounds, result, evaluation.", AnswerShape.Message),
 
         CommandPalette.Named("round", "The rounds of the federation.")
             .Command("list", "Lists the rounds with their phase or outcome.")

@@ -14,8 +14,8 @@ internal sealed record RoundStatus(int Round, string Phase, int Accepted, int Dr
     /// <summary>The row of <c>round show</c>.</summary>
     public static CommandRow Details(RoundView view) => CommandRow.Of(
         ("round", (long)view.Number), ("phase", view.Phase), ("invited", view.Invited), ("quorum", (long)view.Quorum),
-        ("accepted", [.. view.Accepted.Select(a => $"{a.Client} {a.Digest} {a.Samples} samples")]),
-        ("dropped", [.. view.Dropped.Select(d => $"{d.Client}: {d.Reason}")]),
+        ("accepted", view.Accepted.Select(a => $"{a.Client} {a.Digest} {a.Samples} samples").ToArray()),
+        ("dropped", view.Dropped.Select(d => $"{d.Client}: {d.Reason}").ToArray()),
         ("aggregate", view.Aggregate), ("globalModel", view.GlobalModel), ("adapter", view.Adapter), ("injectionLoss", view.InjectionLoss),
-        ("phaseMilliseconds", [.. view.PhaseMilliseconds.Select(p => $"{p.Phase} {p.Milliseconds}")]), ("cause", view.Cause));
+        ("phaseMilliseconds", view.PhaseMilliseconds.Select(p => $"{p.Phase} {p.Milliseconds}").ToArray()), ("cause", view.Cause));
 }

@@ -15,8 +15,6 @@ internal static class CommandLine
     {
         var root = new RootCommand("FedKim trains a medical foundation model on the data of many hospitals, and no data leaves any of them.")
         {
-            UpCommand.Create(),
-            NodeCommand.Create(),
             DataCommands.Create(),
         };
         var parsed = root.Parse(args);

@@ -11,7 +11,7 @@ public static class FederationFile
     private static readonly string[] Strategies = ["fedavg", "fedprox"];
     private static readonly string[] Weightings = ["samples", "plain"];
     private static readonly string[] Methods = ["fedkim", "fedplug"];
-    private static readonly string[] EncoderNames = ["clinical-transformer", "deit", "signal-cnn"];
+    private static readonly string[] EncoderNames = ["clinical-transformer", "deit", "deit-distilled", "signal-cnn"];
     private static readonly string[] Readers = ["image-folder", "ptbxl", "yaib"];
 
     /// <summary>Reads and checks a federation file.</summary>
@@ -36,7 +36,7 @@ public static class FederationFile
             Strategy = federation.Choice("strategy", Strategies),
             Weighting = federation.Choice("weighting", Weightings, "samples"),
             Method = learning.Injection.Method,
-            Parts = Parts(learning),
+            Parts = learning.Parts(),
             Learning = learning.ToJson(),
         };
         file.Complete();
@@ -89,7 +89,7 @@ public static class FederationFile
         var encoders = federation.Child("encoders").Children()
             .ToImmutableSortedDictionary(e => e.Name, e => Encoder(e.Section), StringComparer.Ordinal);
         ImmutableArray<TaskPlan> tasks = [.. federation.Child("tasks").Children().Select(t => Task(t.Name, t.Section, [.. encoders.Keys]))];
-        if (!tasks.Any(task => task.Kind == "training"))
+        if (!tasks.Any(task => task.Kind == TaskPlan.TrainingKind))
             federation.Problem("tasks", "has no task of kind training; there is nothing to learn.");
         return new LearningPlan
         {
@@ -110,6 +110,7 @@ public static class FederationFile
             Depth = section.Number("depth", 1, 128, fallback.Depth),
             Heads = section.Number("heads", 1, 128, fallback.Heads),
             Patch = section.Number("patch", 1, 1024, fallback.Patch),
+            Tokens = section.Number("tokens", 1, 4096, fallback.Tokens),
         };
         if (encoder.Width % encoder.Heads != 0)
             section.Problem("heads", $"is {encoder.Heads}, which does not divide the width {encoder.Width}. Choose a divisor of the width.");
@@ -124,7 +125,7 @@ public static class FederationFile
         return new TaskPlan
         {
             Name = name,
-            Kind = section.Choice("kind", ["training", "zero-shot"]),
+            Kind = section.Choice("kind", [TaskPlan.TrainingKind, TaskPlan.ZeroShotKind]),
             Modalities = section.Texts("modalities", modalities),
             Source = Source(section.Child("source")),
             Prompt = section.Text("prompt"),
@@ -173,6 +174,8 @@ public static class FederationFile
             Clip = section.Number("clip", 1e-6, 1e6, fallback.Clip),
             Proximal = section.Number("proximal", 0.0, 1e3, fallback.Proximal),
             Threads = section.Number("threads", 1, 256, fallback.Threads),
+            BalanceLabels = section.Flag("balance-labels", fallback.BalanceLabels),
+            CheckpointEvery = section.Number("checkpoint-every", 1, 1_000_000, fallback.CheckpointEvery),
         };
     }
 
@@ -190,20 +193,12 @@ public static class FederationFile
             Steps = section.Number("steps", 0, 1_000_000, fallback.Steps),
             BatchSize = section.Number("batch-size", 1, 65536, fallback.BatchSize),
             LearningRate = section.Number("learning-rate", 0.0, 10.0, fallback.LearningRate),
+            WeightDecay = section.Number("weight-decay", 0.0, 10.0, fallback.WeightDecay),
+            BalanceLabels = section.Flag("balance-labels", fallback.BalanceLabels),
             WarmUp = section.Number("warm-up", 0, 1_000_000, fallback.WarmUp),
             Clip = section.Number("clip", 1e-6, 1e6, fallback.Clip),
             CheckpointEvery = section.Number("checkpoint-every", 1, 1_000_000, fallback.CheckpointEvery),
             Threads = section.Number("threads", 1, 256, fallback.Threads),
         };
-    }
-
-    /// <summary>An encoder is trained by the tasks that use its modality, a decoder by its own task (method §3).</summary>
-    private static ImmutableSortedDictionary<string, ImmutableArray<string>> Parts(LearningPlan learning)
-    {
-        TaskPlan[] training = [.. learning.Tasks.Where(task => task.Kind == "training")];
-        var encoders = learning.Encoders.Keys.Select(modality =>
-            (Part: $"encoder.{modality}", Tasks: training.Where(task => task.Modalities.Contains(modality)).Select(task => task.Name).ToImmutableArray()));
-        var decoders = training.Select(task => (Part: $"decoder.{task.Name}", Tasks: ImmutableArray.Create(task.Name)));
-        return encoders.Concat(decoders).ToImmutableSortedDictionary(p => p.Part, p => p.Tasks, StringComparer.Ordinal);
     }
 }

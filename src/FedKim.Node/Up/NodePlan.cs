@@ -22,6 +22,14 @@ internal sealed record NodePlan(string Site, string Role, int Port, int WeightsP
         return [.. sites.Select((s, i) => new NodePlan(s.Site, s.Role, free[i], s.Role == NodeRoles.Server ? free[^1] : 0, commandPort + i))];
     }
 
+    /// <summary>The node's own folder of the data: a hospital's, or the one with public, development and test data; empty for a server.</summary>
+    public string DataFolder(string data) => Role switch
+    {
+        NodeRoles.Server => "",
+        NodeRoles.Injector => Path.Combine(data, SiteNames.Server),
+        _ => Path.Combine(data, Site),
+    };
+
     /// <summary>The node's file. Every node is named as a seed, so that a server that comes back finds the cluster it left.</summary>
     /// <param name="nodes">All nodes.</param>
     /// <param name="data">The node's data folder; empty if it has none.</param>

@@ -3,7 +3,7 @@ using System.Globalization;
 using FedKim.Data.Demo;
 using FedKim.Node.Configuration;
 using FedKim.Node.Hosting;
-using FedKim.Parameters;
+using FedKim.Node.Reports;
 using FedKim.Rounds;
 
 namespace FedKim.Node.Up;
@@ -45,10 +45,10 @@ internal sealed record RunSetup(RunFolder Folder, FederationPlan Plan, Immutable
         foreach (var node in nodes)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(folder.Output(node.Site))!);
-            DurableFile.WriteAllText(folder.NodeFile(node.Site), node.File(nodes, node.DataFolder(data), Path.GetFileName(folder.Federation)));
+            TextFile.Write(folder.NodeFile(node.Site), node.File(nodes, node.DataFolder(data), Path.GetFileName(folder.Federation)));
         }
         if (!folder.Resumed)
-            DurableFile.WriteAllText(folder.Federation, $"# Written by fedkim up from {Path.GetFullPath(file)}.\n{text}");
+            TextFile.Write(folder.Federation, $"# Written by fedkim up from {Path.GetFullPath(file)}.\n{text}");
         return new RunSetup(folder, plan, nodes);
     }
 

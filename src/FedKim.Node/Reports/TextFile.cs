@@ -1,0 +1,19 @@
+using FedKim.Parameters;
+
+namespace FedKim.Node.Reports;
+
+/// <summary>Text files that are never seen half-written.</summary>
+internal static class TextFile
+{
+    /// <summary>Writes a file whole or not at all; what was there before is replaced.</summary>
+    public static void Write(string path, string text)
+    {
+        string temporary = $"{path}.writing";
+        using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
+        {
+            stream.Write(System.Text.Encoding.UTF8.GetBytes(text));
+            stream.Flush();
+            DurableFile.Commit(stream.SafeFileHandle, temporary, path);
+        }
+    }
+}

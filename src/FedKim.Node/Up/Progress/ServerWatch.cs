@@ -1,0 +1,46 @@
+using FedKim.Commands;
+using FedKim.Node.Answers;
+
+namespace FedKim.Node.Up.Progress;
+
+/// <summary>Asks the server's command host over one connection, which it makes again when the server comes back.</summary>
+internal sealed class ServerWatch(NodeAddress server) : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private CommandClient? _client;
+
+    /// <summary>What the server knows; null when it does not answer now.</summary>
+    public Task<Snapshot?> LookAsync(CancellationToken cancel) => TryAsync(async client => new Snapshot(
+        (await client.AskAsync<FederationStatus>("federation", "status", cancel)).Single(),
+        [.. await client.AskAsync<RoundStatus>("round", "list", cancel)],
+        [.. await client.AskAsync<ClientStatus>("client", "list", cancel)],
+        (await client.AskAsync<InjectorReply>("injector", "status", cancel)).Single()), cancel);
+
+    /// <summary>The report of the federation, as JSON; null when the server does not answer now.</summary>
+    public Task<string?> ReportAsync(CancellationToken cancel) => TryAsync(async client =>
+        (await client.AskAsync<MessageAnswer>("federation", "report", cancel)).Single().Message, cancel);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_client is not null)
+            await _client.DisposeAsync();
+        _client = null;
+    }
+
+    private async Task<T?> TryAsync<T>(Func<CommandClient, Task<T>> ask, CancellationToken cancel) where T : class
+    {
+        try
+        {
+            _client ??= await CommandClient.ConnectAsync(server, Patience, cancel);
+            return await ask(_client);
+        }
+        catch (CommandException)
+        {
+            await DisposeAsync();
+            return null;
+        }
+    }
+
+    private sealed record MessageAnswer(string Message);
+}

@@ -1,7 +1,7 @@
 namespace FedKim.Commands;
 
 /// <summary>Finds what a mistyped name may have meant.</summary>
-internal static class NearestName
+public static class NearestName
 {
     /// <summary>The name that begins with what was typed, else the one within two edits of it; null when none is near.</summary>
     public static string? To(string given, IEnumerable<string> names)

@@ -105,7 +105,14 @@ internal sealed class HoconOutline
 
         string Path() => prefix.Length == 0 ? key : key.Length == 0 ? prefix : $"{prefix}.{key}";
 
-        void Found() => _lines[Path()] = line;
+        // a.b.c = 1 also writes a.b, unless that has a line of its own.
+        void Found()
+        {
+            string path = Path();
+            for (int dot = path.IndexOf('.', prefix.Length + 1); dot > 0; dot = path.IndexOf('.', dot + 1))
+                _lines.TryAdd(path[..dot], line);
+            _lines[path] = line;
+        }
 
         void EndOfItem()
         {

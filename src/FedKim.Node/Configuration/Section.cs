@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Numerics;
 using Akka.Configuration.Hocon;
+using FedKim.Commands;
 
 namespace FedKim.Node.Configuration;
 
@@ -92,7 +93,7 @@ internal sealed class Section
     {
         foreach (string key in Keys.Except(_known))
         {
-            string suggestion = Spelling.Nearest(key, _known) is { } near ? $"Did you mean {near}?" : $"Known here: {string.Join(", ", _known)}.";
+            string suggestion = NearestName.To(key, _known) is { } near ? $"Did you mean {near}?" : $"Known here: {string.Join(", ", _known)}.";
             Problem(key, $"is not a setting of FedKim. {suggestion}");
         }
     }
@@ -127,7 +128,7 @@ internal sealed class Section
 
     private void NotAllowed(string key, string text, IReadOnlyList<string> allowed, string verb = "is")
     {
-        string hint = Spelling.Nearest(text, allowed) is { } near ? $" Did you mean {near}?" : "";
+        string hint = NearestName.To(text, allowed) is { } near ? $" Did you mean {near}?" : "";
         Problem(key, $"{verb} \"{text}\"; allowed are {string.Join(", ", allowed)}.{hint}");
     }
 }

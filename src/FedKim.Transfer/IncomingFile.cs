@@ -1,0 +1,136 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using FedKim.Parameters;
+using FedKim.Rounds;
+using Microsoft.Win32.SafeHandles;
+
+namespace FedKim.Transfer;
+
+/// <summary>
+/// A file on its way in: appended to, hashed as it grows, and given its name when the hash is right. What has arrived survives a
+/// crash and is hashed again when the transfer goes on.
+/// </summary>
+internal sealed class IncomingFile : IDisposable
+{
+    /// <summary>Bytes moved at a time: large enough that calls do not count, small enough to stay in the processor's cache.</summary>
+    internal const int ChunkBytes = 256 * 1024;
+
+    private readonly SafeFileHandle _handle;
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly string _part, _target;
+    private readonly Digest _digest;
+    private readonly IDisposable _turn;
+
+    private IncomingFile(SafeFileHandle handle, string part, string target, Digest digest, IDisposable turn) =>
+        (_handle, _part, _target, _digest, _turn) = (handle, part, target, digest, turn);
+
+    /// <summary>Bytes that have arrived.</summary>
+    internal long Length { get; private set; }
+
+    /// <summary>True when the bytes that have arrived are those the digest stands for.</summary>
+    internal bool IsWhole
+    {
+        get
+        {
+            Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+            _hash.GetCurrentHash(hash);
+            return Digest.Of(hash) == _digest;
+        }
+    }
+
+    /// <summary>Opens <paramref name="part"/>, made if missing, and hashes what it holds. Owns <paramref name="turn"/> from then on.</summary>
+    internal static IncomingFile Open(string part, string target, Digest digest, IDisposable turn)
+    {
+        var incoming = new IncomingFile(File.OpenHandle(part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read), part, target, digest, turn);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(ChunkBytes);
+        try
+        {
+            while (RandomAccess.Read(incoming._handle, buffer, incoming.Length) is var read and > 0)
+            {
+                incoming._hash.AppendData(buffer, 0, read);
+                incoming.Length += read;
+            }
+
+            return incoming;
+        }
+        catch
+        {
+            incoming.Dispose();
+            throw;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Forgets what has arrived.</summary>
+    internal void Restart()
+    {
+        RandomAccess.SetLength(_handle, 0);
+        _hash.GetHashAndReset();
+        Length = 0;
+    }
+
+    /// <summary>
+    /// Appends all that <paramref name="source"/> gives, until its end. What arrives before the source fails or stalls is kept.
+    /// </summary>
+    /// <param name="source">Fills a buffer and answers with the bytes it has put there; 0 at the end.</param>
+    internal async Task AppendAsync(Func<Memory<byte>, ValueTask<int>> source, Action<long>? arrived = null)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(ChunkBytes);
+        int filled = 0;
+        try
+        {
+            while (true)
+            {
+                int read = await source(buffer.AsMemory(filled, ChunkBytes - filled));
+                filled += read;
+                if (read > 0 && filled < ChunkBytes) continue;
+                Append(buffer.AsSpan(0, filled));
+                filled = 0;
+                arrived?.Invoke(Length);
+                if (read == 0) return;
+            }
+        }
+        finally
+        {
+            if (filled > 0) Append(buffer.AsSpan(0, filled));
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>
+    /// Gives the file its name if it is whole; otherwise forgets what has arrived.
+    /// </summary>
+    /// <returns>False when the bytes are not those the digest stands for.</returns>
+    internal async Task<bool> CompleteAsync()
+    {
+        if (!IsWhole)
+        {
+            Restart();
+            return false;
+        }
+
+        // Syncing waits for the disk, so it gets a thread of its own: the pool's few threads carry heartbeats too.
+        await Task.Factory.StartNew(() => DurableFile.Commit(_handle, _part, _target), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (Length == 0) File.Delete(_part);
+        _handle.Dispose();
+        _hash.Dispose();
+        _turn.Dispose();
+    }
+
+    private void Append(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty) return;
+        RandomAccess.Write(_handle, bytes, Length);
+        _hash.AppendData(bytes);
+        Length += bytes.Length;
+    }
+}

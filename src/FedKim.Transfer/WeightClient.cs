@@ -1,0 +1,219 @@
+using System.Buffers;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using FedKim.Rounds;
+using Microsoft.Win32.SafeHandles;
+
+namespace FedKim.Transfer;
+
+/// <summary>Moves weights between a local store and a server. A transfer that is cut goes on at the byte, and lives as long as bytes move.</summary>
+/// <remarks>Safe for concurrent use. Ending a transfer by its token keeps what has arrived.</remarks>
+public sealed class WeightClient : IDisposable
+{
+    private const int MostWait = 5_000;
+
+    private readonly HttpClient _http;
+    private readonly WeightStore _store;
+    private readonly TimeProvider _clock;
+
+    /// <param name="server">Address of the server, e.g. <c>http://10.0.0.5:9200</c>.</param>
+    /// <param name="store">Where fetched weights end and sent ones come from.</param>
+    /// <param name="handler">How connections are made, for certificates; disposed with the client. Null for plain HTTP.</param>
+    /// <param name="clock">For back-off and patience; null for the system's.</param>
+    public WeightClient(Uri server, WeightStore store, HttpMessageHandler? handler = null, TimeProvider? clock = null)
+    {
+        // HTTP/1.1: its bodies go from socket to buffer without frames or flow control windows in between.
+        _http = new HttpClient(handler ?? new SocketsHttpHandler { UseProxy = false }) { BaseAddress = server, Timeout = Timeout.InfiniteTimeSpan };
+        _store = store;
+        _clock = clock ?? TimeProvider.System;
+    }
+
+    /// <summary>How long no byte may move before a connection is given up and made anew.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Attempts in a row, without one byte of progress, after which the server counts as gone; at least 1.</summary>
+    public int Attempts { get; init; } = 6;
+
+    /// <summary>Fetches weights into the local store, or finds them there.</summary>
+    /// <param name="progress">Told the bytes that have arrived so far.</param>
+    /// <returns>The path of the whole, checked file.</returns>
+    /// <exception cref="TransferException">The server is gone, does not hold them, or sends other bytes.</exception>
+    public async Task<string> FetchAsync(Digest digest, IProgress<long>? progress = null, CancellationToken cancel = default)
+    {
+        using var incoming = await _store.ReceiveAsync(digest, cancel);
+        if (incoming is not null)
+            await RetryAsync($"fetch of {digest.Short}", () => TryFetchAsync(incoming, digest, progress, cancel), () => incoming.Length, cancel);
+        return _store.PathOf(digest);
+    }
+
+    /// <summary>Sends weights from the local store to the server; what it already has is not sent again.</summary>
+    /// <param name="progress">Told the bytes that the server has been sent so far.</param>
+    /// <exception cref="TransferException">The server is gone or refuses them, or the local store does not hold them.</exception>
+    public async Task SendAsync(Digest digest, IProgress<long>? progress = null, CancellationToken cancel = default)
+    {
+        if (!_store.Has(digest)) throw new TransferException($"Weights {digest.Short} cannot be sent: {_store.PathOf(digest)} does not exist.");
+        long there = 0;
+        await RetryAsync($"upload of {digest.Short}", async () =>
+        {
+            long? arrived = await AskAsync(digest, cancel);
+            if (arrived is null) return Outcome.Done;
+            there = arrived.Value;
+            return await TrySendAsync(digest, there, progress, cancel);
+        }, () => there, cancel);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private async Task<Outcome> TryFetchAsync(IncomingFile incoming, Digest digest, IProgress<long>? progress, CancellationToken cancel)
+    {
+        using var patience = new Patient(Patience, _clock, cancel);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"weights/{digest}");
+        if (incoming.Length > 0) request.Headers.Range = new RangeHeaderValue(incoming.Length, null);
+        using var response = await patience.Bound(token => _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token));
+        switch (response.StatusCode)
+        {
+            case HttpStatusCode.OK:
+                incoming.Restart();
+                break;
+            case HttpStatusCode.PartialContent when response.Content.Headers.ContentRange?.From == incoming.Length:
+                break;
+            case HttpStatusCode.RequestedRangeNotSatisfiable:
+                incoming.Restart();
+                return Outcome.WrongBytes;
+            default:
+                await RefuseAsync(response, cancel);
+                break;
+        }
+
+        await using var body = await response.Content.ReadAsStreamAsync(cancel);
+        await incoming.AppendAsync(buffer => patience.Bound(token => body.ReadAsync(buffer, token)), progress is null ? null : progress.Report);
+        return await incoming.CompleteAsync() ? Outcome.Done : Outcome.WrongBytes;
+    }
+
+    private async Task<long?> AskAsync(Digest digest, CancellationToken cancel)
+    {
+        using var patience = new Patient(Patience, _clock, cancel);
+        using var request = new HttpRequestMessage(HttpMethod.Head, $"weights/{digest}");
+        using var response = await patience.Bound(token => _http.SendAsync(request, token));
+        if (response.IsSuccessStatusCode) return null;
+        if (response.StatusCode != HttpStatusCode.NotFound) await RefuseAsync(response, cancel);
+        return response.Headers.TryGetValues(WeightEndpoints.UploadOffset, out var values)
+            && long.TryParse(values.Single(), NumberStyles.None, CultureInfo.InvariantCulture, out long offset) ? offset : 0;
+    }
+
+    private async Task<Outcome> TrySendAsync(Digest digest, long offset, IProgress<long>? progress, CancellationToken cancel)
+    {
+        using var patience = new Patient(Patience, _clock, cancel);
+        using var content = new FileTail(_store.PathOf(digest), offset, patience, progress);
+        using var request = new HttpRequestMessage(HttpMethod.Put, $"weights/{digest}") { Content = content };
+        request.Headers.Add(WeightEndpoints.UploadOffset, content.Offset.ToString(CultureInfo.InvariantCulture));
+        request.Headers.ExpectContinue = true;
+        using var response = await patience.Bound(token => _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token));
+        if (response.IsSuccessStatusCode) return Outcome.Done;
+        if (response.StatusCode == HttpStatusCode.UnprocessableEntity) return Outcome.WrongBytes;
+        if (response.StatusCode != HttpStatusCode.Conflict) await RefuseAsync(response, cancel);
+        return Outcome.Moved;
+    }
+
+    // An answer of 500 or above may pass; any other is the server's last word.
+    private async Task RefuseAsync(HttpResponseMessage response, CancellationToken cancel)
+    {
+        string text = await response.Content.ReadAsStringAsync(cancel);
+        string message = $"{_http.BaseAddress} answered {(int)response.StatusCode}: {(text.Length > 0 ? text : response.ReasonPhrase)}";
+        throw (int)response.StatusCode >= 500 ? new HttpRequestException(message) : new TransferException(message);
+    }
+
+    private async Task RetryAsync(string what, Func<Task<Outcome>> attempt, Func<long> position, CancellationToken cancel)
+    {
+        bool wrongBefore = false;
+        long furthest = position();
+        for (int fruitless = 1; ; fruitless++)
+        {
+            Exception? cause = null;
+            try
+            {
+                switch (await attempt())
+                {
+                    case Outcome.Done:
+                        return;
+                    case Outcome.WrongBytes when wrongBefore:
+                        throw new TransferException($"The {what} at {_http.BaseAddress} failed: the bytes do not have this SHA-256, even sent from the start. One side's file or disk is damaged.");
+                    case Outcome.WrongBytes:
+                        // What was left over from before may be damaged: once more, from the start.
+                        wrongBefore = true;
+                        furthest = 0;
+                        continue;
+                }
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException or TimeoutException)
+            {
+                cause = e;
+            }
+
+            if (position() > furthest) (furthest, fruitless) = (position(), 0);
+            if (fruitless >= Attempts)
+                throw new TransferException($"The {what} gave up after {Attempts} attempts without progress: {_http.BaseAddress} cannot be reached ({cause?.Message ?? "others keep sending it"}).", cause);
+            await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(MostWait, 100 << Math.Min(fruitless, 6))), _clock, cancel);
+        }
+    }
+
+    private enum Outcome
+    {
+        Done,
+        Moved,
+        WrongBytes,
+    }
+
+    /// <summary>The file from a byte on, as a request body; each chunk's write shows that bytes move.</summary>
+    private sealed class FileTail : HttpContent
+    {
+        private readonly SafeFileHandle _file;
+        private readonly Patient _patience;
+        private readonly IProgress<long>? _progress;
+
+        internal FileTail(string path, long arrived, Patient patience, IProgress<long>? progress)
+        {
+            (_file, _patience, _progress) = (File.OpenHandle(path), patience, progress);
+            // More at the server than the file has cannot be of this file: from the start.
+            Offset = arrived <= RandomAccess.GetLength(_file) ? arrived : 0;
+        }
+
+        internal long Offset { get; }
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancel)
+        {
+            byte[] buffer = ArrayPool<byte>.Shared.Rent(IncomingFile.ChunkBytes);
+            try
+            {
+                long at = Offset;
+                while (RandomAccess.Read(_file, buffer.AsSpan(0, IncomingFile.ChunkBytes), at) is var read and > 0)
+                {
+                    await stream.WriteAsync(buffer.AsMemory(0, read), cancel);
+                    _patience.Renew();
+                    at += read;
+                    _progress?.Report(at);
+                }
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = RandomAccess.GetLength(_file) - Offset;
+            return true;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing) _file.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+using System.Buffers;
+using System.Globalization;
+using FedKim.Rounds;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Net.Http.Headers;
+using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
+
+namespace FedKim.Transfer;
+
+/// <summary>
+/// The weight plane over HTTP. <c>GET /weights/{digest}</c> gives a file or one byte range of it; <c>HEAD</c> says whether it is there and,
+/// where it is not, in <c>Upload-Offset</c> how many of its bytes have arrived; <c>PUT</c> goes on from the byte that the request's own
+/// <c>Upload-Offset</c> names (0 where absent: from the start) to the file's end. Problems are answered in plain text.
+/// </summary>
+public static class WeightEndpoints
+{
+    /// <summary>The header that carries the number of bytes already there.</summary>
+    internal const string UploadOffset = "Upload-Offset";
+
+    // A transfer lives while bytes move: one byte a second, after half a minute of grace, counts as moving.
+    private static readonly MinDataRate SlowestRate = new(bytesPerSecond: 1, gracePeriod: TimeSpan.FromSeconds(30));
+
+    /// <summary>Maps the endpoints; the group returned takes further conventions, such as authorization.</summary>
+    public static RouteGroupBuilder MapWeights(this IEndpointRouteBuilder routes, WeightStore store)
+    {
+        var group = routes.MapGroup("/weights");
+        group.MapMethods("/{digest}", ["GET", "HEAD"], (HttpContext context, string digest) => WithDigest(context, digest, d => GiveAsync(context, store, d)));
+        group.MapPut("/{digest}", (HttpContext context, string digest) => WithDigest(context, digest, d => TakeAsync(context, store, d)));
+        return group;
+    }
+
+    private static Task WithDigest(HttpContext context, string text, Func<Digest, Task> answer) => Digest.TryParse(text, out var digest)
+        ? answer(digest)
+        : Problem(context, StatusCodes.Status400BadRequest, $"'{text}' is not a SHA-256 digest: expected 64 lower-case hexadecimal digits.");
+
+    private static async Task GiveAsync(HttpContext context, WeightStore store, Digest digest)
+    {
+        var response = context.Response;
+        FileStream file;
+        try
+        {
+            file = new FileStream(store.PathOf(digest), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+        }
+        catch (FileNotFoundException)
+        {
+            response.Headers[UploadOffset] = (store.Arrived(digest) ?? 0).ToString(CultureInfo.InvariantCulture);
+            await Problem(context, StatusCodes.Status404NotFound, $"Weights {digest.Short} are not here.");
+            return;
+        }
+
+        await using (file)
+        {
+            if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate) rate.MinDataRate = SlowestRate;
+            var (from, to) = (0L, file.Length - 1);
+            response.Headers.AcceptRanges = "bytes";
+            response.ContentType = "application/octet-stream";
+            // More than one range, or none that makes sense, is answered with the whole file, as RFC 9110 §14.2 allows.
+            if (context.Request.GetTypedHeaders().Range is { Ranges.Count: 1 } header && header.Unit == "bytes")
+            {
+                var range = header.Ranges.Single();
+                from = range.From ?? Math.Max(0, file.Length - range.To!.Value);
+                to = range is { From: not null, To: { } last } ? Math.Min(last, to) : to;
+                if (from > to)
+                {
+                    response.GetTypedHeaders().ContentRange = new ContentRangeHeaderValue(file.Length);
+                    await Problem(context, StatusCodes.Status416RangeNotSatisfiable, $"Weights {digest.Short} have {file.Length} bytes.");
+                    return;
+                }
+
+                response.StatusCode = StatusCodes.Status206PartialContent;
+                response.GetTypedHeaders().ContentRange = new ContentRangeHeaderValue(from, to, file.Length);
+            }
+
+            response.ContentLength = to - from + 1;
+            if (!HttpMethods.IsHead(context.Request.Method)) await CopyAsync(file, from, to + 1, response.Body, context.RequestAborted);
+        }
+    }
+
+    private static async Task CopyAsync(FileStream file, long from, long end, Stream body, CancellationToken cancel)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(IncomingFile.ChunkBytes);
+        try
+        {
+            while (from < end)
+            {
+                int read = RandomAccess.Read(file.SafeFileHandle, buffer.AsSpan(0, (int)Math.Min(IncomingFile.ChunkBytes, end - from)), from);
+                if (read == 0) throw new IOException($"{file.Name} was cut while it was sent.");
+                await body.WriteAsync(buffer.AsMemory(0, read), cancel);
+                from += read;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static async Task TakeAsync(HttpContext context, WeightStore store, Digest digest)
+    {
+        long offset = 0;
+        if (context.Request.Headers[UploadOffset].ToString() is { Length: > 0 } text
+            && !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out offset))
+        {
+            await Problem(context, StatusCodes.Status400BadRequest, $"{UploadOffset} is '{text}', expected a number of bytes from 0.");
+            return;
+        }
+
+        using var incoming = await store.ReceiveAsync(digest, context.RequestAborted);
+        if (incoming is null)
+        {
+            context.Response.StatusCode = StatusCodes.Status200OK;
+            return;
+        }
+
+        if (offset == 0) incoming.Restart();
+        if (offset != incoming.Length)
+        {
+            context.Response.Headers[UploadOffset] = incoming.Length.ToString(CultureInfo.InvariantCulture);
+            await Problem(context, StatusCodes.Status409Conflict, $"{incoming.Length} bytes of weights {digest.Short} are here; go on from there, not from {offset}.");
+            return;
+        }
+
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
+        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate) rate.MinDataRate = SlowestRate;
+        try
+        {
+            var (body, cancel) = (context.Request.Body, context.RequestAborted);
+            await incoming.AppendAsync(buffer => body.ReadAsync(buffer, cancel));
+        }
+        catch (IOException e) when (e is not (BadHttpRequestException or ConnectionResetException))
+        {
+            await Problem(context, StatusCodes.Status507InsufficientStorage, $"Weights {digest.Short} cannot be stored: {e.Message}");
+            return;
+        }
+
+        if (await incoming.CompleteAsync()) context.Response.StatusCode = StatusCodes.Status201Created;
+        else await Problem(context, StatusCodes.Status422UnprocessableEntity, $"The bytes sent are not weights {digest.Short}: their SHA-256 differs. They were discarded; send them anew.");
+    }
+
+    private static Task Problem(HttpContext context, int status, string text)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.WriteAsync(text, context.RequestAborted);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace FedKim.Transfer;
+
+/// <summary>A small web server that offers a store's weights and nothing else.</summary>
+public sealed class WeightServer : IAsyncDisposable
+{
+    // Bytes Kestrel may hold for a slow receiver before the sender waits; more than a chunk, so that a chunk never waits for itself.
+    private const int ResponseBufferBytes = 1024 * 1024;
+
+    private readonly WebApplication _application;
+
+    private WeightServer(WebApplication application) => _application = application;
+
+    /// <summary>Where it listens, with the port it was given when it asked for port 0.</summary>
+    public Uri Address => new(_application.Urls.Single());
+
+    /// <summary>Starts a server; it takes transfers when the task ends.</summary>
+    /// <exception cref="IOException">The port is in use.</exception>
+    public static async Task<WeightServer> StartAsync(WeightStore store, IPEndPoint endpoint, CancellationToken cancel = default)
+    {
+        // The empty builder reads no environment, no settings file and logs nothing.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxResponseBufferSize = ResponseBufferBytes;
+            kestrel.Listen(endpoint);
+        });
+        builder.Services.AddRoutingCore();
+        var application = builder.Build();
+        application.MapWeights(store);
+        await application.StartAsync(cancel);
+        return new WeightServer(application);
+    }
+
+    /// <summary>Stops listening and cuts what is under way; receivers go on elsewhere from the byte they have.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using var now = new CancellationTokenSource(TimeSpan.Zero);
+        await _application.StopAsync(now.Token);
+        await _application.DisposeAsync();
+    }
+}

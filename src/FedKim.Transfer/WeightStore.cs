@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using FedKim.Parameters;
+using FedKim.Rounds;
+
+namespace FedKim.Transfer;
+
+/// <summary>
+/// A folder of weight files, each named by its digest. A file is there whole, checked and synced to disk, or it is not there;
+/// what has arrived of an unfinished transfer waits beside it as <c>&lt;digest&gt;.part</c>.
+/// </summary>
+/// <remarks>Safe for concurrent use. One process owns a folder.</remarks>
+public sealed class WeightStore
+{
+    private const string PartSuffix = ".part";
+
+    private readonly string _folder;
+    private readonly DigestLocks _locks = new();
+
+    /// <summary>The store in this folder, which is made if it is missing.</summary>
+    public WeightStore(string folder) => _folder = Directory.CreateDirectory(folder).FullName;
+
+    /// <summary>True when the file is there, whole.</summary>
+    public bool Has(Digest digest) => File.Exists(PathOf(digest));
+
+    /// <summary>Where the file stands, or will.</summary>
+    public string PathOf(Digest digest) => Path.Combine(_folder, digest.Hex);
+
+    /// <summary>The whole files, in ordinal order.</summary>
+    public ImmutableArray<Digest> List() =>
+    [
+        .. Directory.EnumerateFiles(_folder).Select(f => Digest.TryParse(Path.GetFileName(f), out var digest) ? digest : default)
+            .Where(d => d != default).OrderBy(d => d.Hex, StringComparer.Ordinal),
+    ];
+
+    /// <summary>Takes in a file by hashing it once. The file stays where it is and must not be written to any more; it is linked, not copied.</summary>
+    public Digest Import(string file)
+    {
+        var digest = Digests.OfFile(file);
+        Import(file, digest);
+        return digest;
+    }
+
+    /// <summary>Takes in a file whose digest its writer has just computed.</summary>
+    /// <exception cref="IOException">The file cannot be read, linked or synced.</exception>
+    public void Import(string file, Digest digest)
+    {
+        using (var handle = File.OpenHandle(file)) RandomAccess.FlushToDisk(handle);
+        HardLink.Create(file, PathOf(digest));
+        DurableFile.SyncFolder(_folder);
+    }
+
+    /// <summary>Removes a file and what has arrived of it; none there is fine. Readers that have it open finish undisturbed.</summary>
+    public void Delete(Digest digest)
+    {
+        File.Delete(PathOf(digest));
+        File.Delete(PartOf(digest));
+    }
+
+    /// <summary>Bytes of the file that have arrived; null once it is whole, 0 when it is unknown.</summary>
+    internal long? Arrived(Digest digest)
+    {
+        if (Has(digest)) return null;
+        var part = new FileInfo(PartOf(digest));
+        return part.Exists ? part.Length : 0;
+    }
+
+    /// <summary>
+    /// Waits until no one else receives this file, then opens what has arrived of it; null when it is whole by now.
+    /// </summary>
+    internal async Task<IncomingFile?> ReceiveAsync(Digest digest, CancellationToken cancel)
+    {
+        var turn = await _locks.EnterAsync(digest, cancel);
+        try
+        {
+            var incoming = Has(digest) ? null : IncomingFile.Open(PartOf(digest), PathOf(digest), digest, turn);
+            if (incoming is null || !incoming.IsWhole) return incoming ?? Leave(turn);
+            // All bytes had arrived, only the name was missing: a crash between the last byte and the rename.
+            await incoming.CompleteAsync();
+            incoming.Dispose();
+            return null;
+        }
+        catch
+        {
+            turn.Dispose();
+            throw;
+        }
+    }
+
+    private static IncomingFile? Leave(IDisposable turn)
+    {
+        turn.Dispose();
+        return null;
+    }
+
+    private string PartOf(Digest digest) => PathOf(digest) + PartSuffix;
+}

@@ -1,0 +1,42 @@
+namespace FedKim.Transfer.Tests;
+
+public sealed class WeightStoreTests
+{
+    [Fact]
+    public void An_imported_file_stands_under_its_digest_without_a_second_copy()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["update"], "weights");
+        var store = new WeightStore(folder["store"]);
+        var digest = store.Import(folder["update"]);
+        Assert.Equal(Plane.DigestOf("weights"u8), digest);
+        Assert.Equal("weights", File.ReadAllText(store.PathOf(digest)));
+        Assert.True(File.Exists(folder["update"]));
+        Assert.Equal(digest, store.Import(folder["update"]));
+        Assert.Equal([digest], store.List());
+    }
+
+    [Fact]
+    public void What_is_deleted_is_gone_with_its_leftovers()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["update"], "weights");
+        var store = new WeightStore(folder["store"]);
+        var digest = store.Import(folder["update"]);
+        Plane.Leave(store, digest, [1]);
+        store.Delete(digest);
+        store.Delete(digest);
+        Assert.False(store.Has(digest));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder["store"]));
+    }
+
+    [Fact]
+    public void Only_whole_files_are_listed()
+    {
+        using var folder = new TemporaryFolder();
+        var store = new WeightStore(folder["store"]);
+        Plane.Leave(store, Plane.DigestOf([1]), [1]);
+        File.WriteAllText(Path.Combine(folder["store"], "readme"), "");
+        Assert.Empty(store.List());
+    }
+}

@@ -51,6 +51,9 @@ public static class InjectorMessages
     /// <summary>The finished model was measured; the evaluation is a JSON array.</summary>
     public sealed record Evaluated(FederationId Federation, string Evaluation) : IWireMessage;
 
+    /// <summary>The work of this name is no longer wanted, or its answer has arrived.</summary>
+    public sealed record Withdraw(string Work) : IWireMessage;
+
     /// <summary>The work broke.</summary>
     public sealed record Broke(IWork Work, string Reason) : IWireMessage;
 }

@@ -32,6 +32,9 @@ public static class SiteMessages
     /// <param name="Reason">Why not; empty when it counts.</param>
     public sealed record Answered(RoundId Round, ClientId Client, bool Counted, string Reason) : IWireMessage;
 
+    /// <summary>The server does not have this update; send it and say it again.</summary>
+    public sealed record SendAgain(RoundId Round, Digest Update) : IWireMessage;
+
     /// <summary>The round is over: work on it stops, its update may go.</summary>
     public sealed record RoundEnded(RoundId Round) : IWireMessage;
 }

@@ -1,0 +1,267 @@
+using Akka.Actor;
+using Akka.Event;
+using FedKim.Learning;
+using FedKim.Protocol;
+using FedKim.Rounds;
+using FedKim.Transfer;
+
+namespace FedKim.Actors;
+
+/// <summary>
+/// One hospital's part in rounds: fetches the model, trains on the site's data, sends the update and keeps it until the round has ended.
+/// All it must remember lies in the round's folder, so that after a crash the same request leads to the same update without training twice.
+/// </summary>
+public sealed class ClientActor : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan HelloEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
+
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly ClientId _client;
+    private readonly WeightStore _store;
+    private readonly string _rounds;
+    private readonly IActorRef _server;
+    private readonly IActorRef _worker;
+    private readonly CancellationToken _stopping;
+
+    private Job? _job;
+    private int _trained;
+
+    /// <param name="client">The site.</param>
+    /// <param name="training">How the site trains.</param>
+    /// <param name="store">The site's own copies of global models.</param>
+    /// <param name="rounds">Folder in which each round has one of its own: checkpoints and the finished update, the outbox.</param>
+    /// <param name="server">The way to the federation's actor.</param>
+    /// <param name="stopping">Ends training when the node stops, at its last checkpoint.</param>
+    public ClientActor(
+        ClientId client, ILocalTraining training, WeightStore store, string rounds, IActorRef server, CancellationToken stopping)
+    {
+        (_client, _store, _rounds, _server, _stopping) = (client, store, rounds, server, stopping);
+        _worker = Context.ActorOf(Props.Create(() => new TrainingActor(training, store)).WithDispatcher(Threads.Learning), "training");
+
+        Receive<SayHello>(_ => SayHelloNow());
+        Receive<SiteMessages.Train>(Begin);
+        Receive<SiteMessages.SendAgain>(m => Current(m.Round, j => j.Update?.Digest == m.Update, Send));
+        Receive<SiteMessages.Answered>(m => Current(m.Round, _ => true, j => Answered(j, m)));
+        Receive<SiteMessages.RoundEnded>(m => Current(m.Round, _ => true, End));
+
+        Receive<Fetched>(m => Current(m.Round, j => j.Request is null, j => Train(j, m.Path)));
+        Receive<TrainingActor.Progressed>(m => Current(m.Request.Round, j => j.Request == m.Request, j => j.Saw(m.Progress)));
+        Receive<TrainingActor.Finished>(m => Current(m.Request.Round, j => j.Request == m.Request, j => Finish(j, m)));
+        Receive<TrainingActor.Broke>(m => Current(m.Request.Round, j => j.Request == m.Request, j => Give(j, m.Cause)));
+        Receive<Sent>(m => Current(m.Round, _ => true, Contribute));
+        Receive<Moved>(m => Current(m.Round, j => j.Activity == m.Activity, j => j.Done = m.Bytes));
+        Receive<TransferBroke>(m => Current(m.Round, _ => true, j => Retry(j, m.Cause)));
+        Receive<TryAgain>(m => Current(m.Round, _ => true, Continue));
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc/>
+    protected override void PreStart() => Timers.StartPeriodicTimer("hello", new SayHello(), TimeSpan.Zero, HelloEvery);
+
+    /// <inheritdoc/>
+    protected override void PostStop() => _job?.Cancel.Cancel();
+
+    private void SayHelloNow()
+    {
+        var status = _job is { } job
+            ? new SiteStatus(job.Activity, job.Round.ToString(), job.Done, job.Total, job.Loss, _trained, job.Problem)
+            : new SiteStatus("idle", "", 0, 0, double.NaN, _trained, "");
+        _server.Tell(new SiteMessages.Hello(_client, Self, status));
+    }
+
+    private void Begin(SiteMessages.Train order)
+    {
+        if (_job is { } same && same.Round == order.Round)
+        {
+            same.Order = order;
+            if (same.Activity is "waiting" or "broken")
+                Continue(same);
+            return;
+        }
+
+        if (_job is { } old)
+            End(old);
+        _job = new Job(order, CancellationTokenSource.CreateLinkedTokenSource(_stopping));
+        _log.Info("Round {0}: {1} starts from model {2}", order.Round, _client, order.GlobalModel.Short);
+        Clean(except: FolderOf(order.Round));
+        Continue(_job);
+    }
+
+    // Takes the job up where it stands; every step may be done twice.
+    private void Continue(Job job)
+    {
+        if (job.Problem.Length > 0 && job.Activity == "broken")
+            _server.Tell(new SiteMessages.CannotContribute(job.Round, _client, job.Problem));
+        else if (job.Activity == "waiting")
+            Contribute(job);
+        else if (job.Update is not null)
+            Send(job);
+        else
+            Fetch(job);
+    }
+
+    private void Fetch(Job job)
+    {
+        job.Enter("fetching");
+        Transfer(job, async (client, moved) => new Fetched(job.Round, await client.FetchAsync(job.Order.GlobalModel, moved, job.Cancel.Token)));
+    }
+
+    private void Train(Job job, string model)
+    {
+        string folder = FolderOf(job.Round);
+        Directory.CreateDirectory(folder);
+        job.Enter("training");
+        job.Request = new TrainingRequest(job.Round, _client, job.Order.Seed, job.Order.Strategy, job.Order.Learning, model, folder);
+        _worker.Tell(new TrainingActor.Work(job.Request, job.Cancel.Token));
+    }
+
+    private void Finish(Job job, TrainingActor.Finished finished)
+    {
+        if (job.Steps > 0)
+            _trained++;
+        job.Update = finished;
+        Send(job);
+    }
+
+    private void Send(Job job)
+    {
+        job.Enter("sending");
+        var digest = job.Update!.Digest;
+        Transfer(job, async (client, moved) =>
+        {
+            await client.SendAsync(digest, moved, job.Cancel.Token);
+            return new Sent(job.Round);
+        });
+    }
+
+    private void Contribute(Job job)
+    {
+        var (update, digest) = (job.Update!.Update, job.Update.Digest);
+        double loss = update.Losses.Count == 0 ? double.NaN : update.Losses.OrderBy(l => l.Key, StringComparer.Ordinal).Average(l => l.Value);
+        job.Enter("waiting");
+        _server.Tell(new SiteMessages.Contribute(job.Round, _client, digest, TaskSamples.Of(update.Samples), loss));
+        Timers.StartSingleTimer("again", new TryAgain(job.Round), RetryAfter);
+    }
+
+    private void Answered(Job job, SiteMessages.Answered answer)
+    {
+        Timers.Cancel("again");
+        if (!answer.Counted && job.Problem.Length == 0)
+        {
+            job.Problem = answer.Reason;
+            _log.Warning("Round {0}: the update of {1} does not count: {2}", job.Round, _client, answer.Reason);
+        }
+
+        job.Enter(answer.Counted ? "counted" : "broken");
+    }
+
+    private void Give(Job job, Exception cause)
+    {
+        _log.Error(cause, "Round {0}: {1} cannot train: {2}", job.Round, _client, cause.Message);
+        job.Problem = cause.Message;
+        job.Enter("broken");
+        Continue(job);
+    }
+
+    private void Retry(Job job, Exception cause)
+    {
+        job.Problem = cause.Message;
+        _log.Warning("Round {0}: {1} while {2}; trying again", job.Round, cause.Message, job.Activity);
+        Timers.StartSingleTimer("again", new TryAgain(job.Round), RetryAfter);
+    }
+
+    private void End(Job job)
+    {
+        Timers.Cancel("again");
+        job.Cancel.Cancel();
+        _job = null;
+        Clean(except: null);
+        SayHelloNow();
+    }
+
+    private void Transfer(Job job, Func<WeightClient, IProgress<long>, Task<object>> move)
+    {
+        var self = Self;
+        var (round, activity) = (job.Round, job.Activity);
+        var moved = new Progress(bytes => self.Tell(new Moved(round, activity, bytes)));
+        Run().PipeTo(self, failure: e => new TransferBroke(round, e));
+
+        async Task<object> Run()
+        {
+            using var client = new WeightClient(new Uri(job.Order.Weights), _store);
+            return await move(client, moved);
+        }
+    }
+
+    private void Current(RoundId round, Func<Job, bool> fits, Action<Job> then)
+    {
+        if (_job is { } job && job.Round == round && fits(job))
+            then(job);
+    }
+
+    private string FolderOf(RoundId round) => Path.Combine(_rounds, $"{round.Federation}-{round.Number}");
+
+    // Nothing of a round that has ended is needed: neither its checkpoints and update nor its model.
+    private void Clean(string? except)
+    {
+        if (Directory.Exists(_rounds))
+        {
+            foreach (string folder in Directory.EnumerateDirectories(_rounds).Where(f => f != except))
+                Directory.Delete(folder, recursive: true);
+        }
+
+        foreach (var model in _store.List().Where(d => d != _job?.Order.GlobalModel))
+            _store.Delete(model);
+    }
+
+    // One round's work. Mutable and owned by the actor alone.
+    private sealed class Job(SiteMessages.Train order, CancellationTokenSource cancel)
+    {
+        public SiteMessages.Train Order { get; set; } = order;
+
+        public CancellationTokenSource Cancel { get; } = cancel;
+
+        public RoundId Round => Order.Round;
+
+        public string Activity { get; private set; } = "idle";
+
+        public long Done { get; set; }
+
+        public long Total { get; private set; }
+
+        public double Loss { get; private set; } = double.NaN;
+
+        public string Problem { get; set; } = "";
+
+        public int Steps { get; private set; }
+
+        public TrainingRequest? Request { get; set; }
+
+        public TrainingActor.Finished? Update { get; set; }
+
+        public void Enter(string activity) => (Activity, Done, Total) = (activity, 0, 0);
+
+        public void Saw(LearningProgress progress) =>
+            (Done, Total, Loss, Steps) = (progress.Done, progress.Total, progress.Loss, Steps + 1);
+    }
+
+    private sealed class Progress(Action<long> report) : IProgress<long>
+    {
+        public void Report(long value) => report(value);
+    }
+
+    private sealed record SayHello;
+
+    private sealed record Fetched(RoundId Round, string Path);
+
+    private sealed record Sent(RoundId Round);
+
+    private sealed record Moved(RoundId Round, string Activity, long Bytes);
+
+    private sealed record TransferBroke(RoundId Round, Exception Cause);
+
+    private sealed record TryAgain(RoundId Round);
+}

@@ -1,0 +1,39 @@
+using Akka.Actor;
+using FedKim.Learning;
+using FedKim.Rounds;
+using FedKim.Transfer;
+
+namespace FedKim.Actors;
+
+/// <summary>Trains, on a thread of its own: it is deaf while it works, so its parent speaks for it and cancels through the token.</summary>
+internal sealed class TrainingActor : ReceiveActor
+{
+    public TrainingActor(ILocalTraining training, WeightStore store)
+    {
+        Receive<Work>(work =>
+        {
+            var parent = Context.Parent;
+            try
+            {
+                var update = training.Train(work.Request, p => parent.Tell(new Progressed(work.Request, p)), work.Cancel);
+                parent.Tell(new Finished(work.Request, update, store.Import(update.File)));
+            }
+            catch (OperationCanceledException) when (work.Cancel.IsCancellationRequested)
+            {
+                // Whoever cancelled does not wait for a word.
+            }
+            catch (Exception e)
+            {
+                parent.Tell(new Broke(work.Request, e));
+            }
+        });
+    }
+
+    internal sealed record Work(TrainingRequest Request, CancellationToken Cancel) : INoSerializationVerificationNeeded;
+
+    internal sealed record Progressed(TrainingRequest Request, LearningProgress Progress);
+
+    internal sealed record Finished(TrainingRequest Request, LocalUpdate Update, Digest Digest);
+
+    internal sealed record Broke(TrainingRequest Request, Exception Cause);
+}

@@ -1,0 +1,83 @@
+using System.Text.Json;
+using Akka.Actor;
+using FedKim.Learning;
+using FedKim.Protocol;
+using FedKim.Rounds;
+using FedKim.Transfer;
+
+namespace FedKim.Actors;
+
+/// <summary>
+/// Owns the foundation model and its device, on a thread of its own. Work that breaks restarts it: the model is loaded anew and the work,
+/// asked for again, goes on from its last checkpoint.
+/// </summary>
+internal sealed class InjectorActor : ReceiveActor
+{
+    private readonly IInjection _injection;
+    private readonly WeightStore _store;
+
+    public InjectorActor(Func<IInjection> load, WeightStore store)
+    {
+        _store = store;
+        _injection = load();
+        Receive<Job>(job =>
+        {
+            var parent = Context.Parent;
+            try
+            {
+                parent.Tell(new Done(job, Do(job, p => parent.Tell(new Progressed(job, p)))));
+            }
+            catch (OperationCanceledException) when (job.Cancel.IsCancellationRequested)
+            {
+                // Whoever cancelled does not wait for a word.
+            }
+            catch (Exception e)
+            {
+                parent.Tell(new Broke(job, e));
+                throw;
+            }
+        });
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop() => _injection.Dispose();
+
+    private Result Do(Job job, Action<LearningProgress> progress)
+    {
+        switch (job.Work)
+        {
+            case InjectorMessages.Initialize w:
+                var first = _injection.Initialize(w.Federation, w.Seed, w.Learning, job.Folder);
+                return Files(first, (model, adapter) => new InjectorMessages.Initialized(w.Federation, model, adapter));
+            case InjectorMessages.Inject w:
+                var injected = _injection.Inject(
+                    new InjectionRequest(w.Round, w.Seed, w.Learning, job.Inputs[w.Aggregate], job.Inputs[w.Adapter], job.Folder), progress, job.Cancel);
+                return Files(injected, (model, adapter) => new InjectorMessages.Injected(w.Round, model, adapter, injected.Loss));
+            case InjectorMessages.Evaluate w:
+                var evaluation = _injection.Evaluate(
+                    new EvaluationRequest(w.Learning, w.Seed, job.Inputs[w.GlobalModel], job.Inputs[w.Aggregate], job.Inputs[w.Adapter]), progress, job.Cancel);
+                return new Result(new InjectorMessages.Evaluated(w.Federation, JsonSerializer.Serialize(evaluation, JsonSerializerOptions.Web)), []);
+            default:
+                throw new ArgumentOutOfRangeException(nameof(job), job.Work, "Work of another version.");
+        }
+    }
+
+    private Result Files(InjectedModel model, Func<Digest, Digest, IWireMessage> answer)
+    {
+        var (global, adapter) = (_store.Import(model.GlobalModel), _store.Import(model.Adapter));
+        return new Result(answer(global, adapter), [global, adapter]);
+    }
+
+    /// <summary>Work with its fetched inputs and the folder that is its own.</summary>
+    internal sealed record Job(
+        InjectorMessages.IWork Work, IReadOnlyDictionary<Digest, string> Inputs, string Folder, CancellationToken Cancel) : INoSerializationVerificationNeeded;
+
+    internal sealed record Progressed(Job Job, LearningProgress Progress) : INoSerializationVerificationNeeded;
+
+    internal sealed record Done(Job Job, Result Result) : INoSerializationVerificationNeeded;
+
+    internal sealed record Broke(Job Job, Exception Cause) : INoSerializationVerificationNeeded;
+
+    /// <summary>The answer to the work, true as soon as these weights lie at the server.</summary>
+    internal sealed record Result(IWireMessage Answer, Digest[] Files);
+}

@@ -1,0 +1,230 @@
+using Akka.Actor;
+using Akka.Event;
+using FedKim.Learning;
+using FedKim.Protocol;
+using FedKim.Rounds;
+using FedKim.Transfer;
+
+namespace FedKim.Actors;
+
+/// <summary>
+/// Speaks for the <see cref="InjectorActor"/>, which is deaf while it works: takes requests, moves files, reports, and restarts it when its
+/// work breaks. How often work may break is the round's rule, not decided here.
+/// </summary>
+public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan HelloEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
+
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly WeightStore _store;
+    private readonly string _folders;
+    private readonly IActorRef _server;
+    private readonly IActorRef _injector;
+    private readonly CancellationToken _stopping;
+
+    private InjectorMessages.IWork? _work;
+    private CancellationTokenSource _cancel = new();
+    private InjectorActor.Result? _result;
+    private InjectorStatus _status = new("idle", "", 0, 0, double.NaN, "");
+
+    /// <param name="load">Loads the foundation model; called on the injector's own thread, again after its work broke.</param>
+    /// <param name="store">The injector's own copies of models.</param>
+    /// <param name="folders">Folder in which each work has one of its own: checkpoints and results.</param>
+    /// <param name="server">The way to the federation's actor.</param>
+    /// <param name="stopping">Ends work when the node stops, at its last checkpoint.</param>
+    public InjectorSupervisor(Func<IInjection> load, WeightStore store, string folders, IActorRef server, CancellationToken stopping)
+    {
+        (_store, _folders, _server, _stopping) = (store, folders, server, stopping);
+        _injector = Context.ActorOf(Props.Create(() => new InjectorActor(load, store)).WithDispatcher(Threads.Learning), "injector");
+
+        Receive<SayHello>(_ => SayHelloNow());
+        Receive<InjectorMessages.IWork>(Begin);
+        Receive<InjectorMessages.Withdraw>(m =>
+        {
+            if (_work?.Name == m.Work)
+                LayDown();
+        });
+        Receive<Fetched>(m => Current(m.Work, () => Work(m.Inputs)));
+        Receive<InjectorActor.Progressed>(m => Current(m.Job.Work, () =>
+            _status = _status with { Done = m.Progress.Done, Total = m.Progress.Total, Loss = m.Progress.Loss }));
+        Receive<InjectorActor.Done>(m => Current(m.Job.Work, () => Finish(m.Result)));
+        Receive<InjectorActor.Broke>(m => Current(m.Job.Work, () => Give(m.Cause)));
+        Receive<Sent>(m => Current(m.Work, () => Answer(_result!)));
+        Receive<TransferBroke>(m => Current(m.Work, () => Retry(m.Cause)));
+        Receive<TryAgain>(m => Current(m.Work, Continue));
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc/>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Restart);
+
+    /// <inheritdoc/>
+    protected override void PreStart() => Timers.StartPeriodicTimer("hello", new SayHello(), TimeSpan.Zero, HelloEvery);
+
+    /// <inheritdoc/>
+    protected override void PostStop() => _cancel.Cancel();
+
+    // An answer is said again until the server asks for something else: it may have been lost on the way.
+    private void SayHelloNow()
+    {
+        if (_status.Activity == "idle" && _result is { } result)
+            _server.Tell(result.Answer);
+        _server.Tell(new InjectorMessages.Hello(Self, _status));
+    }
+
+    private void Begin(InjectorMessages.IWork work)
+    {
+        if (work.Equals(_work))
+        {
+            if (_status.Activity is "idle")
+                Continue();
+            return;
+        }
+
+        // A repeated attempt, or the same work by another address of the server, goes on in the same folder.
+        LayDown();
+        _cancel = CancellationTokenSource.CreateLinkedTokenSource(_stopping);
+        _work = work;
+        _log.Info("Injector takes up {0}", work.Name);
+        Clean(work);
+        Continue();
+    }
+
+    // Takes the work up where it stands; every step may be done twice.
+    private void Continue()
+    {
+        if (_result is { } result)
+            Send(result);
+        else
+            Fetch();
+    }
+
+    private void Fetch()
+    {
+        Enter("fetching");
+        var work = _work!;
+        var cancel = _cancel.Token;
+        Transfer(async client =>
+        {
+            var paths = new Dictionary<Digest, string>();
+            foreach (var digest in Inputs(work).Distinct())
+                paths[digest] = await client.FetchAsync(digest, null, cancel);
+            return new Fetched(work, paths);
+        });
+    }
+
+    private void Work(IReadOnlyDictionary<Digest, string> inputs)
+    {
+        Enter(_work switch
+        {
+            InjectorMessages.Initialize => "initializing",
+            InjectorMessages.Inject => "injecting",
+            _ => "evaluating",
+        });
+        Directory.CreateDirectory(FolderOf(_work!));
+        _injector.Tell(new InjectorActor.Job(_work!, inputs, FolderOf(_work!), _cancel.Token));
+    }
+
+    private void Finish(InjectorActor.Result result)
+    {
+        _result = result;
+        Send(result);
+    }
+
+    private void Send(InjectorActor.Result result)
+    {
+        Enter("sending");
+        var work = _work!;
+        var cancel = _cancel.Token;
+        Transfer(async client =>
+        {
+            foreach (var digest in result.Files)
+                await client.SendAsync(digest, null, cancel);
+            return new Sent(work);
+        });
+    }
+
+    private void Answer(InjectorActor.Result result)
+    {
+        _server.Tell(result.Answer);
+        Enter("idle");
+    }
+
+    private void Give(Exception cause)
+    {
+        _log.Error(cause, "Injector: {0} broke: {1}", _work!.Name, cause.Message);
+        _server.Tell(new InjectorMessages.Broke(_work, cause.Message));
+        LayDown();
+        _status = _status with { Problem = cause.Message };
+    }
+
+    private void LayDown()
+    {
+        Timers.Cancel("again");
+        _cancel.Cancel();
+        (_work, _result) = (null, null);
+        _status = new InjectorStatus("idle", "", 0, 0, double.NaN, "");
+    }
+
+    private void Retry(Exception cause)
+    {
+        _log.Warning("Injector: {0} while {1} for {2}; trying again", cause.Message, _status.Activity, _work!.Name);
+        _status = _status with { Problem = cause.Message };
+        Timers.StartSingleTimer("again", new TryAgain(_work), RetryAfter);
+    }
+
+    private void Enter(string activity) => _status = new InjectorStatus(activity, _work!.Name, 0, 0, double.NaN, "");
+
+    private void Transfer(Func<WeightClient, Task<object>> move)
+    {
+        var work = _work!;
+        Run().PipeTo(Self, failure: e => new TransferBroke(work, e));
+
+        async Task<object> Run()
+        {
+            using var client = new WeightClient(new Uri(work.Weights), _store);
+            return await move(client);
+        }
+    }
+
+    private void Current(InjectorMessages.IWork work, Action then)
+    {
+        if (work.Equals(_work))
+            then();
+    }
+
+    private string FolderOf(InjectorMessages.IWork work) => Path.Combine(_folders, work.Name);
+
+    private static Digest[] Inputs(InjectorMessages.IWork work) => work switch
+    {
+        InjectorMessages.Inject w => [w.Aggregate, w.Adapter],
+        InjectorMessages.Evaluate w => [w.GlobalModel, w.Aggregate, w.Adapter],
+        _ => [],
+    };
+
+    // What other work left behind is not needed any more: its result lies at the server.
+    private void Clean(InjectorMessages.IWork next)
+    {
+        if (Directory.Exists(_folders))
+        {
+            foreach (string folder in Directory.EnumerateDirectories(_folders).Where(f => f != FolderOf(next)))
+                Directory.Delete(folder, recursive: true);
+        }
+
+        foreach (var model in _store.List().Except(Inputs(next)))
+            _store.Delete(model);
+    }
+
+    private sealed record SayHello;
+
+    private sealed record Fetched(InjectorMessages.IWork Work, IReadOnlyDictionary<Digest, string> Inputs);
+
+    private sealed record Sent(InjectorMessages.IWork Work);
+
+    private sealed record TransferBroke(InjectorMessages.IWork Work, Exception Cause);
+
+    private sealed record TryAgain(InjectorMessages.IWork Work);
+}

@@ -1,0 +1,199 @@
+using Akka.Actor;
+using Akka.Event;
+using Akka.Persistence;
+using FedKim.Protocol;
+using FedKim.Rounds;
+using FedKim.Transfer;
+using static FedKim.Protocol.FederationQueries;
+
+namespace FedKim.Actors;
+
+/// <summary>
+/// The federation's server side, one in the cluster: opens rounds one after another, each with a <see cref="RoundCoordinator"/> of its own,
+/// asks the injector for the first model and the last measurement, and answers questions. Decides nothing itself.
+/// </summary>
+public sealed class FederationActor : ReceivePersistentActor, IWithTimers
+{
+    private readonly ServerContext _server;
+    private readonly SortedDictionary<int, Round> _rounds = [];
+    private readonly Dictionary<IActorRef, RoundId> _coordinators = [];
+    private Federation _federation = new();
+
+    /// <param name="store">The server's weights.</param>
+    /// <param name="weights">Base address of the server's weight plane, as sites reach it.</param>
+    /// <param name="scratch">A folder on the store's disk for unfinished files.</param>
+    /// <param name="clock">The only source of time.</param>
+    public FederationActor(WeightStore store, string weights, string scratch, TimeProvider clock)
+    {
+        Directory.CreateDirectory(scratch);
+        var directory = Context.ActorOf(Props.Create(() => new SiteDirectory(clock)), "sites");
+        _server = new ServerContext(store, weights, scratch, directory, clock);
+
+        Recover<IFederationEvent>(e => _federation = FederationRules.Apply(_federation, e));
+        Recover<RecoveryCompleted>(_ =>
+        {
+            if (_federation.Plan is { } plan)
+                Log.Info("Federation {0} goes on in phase {1}: {2} of {3} rounds committed", plan.Id, _federation.Phase, _federation.CommittedRounds, plan.Rounds);
+            Enumerable.Range(1, _federation.CommittedRounds).ToList().ForEach(n => Coordinate(n));
+            React();
+        });
+
+        Command<FederationCommands.Submit>(Submit);
+        Command<FederationCommands.Abandon>(c => Decide(c));
+        Command<SiteMessages.Hello>(_server.Directory.Forward);
+        Command<InjectorMessages.Hello>(_server.Directory.Forward);
+        Command<SiteMessages.Contribute>(m => ToRound(m.Round, m.Client, m));
+        Command<SiteMessages.CannotContribute>(m => ToRound(m.Round, m.Client, m));
+        Command<InjectorMessages.Initialized>(m =>
+        {
+            if (m.Federation == _federation.Plan?.Id && Holds(m.GlobalModel) && Holds(m.Adapter))
+                Decide(new FederationCommands.RecordInitialization(m.GlobalModel, m.Adapter));
+        });
+        Command<InjectorMessages.Injected>(m => Coordinator(m.Round)?.Forward(m));
+        Command<InjectorMessages.Evaluated>(m =>
+        {
+            if (m.Federation == _federation.Plan?.Id)
+                Decide(new FederationCommands.RecordEvaluation(m.Evaluation));
+        });
+        Command<InjectorMessages.Broke>(m =>
+        {
+            if (m.Work is InjectorMessages.Inject inject)
+                Coordinator(inject.Round)?.Forward(m);
+            else if (m.Work.Name == _asked?.Name)
+                Decide(new FederationCommands.Abandon($"The injector cannot go on with {m.Work.Name}: {m.Reason}"));
+        });
+        Command<RoundMoved>(m =>
+        {
+            if (m.Round.Id.Federation != _federation.Plan?.Id)
+                return;
+            _rounds[m.Round.Id.Number] = m.Round;
+            Decide(new FederationCommands.RecordRound(m.Round));
+        });
+        Command<Overdue>(m =>
+        {
+            if (m.Phase == _federation.Phase)
+                Decide(new FederationCommands.Abandon($"The federation was still {m.Phase} after {_federation.Plan!.Deadline}. Is the injector's node running?"));
+        });
+        Command<Terminated>(t =>
+        {
+            // A coordinator whose journal failed comes back and reads what was really stored.
+            if (_coordinators.Remove(t.ActorRef, out var id) && id == _federation.OpenRound)
+                Timers.StartSingleTimer("coordinator", new Reopen(id), TimeSpan.FromSeconds(1));
+        });
+        Command<Reopen>(m =>
+        {
+            if (m.Round == _federation.OpenRound && Coordinator(m.Round) is null)
+                Coordinate(m.Round.Number);
+        });
+        Command<GetFederation>(_ => Sender.Tell(View.Of(_federation)));
+        Command<GetRounds>(q => Sender.Tell(new FederationQueries.Rounds(
+            [.. _rounds.Values.Where(r => r.Id.Number >= q.From).Take(q.Count).Select(r => View.Summary(r, clock.GetUtcNow()))])));
+        Command<GetRound>(q => Sender.Tell(_rounds.TryGetValue(q.Number, out var round)
+            ? View.Of(round, clock.GetUtcNow())
+            : new NotFound(_rounds.Count == 0 ? "No round was opened yet." : $"There is no round {q.Number}; there are 1 to {_rounds.Keys.Max()}.")));
+        Command<GetClients>(_ => _server.Directory.Forward(new SiteDirectory.Describe(
+            _federation.Plan?.Clients ?? [], _federation.OpenRound is { } open ? _rounds.GetValueOrDefault(open.Number) : null)));
+        Command<GetInjector>(_server.Directory.Forward);
+    }
+
+    /// <inheritdoc/>
+    public override string PersistenceId => "federation";
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private InjectorMessages.IWork? _asked;
+
+    private void Submit(FederationCommands.Submit command)
+    {
+        var sender = Sender;
+        var running = _federation.Plan;
+        Decide(command, () => sender.Tell(_federation.Plan!.Id == command.Plan.Id
+            ? new Status.Success(_federation.Plan.Id.Value)
+            : new Status.Failure(new InvalidOperationException($"Federation {running!.Id} is still {_federation.Phase}. Wait for its end or stop it first."))));
+    }
+
+    private void Decide(IFederationCommand command, Action? then = null)
+    {
+        var events = FederationRules.Decide(_federation, command, _server.Clock.GetUtcNow());
+        PersistAll(events, e => _federation = FederationRules.Apply(_federation, e));
+        DeferAsync(command, _ =>
+        {
+            then?.Invoke();
+            if (events.IsEmpty)
+                return;
+            if (command is FederationCommands.Submit)
+                _rounds.Clear();
+            if (command is FederationCommands.RecordRound)
+                Prune();
+            React();
+        });
+    }
+
+    // What the world must be told in this state; said after every event and after recovery.
+    private void React()
+    {
+        var plan = _federation.Plan;
+        _asked = _federation switch
+        {
+            { Phase: FederationPhase.Initializing } => new InjectorMessages.Initialize(plan!.Id, plan.Seed, plan.Learning, _server.Weights),
+            { Phase: FederationPhase.Evaluating, GlobalModel: { } model, Aggregate: { } aggregate, Adapter: { } adapter } =>
+                new InjectorMessages.Evaluate(plan!.Id, plan.Seed, plan.Learning, model, aggregate, adapter, _server.Weights),
+            _ => null,
+        };
+        if (_asked is not null)
+        {
+            _server.Directory.Tell(new SiteDirectory.AskInjector(_asked));
+            Timers.StartSingleTimer("overdue", new Overdue(_federation.Phase), plan!.Deadline);
+        }
+        else
+        {
+            Timers.Cancel("overdue");
+        }
+
+        if (_federation.OpenRound is { } open)
+            Coordinate(open.Number);
+        else if (_federation.HasEnded)
+            _server.Directory.Tell(new SiteDirectory.AskInjector(null));
+        if (_federation.HasEnded)
+            Log.Info("Federation {0} {1} {2}", plan!.Id, _federation.Phase, _federation.Cause);
+    }
+
+    private void Coordinate(int number)
+    {
+        var plan = _federation.Plan!;
+        var id = new RoundId(plan.Id, number);
+        if (Coordinator(id) is not null)
+            return;
+        var open = new RoundCommands.Open(_federation.GlobalModel!.Value, _federation.Adapter!.Value, plan.Clients, plan.Quorum);
+        var coordinator = Context.ActorOf(Props.Create(() => new RoundCoordinator(id, plan, open, _server)));
+        _coordinators[Context.Watch(coordinator)] = id;
+    }
+
+    private IActorRef? Coordinator(RoundId round) => _coordinators.FirstOrDefault(c => c.Value == round).Key;
+
+    // A contribution to a round that is over is answered from what the round decided.
+    private void ToRound(RoundId round, ClientId client, object message)
+    {
+        if (Coordinator(round) is { } coordinator)
+            coordinator.Forward(message);
+        else
+            Sender.Tell(new SiteMessages.Answered(round, client, false, "the round is over"));
+    }
+
+    private bool Holds(Digest digest) => _server.Store.Has(digest);
+
+    // Between two rounds nothing is needed but the last result: the hospitals' updates go as soon as they are in the sum.
+    private void Prune()
+    {
+        foreach (var digest in _server.Store.List().Where(d => d != _federation.GlobalModel && d != _federation.Adapter && d != _federation.Aggregate))
+            _server.Store.Delete(digest);
+    }
+
+    /// <summary>A round is in a new state, or was read from its journal.</summary>
+    internal sealed record RoundMoved(Round Round);
+
+    private sealed record Overdue(FederationPhase Phase);
+
+    private sealed record Reopen(RoundId Round);
+}

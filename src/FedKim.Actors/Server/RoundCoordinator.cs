@@ -1,0 +1,195 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Event;
+using Akka.Persistence;
+using FedKim.Parameters;
+using FedKim.Protocol;
+using FedKim.Rounds;
+
+namespace FedKim.Actors;
+
+/// <summary>Keeps one round's journal and carries out its effects; decides nothing itself.</summary>
+internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
+{
+    private readonly RoundCommands.Open _open;
+    private readonly FederationPlan _plan;
+    private readonly ServerContext _server;
+    private readonly HashSet<ClientId> _checking = [];
+    private Round _round;
+    private IRoundEffect? _working;
+
+    /// <param name="id">The round; its text is the persistence id.</param>
+    /// <param name="plan">The federation's plan.</param>
+    /// <param name="open">How the round starts if it has not yet.</param>
+    /// <param name="server">What the server's actors share.</param>
+    public RoundCoordinator(RoundId id, FederationPlan plan, RoundCommands.Open open, ServerContext server)
+    {
+        _round = new Round(id);
+        _plan = plan;
+        _open = open;
+        _server = server;
+        PersistenceId = id.ToString();
+
+        Recover<IRoundEvent>(e => _round = RoundRules.Apply(_round, e));
+        Recover<RecoveryCompleted>(_ =>
+        {
+            if (_round.Exists && !_round.HasEnded)
+                Log.Info("Round {0} goes on in phase {1}: {2} of {3} sites contributed", _round.Id, _round.Phase, _round.Accepted.Count, _round.Invited.Length);
+            Self.Tell(_open);
+            ArmDeadline();
+        });
+
+        Command<SiteMessages.Contribute>(Check);
+        Command<Checked>(Count);
+        Command<SiteMessages.CannotContribute>(m =>
+        {
+            Log.Warning("Round {0}: {1} cannot contribute: {2}", m.Round, m.Client, m.Reason);
+            var site = Sender;
+            Decide(new RoundCommands.Drop(m.Client, m.Reason), () => site.Tell(Answer(m.Client, null)));
+        });
+        Command<InjectorMessages.Injected>(m =>
+        {
+            if (_server.Store.Has(m.GlobalModel) && _server.Store.Has(m.Adapter))
+                Decide(new RoundCommands.RecordInjection(m.GlobalModel, m.Adapter, m.Loss));
+        });
+        Command<InjectorMessages.Broke>(m =>
+        {
+            if (m.Work is InjectorMessages.Inject inject)
+                Decide(new RoundCommands.RecordInjectionFailure(inject.Attempt, m.Reason));
+        });
+        Command<IRoundCommand>(c => Decide(c));
+        Command<Status.Failure>(f => Decide(new RoundCommands.Abandon(f.Cause.Message)));
+    }
+
+    /// <inheritdoc/>
+    public override string PersistenceId { get; }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private void Decide(IRoundCommand command, Action? then = null)
+    {
+        var phase = _round.Phase;
+        var events = RoundRules.Decide(_round, command, _server.Clock.GetUtcNow());
+        PersistAll(events, e => _round = RoundRules.Apply(_round, e));
+        DeferAsync(command, _ =>
+        {
+            // What was decided is stored by now: only here the world hears of it.
+            then?.Invoke();
+            if (events.IsEmpty && command is not RoundCommands.Open)
+                return;
+            if (_round.Phase != phase)
+                ArmDeadline();
+            Context.Parent.Tell(new FederationActor.RoundMoved(_round));
+            foreach (var effect in RoundRules.React(_round))
+                Perform(effect);
+        });
+    }
+
+    private void Perform(IRoundEffect effect)
+    {
+        switch (effect)
+        {
+            case RoundEffects.RequestUpdates e:
+                var train = new SiteMessages.Train(_round.Id, _plan.Seed, _plan.Strategy, _plan.Learning, e.GlobalModel, _server.Weights);
+                _server.Directory.Tell(new SiteDirectory.AskSites(train, e.Clients));
+                break;
+            case RoundEffects.Aggregate e when Begin(e):
+                Context.System.Dispatchers.Lookup(Threads.Files).Run(() => Sum(e)).PipeTo(Self, success: d => new RoundCommands.RecordAggregate(d));
+                break;
+            case RoundEffects.RequestInjection e:
+                _server.Directory.Tell(new SiteDirectory.AskInjector(new InjectorMessages.Inject(
+                    _round.Id, e.Attempt, _plan.Seed, _plan.Learning, e.Aggregate, e.Adapter, _server.Weights)));
+                break;
+            case RoundEffects.Publish e:
+                Self.Tell(_server.Store.Has(e.GlobalModel) && _server.Store.Has(e.Adapter)
+                    ? new RoundCommands.RecordPublication()
+                    : (IRoundCommand)new RoundCommands.Abandon($"The round's result {e.GlobalModel.Short} is no longer in the server's weight store."));
+                break;
+            case RoundEffects.AnnounceEnd:
+                _server.Directory.Tell(new SiteDirectory.Announce(_round.Id));
+                Context.Stop(Self);
+                break;
+        }
+    }
+
+    // Work on files is not begun twice while it runs.
+    private bool Begin(IRoundEffect effect)
+    {
+        bool begins = _working?.GetType() != effect.GetType();
+        _working = effect;
+        return begins;
+    }
+
+    private void Check(SiteMessages.Contribute m)
+    {
+        if (_round.Phase != Phase.Training || !_round.Missing.Contains(m.Client))
+            Sender.Tell(Answer(m.Client, m.Update));
+        else if (!_server.Store.Has(m.Update))
+            Sender.Tell(new SiteMessages.SendAgain(m.Round, m.Update));
+        else if (_checking.Add(m.Client))
+            Examine(m).PipeTo(Self, Sender);
+    }
+
+    private async Task<Checked> Examine(SiteMessages.Contribute m)
+    {
+        var samples = TaskSamples.Counts(m.Samples);
+        var (global, update, parts) = (_server.Store.PathOf(_round.StartModel), _server.Store.PathOf(m.Update), _plan.Parts);
+        try
+        {
+            string? fault = await Context.System.Dispatchers.Lookup(Threads.Files).Run(() => UpdateCheck.Refusal(global, update, samples, parts));
+            return new Checked(m, samples, fault);
+        }
+        catch (Exception e) when (e is IOException or SafetensorsException)
+        {
+            return new Checked(m, samples, e.Message);
+        }
+    }
+
+    private void Count(Checked c)
+    {
+        var site = Sender;
+        var m = c.Contribution;
+        _checking.Remove(m.Client);
+        if (c.Fault is { } fault)
+            Log.Warning("Update {0} of {1} refused: {2}", m.Update.Short, m.Client, fault);
+        IRoundCommand command = c.Fault is null
+            ? new RoundCommands.Contribute(m.Client, m.Update, c.Samples, m.Loss)
+            : new RoundCommands.Drop(m.Client, $"update {m.Update.Short} refused: {c.Fault}");
+        Decide(command, () => site.Tell(Answer(m.Client, m.Update)));
+    }
+
+    private SiteMessages.Answered Answer(ClientId client, Digest? update)
+    {
+        string reason = _round.Accepted.TryGetValue(client, out var accepted)
+            ? accepted.Update == update ? "" : $"another update of this site, {accepted.Update.Short}, counts already"
+            : _round.Dropped.TryGetValue(client, out string? dropped) ? dropped
+            : _round.Invited.Contains(client) ? "the round's collection is closed"
+            : "this site was not invited";
+        return new SiteMessages.Answered(_round.Id, client, reason.Length == 0, reason);
+    }
+
+    private Digest Sum(RoundEffects.Aggregate e)
+    {
+        string output = Path.Combine(_server.Scratch, $"{_round.Id.Federation}-{_round.Id.Number}-aggregate.safetensors");
+        var digest = Aggregation.Run(
+            _plan,
+            [.. e.Accepted.Select(a => new Parameters.Contribution(a.Key, _server.Store.PathOf(a.Value.Update), a.Value.Samples))],
+            _server.Store.PathOf(e.GlobalModel),
+            output);
+        _server.Store.Import(output, digest);
+        File.Delete(output);
+        return digest;
+    }
+
+    // A phase lasts at most the plan's deadline. Time without a coordinator does not count: nobody could have answered.
+    private void ArmDeadline()
+    {
+        if (_round.HasEnded)
+            Timers.Cancel("deadline");
+        else
+            Timers.StartSingleTimer("deadline", new RoundCommands.PassDeadline(_round.Phase), _plan.Deadline);
+    }
+
+    private sealed record Checked(SiteMessages.Contribute Contribution, SampleCounts Samples, string? Fault);
+}

@@ -1,0 +1,31 @@
+using Akka.Actor;
+using Akka.Cluster.Tools.Singleton;
+using Akka.Pattern;
+using FedKim.Transfer;
+
+namespace FedKim.Actors;
+
+/// <summary>The federation's actor as a cluster singleton on the server nodes, and the way to it from every node.</summary>
+public static class ServerRole
+{
+    private const string Singleton = "federation";
+
+    /// <summary>Makes this node a candidate to host the federation's actor; one node of the cluster does.</summary>
+    /// <param name="system">The node's actor system, a member with the role <c>server</c>.</param>
+    /// <param name="store">The server's weights.</param>
+    /// <param name="weights">Base address of this node's weight plane, as sites reach it.</param>
+    /// <param name="scratch">A folder on the store's disk for unfinished files.</param>
+    /// <param name="clock">The only source of time.</param>
+    public static void Start(ActorSystem system, WeightStore store, string weights, string scratch, TimeProvider clock)
+    {
+        var federation = Props.Create(() => new FederationActor(store, weights, scratch, clock));
+        // OnStop, not OnFailure: a persistent actor whose journal fails stops, and must read again what was really stored.
+        var guarded = BackoffSupervisor.Props(Backoff.OnStop(
+            federation, "actor", TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(10), randomFactor: 0.2, maxNrOfRetries: -1));
+        system.ActorOf(ClusterSingletonManager.Props(guarded, PoisonPill.Instance, ClusterSingletonManagerSettings.Create(system).WithRole("server")), Singleton);
+    }
+
+    /// <summary>The way to the federation's actor, wherever it is.</summary>
+    public static IActorRef Proxy(ActorSystem system) => system.ActorOf(
+        ClusterSingletonProxy.Props($"/user/{Singleton}", ClusterSingletonProxySettings.Create(system).WithRole("server")), $"{Singleton}-proxy");
+}

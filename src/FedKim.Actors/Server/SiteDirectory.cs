@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using FedKim.Protocol;
+using FedKim.Rounds;
+
+namespace FedKim.Actors;
+
+/// <summary>
+/// Who is here, and what each was asked to do. Keeps a request until it is answered elsewhere and says it again to a site or an injector
+/// whose status shows that it does not work on it: so requests survive lost messages and restarts on either side.
+/// </summary>
+internal sealed class SiteDirectory : ReceiveActor
+{
+    /// <summary>Silence after which a site counts as absent.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
+
+    private readonly TimeProvider _clock;
+    private readonly Dictionary<ClientId, Presence<SiteStatus>> _sites = [];
+    private readonly HashSet<ClientId> _asked = [];
+    private Presence<InjectorStatus>? _injector;
+    private SiteMessages.Train? _training;
+    private InjectorMessages.IWork? _work;
+
+    public SiteDirectory(TimeProvider clock)
+    {
+        _clock = clock;
+
+        Receive<SiteMessages.Hello>(Greet);
+        Receive<InjectorMessages.Hello>(Greet);
+        Receive<AskSites>(Ask);
+        Receive<AskInjector>(m =>
+        {
+            _work = m.Work;
+            if (m.Work is { } work)
+                _injector?.Ref.Tell(work);
+        });
+        Receive<Announce>(m =>
+        {
+            if (_training?.Round == m.Ended)
+            {
+                _training = null;
+                _asked.Clear();
+            }
+
+            if (_work is InjectorMessages.Inject inject && inject.Round == m.Ended)
+                _work = null;
+            foreach (var site in _sites.Values)
+                site.Ref.Tell(new SiteMessages.RoundEnded(m.Ended));
+        });
+        Receive<Describe>(m => Sender.Tell(new FederationQueries.Clients([.. m.Invited.Order().Select(c => View(c, m.Round))])));
+        Receive<FederationQueries.GetInjector>(_ => Sender.Tell(View()));
+    }
+
+    private void Greet(SiteMessages.Hello hello)
+    {
+        bool back = !_sites.TryGetValue(hello.Client, out var known) || !known.Ref.Equals(hello.Site);
+        _sites[hello.Client] = new Presence<SiteStatus>(hello.Site, hello.Status, _clock.GetTimestamp());
+
+        string open = _training?.Round.ToString() ?? "";
+        if (_training is { } train && _asked.Contains(hello.Client) && (back || hello.Status.Round != open))
+            hello.Site.Tell(train);
+        else if (hello.Status.Round.Length > 0 && hello.Status.Round != open && RoundOf(hello.Status.Round) is { } stale)
+            hello.Site.Tell(new SiteMessages.RoundEnded(stale));
+    }
+
+    private void Greet(InjectorMessages.Hello hello)
+    {
+        bool back = _injector is null || !_injector.Ref.Equals(hello.Injector);
+        _injector = new Presence<InjectorStatus>(hello.Injector, hello.Status, _clock.GetTimestamp());
+        if (_work is { } work && (back || hello.Status.Work != work.Name))
+            hello.Injector.Tell(work);
+        else if (_work is null && hello.Status.Work.Length > 0)
+            hello.Injector.Tell(new InjectorMessages.Withdraw(hello.Status.Work));
+    }
+
+    private void Ask(AskSites m)
+    {
+        bool news = _training?.Round != m.Train.Round;
+        _training = m.Train;
+        if (news)
+            _asked.Clear();
+        var before = _asked.ToImmutableHashSet();
+        _asked.Clear();
+        foreach (var client in m.Clients)
+        {
+            _asked.Add(client);
+            if (!before.Contains(client) && _sites.TryGetValue(client, out var site))
+                site.Ref.Tell(m.Train);
+        }
+    }
+
+    private ClientView View(ClientId client, Round? round)
+    {
+        string standing = round switch
+        {
+            null => "-",
+            _ when round.Accepted.ContainsKey(client) => "accepted",
+            _ when round.Dropped.ContainsKey(client) => "dropped",
+            { Phase: Phase.Training } => "awaited",
+            _ => "-",
+        };
+        return _sites.TryGetValue(client, out var site)
+            ? new ClientView(client.Value, site.Node, IsPresent(site.Seen), standing, site.Status)
+            : new ClientView(client.Value, "", false, standing, new SiteStatus("absent", "", 0, 0, double.NaN, 0, ""));
+    }
+
+    private InjectorView View() => _injector is { } injector
+        ? new InjectorView(injector.Node, IsPresent(injector.Seen), injector.Status)
+        : new InjectorView("", false, new InjectorStatus("absent", "", 0, 0, double.NaN, ""));
+
+    private bool IsPresent(long seen) => _clock.GetElapsedTime(seen) < Silence;
+
+    private static RoundId? RoundOf(string text) => text.LastIndexOf('/') is > 0 and var slash && int.TryParse(text[(slash + 1)..], out int number)
+        ? new RoundId(new FederationId(text[..slash]), number)
+        : null;
+
+    /// <summary>Ask these sites to train, and no others.</summary>
+    internal sealed record AskSites(SiteMessages.Train Train, ImmutableArray<ClientId> Clients);
+
+    /// <summary>Ask the injector for this work; null takes the request back.</summary>
+    internal sealed record AskInjector(InjectorMessages.IWork? Work);
+
+    /// <summary>A round is over: take its requests back and tell every site.</summary>
+    internal sealed record Announce(RoundId Ended);
+
+    /// <summary>Asks for the clients' views as of this round.</summary>
+    internal sealed record Describe(ImmutableArray<ClientId> Invited, Round? Round);
+
+    private sealed record Presence<TStatus>(IActorRef Ref, TStatus Status, long Seen)
+    {
+        public string Node => Ref.Path.Address.ToString();
+    }
+}

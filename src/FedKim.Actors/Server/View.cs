@@ -1,0 +1,38 @@
+using FedKim.Protocol;
+using FedKim.Rounds;
+
+namespace FedKim.Actors;
+
+/// <summary>States as those see them who ask.</summary>
+internal static class View
+{
+    /// <summary>A federation at a glance.</summary>
+    public static FederationView Of(Federation f) => new(
+        f.Plan?.Id.Value ?? "", f.Phase.ToString(), f.Plan?.Seed ?? 0, f.Plan?.Strategy ?? "", f.Plan?.Method ?? "", f.Plan?.Rounds ?? 0,
+        f.CommittedRounds, f.OpenRound?.Number ?? 0, [.. (f.Plan?.Clients ?? []).Select(c => c.Value)], f.Plan?.Quorum ?? 0,
+        Text(f.GlobalModel), Text(f.Adapter), f.Evaluation, f.Cause);
+
+    /// <summary>A round with its clients.</summary>
+    public static RoundView Of(Round r, DateTimeOffset now) => Summary(r, now) with
+    {
+        Accepted = [.. r.Accepted.Select(a => new AcceptedView(a.Key.Value, a.Value.Update.Hex, a.Value.Samples.Total, a.Value.Loss))],
+        Dropped = [.. r.Dropped.Select(d => new DroppedView(d.Key.Value, d.Value))],
+    };
+
+    /// <summary>A round without its clients.</summary>
+    public static RoundView Summary(Round r, DateTimeOffset now) => new(
+        r.Id.Number, r.Phase.ToString(), r.Cause, [.. r.Invited.Select(c => c.Value)], r.Accepted.Count, r.Dropped.Count, r.Quorum,
+        [], [], Text(r.Aggregate), Text(r.GlobalModel), Text(r.Adapter), r.InjectionLoss, Times(r, now));
+
+    private static PhaseTime[] Times(Round r, DateTimeOffset now)
+    {
+        var began = r.Began.ToArray();
+        return
+        [
+            .. began.Where(b => b.Key is not (Phase.Committed or Phase.Failed)).Select((b, i) => new PhaseTime(
+                b.Key.ToString(), (long)((i + 1 < began.Length ? began[i + 1].Value : now) - b.Value).TotalMilliseconds)),
+        ];
+    }
+
+    private static string Text(Digest? digest) => digest?.Hex ?? "";
+}

@@ -1,0 +1,11 @@
+namespace FedKim.Actors;
+
+/// <summary>Names of the dispatchers, as hocon/dispatchers.conf defines them.</summary>
+internal static class Threads
+{
+    /// <summary>One thread an actor, for training and injection.</summary>
+    public const string Learning = "fedkim.dispatchers.learning";
+
+    /// <summary>Threads for work on files.</summary>
+    public const string Files = "fedkim.dispatchers.files";
+}

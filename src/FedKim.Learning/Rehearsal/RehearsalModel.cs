@@ -1,0 +1,51 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using FedKim.Parameters;
+using FedKim.Rounds;
+
+namespace FedKim.Learning;
+
+/// <summary>The rehearsal's models: sixteen equal fp32 tensors, and one small one that tells models apart.</summary>
+internal static class RehearsalModel
+{
+    private const int Tensors = 16;
+    private const string Mark = "encoder.rehearsal.mark";
+
+    /// <summary>Writes a model of about this size, filled from the seed.</summary>
+    public static void Create(string path, int mebibytes, SeededGenerator random)
+    {
+        long elements = mebibytes * 1024L * 1024 / sizeof(float) / Tensors;
+        SafetensorsWriter.Write(path, Enumerable.Range(0, Tensors)
+            .Select(i => new TensorData($"encoder.rehearsal.{i:00}", DType.F32, [elements], output => Fill(output, elements, random)))
+            .Append(MarkOf((float)random.NextDouble())));
+    }
+
+    /// <summary>Writes a copy of a model whose mark is moved by <paramref name="step"/>.</summary>
+    public static void Move(string from, string to, float step)
+    {
+        using var source = SafetensorsFile.Open(from);
+        float mark = BinaryPrimitives.ReadSingleLittleEndian(source.Bytes(Mark));
+        SafetensorsWriter.Write(to, source.Tensors.Values
+            .Where(t => t.Name != Mark)
+            .Select(t => new TensorData(t.Name, t.DType, t.Shape, output => output.Write(source.Bytes(t.Name))))
+            .Append(MarkOf(mark + step)));
+    }
+
+    private static TensorData MarkOf(float value)
+    {
+        byte[] bytes = new byte[sizeof(float)];
+        BinaryPrimitives.WriteSingleLittleEndian(bytes, value);
+        return TensorData.Of(Mark, DType.F32, [1], bytes);
+    }
+
+    private static void Fill(Stream output, long elements, SeededGenerator random)
+    {
+        float[] block = new float[4096];
+        for (long done = 0; done < elements; done += block.Length)
+        {
+            for (int i = 0; i < block.Length; i++)
+                block[i] = (float)random.NextDouble();
+            output.Write(MemoryMarshal.AsBytes(block.AsSpan(0, (int)Math.Min(block.Length, elements - done))));
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+
+namespace FedKim.Learning;
+
+/// <summary>
+/// A federation without learning: models of a given size travel, are checked, summed and "injected" like real ones. It tries out sites,
+/// network and crashes before the first patient's data is touched, and measures what the runtime itself costs.
+/// </summary>
+/// <param name="Mebibytes">Size of the model, at least 1.</param>
+public sealed record RehearsalPlan(int Mebibytes)
+{
+    /// <summary>The only task, which every client has one sample of.</summary>
+    public const string Task = "rehearsal";
+
+    /// <summary>The model's only part, trained by the only task.</summary>
+    public static ImmutableSortedDictionary<string, ImmutableArray<string>> Parts { get; } =
+        ImmutableSortedDictionary.Create<string, ImmutableArray<string>>(StringComparer.Ordinal).Add("encoder.rehearsal", [Task]);
+
+    /// <summary>The plan as JSON, for <see cref="Rounds.FederationPlan.Learning"/>.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, PlanJson.Options);
+
+    /// <summary>The plan written as <paramref name="json"/>.</summary>
+    public static RehearsalPlan Parse(string json) =>
+        JsonSerializer.Deserialize<RehearsalPlan>(json, PlanJson.Options) ?? throw new LearningException("The rehearsal's plan is empty.");
+}

@@ -1,0 +1,22 @@
+using FedKim.Rounds;
+
+namespace FedKim.Learning;
+
+/// <summary>A client that learns nothing: its update is the global model with a mark of (seed, round, client).</summary>
+public sealed class RehearsalTraining : ILocalTraining
+{
+    /// <inheritdoc/>
+    public LocalUpdate Train(TrainingRequest request, Action<LearningProgress> progress, CancellationToken cancel)
+    {
+        string update = Path.Combine(request.WorkFolder, "update.safetensors");
+        if (!File.Exists(update))
+        {
+            progress(new LearningProgress(0, 1, double.NaN));
+            var random = SeededGenerator.Derive(request.Seed, "rehearsal", request.Round.Number, request.Client.Value);
+            RehearsalModel.Move(request.GlobalModel, update, (float)random.NextDouble());
+            progress(new LearningProgress(1, 1, 0));
+        }
+
+        return new LocalUpdate(update, SampleCounts.Of((RehearsalPlan.Task, 1)), new Dictionary<string, double> { [RehearsalPlan.Task] = 0 });
+    }
+}

@@ -1,0 +1,180 @@
+using Akka.Actor;
+using FedKim.Learning;
+using FedKim.Protocol;
+
+namespace FedKim.Actors.Tests;
+
+public sealed class FederationTests
+{
+    private static readonly string[] Sites = ["hospital-a", "hospital-b", "hospital-c"];
+
+    [Fact]
+    public async Task A_federation_of_three_sites_commits_its_rounds()
+    {
+        await using var federation = await Start(Sites);
+
+        await federation.Submit(TestFederation.Plan(rounds: 2, quorum: 3, Sites));
+        var end = await federation.AwaitEnd();
+
+        Assert.Equal("Completed", end.Phase);
+        var round = await federation.Ask<RoundView>(new FederationQueries.GetRound(2));
+        Assert.Equal("Committed", round.Phase);
+        Assert.Equal(Sites, round.Accepted.Select(a => a.Client));
+        Assert.Equal(end.GlobalModel, round.GlobalModel);
+    }
+
+    [Fact]
+    public async Task A_site_that_cannot_train_is_dropped_by_name_and_the_quorum_decides()
+    {
+        await using var federation = await Start([], f =>
+        {
+            f.Training["hospital-b"] = new Broken("xray/labels.csv: line 7: label is 'maybe', expected 0 or 1");
+        });
+        foreach (string site in Sites)
+            federation.StartHospital(site);
+
+        await federation.Submit(TestFederation.Plan(rounds: 1, quorum: 2, Sites));
+        var end = await federation.AwaitEnd();
+
+        Assert.Equal("Completed", end.Phase);
+        var round = await federation.Ask<RoundView>(new FederationQueries.GetRound(1));
+        var dropped = Assert.Single(round.Dropped);
+        Assert.Equal("hospital-b", dropped.Client);
+        Assert.Contains("labels.csv: line 7", dropped.Reason);
+    }
+
+    [Fact]
+    public async Task Without_a_quorum_the_federation_fails_with_the_sites_reasons()
+    {
+        await using var federation = await Start([], f => f.Training["hospital-b"] = new Broken("no space left"));
+        foreach (string site in Sites)
+            federation.StartHospital(site);
+
+        await federation.Submit(TestFederation.Plan(rounds: 1, quorum: 3, Sites));
+        var end = await federation.AwaitEnd();
+
+        Assert.Equal("Failed", end.Phase);
+        Assert.Contains("hospital-b: no space left", end.Cause);
+        Assert.Contains("the quorum is 3", end.Cause);
+    }
+
+    [Fact]
+    public async Task A_server_that_dies_in_training_goes_on_without_asking_again_those_who_answered()
+    {
+        var gate = new Gate();
+        await using var undisturbed = await Start(Sites);
+        await undisturbed.Submit(TestFederation.Plan(rounds: 2, quorum: 3, Sites));
+        var expected = await undisturbed.AwaitEnd();
+
+        var (first, last) = (new Counted(), new Counted(gate));
+        await using var federation = await Start([], f => (f.Training["hospital-a"], f.Training["hospital-c"]) = (first, last));
+        foreach (string site in Sites)
+            federation.StartHospital(site);
+        await federation.Submit(TestFederation.Plan(rounds: 2, quorum: 3, Sites));
+        await Accepted(federation, round: 1, count: 2);
+        await federation.Crash("server");
+        await federation.StartServer();
+        var before = await Accepted(federation, round: 1, count: 2);
+        gate.Open();
+        var end = await federation.AwaitEnd();
+
+        Assert.Equal("Training", before.Phase);
+        Assert.Equal("Completed", end.Phase);
+        Assert.Equal((expected.GlobalModel, expected.Adapter), (end.GlobalModel, end.Adapter));
+        Assert.Equal(2, first.Calls);
+    }
+
+    [Fact]
+    public async Task An_injector_that_breaks_is_asked_again_and_the_round_fails_in_the_end_with_its_cause()
+    {
+        await using var federation = await Start(Sites, f => f.Injection = () => new BrokenInjection());
+
+        await federation.Submit(TestFederation.Plan(rounds: 1, quorum: 3, Sites));
+        var end = await federation.AwaitEnd();
+
+        Assert.Equal("Failed", end.Phase);
+        Assert.Contains("broke 3 times", end.Cause);
+        Assert.Contains("out of memory", end.Cause);
+    }
+
+    [Fact]
+    public async Task A_second_federation_is_refused_while_one_runs()
+    {
+        await using var federation = await Start([]);
+
+        await federation.Submit(TestFederation.Plan(1, 1, "hospital-a"));
+        var again = await federation.Submit(TestFederation.Plan(1, 1, "hospital-a"));
+        var other = await federation.Submit(TestFederation.Plan(1, 1, "hospital-a") with { Id = new Rounds.FederationId("other") });
+
+        Assert.IsType<Status.Success>(again);
+        Assert.Contains("rehearsal is still", Assert.IsType<Status.Failure>(other).Cause.Message);
+    }
+
+    private static async Task<TestFederation> Start(string[] sites, Action<TestFederation>? arrange = null)
+    {
+        var federation = new TestFederation();
+        arrange?.Invoke(federation);
+        await federation.StartServer();
+        federation.StartInjector();
+        foreach (string site in sites)
+            federation.StartHospital(site);
+        return federation;
+    }
+
+    private static async Task<RoundView> Accepted(TestFederation federation, int round, int count)
+    {
+        await federation.Await(v => v.OpenRound == round);
+        while (true)
+        {
+            if (await federation.Ask<object>(new FederationQueries.GetRound(round)) is RoundView view && view.AcceptedCount >= count)
+                return view;
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+    }
+
+    private sealed class Broken(string problem) : ILocalTraining
+    {
+        public LocalUpdate Train(TrainingRequest request, Action<LearningProgress> progress, CancellationToken cancel) =>
+            throw new LearningException(problem);
+    }
+
+    /// <summary>Counts what it is asked for, and waits for a gate where it has one.</summary>
+    private sealed class Counted(Gate? gate = null) : ILocalTraining
+    {
+        private readonly RehearsalTraining _training = new();
+
+        public int Calls { get; private set; }
+
+        public LocalUpdate Train(TrainingRequest request, Action<LearningProgress> progress, CancellationToken cancel)
+        {
+            Calls++;
+            gate?.Pass(cancel);
+            return _training.Train(request, progress, cancel);
+        }
+    }
+
+    private sealed class Gate
+    {
+        private readonly ManualResetEventSlim _open = new();
+
+        public void Open() => _open.Set();
+
+        public void Pass(CancellationToken cancel) => _open.Wait(TimeSpan.FromSeconds(60), cancel);
+    }
+
+    private sealed class BrokenInjection : IInjection
+    {
+        private readonly RehearsalInjection _injection = new();
+
+        public InjectedModel Initialize(Rounds.FederationId federation, long seed, string learning, string workFolder) =>
+            _injection.Initialize(federation, seed, learning, workFolder);
+
+        public InjectedModel Inject(InjectionRequest request, Action<LearningProgress> progress, CancellationToken cancel) =>
+            throw new LearningException("out of memory");
+
+        public System.Collections.Immutable.ImmutableArray<TaskEvaluation> Evaluate(
+            EvaluationRequest request, Action<LearningProgress> progress, CancellationToken cancel) => [];
+
+        public void Dispose() => _injection.Dispose();
+    }
+}

@@ -1,0 +1,139 @@
+using System.Net;
+using System.Net.Sockets;
+using Akka.Actor;
+using Akka.Configuration;
+using FedKim.Learning;
+using FedKim.Protocol;
+using FedKim.Rounds;
+using FedKim.Transfer;
+
+namespace FedKim.Actors.Tests;
+
+/// <summary>
+/// A federation in one process: a node is an actor system of its own, on loopback, with the journal and the weight plane of the product.
+/// What is learned is a rehearsal, so that a round takes no time.
+/// </summary>
+internal sealed class TestFederation : IAsyncDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("fedkim-").FullName;
+    private readonly Dictionary<string, Node> _nodes = [];
+    private readonly int _serverPort = FreePort();
+    private readonly int _injectorPort = FreePort();
+    private readonly int _weightsPort = FreePort();
+
+    /// <summary>How a hospital trains; a test may put something in its place before the node starts.</summary>
+    public Dictionary<string, ILocalTraining> Training { get; } = [];
+
+    /// <summary>How the injector works.</summary>
+    public Func<IInjection> Injection { get; set; } = () => new RehearsalInjection();
+
+    /// <summary>The plan of a federation of these sites.</summary>
+    public static FederationPlan Plan(int rounds, int quorum, params string[] sites) => new()
+    {
+        Id = new FederationId("rehearsal"),
+        Seed = 7,
+        Rounds = rounds,
+        Clients = [.. sites.Select(s => new ClientId(s))],
+        Quorum = quorum,
+        Deadline = TimeSpan.FromSeconds(45),
+        Strategy = "fedavg",
+        Weighting = "samples",
+        Method = "rehearsal",
+        Parts = RehearsalPlan.Parts,
+        Learning = new RehearsalPlan(1).ToJson(),
+    };
+
+    public async Task StartServer()
+    {
+        string folder = Path.Combine(_folder, "server");
+        Directory.CreateDirectory(folder);
+        var store = new WeightStore(Path.Combine(folder, "weights"));
+        var weights = await WeightServer.StartAsync(store, new IPEndPoint(IPAddress.Loopback, _weightsPort));
+        var system = Start("server", _serverPort, SqliteJournal.Open(Path.Combine(folder, "journal.db")));
+        ServerRole.Start(system, store, weights.Address.ToString(), Path.Combine(folder, "scratch"), TimeProvider.System);
+        _nodes["server"] = new Node(system, ServerRole.Proxy(system), new CancellationTokenSource(), weights);
+    }
+
+    public void StartInjector()
+    {
+        var system = Start("injector", _injectorPort);
+        var stop = new CancellationTokenSource();
+        var proxy = ServerRole.Proxy(system);
+        var store = new WeightStore(Path.Combine(_folder, "injector", "weights"));
+        string work = Path.Combine(_folder, "injector", "work");
+        system.ActorOf(Props.Create(() => new InjectorSupervisor(Injection, store, work, proxy, stop.Token)), "injector");
+        _nodes["injector"] = new Node(system, proxy, stop);
+    }
+
+    public void StartHospital(string site)
+    {
+        var system = Start("hospital", 0);
+        var stop = new CancellationTokenSource();
+        var proxy = ServerRole.Proxy(system);
+        var store = new WeightStore(Path.Combine(_folder, site, "weights"));
+        string rounds = Path.Combine(_folder, site, "rounds");
+        var training = Training.GetValueOrDefault(site) ?? new RehearsalTraining();
+        system.ActorOf(Props.Create(() => new ClientActor(new ClientId(site), training, store, rounds, proxy, stop.Token)), "client");
+        _nodes[site] = new Node(system, proxy, stop);
+    }
+
+    /// <summary>Ends a node at once, without a word to the others.</summary>
+    public async Task Crash(string name)
+    {
+        _nodes.Remove(name, out var node);
+        await node!.DisposeAsync();
+    }
+
+    public Task<object> Submit(FederationPlan plan) => _nodes["server"].Proxy.Ask(new FederationCommands.Submit(plan), Limit);
+
+    public Task<T> Ask<T>(object question) => _nodes["server"].Proxy.Ask<T>(question, Limit);
+
+    /// <summary>The federation as soon as it is as wanted.</summary>
+    public async Task<FederationView> Await(Func<FederationView, bool> wanted)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        while (true)
+        {
+            var view = await Ask<FederationView>(new FederationQueries.GetFederation());
+            if (wanted(view))
+                return view;
+            await Task.Delay(50, limit.Token);
+        }
+    }
+
+    public Task<FederationView> AwaitEnd() => Await(v => v.Phase is "Completed" or "Failed");
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in _nodes.Values)
+            await node.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private ActorSystem Start(string role, int port, string? journal = null)
+    {
+        string[] seeds = role == "server" ? [$"127.0.0.1:{_serverPort}", $"127.0.0.1:{_injectorPort}"] : [$"127.0.0.1:{_serverPort}"];
+        var quiet = ConfigurationFactory.ParseString("akka { loglevel = WARNING, stdout-loglevel = WARNING }");
+        return ActorSystem.Create(ActorConfiguration.System, quiet.WithFallback(ActorConfiguration.Member("127.0.0.1", port, [role], seeds, journal: journal)));
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private sealed record Node(ActorSystem System, IActorRef Proxy, CancellationTokenSource Stop, WeightServer? Weights = null) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await Stop.CancelAsync();
+            await System.Terminate();
+            if (Weights is not null)
+                await Weights.DisposeAsync();
+        }
+    }
+}

@@ -12,6 +12,7 @@ namespace FedKim.Learning;
 public sealed class LocalTraining : ILocalTraining, IDisposable
 {
     private const string ProximalStrategy = "fedprox";
+    private const string UpdateName = "update.safetensors";
 
     private readonly string _folder;
     private readonly Dictionary<string, TaskData?> _data = new(StringComparer.Ordinal);
@@ -24,7 +25,8 @@ public sealed class LocalTraining : ILocalTraining, IDisposable
     {
         var work = StepCheckpoint.Work(
             "training", request.Round.ToString(), request.Client.Value, $"{request.Seed}", request.Strategy, request.Learning, Digests.OfFile(request.GlobalModel).Hex);
-        if (FinishedUpdate.Find(request.WorkFolder, work) is { } finished) return finished;
+        string path = Path.Combine(request.WorkFolder, UpdateName);
+        if (FinishedWork.Find(request.WorkFolder, work, out Trained finished)) return finished.At(path);
 
         var plan = LearningPlan.Parse(request.Learning);
         set_num_threads(plan.Local.Threads);
@@ -51,9 +53,9 @@ public sealed class LocalTraining : ILocalTraining, IDisposable
             progress(new LearningProgress(course.Done, course.Total, loss));
         }
 
-        var samples = SampleCounts.Of(tasks.Select(t => (t.Task.Name, (long)t.Data!.Count)));
-        var update = model.Save(FinishedUpdate.TensorsPath(request.WorkFolder), course.Trains);
-        return FinishedUpdate.Mark(request.WorkFolder, work, update, samples, course.Losses());
+        var trained = new Trained(tasks.ToDictionary(t => t.Task.Name, t => (long)t.Data!.Count), course.Losses().ToDictionary());
+        FinishedWork.Mark(request.WorkFolder, work, trained, (UpdateName, model.Save(path, course.Trains)));
+        return trained.At(path);
     }
 
     /// <inheritdoc/>
@@ -85,6 +87,13 @@ public sealed class LocalTraining : ILocalTraining, IDisposable
     }
 
     private sealed record SiteTask(TaskPlan Task, TaskData? Data);
+
+    /// <summary>What is to be said of an update besides its tensors.</summary>
+    private sealed record Trained(Dictionary<string, long> Samples, Dictionary<string, double> Losses)
+    {
+        internal LocalUpdate At(string path) => new(
+            path, SampleCounts.Of(Samples.Select(s => (s.Key, s.Value))), Losses.ToImmutableSortedDictionary(StringComparer.Ordinal));
+    }
 
     /// <summary>The steps of one round: which samples, which loss, which parameters.</summary>
     private sealed class Course : IDisposable
@@ -137,8 +146,8 @@ public sealed class LocalTraining : ILocalTraining, IDisposable
                 int from = (int)((long)step * count / StepsAnEpoch), to = (int)((long)(step + 1) * count / StepsAnEpoch);
                 if (to == from) continue;
                 var places = _order[i].AsSpan(from..to);
-                var logits = _model.Predict(task.Name, data.Batch(places, CPU));
-                var loss = nn.functional.cross_entropy(logits, data.LabelsAt(places, CPU), weight: Weights(data));
+                var logits = _model.Predict(task.Name, data.Batch(places));
+                var loss = nn.functional.cross_entropy(logits, data.LabelsAt(places), weight: Weights(data));
                 double value = loss.item<float>();
                 if (!double.IsFinite(value))
                 {

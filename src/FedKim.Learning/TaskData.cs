@@ -42,22 +42,22 @@ internal sealed class TaskData : IDisposable
         }
     }
 
-    /// <summary>The samples at these places, on a device; the caller's scope owns them.</summary>
-    internal IReadOnlyDictionary<string, ModalityBatch> Batch(ReadOnlySpan<int> places, Device device)
+    /// <summary>The samples at these places; the caller's scope owns them.</summary>
+    internal IReadOnlyDictionary<string, ModalityBatch> Batch(ReadOnlySpan<int> places)
     {
         var index = tensor(places.ToArray().Select(p => (long)p).ToArray());
         return _inputs.ToDictionary(i => i.Modality, i => new ModalityBatch(
-            i.Tensors.Values.index_select(0, index).to(device),
-            i.Tensors.Measured?.index_select(0, index).to(device),
-            i.Tensors.Present?.index_select(0, index).to(device)), StringComparer.Ordinal);
+            i.Tensors.Values.index_select(0, index),
+            i.Tensors.Measured?.index_select(0, index),
+            i.Tensors.Present?.index_select(0, index)), StringComparer.Ordinal);
     }
 
     /// <summary>The labels at these places, int64 [batch]; the caller's scope owns them.</summary>
-    internal Tensor LabelsAt(ReadOnlySpan<int> places, Device device)
+    internal Tensor LabelsAt(ReadOnlySpan<int> places)
     {
         long[] labels = new long[places.Length];
         for (int i = 0; i < labels.Length; i++) labels[i] = Labels[places[i]];
-        return tensor(labels, device: device);
+        return tensor(labels);
     }
 
     /// <inheritdoc/>

@@ -1,0 +1,41 @@
+namespace FedKim.Learning.Tests;
+
+public sealed class LearningPlanTests
+{
+    [Fact]
+    public void Its_parts_name_the_tasks_that_train_them()
+    {
+        var parts = DemoFederation.Plan.Parts();
+        Assert.Equal(["lung-opacity", "pneumonia"], parts["encoder.image"]);
+        Assert.Equal(["mortality"], parts["encoder.lab"]);
+        Assert.Equal(["ecg-abnormal"], parts["decoder.ecg-abnormal"]);
+        Assert.DoesNotContain("decoder.pleural-effusion", parts.Keys);
+    }
+
+    [Fact]
+    public void Its_text_reads_back_to_the_same_text()
+    {
+        string text = DemoFederation.Plan.ToJson();
+        Assert.Equal(text, LearningPlan.Parse(text).ToJson());
+    }
+
+    [Fact]
+    public void An_unknown_key_is_refused_by_its_name() =>
+        Assert.Contains("learningrate2", Assert.Throws<LearningException>(() => LearningPlan.Parse(
+            DemoFederation.Plan.ToJson().Replace("\"learningRate\"", "\"learningrate2\"", StringComparison.Ordinal))).Message);
+
+    [Fact]
+    public void A_modality_without_an_encoder_is_told_by_task_and_key()
+    {
+        var plan = DemoFederation.Plan with { Encoders = DemoFederation.Plan.Encoders.Remove("lab") };
+        Assert.Contains("learning.tasks.mortality", Assert.Throws<LearningException>(() => plan.ModelSpec()).Message);
+    }
+
+    [Fact]
+    public void Two_tasks_cannot_read_one_modality_in_two_sizes()
+    {
+        var tasks = DemoFederation.Plan.Tasks;
+        var plan = DemoFederation.Plan with { Tasks = tasks.SetItem(1, tasks[1] with { Source = tasks[1].Source with { ImageSize = 64 } }) };
+        Assert.Contains("lung-opacity", Assert.Throws<LearningException>(() => plan.ModelSpec()).Message);
+    }
+}

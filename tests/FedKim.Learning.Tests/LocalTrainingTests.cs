@@ -1,0 +1,164 @@
+using FedKim.Parameters;
+using FedKim.Rounds;
+using TorchSharp;
+
+namespace FedKim.Learning.Tests;
+
+public sealed class LocalTrainingTests(DemoFederation demo) : IClassFixture<DemoFederation>
+{
+    private static readonly ClientId Site = DemoFederation.Clients[0];
+
+    [Theory]
+    [InlineData("fedavg", 4)]
+    [InlineData("fedprox", 4)]
+    [InlineData("fedavg", 1)]
+    public void Training_cut_short_and_resumed_by_another_process_ends_with_the_same_bytes(string strategy, int cutAfter)
+    {
+        var undisturbed = Train(demo.Request(Site, strategy));
+
+        var request = demo.Request(Site, strategy);
+        using (var cut = new CancellationTokenSource())
+        using (var training = new LocalTraining(demo.FolderOf(Site)))
+        {
+            Assert.Throws<OperationCanceledException>(() => training.Train(request, progress =>
+            {
+                if (progress.Done == cutAfter) cut.Cancel();
+            }, cut.Token));
+        }
+
+        List<long> steps = [];
+        using var again = new LocalTraining(demo.FolderOf(Site));
+        var resumed = again.Train(request, progress => steps.Add(progress.Done), CancellationToken.None);
+
+        Assert.Equal(cutAfter / DemoFederation.Plan.Local.CheckpointEvery * DemoFederation.Plan.Local.CheckpointEvery + 1, steps[0]);
+        Assert.Equal(Digests.OfFile(undisturbed.File), Digests.OfFile(resumed.File));
+        Assert.Equal(undisturbed.Samples, resumed.Samples);
+        Assert.Equal(undisturbed.Losses, resumed.Losses);
+    }
+
+    [Fact]
+    public void A_finished_update_is_handed_back_without_another_step()
+    {
+        var request = demo.Request(Site);
+        var first = Train(request);
+        using var training = new LocalTraining(demo.FolderOf(Site));
+        var second = training.Train(request, _ => Assert.Fail("It trained again."), CancellationToken.None);
+
+        Assert.Equal(first.File, second.File);
+        Assert.Equal(first.Samples, second.Samples);
+        Assert.Equal(first.Losses, second.Losses);
+    }
+
+    [Fact]
+    public void The_work_of_another_round_is_never_taken_for_this_ones()
+    {
+        var request = demo.Request(Site);
+        var first = Digests.OfFile(Train(request).File);
+        var next = Train(request with { Round = request.Round with { Number = 2 } });
+        Assert.NotEqual(first, Digests.OfFile(next.File));
+    }
+
+    [Fact]
+    public void Sites_strategies_and_seeds_give_different_updates()
+    {
+        var request = demo.Request(Site);
+        string[] digests =
+        [
+            Digests.OfFile(Train(request).File).Hex,
+            Digests.OfFile(Train(demo.Request(Site, "fedprox")).File).Hex,
+            Digests.OfFile(Train(demo.Request(Site) with { Seed = 8 }).File).Hex,
+            Digests.OfFile(Train(demo.Request(DemoFederation.Clients[1])).File).Hex,
+        ];
+        Assert.Equal(4, digests.Distinct().Count());
+    }
+
+    [Fact]
+    public void An_update_holds_just_what_the_sites_samples_vote_on()
+    {
+        foreach (var client in new[] { Site, DemoFederation.Clients[^1] })
+        {
+            var request = demo.Request(client);
+            var update = Train(request);
+            Assert.Equal(client == Site, update.Samples.ByTask.ContainsKey("ecg-abnormal"));
+            Assert.Null(UpdateCheck.Refusal(request.GlobalModel, update.File, update.Samples, DemoFederation.Plan.Parts()));
+            using var file = SafetensorsFile.Open(update.File);
+            Assert.Equal(client == Site, file.Tensors.Keys.Any(n => n.StartsWith("encoder.signal", StringComparison.Ordinal)));
+        }
+    }
+
+    [Fact]
+    public void Every_task_gets_better_with_training()
+    {
+        var plan = DemoFederation.Plan with { Local = DemoFederation.Plan.Local with { Epochs = 1 } };
+        var early = Train(demo.Request(Site, plan: plan)).Losses;
+        var late = Train(demo.Request(Site, plan: plan with { Local = plan.Local with { Epochs = 8 } })).Losses;
+        Assert.All(late, loss => Assert.True(loss.Value < early[loss.Key], $"{loss.Key}: {loss.Value} after {early[loss.Key]}"));
+    }
+
+    [Fact]
+    public void A_broken_picture_is_told_by_site_task_and_file()
+    {
+        string folder = Copy(demo.FolderOf(Site));
+        string picture = Directory.GetFiles(folder, "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
+        File.WriteAllBytes(picture, File.ReadAllBytes(picture)[..40]);
+
+        using var training = new LocalTraining(folder);
+        var error = Assert.Throws<LearningException>(() => training.Train(demo.Request(Site), _ => { }, CancellationToken.None));
+
+        Assert.Contains(Site.Value, error.Message);
+        Assert.Contains("pneumonia", error.Message);
+        Assert.Contains(Path.GetFileName(picture), error.Message);
+    }
+
+    [Fact]
+    public void A_site_without_any_of_the_data_says_which_are_missing()
+    {
+        using var training = new LocalTraining(demo.Folder());
+        var error = Assert.Throws<LearningException>(() => training.Train(demo.Request(Site), _ => { }, CancellationToken.None));
+        Assert.Contains("pneumonia, lung-opacity, ecg-abnormal, mortality", error.Message);
+    }
+
+    [Fact]
+    public void A_loss_that_is_no_number_ends_the_training_with_the_tasks_name()
+    {
+        var plan = DemoFederation.Plan with { Local = DemoFederation.Plan.Local with { LearningRate = 1e30 } };
+        var error = Assert.Throws<LearningException>(() => Train(demo.Request(Site, plan: plan)));
+        Assert.Contains(Site.Value, error.Message);
+        Assert.Contains("learningRate", error.Message);
+    }
+
+    [Fact]
+    public void Training_leaves_no_tensor_behind_and_holds_as_many_after_every_step()
+    {
+        List<long> live = [];
+        long before = Live();
+        using (var training = new LocalTraining(demo.FolderOf(Site)))
+        {
+            training.Train(demo.Request(Site), _ => live.Add(Live()), CancellationToken.None);
+        }
+
+        Assert.Single(live[1..].Distinct());
+        Assert.Equal(before, Live());
+    }
+
+    private static long Live() => DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+
+    private string Copy(string folder)
+    {
+        string copy = demo.Folder();
+        foreach (string file in Directory.GetFiles(folder, "*", SearchOption.AllDirectories))
+        {
+            string target = Path.Combine(copy, Path.GetRelativePath(folder, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+
+        return copy;
+    }
+
+    private LocalUpdate Train(TrainingRequest request)
+    {
+        using var training = new LocalTraining(demo.FolderOf(request.Client));
+        return training.Train(request, _ => { }, CancellationToken.None);
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text.RegularExpressions;
+
+namespace FedKim.Architecture.Tests;
+
+/// <summary>Rules of the source that a pattern can hold.</summary>
+public sealed class HouseRuleTests
+{
+    [Theory]
+    [InlineData(@"\bDateTime(Offset)?\.(Now|UtcNow|Today)\b", "take a TimeProvider")]
+    [InlineData(@"\bnew Random\(|\bRandom\.Shared\b", "derive a SeededGenerator")]
+    [InlineData(@"(\)|[tT]ask\w*)\.Result\b", "await it")]
+    [InlineData(@"\.Wait\(\)", "await it")]
+    [InlineData(@"\basync void\b", "return a Task")]
+    [InlineData(@"\bThread\.Sleep\(", "await Task.Delay with a TimeProvider, or wait for what is awaited")]
+    public void Sources_do_without(string pattern, string instead) => Holds("src", new Regex(pattern), instead);
+
+    [Theory]
+    [InlineData(@"\b(File|Directory|Path|FileStream|Console|Environment)\.", "the rules of a round know no files and no surroundings")]
+    [InlineData(@"\b(TimeProvider|Stopwatch|RandomNumberGenerator|Guid\.NewGuid)\b", "the rules of a round know no clock and no chance")]
+    [InlineData(@"\b(async|await|Thread)\b|\bTask[<.]|\block \(", "the rules of a round know no threads")]
+    public void The_rules_of_a_round_do_without(string pattern, string why) => Holds("src/FedKim.Rounds", new Regex(pattern), why);
+
+    private static void Holds(string folder, Regex pattern, string instead)
+    {
+        var found =
+            from file in Project.Sources(folder)
+            from line in File.ReadLines(file).Select((text, i) => (Text: Code(text), Number: i + 1))
+            where pattern.IsMatch(line.Text)
+            select $"{Project.Relative(file)}:{line.Number}: {line.Text.Trim()} ({instead})";
+        Assert.Equal("", string.Join("\n", found));
+    }
+
+    // Comments may speak of anything.
+    private static string Code(string line) => line.IndexOf("//", StringComparison.Ordinal) is var comment and >= 0 ? line[..comment] : line;
+}

@@ -104,10 +104,11 @@ public sealed class FederationTests
 
         await federation.Submit(TestFederation.Plan(1, 1, "hospital-a"));
         var again = await federation.Submit(TestFederation.Plan(1, 1, "hospital-a"));
-        var other = await federation.Submit(TestFederation.Plan(1, 1, "hospital-a") with { Id = new Rounds.FederationId("other") });
+        var other = TestFederation.Plan(1, 1, "hospital-a") with { Id = new Rounds.FederationId("other") };
 
         Assert.IsType<Status.Success>(again);
-        Assert.Contains("rehearsal is still", Assert.IsType<Status.Failure>(other).Cause.Message);
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => federation.Submit(other));
+        Assert.Contains("rehearsal is still", refused.Message);
     }
 
     private static async Task<TestFederation> Start(string[] sites, Action<TestFederation>? arrange = null)

@@ -21,7 +21,11 @@ public sealed class RehearsalInjection : IInjection
     {
         string adapter = Path.Combine(request.WorkFolder, "adapter.safetensors");
         if (!File.Exists(adapter))
+        {
+            RehearsalPlan.Parse(request.Learning).Pretend(cancel);
             RehearsalModel.Move(request.Adapter, adapter, (float)SeededGenerator.Derive(request.Seed, "inject", request.Round.Number).NextDouble());
+        }
+
         return new InjectedModel(request.Aggregate, adapter, 0);
     }
 

@@ -8,7 +8,8 @@ namespace FedKim.Learning;
 /// network and crashes before the first patient's data is touched, and measures what the runtime itself costs.
 /// </summary>
 /// <param name="Mebibytes">Size of the model, at least 1.</param>
-public sealed record RehearsalPlan(int Mebibytes)
+/// <param name="Milliseconds">How long a site pretends to train and the injector to inject, at least 0.</param>
+public sealed record RehearsalPlan(int Mebibytes, int Milliseconds = 0)
 {
     /// <summary>The only task, which every client has one sample of.</summary>
     public const string Task = "rehearsal";
@@ -23,4 +24,12 @@ public sealed record RehearsalPlan(int Mebibytes)
     /// <summary>The plan written as <paramref name="json"/>.</summary>
     public static RehearsalPlan Parse(string json) =>
         JsonSerializer.Deserialize<RehearsalPlan>(json, PlanJson.Options) ?? throw new LearningException("The rehearsal's plan is empty.");
+
+    /// <summary>Waits as long as the pretended work takes.</summary>
+    /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
+    internal void Pretend(CancellationToken cancel)
+    {
+        cancel.WaitHandle.WaitOne(Milliseconds);
+        cancel.ThrowIfCancellationRequested();
+    }
 }

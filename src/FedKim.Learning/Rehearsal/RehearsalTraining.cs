@@ -12,6 +12,7 @@ public sealed class RehearsalTraining : ILocalTraining
         if (!File.Exists(update))
         {
             progress(new LearningProgress(0, 1, double.NaN));
+            RehearsalPlan.Parse(request.Learning).Pretend(cancel);
             var random = SeededGenerator.Derive(request.Seed, "rehearsal", request.Round.Number, request.Client.Value);
             RehearsalModel.Move(request.GlobalModel, update, (float)random.NextDouble());
             progress(new LearningProgress(1, 1, 0));

@@ -31,7 +31,7 @@ public sealed class FloorTests
     public void Every_project_has_a_floor() => Assert.Equal(Floors.Keys.Order(StringComparer.Ordinal), Projects.Keys.Order(StringComparer.Ordinal));
 
     [Fact]
-    public void No_reference_points_up_a_floor_or_out_of_the_house() => AssertNone(
+    public void No_reference_points_up_a_floor_or_out_of_the_house() => Problems.None(
         from project in Projects.Values
         from reference in project.Projects
         let floor = Floors[project.Name].Floor
@@ -40,7 +40,7 @@ public sealed class FloorTests
         select $"{project.Name} (floor {floor}) references {reference}, which {(other is int.MaxValue ? "has no floor" : $"is on floor {other}")}.");
 
     [Fact]
-    public void No_project_refers_to_what_it_must_not_know_not_even_through_another() => AssertNone(
+    public void No_project_refers_to_what_it_must_not_know_not_even_through_another() => Problems.None(
         from project in Projects.Values
         from thing in Floors[project.Name].MustNotKnow
         from known in Reach(project)
@@ -49,7 +49,7 @@ public sealed class FloorTests
         select $"{project.Name} must not know {thing}, but {(known == project ? "" : $"reaches {known.Name}, which ")}references {package}.");
 
     [Fact]
-    public void No_source_names_what_its_project_must_not_know() => AssertNone(
+    public void No_source_names_what_its_project_must_not_know() => Problems.None(
         from project in Projects.Values
         from thing in project.Name is "FedKim.Actors" ? ["HTTP"] : Floors[project.Name].MustNotKnow
         from file in Project.Sources(Path.GetDirectoryName(project.Path)!)
@@ -65,7 +65,7 @@ public sealed class FloorTests
     }
 
     [Fact]
-    public void Only_models_and_learning_refer_to_torch_themselves() => AssertNone(
+    public void Only_models_and_learning_refer_to_torch_themselves() => Problems.None(
         from project in Projects.Values
         where project.Name is not ("FedKim.Models" or "FedKim.Learning")
         from package in project.Packages
@@ -89,6 +89,4 @@ public sealed class FloorTests
         string[] words = line.Trim().TrimEnd(';').Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return words is ["using" or "global", ..] ? words[^1] : null;
     }
-
-    private static void AssertNone(IEnumerable<string> problems) => Assert.Equal("", string.Join("\n", problems));
 }

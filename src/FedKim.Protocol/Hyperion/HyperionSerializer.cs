@@ -9,22 +9,32 @@ namespace FedKim.Protocol.Hyperion;
 
 /// <summary>
 /// Hyperion as an Akka serializer: identifier, manifest, settings section and surrogates are those of Akka.Serialization.Hyperion, so that
-/// the package can take its place by one line of configuration. It reads and writes nothing but the types its filter allows.
+/// the package can take its place by one line of configuration. It reads and writes nothing but the types its filter allows, and always in
+/// the version-tolerant form, which names the fields.
 /// </summary>
-/// <param name="system">The actor system; actor references cross through its surrogates.</param>
-/// <param name="config">The section <c>akka.actor.serialization-settings.hyperion</c>.</param>
-public sealed class HyperionSerializer(ExtendedActorSystem system, Config config) : AkkaSerializer(system)
+public sealed class HyperionSerializer : AkkaSerializer
 {
-    private readonly Serializer _serializer = new(new SerializerOptions(
-        versionTolerance: config.GetBoolean("version-tolerance", true),
-        preserveObjectReferences: config.GetBoolean("preserve-object-references", true),
-        surrogates: [Surrogate.Create<ISurrogated, ISurrogate>(from => from.ToSurrogate(system), to => to.FromSurrogate(system))],
-        serializerFactories: null,
-        knownTypes: null,
-        ignoreISerializable: true,
-        packageNameOverrides: null,
-        disallowUnsafeTypes: config.GetBoolean("disallow-unsafe-type", true),
-        typeFilter: new WireTypeFilter(config.GetStringList("allowed-types", []))));
+    private readonly WireTypeFilter _types;
+    private readonly Serializer _serializer;
+
+    /// <summary>The adapter.</summary>
+    /// <param name="system">The actor system; actor references cross through its surrogates.</param>
+    /// <param name="config">The section <c>akka.actor.serialization-settings.hyperion</c>.</param>
+    public HyperionSerializer(ExtendedActorSystem system, Config config)
+        : base(system)
+    {
+        _types = new WireTypeFilter(config.GetStringList("allowed-types", []));
+        _serializer = new Serializer(new SerializerOptions(
+            versionTolerance: true,
+            preserveObjectReferences: config.GetBoolean("preserve-object-references", true),
+            surrogates: [Surrogate.Create<ISurrogated, ISurrogate>(from => from.ToSurrogate(system), to => to.FromSurrogate(system))],
+            serializerFactories: [new ForeignTypes(_types)],
+            knownTypes: null,
+            ignoreISerializable: true,
+            packageNameOverrides: null,
+            disallowUnsafeTypes: config.GetBoolean("disallow-unsafe-type", true),
+            typeFilter: _types));
+    }
 
     /// <summary>The adapter with the default settings.</summary>
     public HyperionSerializer(ExtendedActorSystem system)
@@ -58,6 +68,7 @@ public sealed class HyperionSerializer(ExtendedActorSystem system, Config config
     {
         try
         {
+            WireWalk.Check(bytes, _types);
             using var stream = new MemoryStream(bytes);
             return _serializer.Deserialize<object>(stream);
         }

@@ -1,0 +1,139 @@
+using System.Text.Json;
+using FedKim.Parameters;
+using static TorchSharp.torch;
+
+namespace FedKim.Models.Foundation;
+
+/// <summary>A foundation model's weights on disk: <c>model.safetensors</c>, or shards with <c>model.safetensors.index.json</c>.</summary>
+/// <remarks>Tensors are read one by one in pieces; nothing is ever held twice.</remarks>
+public sealed class FoundationCheckpoint : IDisposable
+{
+    private const int PieceBytes = 16 << 20;
+    private const int NamesShown = 8;
+
+    private readonly List<SafetensorsFile> _files;
+    private readonly SortedDictionary<string, SafetensorsFile> _where = new(StringComparer.Ordinal);
+
+    private FoundationCheckpoint(List<SafetensorsFile> files)
+    {
+        _files = files;
+        foreach (var file in files)
+        {
+            foreach (string name in file.Tensors.Keys)
+            {
+                if (!_where.TryAdd(name, file)) throw new FoundationException($"{file.FilePath}: tensor '{name}' is also in {_where[name].FilePath}.");
+            }
+        }
+    }
+
+    /// <summary>Opens the weights in a folder.</summary>
+    /// <param name="folder">The model's folder.</param>
+    /// <param name="file">Name of a single file in it, in place of the usual ones.</param>
+    /// <exception cref="FoundationException">There are none, a shard is missing, or the index and the shards disagree.</exception>
+    /// <exception cref="SafetensorsException">A file is malformed.</exception>
+    public static FoundationCheckpoint Open(string folder, string? file = null)
+    {
+        string single = Path.Combine(folder, file ?? "model.safetensors"), index = Path.Combine(folder, "model.safetensors.index.json");
+        if (File.Exists(single)) return OpenAll([single], out _);
+        if (file is not null || !File.Exists(index)) throw new FoundationException($"{folder} holds no {Path.GetFileName(single)}{(file is null ? " and no model.safetensors.index.json" : "")}.");
+
+        var map = ReadIndex(index);
+        var checkpoint = OpenAll(map.Values.Distinct().Order(StringComparer.Ordinal).Select(shard => Path.Combine(folder, shard)), out var opened);
+        foreach (var (name, shard) in map)
+        {
+            if (opened.Any(f => Path.GetFileName(f.FilePath) == shard && f.Tensors.ContainsKey(name))) continue;
+            checkpoint.Dispose();
+            throw new FoundationException($"{index} places '{name}' in {shard}, which does not hold it.");
+        }
+
+        return checkpoint;
+    }
+
+    /// <summary>Compares names and shapes with what the configuration asks for.</summary>
+    /// <exception cref="FoundationException">Some are missing, unexpected or of another shape; the message lists them.</exception>
+    public void Check(FoundationConfig config)
+    {
+        var expected = config.Tensors().ToDictionary(t => t.Name, t => t.Shape, StringComparer.Ordinal);
+        string[] missing = [.. expected.Keys.Where(n => !_where.ContainsKey(n)).Order(StringComparer.Ordinal)];
+        string[] unexpected = [.. _where.Keys.Where(n => !expected.ContainsKey(n))];
+        string[] shaped = [.. _where.Keys.Where(n => expected.TryGetValue(n, out long[]? shape) && !Info(n).Shape.AsSpan().SequenceEqual(shape))
+            .Select(n => $"{n} is {Info(n).ShapeText}, expected [{string.Join(", ", expected[n])}]")];
+        string[] faults = [.. new[] { ("missing", missing), ("unexpected", unexpected), ("mis-shaped", shaped) }.Where(f => f.Item2.Length > 0)
+            .Select(f => $"{f.Item2.Length} {f.Item1}: {string.Join("; ", f.Item2.Take(NamesShown))}{(f.Item2.Length > NamesShown ? "; …" : "")}")];
+        if (faults.Length > 0)
+            throw new FoundationException($"{_files[0].FilePath} does not fit its configuration. {string.Join(". ", faults)}.");
+    }
+
+    /// <summary>Reads a tensor.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="type">Element type wanted; null for the file's.</param>
+    /// <param name="device">Where it shall live.</param>
+    public Tensor Read(string name, ScalarType? type, Device device)
+    {
+        using var scope = NewDisposeScope();
+        var (info, file) = (Info(name), _where[name]);
+        var values = empty(info.Shape.ToArray(), TypeOf(info));
+        // A span over a tensor ends at 2 GiB, so a large one is filled row by row group.
+        var rows = values.view(info.Shape.IsEmpty ? 1 : Math.Max(1, info.Shape[0]), -1);
+        long rowBytes = info.Length / Math.Max(1, rows.shape[0]), step = Math.Max(1, PieceBytes / Math.Max(1, rowBytes));
+        for (long row = 0; row < rows.shape[0]; row += step)
+        {
+            using var piece = rows.narrow(0, row, Math.Min(step, rows.shape[0] - row));
+            file.Read(info, row * rowBytes, piece.bytes);
+        }
+
+        return values.to(type ?? values.dtype, device).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _files.ForEach(f => f.Dispose());
+
+    private TensorInfo Info(string name) => _where.TryGetValue(name, out var file) ? file.Info(name) : throw new FoundationException($"The checkpoint holds no '{name}'.");
+
+    private ScalarType TypeOf(TensorInfo info) => info.DType switch
+    {
+        DType.F32 => ScalarType.Float32,
+        DType.BF16 => ScalarType.BFloat16,
+        DType.F16 => ScalarType.Float16,
+        DType.F64 => ScalarType.Float64,
+        _ => throw new FoundationException($"{_where[info.Name].FilePath}: tensor '{info.Name}' is {info.DType.Name()}; weights are F32, BF16 or F16."),
+    };
+
+    private static FoundationCheckpoint OpenAll(IEnumerable<string> paths, out List<SafetensorsFile> files)
+    {
+        files = [];
+        try
+        {
+            foreach (string path in paths)
+                files.Add(File.Exists(path) ? SafetensorsFile.Open(path) : throw new FoundationException($"{path} is missing, though the index names it."));
+            return new FoundationCheckpoint(files);
+        }
+        catch
+        {
+            files.ForEach(f => f.Dispose());
+            throw;
+        }
+    }
+
+    private static SortedDictionary<string, string> ReadIndex(string index)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(File.ReadAllText(index));
+            var map = new SortedDictionary<string, string>(StringComparer.Ordinal);
+            foreach (var entry in json.RootElement.GetProperty("weight_map").EnumerateObject())
+            {
+                string shard = entry.Value.GetString() ?? "";
+                if (shard != Path.GetFileName(shard) || shard.Length == 0)
+                    throw new FoundationException($"{index}: '{entry.Name}' names the shard '{shard}', which is no plain file name.");
+                map[entry.Name] = shard;
+            }
+
+            return map;
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new FoundationException($"{index} is no safetensors index: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,319 @@
+using FedKim.Parameters;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace FedKim.Models.Foundation;
+
+/// <summary>What an adapter adds to a projection it stands beside.</summary>
+/// <param name="layer">The layer, from 0.</param>
+/// <param name="projection">One of <see cref="FoundationModel.Projections"/>.</param>
+/// <param name="input">What the projection reads, [batch, tokens, in].</param>
+/// <param name="output">What the untouched projection gives, [batch, tokens, out].</param>
+/// <returns>What the layer goes on with, [batch, tokens, out]; <paramref name="output"/> itself where nothing is added.</returns>
+public delegate Tensor ProjectionAdapter(int layer, string projection, Tensor input, Tensor output);
+
+/// <summary>
+/// F, the foundation model: InternLM2 (pre-norm decoder; RMSNorm, rotary positions in halves, grouped key-value heads, SiLU-gated feed
+/// forward). Tensors bear the published checkpoint's names. Frozen unless it is being pre-trained.
+/// </summary>
+/// <remarks>
+/// Padding may stand anywhere: masked tokens are attended to by no other, and positions count real tokens only, so a row of a batch gives
+/// what it gives alone. Owns its tensors; what methods return belongs to the caller's dispose scope.
+/// </remarks>
+public sealed class FoundationModel : IDisposable
+{
+    /// <summary>The projections of every layer, in the order in which a layer uses them.</summary>
+    public static readonly IReadOnlyList<string> Projections = ["wqkv", "wo", "w1", "w3", "w2"];
+
+    private readonly SortedDictionary<string, Parameter> _tensors;
+    private readonly Layer[] _layers;
+    private readonly Tensor _embeddings, _norm, _head, _frequencies;
+
+    private FoundationModel(FoundationConfig config, SortedDictionary<string, Parameter> tensors)
+    {
+        (Config, _tensors) = (config, tensors);
+        _embeddings = tensors["model.tok_embeddings.weight"];
+        _norm = tensors["model.norm.weight"];
+        _head = config.TieWordEmbeddings ? _embeddings : tensors["output.weight"];
+        _layers = [.. Enumerable.Range(0, config.NumHiddenLayers).Select(i => new Layer(i, tensors))];
+        using var scope = NewDisposeScope();
+        var exponents = arange(0, config.HeadSize, 2, ScalarType.Float32).div(config.HeadSize);
+        _frequencies = pow(torch.tensor((float)config.RopeTheta), exponents.neg()).to(Device).DetachFromDisposeScope();
+    }
+
+    /// <summary>Its sizes.</summary>
+    public FoundationConfig Config { get; }
+
+    /// <summary>Where it lives.</summary>
+    public Device Device => _embeddings.device;
+
+    /// <summary>Its element type.</summary>
+    public ScalarType Type => _embeddings.dtype;
+
+    /// <summary>Its tensors by name, in ordinal order; the model stays their owner.</summary>
+    public IReadOnlyDictionary<string, Parameter> Tensors => _tensors;
+
+    /// <summary>Loads a frozen model from a folder in the Hugging Face layout.</summary>
+    /// <param name="folder">Holds <c>config.json</c> and the weights (<see cref="FoundationCheckpoint"/>).</param>
+    /// <param name="type">Element type to compute in; null for the file's.</param>
+    /// <param name="device">Where it shall live; null for the processor.</param>
+    /// <param name="file">Name of a single weights file, in place of the usual ones.</param>
+    /// <exception cref="FoundationException">The folder holds no model that is understood here, or names and shapes do not fit.</exception>
+    /// <exception cref="SafetensorsException">A file of it is malformed.</exception>
+    public static FoundationModel Load(string folder, ScalarType? type = null, Device? device = null, string? file = null)
+    {
+        var config = FoundationConfig.Read(Path.Combine(folder, "config.json"));
+        using var checkpoint = FoundationCheckpoint.Open(folder, file);
+        checkpoint.Check(config);
+        return Build(config, (name, _) => checkpoint.Read(name, type, device ?? CPU), trainable: false);
+    }
+
+    /// <summary>A new model with random weights (normal, 0.02; residual outputs smaller by √(2·layers)), to be trained.</summary>
+    /// <param name="config">Its sizes.</param>
+    /// <param name="seedOf">Seed of a tensor by its name.</param>
+    public static FoundationModel Create(FoundationConfig config, Func<string, long> seedOf) => Build(config, (name, shape) =>
+    {
+        if (shape.Length == 1) return name.EndsWith(".bias", StringComparison.Ordinal) ? zeros(shape) : ones(shape);
+        bool residual = name.EndsWith("wo.weight", StringComparison.Ordinal) || name.EndsWith("w2.weight", StringComparison.Ordinal);
+        using var generator = new Generator((ulong)seedOf(name), CPU);
+        using var normal = randn(shape, generator: generator);
+        return normal.mul(residual ? 0.02 / Math.Sqrt(2.0 * config.NumHiddenLayers) : 0.02);
+    }, trainable: true);
+
+    /// <summary>Embeds tokens.</summary>
+    /// <param name="ids">Int64, [batch, tokens].</param>
+    /// <returns>[batch, tokens, hidden].</returns>
+    public Tensor Embed(Tensor ids)
+    {
+        using var scope = NewDisposeScope();
+        return _embeddings.index_select(0, ids.flatten()).view(ids.shape[0], ids.shape[1], Config.HiddenSize).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Room for generation.</summary>
+    /// <param name="batch">Rows.</param>
+    /// <param name="capacity">Most tokens a row will have.</param>
+    public KeyValueCache NewCache(long batch, long capacity) => new(Config, batch, capacity, Type, Device);
+
+    /// <summary>Reads a sequence up to the last norm.</summary>
+    /// <param name="embeddings">Token embeddings and feature tokens alike, [batch, tokens, hidden].</param>
+    /// <param name="mask">Bool, [batch, tokens]: true for real tokens; null when all are.</param>
+    /// <param name="adapter">What stands beside the projections; null for the bare model.</param>
+    /// <param name="cache">Tokens read before, to which these are added; null without.</param>
+    /// <param name="observe">Is shown the input of every layer and, last, what the last layer gives before the norm; for comparisons.</param>
+    /// <returns>[batch, tokens, hidden]; rows of masked tokens mean nothing.</returns>
+    /// <exception cref="FoundationException">The sequence is longer than the model's longest.</exception>
+    public Tensor Read(
+        Tensor embeddings, Tensor? mask = null, ProjectionAdapter? adapter = null, KeyValueCache? cache = null, Action<int, Tensor>? observe = null)
+    {
+        using var scope = NewDisposeScope();
+        long batch = embeddings.shape[0], tokens = embeddings.shape[1], before = cache?.Length ?? 0;
+        if (before + tokens > Config.MaxPositionEmbeddings)
+            throw new FoundationException($"A sequence has {before + tokens} tokens; the model reads at most {Config.MaxPositionEmbeddings}.");
+        var real = mask ?? ones(batch, tokens, ScalarType.Bool, Device);
+        var all = cache is null ? real : cache.AppendMask(real);
+        var (cosine, sine) = Rotation(all, before);
+        var allowed = Allowed(all, before);
+        var h = embeddings;
+        foreach (var layer in _layers)
+        {
+            observe?.Invoke(layer.Index, h);
+            // One scope a layer: what it leaves behind is freed before the next one runs.
+            using var layerScope = NewDisposeScope();
+            var attended = h.add(Attend(layer, Norm(h, layer.AttentionNorm), cosine, sine, allowed, adapter, cache));
+            h = attended.add(FeedForward(layer, Norm(attended, layer.FeedForwardNorm), adapter)).MoveToOuterDisposeScope();
+        }
+
+        if (cache is not null) cache.Length += tokens;
+        observe?.Invoke(_layers.Length, h);
+        return Norm(h, _norm).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The head: what may come next.</summary>
+    /// <param name="read">What <see cref="Read"/> gives, [.., hidden].</param>
+    /// <returns>Logits in 32-bit floats, [.., vocabulary].</returns>
+    public Tensor Logits(Tensor read)
+    {
+        using var scope = NewDisposeScope();
+        return nn.functional.linear(read, _head).to(ScalarType.Float32).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Greedy continuation.</summary>
+    /// <param name="embeddings">[batch, tokens, hidden]; the last token of every row is real.</param>
+    /// <param name="mask">Bool, [batch, tokens]; null when all are real.</param>
+    /// <param name="most">Most tokens to add.</param>
+    /// <param name="adapter">What stands beside the projections; null for the bare model.</param>
+    /// <param name="stopAtEnd">Whether a row ends at the end-of-text token, which is then left out.</param>
+    /// <returns>The added ids, row by row.</returns>
+    public int[][] Generate(Tensor embeddings, Tensor? mask, int most, ProjectionAdapter? adapter = null, bool stopAtEnd = true)
+    {
+        using var scope = NewDisposeScope();
+        using var inference = no_grad();
+        int batch = (int)embeddings.shape[0];
+        var rows = Enumerable.Range(0, batch).Select(_ => new List<int>()).ToArray();
+        bool[] ended = new bool[batch];
+        using var cache = NewCache(batch, embeddings.shape[1] + most);
+        var next = embeddings;
+        var nextMask = mask;
+        for (int step = 0; step < most && ended.Contains(false); step++)
+        {
+            using var stepScope = NewDisposeScope();
+            var read = Read(next, nextMask, adapter, cache);
+            var ids = Logits(read.select(1, -1)).argmax(-1);
+            long[] chosen = ids.cpu().data<long>().ToArray();
+            for (int row = 0; row < batch; row++)
+            {
+                ended[row] |= stopAtEnd && chosen[row] == Config.EosTokenId;
+                if (!ended[row]) rows[row].Add((int)chosen[row]);
+            }
+
+            next = Embed(ids.unsqueeze(1)).MoveToOuterDisposeScope();
+            nextMask = null;
+        }
+
+        return [.. rows.Select(r => r.ToArray())];
+    }
+
+    /// <summary>Cross-entropy of what follows, averaged over the labelled tokens alone.</summary>
+    /// <param name="logits">[batch, tokens, vocabulary].</param>
+    /// <param name="labels">Int64, [batch, tokens]; −100 where a token carries no label. Token t is predicted from the logits at t − 1.</param>
+    /// <returns>A scalar.</returns>
+    public static Tensor Loss(Tensor logits, Tensor labels)
+    {
+        using var scope = NewDisposeScope();
+        long tokens = logits.shape[1];
+        return nn.functional.cross_entropy(logits.narrow(1, 0, tokens - 1).flatten(0, 1), labels.narrow(1, 1, tokens - 1).flatten()).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Writes <c>config.json</c> and <c>model.safetensors</c> into a folder.</summary>
+    /// <param name="folder">Exists.</param>
+    /// <param name="type">32-bit floats or bfloat16.</param>
+    public void Save(string folder, ScalarType type = ScalarType.Float32)
+    {
+        bool half = type == ScalarType.BFloat16;
+        SafetensorsWriter.Write(
+            Path.Combine(folder, "model.safetensors"),
+            _tensors.Select(t => new TensorData(t.Key, half ? DType.BF16 : DType.F32, [.. t.Value.shape], stream =>
+            {
+                using var scope = NewDisposeScope();
+                stream.Write(t.Value.detach().to(half ? ScalarType.BFloat16 : ScalarType.Float32, CPU).contiguous().bytes);
+            })),
+            new Dictionary<string, string> { ["format"] = "pt" });
+        File.WriteAllText(Path.Combine(folder, "config.json"), (Config with { TorchDtype = half ? "bfloat16" : "float32" }).ToJson());
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _frequencies.Dispose();
+        foreach (var tensor in _tensors.Values) tensor.Dispose();
+    }
+
+    private static FoundationModel Build(FoundationConfig config, Func<string, long[], Tensor> tensorOf, bool trainable)
+    {
+        var tensors = new SortedDictionary<string, Parameter>(StringComparer.Ordinal);
+        try
+        {
+            foreach (var (name, shape) in config.Tensors())
+            {
+                var parameter = new Parameter(tensorOf(name, shape), trainable);
+                parameter.DetachFromDisposeScope();
+                tensors.Add(name, parameter);
+            }
+
+            return new FoundationModel(config, tensors);
+        }
+        catch
+        {
+            foreach (var tensor in tensors.Values) tensor.Dispose();
+            throw;
+        }
+    }
+
+    private Tensor Attend(
+        Layer layer, Tensor h, Tensor cosine, Tensor sine, Tensor allowed, ProjectionAdapter? adapter, KeyValueCache? cache)
+    {
+        long batch = h.shape[0], tokens = h.shape[1], head = Config.HeadSize, groups = Config.KeyValueHeads;
+        long queries = Config.NumAttentionHeads / groups;
+        // Rows of wqkv come in groups of one key-value head: its queries, its key, its value.
+        var qkv = Project(layer, "wqkv", h, layer.Wqkv, layer.WqkvBias, adapter).view(batch, tokens, groups, queries + 2, head);
+        var q = Rotate(qkv.narrow(3, 0, queries).reshape(batch, tokens, -1, head).transpose(1, 2), cosine, sine);
+        var k = Rotate(qkv.select(3, queries).transpose(1, 2), cosine, sine);
+        var v = qkv.select(3, queries + 1).transpose(1, 2);
+        if (cache is not null) (k, v) = cache.Append(layer.Index, k, v);
+        var mixed = nn.functional.scaled_dot_product_attention(q, PerQuery(k, queries), PerQuery(v, queries), allowed);
+        return Project(layer, "wo", mixed.transpose(1, 2).reshape(batch, tokens, -1), layer.Wo, layer.WoBias, adapter);
+    }
+
+    private static Tensor FeedForward(Layer layer, Tensor h, ProjectionAdapter? adapter)
+    {
+        var gate = nn.functional.silu(Project(layer, "w1", h, layer.W1, null, adapter));
+        return Project(layer, "w2", gate.mul(Project(layer, "w3", h, layer.W3, null, adapter)), layer.W2, null, adapter);
+    }
+
+    private static Tensor Project(Layer layer, string projection, Tensor h, Tensor weight, Tensor? bias, ProjectionAdapter? adapter)
+    {
+        var c = nn.functional.linear(h, weight, bias);
+        return adapter is null ? c : adapter(layer.Index, projection, h, c);
+    }
+
+    // Computed in 32-bit floats and cast back before the weight is applied, as the checkpoint was trained.
+    private Tensor Norm(Tensor h, Tensor weight)
+    {
+        var wide = h.to(ScalarType.Float32);
+        var scale = wide.square().mean([-1L], keepdim: true).add(Config.RmsNormEps).rsqrt();
+        return wide.mul(scale).to(h.dtype).mul(weight);
+    }
+
+    private (Tensor Cosine, Tensor Sine) Rotation(Tensor all, long before)
+    {
+        // A token's position is the number of real tokens before it.
+        var positions = all.to(ScalarType.Int64).cumsum(1).sub(1).clamp_min(0).narrow(1, before, all.shape[1] - before);
+        var angles = positions.to(ScalarType.Float32).unsqueeze(-1).mul(_frequencies);
+        var both = cat([angles, angles], -1).unsqueeze(1);
+        return (both.cos().to(Type), both.sin().to(Type));
+    }
+
+    private static Tensor Rotate(Tensor x, Tensor cosine, Tensor sine)
+    {
+        long half = x.shape[^1] / 2;
+        var turned = cat([x.narrow(-1, half, half).neg(), x.narrow(-1, 0, half)], -1);
+        return x.mul(cosine).add(turned.mul(sine));
+    }
+
+    private Tensor Allowed(Tensor all, long before)
+    {
+        long length = all.shape[1], tokens = length - before;
+        var from = arange(before, length, device: Device).unsqueeze(1);
+        var to = arange(length, device: Device).unsqueeze(0);
+        // A masked token sees itself, so that no row of the softmax is empty.
+        return to.le(from).unsqueeze(0).logical_and(all.unsqueeze(1)).logical_or(to.eq(from)).unsqueeze(1).expand(all.shape[0], 1, tokens, length);
+    }
+
+    private static Tensor PerQuery(Tensor x, long queries) => queries == 1
+        ? x
+        : x.unsqueeze(2).expand(x.shape[0], x.shape[1], queries, x.shape[2], x.shape[3]).reshape(x.shape[0], x.shape[1] * queries, x.shape[2], x.shape[3]);
+
+    private sealed class Layer(int index, SortedDictionary<string, Parameter> tensors)
+    {
+        public int Index { get; } = index;
+
+        public Tensor AttentionNorm { get; } = tensors[$"model.layers.{index}.attention_norm.weight"];
+
+        public Tensor Wqkv { get; } = tensors[$"model.layers.{index}.attention.wqkv.weight"];
+
+        public Tensor? WqkvBias { get; } = tensors.GetValueOrDefault($"model.layers.{index}.attention.wqkv.bias");
+
+        public Tensor Wo { get; } = tensors[$"model.layers.{index}.attention.wo.weight"];
+
+        public Tensor? WoBias { get; } = tensors.GetValueOrDefault($"model.layers.{index}.attention.wo.bias");
+
+        public Tensor FeedForwardNorm { get; } = tensors[$"model.layers.{index}.ffn_norm.weight"];
+
+        public Tensor W1 { get; } = tensors[$"model.layers.{index}.feed_forward.w1.weight"];
+
+        public Tensor W3 { get; } = tensors[$"model.layers.{index}.feed_forward.w3.weight"];
+
+        public Tensor W2 { get; } = tensors[$"model.layers.{index}.feed_forward.w2.weight"];
+    }
+}

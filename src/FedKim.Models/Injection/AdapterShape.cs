@@ -1,0 +1,13 @@
+using System.Collections.Immutable;
+
+namespace FedKim.Models.Injection;
+
+/// <summary>What stands around the frozen F.</summary>
+/// <param name="Features">Modality → width of its encoder's feature tokens.</param>
+/// <param name="Experts">P; 1 is one plain LoRA a projection without a router, 0 is none (encoders and feature maps alone).</param>
+/// <param name="Rank">r of every expert.</param>
+/// <param name="Scale">s, LoRA's α/r.</param>
+/// <param name="RouterSoftmax">Whether a softmax stands around the router's attention scores.</param>
+/// <param name="Mlp">The router's layers behind the pooling.</param>
+public sealed record AdapterShape(
+    ImmutableSortedDictionary<string, int> Features, int Experts = 12, int Rank = 8, double Scale = 1, bool RouterSoftmax = true, RouterMlp Mlp = RouterMlp.Relu);

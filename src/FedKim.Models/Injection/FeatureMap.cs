@@ -1,0 +1,13 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace FedKim.Models.Injection;
+
+/// <summary>g of one modality: brings its feature tokens to F's hidden size by a linear map (method §4, step 1).</summary>
+/// <param name="weight">[hidden, width].</param>
+/// <param name="bias">[hidden].</param>
+public sealed class FeatureMap(Parameter weight, Parameter bias)
+{
+    /// <summary>Maps feature tokens, [batch, tokens, width], to [batch, tokens, hidden].</summary>
+    public Tensor Map(Tensor features) => nn.functional.linear(features, weight, bias);
+}

@@ -1,0 +1,86 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using TorchSharp;
+
+namespace FedKim.Models;
+
+/// <summary>The native libraries of torch: where they come from and how many threads they use.</summary>
+public static class TorchRuntime
+{
+    /// <summary>The libtorch this build of TorchSharp is made for, as major.minor.</summary>
+    public const string LibtorchVersion = "2.10";
+
+    // Each needs those before it; the CUDA ones are there only where PyTorch was built with CUDA.
+    private static readonly string[] Libraries = ["libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"];
+
+    /// <summary>Loads torch. Call it before anything else of torch is touched; called again it changes nothing.</summary>
+    /// <param name="pytorchFolder">
+    /// Folder of an existing PyTorch installation (<c>site-packages/torch</c> or its <c>lib</c>) whose libraries are to be used, for a build
+    /// with <c>-p:Torch=none</c>; null for the libraries the build brought along.
+    /// </param>
+    /// <exception cref="TorchRuntimeException">The libraries are missing, do not fit, or do not load; the message says what to do.</exception>
+    public static void Load(string? pytorchFolder = null)
+    {
+        if (pytorchFolder is not null) LoadFrom(pytorchFolder);
+        try
+        {
+            torch.InitializeDeviceType(DeviceType.CPU);
+        }
+        catch (Exception e) when (e is TypeInitializationException or NotSupportedException or DllNotFoundException)
+        {
+            string remedy = pytorchFolder is null
+                ? "Build with -p:Torch=cpu (the default) or -p:Torch=cuda, or name the folder of an installed PyTorch."
+                : $"The PyTorch in {pytorchFolder} must be of version {LibtorchVersion}.";
+            throw new TorchRuntimeException($"torch does not load: {(e.InnerException ?? e).Message.Trim()} {remedy}", e);
+        }
+    }
+
+    /// <summary>Sets how many threads an operation of torch may use. Other counts give other last bits, so the count belongs to a recorded plan.</summary>
+    /// <param name="threads">1 or more.</param>
+    public static void UseThreads(int threads)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
+        torch.set_num_threads(threads);
+    }
+
+    private static void LoadFrom(string pytorchFolder)
+    {
+        string[] candidates = [Path.Combine(pytorchFolder, "lib"), pytorchFolder];
+        string folder = candidates.FirstOrDefault(f => File.Exists(Path.Combine(f, "libtorch_cpu.so")))
+            ?? throw new TorchRuntimeException($"{pytorchFolder} holds no libtorch_cpu.so, nor does its lib folder. Name the folder of a PyTorch, e.g. …/site-packages/torch.");
+        // Two copies of libtorch in one process corrupt each other, and this program's own would be found first.
+        if (NativeFolders().Select(f => Path.Combine(f, "libtorch_cpu.so")).FirstOrDefault(File.Exists) is { } own)
+            throw new TorchRuntimeException($"This build brings its own libtorch ({own}); build with -p:Torch=none to use the PyTorch in {pytorchFolder}.");
+        string version = Path.Combine(folder, "..", "version.py");
+        if (File.Exists(version) && File.ReadLines(version).FirstOrDefault(l => l.StartsWith("__version__", StringComparison.Ordinal)) is { } line
+            && !line.Contains($"'{LibtorchVersion}.", StringComparison.Ordinal))
+            throw new TorchRuntimeException($"{pytorchFolder} is of another version ({line.Trim()}); TorchSharp needs PyTorch {LibtorchVersion}.");
+
+        foreach (string library in Libraries.Select(name => Path.Combine(folder, name)).Where(File.Exists)) LoadLibrary(library);
+        string binding = NativeFolders().Select(f => Path.Combine(f, "libLibTorchSharp.so")).FirstOrDefault(File.Exists)
+            ?? throw new TorchRuntimeException("libLibTorchSharp.so is not among this program's files; build it again.");
+        LoadLibrary(binding);
+    }
+
+    private static void LoadLibrary(string path)
+    {
+        try
+        {
+            NativeLibrary.Load(path);
+        }
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
+        {
+            throw new TorchRuntimeException($"{path} does not load: {e.Message}", e);
+        }
+    }
+
+    private static IEnumerable<string> NativeFolders()
+    {
+        string known = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "";
+        return known.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Append(Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location)!);
+    }
+}
+
+/// <summary>torch cannot be used on this machine, in words for the person who can mend it.</summary>
+public sealed class TorchRuntimeException(string message, Exception? inner = null) : Exception(message, inner);

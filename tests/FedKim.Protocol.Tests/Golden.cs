@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using FedKim.Rounds;
+
+namespace FedKim.Protocol.Tests;
+
+/// <summary>One example of every event, and the bytes it was stored as when it first came into the journal.</summary>
+internal static class Golden
+{
+    private static readonly DateTimeOffset At = new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.Zero).AddTicks(6_789_012);
+
+    public static readonly ImmutableArray<object> Events =
+    [
+        new RoundEvents.Opened(Digest(0x11), Digest(0x22), [new ClientId("hospital-a"), new ClientId("hospital-ä")], 2, At),
+        new RoundEvents.TrainingStarted(At),
+        new RoundEvents.ContributionAccepted(
+            new ClientId("hospital-a"), Digest(0x33), SampleCounts.Of(("ecg", 17), ("opacity", 4_000_000_000)), 0.125, At),
+        new RoundEvents.ClientDropped(new ClientId("hospital-b"), "no update before the deadline", At),
+        new RoundEvents.CollectionClosed(At),
+        new RoundEvents.AggregateComputed(Digest(0x44), At),
+        new RoundEvents.InjectionFailed(2, "out of memory", At),
+        new RoundEvents.Injected(Digest(0x55), Digest(0x66), 1.5, At),
+        new RoundEvents.Committed(At),
+        new RoundEvents.Failed("1 of 3 sites contributed, the quorum is 2.", At),
+        new FederationEvents.Submitted(
+            new FederationPlan
+            {
+                Id = new FederationId("demo"),
+                Seed = -17,
+                Rounds = 3,
+                Clients = [new ClientId("hospital-a"), new ClientId("hospital-b")],
+                Quorum = 2,
+                Deadline = TimeSpan.FromMinutes(5),
+                Strategy = "fedprox",
+                Weighting = "samples",
+                Method = "fedkim",
+                Parts = ImmutableSortedDictionary.Create<string, ImmutableArray<string>>(StringComparer.Ordinal)
+                    .Add("encoder.image", ["pneumonia", "opacity"]).Add("encoder.signal", ["ecg"]),
+                Learning = """{"epochs":1}""",
+            },
+            At),
+        new FederationEvents.Initialized(Digest(0x77), Digest(0x88), At),
+        new FederationEvents.RoundCommitted(3, Digest(0x99), Digest(0xaa), Digest(0xbb), At),
+        new FederationEvents.Evaluated("""[{"task":"ecg"}]""", At),
+        new FederationEvents.FederationFailed("Round 2 failed: hospital-b: disk full", At),
+    ];
+
+    /// <summary>The stored bytes as hexadecimal text; null when there are none.</summary>
+    public static string? Stored(string manifest)
+    {
+        using var stream = typeof(Golden).Assembly.GetManifestResourceStream($"{manifest}.hex");
+        return stream is null ? null : new StreamReader(stream).ReadToEnd().Trim();
+    }
+
+    private static Digest Digest(byte fill) => Rounds.Digest.Of([.. Enumerable.Repeat(fill, 32)]);
+}

@@ -7,10 +7,10 @@ namespace FedKim.Protocol.Tests;
 
 public sealed class EventSerializerTests : IDisposable
 {
-    private readonly ActorSystem _system = ActorSystem.Create("journal");
+    private readonly ExtendedActorSystem _system = WireSystem.Local();
     private readonly EventSerializer _serializer;
 
-    public EventSerializerTests() => _serializer = new EventSerializer((ExtendedActorSystem)_system);
+    public EventSerializerTests() => _serializer = (EventSerializer)_system.Serialization.FindSerializerForType(typeof(IRoundEvent));
 
     public void Dispose() => _system.Dispose();
 
@@ -19,8 +19,9 @@ public sealed class EventSerializerTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Events))]
-    public void Every_event_reads_back_as_it_was_written(Type type) => Generated.Of(type).Sample(e =>
+    public void Every_event_is_bound_to_it_and_reads_back_as_it_was_written(Type type) => Generated.Of(type).Sample(e =>
     {
+        Assert.Same(_serializer, _system.Serialization.FindSerializerFor(e));
         object read = _serializer.FromBinary(_serializer.ToBinary(e), _serializer.Manifest(e));
         Assert.Equal(Contents.Of(e), Contents.Of(read));
     });

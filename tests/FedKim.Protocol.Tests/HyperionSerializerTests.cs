@@ -19,7 +19,7 @@ public sealed class HyperionSerializerTests : IDisposable
 
     public HyperionSerializerTests()
     {
-        _serializer = new HyperionSerializer(_system);
+        _serializer = (HyperionSerializer)_system.Serialization.FindSerializerForType(typeof(IWireMessage));
         _actor = _system.ActorOf(Props.Create(() => new Silent()), "silent");
     }
 
@@ -77,16 +77,12 @@ public sealed class HyperionSerializerTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Strangers))]
-    public void A_type_that_is_not_of_the_wire_is_not_read(object stranger)
-    {
-        byte[]? bytes = Written(stranger);
-        Assert.SkipWhen(bytes is null, "Not even Hyperion without a filter writes it.");
-        Assert.Throws<SerializationException>(() => Read(bytes!));
-    }
+    public void A_type_that_is_not_of_the_wire_is_not_read(object stranger) =>
+        Assert.Throws<SerializationException>(() => Read(Written(stranger)));
 
     [Fact]
     public void A_message_that_holds_a_type_that_is_not_of_the_wire_is_not_read() =>
-        Assert.Throws<SerializationException>(() => Read(Written(new InjectorMessages.Broke(new ForeignWork(null), "x"))!));
+        Assert.Throws<SerializationException>(() => Read(Written(new InjectorMessages.Broke(new ForeignWork(null), "x"))));
 
     [Theory]
     [InlineData("System.Diagnostics.Process, System.Diagnostics.Process")]
@@ -170,19 +166,11 @@ public sealed class HyperionSerializerTests : IDisposable
         }
     }
 
-    // As a program without a filter would write it; null where even that cannot.
-    private static byte[]? Written(object value)
+    // As a program without a filter would write it.
+    private static byte[] Written(object value)
     {
         using var stream = new MemoryStream();
-        try
-        {
-            new Unfiltered(UnfilteredOptions.Default.WithVersionTolerance(true).WithPreserveObjectReferences(true).WithDisallowUnsafeType(false)).Serialize(value, stream);
-        }
-        catch (Exception)
-        {
-            return null;
-        }
-
+        new Unfiltered(UnfilteredOptions.Default.WithVersionTolerance(true).WithPreserveObjectReferences(true).WithDisallowUnsafeType(false)).Serialize(value, stream);
         return stream.ToArray();
     }
 

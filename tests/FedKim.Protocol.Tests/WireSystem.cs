@@ -3,17 +3,10 @@ using Akka.Configuration;
 
 namespace FedKim.Protocol.Tests;
 
-/// <summary>Actor systems configured for the wire as a node is.</summary>
+/// <summary>Actor systems with the serializers of hocon/serialization.conf, as a node has them.</summary>
 internal static class WireSystem
 {
-    private static readonly Config Wire = ConfigurationFactory.ParseString("""
-        akka.loglevel = WARNING
-        akka.actor {
-          serializers.hyperion = "FedKim.Protocol.Hyperion.HyperionSerializer, FedKim.Protocol"
-          serialization-bindings { "FedKim.Protocol.IWireMessage, FedKim.Protocol" = hyperion }
-          serialize-messages = off
-        }
-        """);
+    private static readonly Config Wire = ConfigurationFactory.ParseString("akka.loglevel = ERROR").WithFallback(Shipped());
 
     private static readonly Config Remote = ConfigurationFactory.ParseString("""
         akka.actor.provider = remote
@@ -23,4 +16,10 @@ internal static class WireSystem
     public static ExtendedActorSystem Local() => (ExtendedActorSystem)ActorSystem.Create("wire", Wire);
 
     public static ExtendedActorSystem OnLoopback(string name) => (ExtendedActorSystem)ActorSystem.Create(name, Remote.WithFallback(Wire));
+
+    private static Config Shipped()
+    {
+        using var reader = new StreamReader(typeof(WireSystem).Assembly.GetManifestResourceStream("serialization.conf")!);
+        return ConfigurationFactory.ParseString(reader.ReadToEnd());
+    }
 }

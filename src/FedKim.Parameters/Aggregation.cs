@@ -6,7 +6,7 @@ namespace FedKim.Parameters;
 /// <param name="Client">Whose it is; sums run in the order of these.</param>
 /// <param name="File">Path of the update, safetensors, checked by <see cref="UpdateCheck"/>.</param>
 /// <param name="Samples">Samples it was trained on, by task.</param>
-public sealed record Contribution(ClientId Client, string File, SampleCounts Samples);
+public sealed record ClientUpdate(ClientId Client, string File, SampleCounts Samples);
 
 /// <summary>The strategies by name: the one place where a new one is added.</summary>
 public static class Aggregation
@@ -28,11 +28,11 @@ public static class Aggregation
     /// <returns>The SHA-256 of the aggregate.</returns>
     /// <exception cref="ArgumentException">The plan names an unknown strategy or weighting, or a client contributes twice.</exception>
     /// <exception cref="SafetensorsException">A file is unreadable, or lacks a tensor that its client votes on.</exception>
-    public static Digest Run(FederationPlan plan, IReadOnlyList<Contribution> contributions, string global, string output)
+    public static Digest Run(FederationPlan plan, IReadOnlyList<ClientUpdate> contributions, string global, string output)
     {
         if (!Weightings.Contains(plan.Weighting))
             throw new ArgumentException($"weighting is '{plan.Weighting}'; known are {string.Join(", ", Weightings)}.", nameof(plan));
-        Contribution[] ordered = [.. contributions.OrderBy(c => c.Client)];
+        ClientUpdate[] ordered = [.. contributions.OrderBy(c => c.Client)];
         for (int i = 1; i < ordered.Length; i++)
             if (ordered[i].Client == ordered[i - 1].Client) throw new ArgumentException($"{ordered[i].Client} contributes twice.", nameof(contributions));
         return plan.Strategy switch

@@ -24,7 +24,7 @@ internal static class WeightedMean
     /// <param name="plain">Every voter weighs the same, instead of by its samples.</param>
     /// <param name="contributions">In client order.</param>
     internal static Digest Write(
-        ImmutableSortedDictionary<string, ImmutableArray<string>> parts, bool plain, IReadOnlyList<Contribution> contributions, string global, string output)
+        ImmutableSortedDictionary<string, ImmutableArray<string>> parts, bool plain, IReadOnlyList<ClientUpdate> contributions, string global, string output)
     {
         using var start = SafetensorsFile.Open(global);
         var updates = new List<SafetensorsFile>(contributions.Count);

@@ -55,7 +55,7 @@ public sealed class AggregationTests
         values[0] = -0f;
         string global = Model(folder["global"], Tensors.Floats("decoder.xray.w", [37], values));
         // 24 bits of a float times 29 bits of all samples together still fit the 53 of a double.
-        var contributions = samples.Select((n, i) => new Contribution(new ClientId($"hospital-{i}"), global, SampleCounts.Of(("xray", n))));
+        var contributions = samples.Select((n, i) => new ClientUpdate(new ClientId($"hospital-{i}"), global, SampleCounts.Of(("xray", n))));
         Assert.Equal(Digests.OfFile(global), Aggregation.Run(Plan(), [.. contributions], global, folder["out"]));
     }, iter: 50);
 
@@ -156,7 +156,7 @@ public sealed class AggregationTests
         return path;
     }
 
-    private static Contribution Sent(TemporaryFolder folder, string client, SampleCounts samples, params TensorData[] tensors) =>
+    private static ClientUpdate Sent(TemporaryFolder folder, string client, SampleCounts samples, params TensorData[] tensors) =>
         new(new ClientId(client), Model(folder[client], tensors), samples);
 
     private static FederationPlan Plan(string weighting = "samples") => new()

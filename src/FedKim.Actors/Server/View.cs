@@ -22,7 +22,8 @@ internal static class View
     /// <summary>A round without its clients.</summary>
     public static RoundView Summary(Round r, DateTimeOffset now) => new(
         r.Id.Number, r.Phase.ToString(), r.Cause, [.. r.Invited.Select(c => c.Value)], r.Accepted.Count, r.Dropped.Count, r.Quorum,
-        [], [], Text(r.Aggregate), Text(r.GlobalModel), Text(r.Adapter), r.InjectionLoss, Times(r, now));
+        [], [], Text(r.Aggregate), Text(r.GlobalModel), Text(r.Adapter), r.InjectionLoss,
+        r.Began.TryGetValue(Phase.Opened, out var opened) ? opened.ToUnixTimeMilliseconds() : 0, Times(r, now));
 
     private static PhaseTime[] Times(Round r, DateTimeOffset now)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using FedKim.Protocol;
 
@@ -37,6 +38,7 @@ internal static class FederationReport
         ["globalSha256"] = Text(round.GlobalModel),
         ["adapterSha256"] = Text(round.Adapter),
         ["injectionLoss"] = double.IsFinite(round.InjectionLoss) ? round.InjectionLoss : null,
+        ["openedAt"] = DateTimeOffset.FromUnixTimeMilliseconds(round.OpenedAt).ToString("O", CultureInfo.InvariantCulture),
         ["phaseMilliseconds"] = new JsonObject(round.PhaseMilliseconds.Select(p => KeyValuePair.Create(p.Phase.ToLowerInvariant(), (JsonNode?)p.Milliseconds))),
     };
 

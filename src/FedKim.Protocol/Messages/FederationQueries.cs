@@ -47,10 +47,11 @@ public sealed record FederationView(
 /// <param name="GlobalModel">Digest of the result's model.</param>
 /// <param name="Adapter">Digest of the result's adapters.</param>
 /// <param name="InjectionLoss">NaN before there is one.</param>
+/// <param name="OpenedAt">When it was opened, in milliseconds since 1970 (UTC).</param>
 /// <param name="PhaseMilliseconds">How long each phase that has begun lasted, the present one until now.</param>
 public sealed record RoundView(
     int Number, string Phase, string Cause, string[] Invited, int AcceptedCount, int DroppedCount, int Quorum,
-    AcceptedView[] Accepted, DroppedView[] Dropped, string Aggregate, string GlobalModel, string Adapter, double InjectionLoss,
+    AcceptedView[] Accepted, DroppedView[] Dropped, string Aggregate, string GlobalModel, string Adapter, double InjectionLoss, long OpenedAt,
     PhaseTime[] PhaseMilliseconds) : IWireMessage;
 
 /// <summary>A counted contribution.</summary>

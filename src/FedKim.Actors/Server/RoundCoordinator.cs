@@ -133,16 +133,16 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
 
     private async Task<Checked> Examine(SiteMessages.Contribute m)
     {
-        var samples = TaskSamples.Counts(m.Samples);
         var (global, update, parts) = (_server.Store.PathOf(_round.StartModel), _server.Store.PathOf(m.Update), _plan.Parts);
+        var files = Context.System.Dispatchers.Lookup(Threads.Files);
         try
         {
-            string? fault = await Context.System.Dispatchers.Lookup(Threads.Files).Run(() => UpdateCheck.Refusal(global, update, samples, parts));
-            return new Checked(m, samples, fault);
+            var samples = TaskSamples.Counts(m.Samples);
+            return new Checked(m, samples, await files.Run(() => UpdateCheck.Refusal(global, update, samples, parts)));
         }
-        catch (Exception e) when (e is IOException or SafetensorsException)
+        catch (Exception e) when (e is IOException or SafetensorsException or ArgumentException)
         {
-            return new Checked(m, samples, e.Message);
+            return new Checked(m, SampleCounts.None, e.Message);
         }
     }
 

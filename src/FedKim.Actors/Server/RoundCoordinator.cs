@@ -174,7 +174,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         string output = Path.Combine(_server.Scratch, $"{_round.Id.Federation}-{_round.Id.Number}-aggregate.safetensors");
         var digest = Aggregation.Run(
             _plan,
-            [.. e.Accepted.Select(a => new Parameters.Contribution(a.Key, _server.Store.PathOf(a.Value.Update), a.Value.Samples))],
+            [.. e.Accepted.Select(a => new ClientUpdate(a.Key, _server.Store.PathOf(a.Value.Update), a.Value.Samples))],
             _server.Store.PathOf(e.GlobalModel),
             output);
         _server.Store.Import(output, digest);

@@ -10,7 +10,12 @@ public sealed class RealDataTests
         string folder = RealData.Folder("nih-cxr14-mini");
         var source = new TaskSource
         {
-            Reader = "image-folder", Path = ".", FileColumn = "image", Images = "png64", Label = "Effusion", ImageSize = 32,
+            Reader = "image-folder",
+            Path = ".",
+            FileColumn = "image",
+            Images = "png64",
+            Label = "Effusion",
+            ImageSize = 32,
         };
         var all = DataSet.Read(source, folder)!.Samples;
         Assert.Equal(1993, all.Length);

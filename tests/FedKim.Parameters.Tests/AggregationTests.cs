@@ -161,7 +161,16 @@ public sealed class AggregationTests
 
     private static FederationPlan Plan(string weighting = "samples") => new()
     {
-        Id = new FederationId("demo"), Seed = 1, Rounds = 1, Clients = [], Quorum = 1, Deadline = TimeSpan.FromMinutes(1),
-        Strategy = "fedavg", Weighting = weighting, Method = "fedkim", Parts = Parts, Learning = "{}",
+        Id = new FederationId("demo"),
+        Seed = 1,
+        Rounds = 1,
+        Clients = [],
+        Quorum = 1,
+        Deadline = TimeSpan.FromMinutes(1),
+        Strategy = "fedavg",
+        Weighting = weighting,
+        Method = "fedkim",
+        Parts = Parts,
+        Learning = "{}",
     };
 }

@@ -65,7 +65,11 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
     {
         RoundEvents.Opened e => new Stored.Opened
         {
-            At = At(e.At), GlobalModel = e.GlobalModel.Hex, Adapter = e.Adapter.Hex, Invited = { e.Invited.Select(c => c.Value) }, Quorum = e.Quorum,
+            At = At(e.At),
+            GlobalModel = e.GlobalModel.Hex,
+            Adapter = e.Adapter.Hex,
+            Invited = { e.Invited.Select(c => c.Value) },
+            Quorum = e.Quorum,
         },
         RoundEvents.TrainingStarted e => new Stored.TrainingStarted { At = At(e.At) },
         RoundEvents.ContributionAccepted e => new Stored.ContributionAccepted
@@ -82,7 +86,10 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
         RoundEvents.InjectionFailed e => new Stored.InjectionFailed { At = At(e.At), Attempt = e.Attempt, Reason = e.Reason },
         RoundEvents.Injected e => new Stored.Injected
         {
-            At = At(e.At), GlobalModel = e.GlobalModel.Hex, Adapter = e.Adapter.Hex, Loss = e.Loss,
+            At = At(e.At),
+            GlobalModel = e.GlobalModel.Hex,
+            Adapter = e.Adapter.Hex,
+            Loss = e.Loss,
         },
         RoundEvents.Committed e => new Stored.Committed { At = At(e.At) },
         RoundEvents.Failed e => new Stored.Failed { At = At(e.At), Cause = e.Cause },
@@ -90,7 +97,11 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
         FederationEvents.Initialized e => new Stored.Initialized { At = At(e.At), GlobalModel = e.GlobalModel.Hex, Adapter = e.Adapter.Hex },
         FederationEvents.RoundCommitted e => new Stored.RoundCommitted
         {
-            At = At(e.At), Number = e.Number, Aggregate = e.Aggregate.Hex, GlobalModel = e.GlobalModel.Hex, Adapter = e.Adapter.Hex,
+            At = At(e.At),
+            Number = e.Number,
+            Aggregate = e.Aggregate.Hex,
+            GlobalModel = e.GlobalModel.Hex,
+            Adapter = e.Adapter.Hex,
         },
         FederationEvents.Evaluated e => new Stored.Evaluated { At = At(e.At), Evaluation = e.Evaluation },
         FederationEvents.FederationFailed e => new Stored.FederationFailed { At = At(e.At), Cause = e.Cause },

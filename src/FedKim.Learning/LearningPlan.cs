@@ -172,6 +172,12 @@ public sealed record InjectionPlan
     /// <summary>AdamW's learning rate after warm-up.</summary>
     public double LearningRate { get; init; } = 5e-4;
 
+    /// <summary>
+    /// The encoders' learning rate as a share of <see cref="LearningRate"/>. They arrive trained on far more data than the server has, while
+    /// the adapters start from nothing: below 1 the encoders keep what they know.
+    /// </summary>
+    public double EncoderRate { get; init; } = 1.0;
+
     /// <summary>Steps of linear warm-up, each round anew: the optimiser's moments start afresh with the aggregate.</summary>
     public int WarmUp { get; init; } = 20;
 

@@ -1,0 +1,184 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using FedKim.Models.Encoders;
+using FedKim.Models.Foundation;
+using FedKim.Models.Injection;
+using FedKim.Parameters;
+using FedKim.Rounds;
+using static TorchSharp.torch;
+
+namespace FedKim.Learning;
+
+/// <summary>Knowledge injection and its evaluation at the server (method §4): keeps the foundation model and the public data between rounds.</summary>
+/// <remarks>One thread at a time.</remarks>
+public sealed class Injection : IInjection
+{
+    private const string Site = "server";
+    private const string GlobalName = "global.safetensors";
+    private const string AdapterName = "adapter.safetensors";
+
+    private readonly string _data;
+    private readonly string _models;
+    private readonly Dictionary<string, TaskData> _tasks = new(StringComparer.Ordinal);
+    private (string Folder, FoundationModel Model, FoundationTokenizer Tokenizer)? _foundation;
+
+    /// <param name="data">The server's data folder, with <c>public</c>, <c>development</c> and <c>test</c> below it.</param>
+    /// <param name="models">Where relative paths of foundation models start.</param>
+    public Injection(string data, string models) => (_data, _models) = (data, models);
+
+    /// <inheritdoc/>
+    public InjectedModel Initialize(FederationId federation, long seed, string learning, string workFolder) => Guard($"federation {federation}", () =>
+    {
+        var plan = Plan(learning);
+        using var scope = NewDisposeScope();
+        using var model = plan.CreateModel();
+        using var injected = Injected(plan, seed);
+        model.Initialize(seed);
+        var result = new InjectedModel(Path.Combine(workFolder, GlobalName), Path.Combine(workFolder, AdapterName), double.NaN);
+        model.Save(result.GlobalModel);
+        injected.Save(result.Adapter);
+        return result;
+    });
+
+    /// <inheritdoc/>
+    public InjectedModel Inject(InjectionRequest request, Action<LearningProgress> progress, CancellationToken cancel) => Guard($"round {request.Round}", () =>
+    {
+        var work = StepCheckpoint.Work(
+            "injection", request.Round.ToString(), $"{request.Seed}", request.Learning, Digests.OfFile(request.Aggregate).Hex, Digests.OfFile(request.Adapter).Hex);
+        var result = new InjectedModel(Path.Combine(request.WorkFolder, GlobalName), Path.Combine(request.WorkFolder, AdapterName), double.NaN);
+        if (FinishedWork.Find(request.WorkFolder, work, out double finished)) return result with { Loss = finished };
+
+        var plan = Plan(request.Learning);
+        using var scope = NewDisposeScope();
+        using var model = LoadModel(plan, request.Aggregate);
+        using var injected = Injected(plan, request.Seed);
+        injected.Load(request.Adapter);
+        var tasks = plan.Training.Select(t => (Words(t), Data(t, "public"))).ToImmutableArray();
+        using var course = new InjectionCourse(model, injected, plan.Injection, tasks, request.Seed, request.Round);
+        var checkpoint = new StepCheckpoint(request.WorkFolder, work);
+        using (var kept = checkpoint.Open())
+        {
+            if (kept is not null) course.Restore(kept);
+        }
+
+        while (course.Done < plan.Injection.Steps)
+        {
+            cancel.ThrowIfCancellationRequested();
+            double loss = course.Step();
+            if (course.Done % plan.Injection.CheckpointEvery == 0) checkpoint.Keep(course.State(), course.Done);
+            progress(new LearningProgress(course.Done, plan.Injection.Steps, loss));
+        }
+
+        FinishedWork.Mark(request.WorkFolder, work, course.Loss, (GlobalName, model.Save(result.GlobalModel)), (AdapterName, injected.Save(result.Adapter)));
+        return result with { Loss = course.Loss };
+    });
+
+    /// <inheritdoc/>
+    public ImmutableArray<TaskEvaluation> Evaluate(EvaluationRequest request, Action<LearningProgress> progress, CancellationToken cancel) => Guard("the evaluation", () =>
+    {
+        var plan = Plan(request.Learning);
+        using var scope = NewDisposeScope();
+        using var gradient = no_grad();
+        using var tuned = LoadModel(plan, request.GlobalModel);
+        using var small = LoadModel(plan, request.Aggregate);
+        using var injected = Injected(plan, request.Seed);
+        injected.Load(request.Adapter);
+        var results = ImmutableArray.CreateBuilder<TaskEvaluation>();
+        for (int i = 0; i < plan.Tasks.Length; i++)
+        {
+            var task = plan.Tasks[i];
+            using var data = Read(task, "test");
+            var measure = new TaskMeasurement(task, data, request.Seed, cancel);
+            results.Add(measure.Injected(plan.Injection.Method, injected, tuned, Words(task), _foundation!.Value.Tokenizer));
+            if (small.Decodes(task.Name)) results.Add(measure.SmallModels(small));
+            progress(new LearningProgress(i + 1, plan.Tasks.Length, double.NaN));
+        }
+
+        return results.ToImmutable();
+    });
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var data in _tasks.Values) data.Dispose();
+        _tasks.Clear();
+        _foundation?.Model.Dispose();
+        _foundation = null;
+    }
+
+    private static T Guard<T>(string what, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception e) when (e is SafetensorsException or FoundationException or IOException)
+        {
+            throw new LearningException($"{Site}: {what} cannot go on. {e.Message}", e);
+        }
+    }
+
+    private static LearningPlan Plan(string learning)
+    {
+        var plan = LearningPlan.Parse(learning);
+        // The pool is the thread's own, so it is set by the thread that computes.
+        set_num_threads(plan.Injection.Threads);
+        return plan;
+    }
+
+    private static LocalModel LoadModel(LearningPlan plan, string path)
+    {
+        var model = plan.CreateModel();
+        using var file = SafetensorsFile.Open(path);
+        model.Load(file);
+        // The clients' statistics stand: public batches of a single task would bend them.
+        model.eval();
+        return model;
+    }
+
+    private InjectedFoundationModel Injected(LearningPlan plan, long seed)
+    {
+        int experts = plan.Injection.Method switch
+        {
+            "fedkim" => plan.Injection.Experts,
+            "fedplug" => 0,
+            _ => throw new LearningException($"{Site}: learning.injection.method '{plan.Injection.Method}' is unknown. Known are: fedkim, fedplug."),
+        };
+        var features = plan.Encoders.ToImmutableSortedDictionary(e => e.Key, e => e.Value.Width, StringComparer.Ordinal);
+        return new InjectedFoundationModel(
+            Foundation(plan.Injection), new AdapterShape(features, experts, plan.Injection.Rank, RouterSoftmax: plan.Injection.RouterSoftmax), seed);
+    }
+
+    private FoundationModel Foundation(InjectionPlan plan)
+    {
+        string folder = Path.GetFullPath(Path.Combine(_models, plan.FoundationModel));
+        if (_foundation is { } loaded && loaded.Folder == folder) return loaded.Model;
+        _foundation?.Model.Dispose();
+        _foundation = null;
+        var model = FoundationModel.Load(folder);
+        _foundation = (folder, model, FoundationTokenizer.Load(folder));
+        return model;
+    }
+
+    private TaskWords Words(TaskPlan task)
+    {
+        var tokenizer = _foundation!.Value.Tokenizer;
+        return new TaskWords(
+            task, tokenizer.EncodePrompt(task.Prompt), tokenizer.Encode(task.ModalityDescription), tokenizer.Encode(task.TaskDescription),
+            [.. task.Answers.Select(tokenizer.EncodeAnswer)]);
+    }
+
+    private TaskData Data(TaskPlan task, string split)
+    {
+        string key = split + JsonSerializer.Serialize(task, PlanJson.Options);
+        if (!_tasks.TryGetValue(key, out var data)) _tasks.Add(key, data = Read(task, split));
+        return data;
+    }
+
+    private TaskData Read(TaskPlan task, string split)
+    {
+        string folder = Path.Combine(_data, split);
+        return TaskData.Read(task, folder, Site)
+            ?? throw new LearningException($"{Site}: task {task.Name} has no data in {Path.Combine(folder, task.Source.Path)}. Put its {split} split there, or take the task out of the federation file.");
+    }
+}

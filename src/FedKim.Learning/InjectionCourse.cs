@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using FedKim.Models.Encoders;
+using FedKim.Models.Injection;
+using FedKim.Parameters;
+using FedKim.Rounds;
+using static TorchSharp.torch;
+
+namespace FedKim.Learning;
+
+/// <summary>The steps of one round's injection: which task and samples, the answers' loss, and AdamW on encoders, feature maps, router and experts.</summary>
+internal sealed class InjectionCourse : IDisposable
+{
+    private readonly LocalModel _model;
+    private readonly InjectedFoundationModel _injected;
+    private readonly InjectionPlan _plan;
+    private readonly ImmutableArray<(TaskWords Words, TaskData Data)> _tasks;
+    private readonly long _seed;
+    private readonly int _round;
+    private readonly List<double> _losses = [];
+
+    private readonly ImmutableArray<Group> _groups;
+
+    internal InjectionCourse(
+        LocalModel model, InjectedFoundationModel injected, InjectionPlan plan, ImmutableArray<(TaskWords, TaskData)> tasks, long seed, RoundId round)
+    {
+        (_model, _injected, _plan, _tasks, _seed, _round) = (model, injected, plan, tasks, seed, round.Number);
+        Tensor[] Of(IEnumerable<(string Name, Tensor Tensor)> tensors, params string[] prefixes) =>
+            [.. tensors.Where(t => t.Tensor.requires_grad && prefixes.Any(p => t.Name.StartsWith(p, StringComparison.Ordinal))).Select(t => t.Tensor)];
+        var adapters = injected.Parameters.Select(p => (p.Key, (Tensor)p.Value)).ToArray();
+        _groups =
+        [
+            .. injected.Shape.Features.Keys.SelectMany(modality => new[]
+            {
+                new Group($"encoder.{modality}", modality, new FlatAdam(Of(model.State(), $"encoder.{modality}."), plan.WeightDecay), plan.EncoderRate),
+                new Group($"feature.{modality}", modality, new FlatAdam(Of(adapters, $"feature.{modality}."), plan.WeightDecay), 1),
+            }),
+        ];
+        if (Of(adapters, "lora.", "router.") is { Length: > 0 } shared) _groups = _groups.Add(new Group("shared", null, new FlatAdam(shared, plan.WeightDecay), 1));
+    }
+
+    /// <summary>Steps made.</summary>
+    internal long Done => _losses.Count;
+
+    /// <summary>Mean loss over the last tenth of the steps; NaN before there is one.</summary>
+    internal double Loss => _losses.Count == 0 ? double.NaN : _losses.TakeLast((_losses.Count + 9) / 10).Average();
+
+    internal double Step()
+    {
+        using var scope = NewDisposeScope();
+        long step = Done;
+        _ = manual_seed(SeededGenerator.Derive(_seed, "injection step", _round, step).NextSeed());
+        var (words, data) = _tasks[TaskOf(step)];
+        int[] places = Draw(data, step);
+        int[][] answers = [.. places.Select(p => words.Answers[data.Labels[p]])];
+        var loss = _injected.AnswerLoss(words.Input(_model, data.Batch(places)), answers);
+        double value = loss.item<float>();
+        if (!double.IsFinite(value))
+        {
+            throw new LearningException(
+                $"server: the loss of task {words.Task.Name} became {value} in step {step + 1} of round {_round}'s injection. Lower learning.injection.learningRate.");
+        }
+
+        loss.backward();
+        using var noGradient = no_grad();
+        Group[] active = [.. _groups.Where(g => g.Modality is null || words.Task.Modalities.Contains(g.Modality))];
+        Tensor[] gradients = [.. active.Select(g => g.Adam.TakeGradient())];
+        GradientClip.Apply(gradients, _plan.Clip);
+        double rate = _plan.LearningRate * Math.Min(1, (step + 1.0) / Math.Max(1, _plan.WarmUp));
+        for (int i = 0; i < active.Length; i++) active[i].Adam.Step(gradients[i], rate * active[i].Rate);
+        _losses.Add(value);
+        return value;
+    }
+
+    internal IEnumerable<TensorData> State() =>
+    [
+        .. _groups.SelectMany(g => g.Adam.State(g.Name)),
+        StepCheckpoint.Doubles("steps", [.. _groups.Select(g => (double)g.Adam.Steps)]),
+        StepCheckpoint.Doubles("losses", [.. _losses]),
+    ];
+
+    internal void Restore(SafetensorsFile checkpoint)
+    {
+        double[] steps = checkpoint.Values<double>("steps").ToArray();
+        foreach (var (group, made) in _groups.Zip(steps)) group.Adam.Restore(checkpoint, group.Name, (long)made);
+        _losses.AddRange(checkpoint.Values<double>("losses").ToArray());
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var group in _groups) group.Adam.Dispose();
+    }
+
+    // Every task once in an order drawn anew, then again.
+    private int TaskOf(long step)
+    {
+        int[] order = [.. Enumerable.Range(0, _tasks.Length)];
+        SeededGenerator.Derive(_seed, "rotation", _round, step / _tasks.Length).Shuffle<int>(order);
+        return order[step % _tasks.Length];
+    }
+
+    private int[] Draw(TaskData data, long step)
+    {
+        var generator = SeededGenerator.Derive(_seed, "draw", _round, step);
+        int[][] pools = [.. Enumerable.Range(0, 2).Select(label => Enumerable.Range(0, data.Count).Where(i => data.Labels[i] == label).ToArray()).Where(p => p.Length > 0)];
+        if (!_plan.BalanceLabels) pools = [[.. pools.SelectMany(p => p)]];
+        foreach (int[] pool in pools) generator.Shuffle<int>(pool);
+        // One of each pool in turn; a pool that is smaller than its share starts over.
+        return [.. Enumerable.Range(0, _plan.BatchSize).Select(i => pools[i % pools.Length][i / pools.Length % pools[i % pools.Length].Length])];
+    }
+
+    /// <summary>Parameters that are moved together: a step moves only what its task reaches, or Adam's moments would drift the rest meanwhile.</summary>
+    /// <param name="Name">For the checkpoint.</param>
+    /// <param name="Modality">Whose they are; null where every task reaches them.</param>
+    /// <param name="Adam">Moves them.</param>
+    /// <param name="Rate">Their share of the learning rate.</param>
+    private sealed record Group(string Name, string? Modality, FlatAdam Adam, double Rate);
+}

@@ -38,19 +38,18 @@ public sealed class NodeConfigurationTests : IDisposable
         Assert.Equal(("hospital-a", 9100, 9110), (node.Site, node.Port, node.CommandPort));
         Assert.Equal(Path.Combine(_folder.Path, "data"), node.Data);
         Assert.Equal(Path.Combine(_folder.Path, "work"), node.Work);
-        Assert.Equal(["hospital"], node.Akka.GetStringList("akka.cluster.roles"));
-        Assert.Equal(["akka.tcp://fedkim@127.0.0.1:9100"], node.Akka.GetStringList("akka.cluster.seed-nodes"));
-        Assert.Equal("keep-majority", node.Akka.GetString("akka.cluster.split-brain-resolver.active-strategy"));
+        var akka = AkkaConfiguration.Of(node, journal: "");
+        Assert.Equal(["hospital"], akka.GetStringList("akka.cluster.roles"));
+        Assert.Equal(["akka.tcp://fedkim@127.0.0.1:9100"], akka.GetStringList("akka.cluster.seed-nodes"));
+        Assert.Equal("keep-majority", akka.GetString("akka.cluster.split-brain-resolver.active-strategy"));
     }
 
     [Fact]
-    public void A_node_file_may_set_what_belongs_to_akka_but_not_the_address()
+    public void What_a_node_file_says_about_akka_wins()
     {
-        var node = NodeConfiguration.Read(_folder.Write("node.conf",
-            Hospital + "\nakka.cluster.split-brain-resolver.stable-after = 9s\nakka.remote.dot-netty.tcp.port = 1\n"));
+        var node = NodeConfiguration.Read(_folder.Write("node.conf", Hospital + "\nakka.cluster.split-brain-resolver.stable-after = 9s\n"));
 
-        Assert.Equal(TimeSpan.FromSeconds(9), node.Akka.GetTimeSpan("akka.cluster.split-brain-resolver.stable-after"));
-        Assert.Equal(9100, node.Akka.GetInt("akka.remote.dot-netty.tcp.port"));
+        Assert.Equal(TimeSpan.FromSeconds(9), AkkaConfiguration.Of(node, journal: "").GetTimeSpan("akka.cluster.split-brain-resolver.stable-after"));
     }
 
     [Theory]

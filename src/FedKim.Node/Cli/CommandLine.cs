@@ -2,6 +2,7 @@ using System.CommandLine;
 using FedKim.Commands;
 using FedKim.Data;
 using FedKim.Learning;
+using FedKim.Models;
 using FedKim.Node.Configuration;
 
 namespace FedKim.Node.Cli;
@@ -15,6 +16,8 @@ internal static class CommandLine
     {
         var root = new RootCommand("FedKim trains a medical foundation model on the data of many hospitals, and no data leaves any of them.")
         {
+            UpCommand.Create(),
+            NodeCommand.Create(),
             DataCommands.Create(),
         };
         var parsed = root.Parse(args);
@@ -35,7 +38,7 @@ internal static class CommandLine
     private static int? ExitCodeOf(Exception e) => e switch
     {
         InvalidConfigurationException => ExitCodes.Configuration,
-        DataException or LearningException => ExitCodes.Data,
+        DataException or LearningException or TorchRuntimeException => ExitCodes.Data,
         CommandException => ExitCodes.Unreachable,
         _ => null,
     };

@@ -7,9 +7,6 @@ namespace FedKim.Node.Configuration;
 /// <summary>What one node file says, checked.</summary>
 public sealed record NodeConfiguration
 {
-    /// <summary>The name of every FedKim actor system; nodes of other names never form a cluster.</summary>
-    public const string ActorSystemName = "fedkim";
-
     /// <summary>The file itself, as it was given.</summary>
     public required string File { get; init; }
 
@@ -52,7 +49,7 @@ public sealed record NodeConfiguration
     /// <summary>The least severe lines that are logged.</summary>
     public required LogEventLevel LogLevel { get; init; }
 
-    /// <summary>The actor system's configuration: the file's own <c>akka</c> section over FedKim's.</summary>
+    /// <summary>The file's own <c>akka</c> section, which wins over everything FedKim sets there; empty if it has none.</summary>
     public required Config Akka { get; init; }
 
     /// <summary>True when the node has the role.</summary>
@@ -84,7 +81,7 @@ public sealed record NodeConfiguration
             Federation = Folder(fedkim.Child("server").Text("federation", "")),
             TorchFolder = Folder(fedkim.Child("torch").Text("folder", "")),
             LogLevel = Level(fedkim.Child("log").Choice("level", ["debug", "info", "warning", "error"])),
-            Akka = Config.Empty,
+            Akka = OwnAkka(file),
         };
 
         if (roles.IsEmpty)
@@ -100,10 +97,14 @@ public sealed record NodeConfiguration
         CheckPorts(fedkim, configuration);
         file.Complete();
 
-        return configuration with { Akka = AkkaConfiguration.Of(configuration, file.Config.GetConfig("akka")) };
+        return configuration;
 
         string Folder(string text) => text.Length == 0 ? "" : Path.GetFullPath(text, folder);
     }
+
+    private static Config OwnAkka(HoconFile file) => file.Config.GetConfig("akka") is { IsEmpty: false } own
+        ? ConfigurationFactory.ParseString($"akka {{\n{own.Root}\n}}")
+        : Config.Empty;
 
     private static string SiteName(Section fedkim)
     {

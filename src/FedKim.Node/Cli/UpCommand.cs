@@ -1,0 +1,56 @@
+using System.CommandLine;
+using FedKim.Node.Hosting;
+using FedKim.Node.Up;
+
+namespace FedKim.Node.Cli;
+
+/// <summary><c>fedkim up</c>: a whole federation on this machine.</summary>
+internal static class UpCommand
+{
+    private const int MostHospitals = 64;
+
+    public static Command Create()
+    {
+        var hospitals = new Option<int?>("--hospitals") { Description = "Number of hospitals, in place of the federation file's (the demo has 5)." };
+        var federation = new Option<string?>("--federation") { Description = "Federation file. Without it the demo runs." };
+        var data = new Option<string?>("--data") { Description = "Folder with one folder a site. Without it demo data is made from the seed." };
+        var work = new Option<string?>("--work") { Description = "Folder of the run; a run that lies there is taken up again. Without it: a new folder below ./work." };
+        var rounds = new Option<int?>("--rounds") { Description = "Number of rounds, in place of the federation file's." };
+        var seed = new Option<long?>("--seed") { Description = "Seed of the federation and of the demo data, in place of the federation file's." };
+        var untilDone = new Option<bool>("--until-done") { Description = "End all nodes when the federation has ended. Without it they run until Ctrl-C." };
+        var report = new Option<string?>("--report") { Description = "File the report is written to, as JSON." };
+        var port = new Option<int>("--pbm-port")
+        {
+            Description = "Where pbm finds the server; the injector and the hospitals follow, one port each.",
+            DefaultValueFactory = _ => UpOptions.DefaultCommandPort,
+        };
+        hospitals.Validators.Add(result =>
+        {
+            if (result.GetValue(hospitals) is { } count and (< 1 or > MostHospitals))
+                result.AddError($"--hospitals is {count}; it must be 1 to {MostHospitals}.");
+        });
+        var command = new Command("up", "Runs a whole federation on this machine, one process a node.")
+        {
+            hospitals, federation, data, work, rounds, seed, untilDone, report, port,
+        };
+        command.SetAction(async (parsed, _) =>
+        {
+            using var signals = new StopSignals();
+            return await LocalFederation.RunAsync(
+                new UpOptions
+                {
+                    Hospitals = parsed.GetValue(hospitals),
+                    Federation = parsed.GetValue(federation),
+                    Data = parsed.GetValue(data),
+                    Work = parsed.GetValue(work),
+                    Rounds = parsed.GetValue(rounds),
+                    Seed = parsed.GetValue(seed),
+                    UntilDone = parsed.GetValue(untilDone),
+                    Report = parsed.GetValue(report),
+                    CommandPort = parsed.GetValue(port),
+                },
+                signals.Token);
+        });
+        return command;
+    }
+}

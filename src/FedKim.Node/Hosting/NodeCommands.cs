@@ -1,0 +1,83 @@
+using Akka.Actor;
+using Akka.Cluster;
+using FedKim.Commands;
+using FedKim.Node.Answers;
+using FedKim.Node.Reports;
+using FedKim.Protocol;
+using static FedKim.Protocol.FederationQueries;
+
+namespace FedKim.Node.Hosting;
+
+/// <summary>Answers a node's commands from its actor system and from the federation's actor, wherever that is.</summary>
+internal static class NodeCommands
+{
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(3);
+    private const int Page = 100;
+
+    /// <param name="system">The node's actor system; null while it starts.</param>
+    /// <param name="server">The way to the federation's actor; null while the system starts.</param>
+    public static CommandTable Bind(Func<ActorSystem?> system, Func<IActorRef?> server)
+    {
+        return new CommandTable(Palettes.All)
+            .Bind("cluster show", (_, _) => Task.FromResult(Members(system() ?? throw Starting())))
+            .Bind("federation status", async (_, cancel) => FederationStatus.Row(await Ask<FederationView>(new GetFederation(), cancel)))
+            .Bind("federation report", async (_, cancel) => CommandRow.Message(
+                FederationReport.Of(await Ask<FederationView>(new GetFederation(), cancel), await Details(await Rounds(cancel), cancel)).ToJsonString()))
+            .Bind("round list", async (_, cancel) => (IReadOnlyList<CommandRow>)[.. (await Rounds(cancel)).Select(RoundStatus.Row)])
+            .Bind("round show", async (invocation, cancel) => RoundStatus.Details(await Round((int)invocation.Number("round")!.Value, cancel)))
+            .Bind("client list", async (_, cancel) => (IReadOnlyList<CommandRow>)[.. (await Ask<Clients>(new GetClients(), cancel)).Items.Select(ClientStatus.Row)])
+            .Bind("injector status", async (_, cancel) => InjectorReply.Row(await Ask<InjectorView>(new GetInjector(), cancel)));
+
+        async Task<T> Ask<T>(IWireMessage question, CancellationToken cancel)
+        {
+            try
+            {
+                object answer = await (server() ?? throw Starting()).Ask(question, AnswerWithin, cancel);
+                return answer is NotFound none ? throw new CommandException(CommandFault.Failed, none.Message) : (T)answer;
+            }
+            catch (AskTimeoutException e)
+            {
+                throw new CommandException(CommandFault.Failed, "The federation's server does not answer. It is starting, or this node cannot reach it.", e);
+            }
+        }
+
+        async Task<List<RoundView>> Rounds(CancellationToken cancel)
+        {
+            var rounds = new List<RoundView>();
+            RoundView[] page;
+            do
+            {
+                page = (await Ask<FederationQueries.Rounds>(new GetRounds(rounds.Count == 0 ? 1 : rounds[^1].Number + 1, Page), cancel)).Items;
+                rounds.AddRange(page);
+            }
+            while (page.Length == Page);
+            return rounds;
+        }
+
+        Task<RoundView> Round(int number, CancellationToken cancel) => Ask<RoundView>(new GetRound(number), cancel);
+
+        async Task<List<RoundView>> Details(List<RoundView> rounds, CancellationToken cancel)
+        {
+            var details = new List<RoundView>();
+            foreach (var round in rounds)
+                details.Add(await Round(round.Number, cancel));
+            return details;
+        }
+    }
+
+    private static IReadOnlyList<CommandRow> Members(ActorSystem system)
+    {
+        var state = Cluster.Get(system).State;
+        return
+        [
+            .. state.Members.OrderBy(member => member.Address.ToString(), StringComparer.Ordinal).Select(member => CommandRow.Of(
+                ("address", $"{member.Address.Host}:{member.Address.Port}"),
+                ("roles", member.Roles.Order(StringComparer.Ordinal).ToArray()),
+                ("status", member.Status.ToString()),
+                ("reachable", !state.Unreachable.Contains(member)),
+                ("leader", member.Address == state.Leader))),
+        ];
+    }
+
+    private static CommandException Starting() => new(CommandFault.Failed, "The node is starting or joining the cluster again. Ask again in a moment.");
+}

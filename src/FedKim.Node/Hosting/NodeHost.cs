@@ -1,0 +1,177 @@
+using System.Net;
+using Akka.Actor;
+using Akka.Actor.Setup;
+using Akka.Configuration;
+using Akka.Persistence;
+using FedKim.Actors;
+using FedKim.Commands;
+using FedKim.Learning;
+using FedKim.Models;
+using FedKim.Node.Configuration;
+using FedKim.Node.Logging;
+using FedKim.Rounds;
+using FedKim.Transfer;
+using Serilog;
+
+namespace FedKim.Node.Hosting;
+
+/// <summary>
+/// Runs one node: its log, its weight server, its command host, and its actor system. The process outlives the actor system: when the
+/// cluster has excluded the node, a new one is started, which joins again.
+/// </summary>
+internal sealed class NodeHost
+{
+    private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SubmitAgain = TimeSpan.FromSeconds(1);
+
+    private readonly NodeConfiguration _node;
+    private readonly ILogger _log;
+    private readonly WeightStore _store;
+    private readonly string _journal;
+    private readonly (FederationPlan Plan, string File)? _federation;
+    private volatile ActorSystem? _system;
+    private volatile IActorRef? _server;
+
+    private NodeHost(NodeConfiguration node, ILogger log)
+    {
+        (_node, _log) = (node, log);
+        _federation = node.Federation.Length > 0 ? (FederationFile.Parse(node.Federation).Plan, node.Federation) : null;
+        _store = new WeightStore(Path.Combine(node.Work, "weights"));
+        _journal = node.Is(NodeRoles.Server) ? SqliteJournal.Open(Path.Combine(node.Work, "journal.db")) : "";
+    }
+
+    /// <summary>Runs the node until it is told to stop.</summary>
+    /// <exception cref="InvalidConfigurationException">A folder cannot be made, a port is taken, or the federation file is wrong.</exception>
+    public static async Task RunAsync(NodeConfiguration node, CancellationToken stop)
+    {
+        MakeWorkFolder(node);
+        CheckPorts(node);
+        await using var log = NodeLog.Open(node);
+        if (node.Is(NodeRoles.Hospital) || node.Is(NodeRoles.Injector))
+            TorchRuntime.Load(node.TorchFolder.Length > 0 ? node.TorchFolder : null);
+        var host = new NodeHost(node, log);
+        await host.RunAsync(stop);
+    }
+
+    private async Task RunAsync(CancellationToken stop)
+    {
+        _log.Information("Node {Site} starts as {Roles}, process {Pid}", _node.Site, string.Join(", ", _node.Roles), Environment.ProcessId);
+        if (!IPAddress.TryParse(_node.Host, out var address) || !IPAddress.IsLoopback(address))
+            _log.Warning("What this node sends over the network is not encrypted; run it behind a private network");
+        await using var weights = _node.Is(NodeRoles.Server) ? await WeightServer.StartAsync(_store, await WeightsEndpoint(), stop) : null;
+        await using var commands = CommandHost.Start(
+            new CommandHostOptions(_node.Site) { Port = _node.CommandPort, OnFault = (what, e) => _log.Warning(e, "Commands: {Problem:l}", what) },
+            NodeCommands.Bind(() => _system, () => _server));
+
+        while (!stop.IsCancellationRequested)
+        {
+            using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            var system = Start(stopping.Token);
+            await using (stop.Register(() => _ = Leave(system)))
+                await system.WhenTerminated;
+            // Work on the pinned threads ends at its last checkpoint before its successor begins.
+            await stopping.CancelAsync();
+            (_system, _server) = (null, null);
+            if (!stop.IsCancellationRequested)
+                _log.Warning("The cluster has excluded this node; it joins again");
+        }
+        _log.Information("Node {Site} has ended", _node.Site);
+    }
+
+    private ActorSystem Start(CancellationToken stopping)
+    {
+        var system = ActorSystem.Create(
+            ActorConfiguration.System,
+            ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(AkkaConfiguration.Of(_node, _journal)), new SerilogSetup(_log)));
+        var server = ServerRole.Proxy(system);
+        if (_node.Is(NodeRoles.Server))
+        {
+            ServerRole.Start(system, _store, $"http://{_node.Host}:{_node.WeightsPort}", Path.Combine(_node.Work, "scratch"), TimeProvider.System);
+            if (_federation is { } federation)
+                _ = Submit(server, federation.Plan, federation.File, stopping);
+        }
+        if (_node.Is(NodeRoles.Injector))
+        {
+            system.ActorOf(
+                Props.Create(() => new InjectorSupervisor(() => new Injection(_node.Data), _store, Path.Combine(_node.Work, "injection"), server, stopping)),
+                "injector");
+        }
+        if (_node.Is(NodeRoles.Hospital))
+        {
+            var training = new LocalTraining(_node.Data);
+            system.ActorOf(
+                Props.Create(() => new ClientActor(new ClientId(_node.Site), training, _store, Path.Combine(_node.Work, "rounds"), server, stopping)),
+                "hospital");
+        }
+        (_system, _server) = (system, server);
+        return system;
+    }
+
+    /// <summary>Hands the federation of the server's file to the federation's actor until it has it; what it knows already changes nothing.</summary>
+    private async Task Submit(IActorRef server, FederationPlan plan, string file, CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                var answer = await server.Ask<Status>(new FederationCommands.Submit(plan), SubmitAgain, stopping);
+                if (answer is Status.Failure failure)
+                    _log.Error("The federation of {File} is refused: {Cause:l}", file, failure.Cause.Message);
+                return;
+            }
+            catch (AskTimeoutException)
+            {
+                _log.Debug("The federation's actor does not answer yet");
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task Leave(ActorSystem system)
+    {
+        var left = CoordinatedShutdown.Get(system).Run(CoordinatedShutdown.ClrExitReason.Instance);
+        try
+        {
+            await left.WaitAsync(LeaveLimit);
+        }
+        catch (TimeoutException)
+        {
+            _log.Warning("The cluster did not let this node go in {Seconds} s; it goes all the same", LeaveLimit.TotalSeconds);
+            await system.Terminate();
+        }
+    }
+
+    private async Task<IPEndPoint> WeightsEndpoint() => new(
+        IPAddress.TryParse(_node.Bind, out var address) ? address : (await Dns.GetHostAddressesAsync(_node.Bind))[0],
+        _node.WeightsPort);
+
+    private static void MakeWorkFolder(NodeConfiguration node)
+    {
+        try
+        {
+            Directory.CreateDirectory(node.Work);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidConfigurationException(
+                [$"{node.File}: fedkim.work is \"{node.Work}\", which cannot be made: {e.Message} Name a folder this account may write to."]);
+        }
+    }
+
+    private static void CheckPorts(NodeConfiguration node)
+    {
+        List<(string Key, int Port)> ports = [("fedkim.cluster.port", node.Port), ("fedkim.commands.port", node.CommandPort)];
+        if (node.Is(NodeRoles.Server))
+            ports.Add(("fedkim.weights.port", node.WeightsPort));
+        string[] taken =
+        [
+            .. ports.Where(p => !Ports.IsFree(p.Port)).Select(p =>
+                $"{node.File}: {p.Key} is {p.Port}, and another program listens on that port. End it, or give this node another port."),
+        ];
+        if (taken.Length > 0)
+            throw new InvalidConfigurationException(taken);
+    }
+}

@@ -1,0 +1,178 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using FedKim.Commands;
+using FedKim.Node.Cli;
+using FedKim.Node.Configuration;
+using FedKim.Node.Reports;
+using FedKim.Node.Supervision;
+using FedKim.Node.Up.Progress;
+using Spectre.Console;
+
+namespace FedKim.Node.Up;
+
+/// <summary>Runs a federation on this machine: one supervised process a node, watched to its end, reported, and cleaned up.</summary>
+internal sealed class LocalFederation : IAsyncDisposable
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan StopLimit = NodeCommand.StopLimit + TimeSpan.FromSeconds(2);
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    private readonly RunSetup _setup;
+    private readonly IProgressView _view;
+    private readonly ServerWatch _server;
+    private readonly ImmutableArray<(NodePlan Node, SupervisedProcess Process)> _nodes;
+    private readonly TaskCompletionSource<string> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _hospitals;
+
+    private LocalFederation(RunSetup setup, IProgressView view)
+    {
+        (_setup, _view, _hospitals) = (setup, view, setup.Plan.Clients.Length);
+        _server = new ServerWatch(new NodeAddress("127.0.0.1", setup.Nodes[0].CommandPort));
+        _nodes = [.. setup.Nodes.Select(node => (node, new SupervisedProcess(Launch(node), RestartPolicy.Default, TimeProvider.System, Announce)))];
+    }
+
+    /// <summary>Runs a federation to its end, or until it is told to stop.</summary>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    /// <exception cref="InvalidConfigurationException">The run cannot be set up.</exception>
+    public static async Task<int> RunAsync(UpOptions options, CancellationToken stop)
+    {
+        var setup = RunSetup.Prepare(options, Directory.GetCurrentDirectory(), Console.WriteLine);
+        Console.WriteLine(
+            $"Federation {setup.Plan.Id}: {setup.Nodes.Length} processes, {setup.Plan.Rounds} rounds, {setup.Plan.Strategy}, seed {setup.Plan.Seed}, in {setup.Folder.Path}");
+        Console.WriteLine($"Look inside with: pbm 127.0.0.1:{setup.Nodes[0].CommandPort} federation status");
+
+        JsonObject? report = null;
+        IProgressView view = Console.IsOutputRedirected ? new LineView(Console.Out, TimeProvider.System) : new LiveView(AnsiConsole.Console);
+        var federation = new LocalFederation(setup, view);
+        try
+        {
+            report = await federation.FollowAsync(stop);
+            federation.Write(report, options);
+            if (!options.UntilDone)
+            {
+                view.Say("the nodes keep running; Ctrl-C ends them");
+                await federation.FollowAsync(stop, beyondTheEnd: true);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            view.Say("stopping");
+        }
+        finally
+        {
+            await federation.DisposeAsync();
+            await view.DisposeAsync();
+        }
+
+        if (report is null)
+        {
+            Console.WriteLine($"Stopped before the federation was done. Take it up again with: fedkim up --work {setup.Folder.Path}");
+            return ExitCodes.Interrupted;
+        }
+        // Once more, now that every process has told the most memory it ever held.
+        federation.Write(report, options);
+        Print(report, setup.Folder, options);
+        return (string?)report["phase"] == "Completed" ? ExitCodes.Ok : ExitCodes.Failed;
+    }
+
+    /// <summary>Ends hospitals, then injector, then server, each in order and no later than its limit.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        foreach (string role in (string[])[NodeRoles.Hospital, NodeRoles.Injector, NodeRoles.Server])
+            await Task.WhenAll(_nodes.Where(n => n.Node.Role == role).Select(n => n.Process.StopAsync(StopLimit)));
+    }
+
+    /// <summary>Watches the federation to its end and returns its report.</summary>
+    private async Task<JsonObject> FollowAsync(CancellationToken stop, bool beyondTheEnd = false)
+    {
+        using var timer = new PeriodicTimer(LookEvery);
+        JsonObject? latest = null;
+        while (await timer.WaitForNextTickAsync(stop))
+        {
+            var snapshot = await _server.LookAsync(stop);
+            _view.Show(snapshot);
+            foreach (var (_, process) in _nodes)
+                process.SampleMemory();
+            if (beyondTheEnd)
+                continue;
+
+            bool lost = _lost.Task.IsCompleted;
+            if ((lost || snapshot is { HasEnded: true }) && await _server.ReportAsync(stop) is { } text)
+                latest = JsonNode.Parse(text)!.AsObject();
+            if (lost)
+            {
+                latest ??= new JsonObject { ["federation"] = _setup.Plan.Id.Value, ["evaluation"] = new JsonArray() };
+                (latest["phase"], latest["cause"]) = ("Failed", await _lost.Task);
+            }
+            if (latest is not null)
+                return latest;
+        }
+        throw new OperationCanceledException(stop);
+    }
+
+    private void Write(JsonObject report, UpOptions options)
+    {
+        report["processes"] = new JsonArray([.. _nodes.Select(n => new ProcessReport(n.Node.Role, n.Node.Site, n.Process.Pid, n.Process.PeakRssMiB).Json())]);
+        string text = report.ToJsonString(Indented) + "\n";
+        TextFile.Write(_setup.Folder.Report, text);
+        if (options.Report is { } path)
+            TextFile.Write(path, text);
+    }
+
+    private void Announce(ProcessNews news)
+    {
+        switch (news)
+        {
+            case ProcessNews.Ended { RestartIn: { } pause } ended:
+                _view.Say($"{ended.Name} (process {ended.Pid}) ended with code {ended.ExitCode}; it starts again in {pause.TotalSeconds:0.##} s");
+                break;
+            case ProcessNews.Ended ended:
+                _view.Say($"{ended.Name} ended with code {ended.ExitCode} and is given up: {LastLines(ended.Output)}");
+                GiveUp(ended);
+                break;
+        }
+    }
+
+    /// <summary>Without its server or its injector a federation cannot end, nor with fewer hospitals than its quorum.</summary>
+    private void GiveUp(ProcessNews.Ended ended)
+    {
+        bool needed = _setup.Nodes.First(node => node.Site == ended.Name).Role != NodeRoles.Hospital;
+        int left = needed ? _hospitals : Interlocked.Decrement(ref _hospitals);
+        if (needed)
+            _lost.TrySetResult($"{ended.Name} cannot be kept running; see {ended.Output}.");
+        else if (left < _setup.Plan.Quorum)
+            _lost.TrySetResult($"{left} hospitals can be kept running, and the quorum is {_setup.Plan.Quorum}; {ended.Name} was the last to be given up, see {ended.Output}.");
+    }
+
+    private ProcessLaunch Launch(NodePlan node)
+    {
+        string self = Environment.ProcessPath!;
+        // Started as `dotnet fedkim.dll`, the executable is dotnet itself.
+        string[] program = Path.GetFileNameWithoutExtension(self) == "dotnet" ? [typeof(LocalFederation).Assembly.Location] : [];
+        return new ProcessLaunch(
+            node.Site,
+            self,
+            [.. program, "node", _setup.Folder.NodeFile(node.Site), NodeCommand.WithParentOption],
+            _setup.Folder.Output(node.Site),
+            [ExitCodes.Usage, ExitCodes.Configuration, ExitCodes.Data]);
+    }
+
+    private static void Print(JsonObject report, RunFolder folder, UpOptions options)
+    {
+        if (report["evaluation"]!.AsArray().Count > 0)
+            AnsiConsole.Write(EvaluationTable.Of(report));
+        string outcome = (string?)report["phase"] == "Completed" ? "is complete" : $"failed: {(string?)report["cause"]}";
+        Console.WriteLine($"Federation {(string?)report["federation"]} {outcome}");
+        if (report["result"] is JsonObject result)
+            Console.WriteLine($"global model {(string?)result["globalSha256"]}\nadapters     {(string?)result["adapterSha256"]}");
+        Console.WriteLine($"Report: {options.Report ?? folder.Report}; everything else: {folder.Path}");
+    }
+
+    private static string LastLines(string path)
+    {
+        const int Lines = 3;
+        return File.Exists(path) ? string.Join(" / ", File.ReadLines(path).Where(line => line.Length > 0).TakeLast(Lines)) : "it printed nothing";
+    }
+}

@@ -42,11 +42,19 @@ public sealed class FederationFileTests : IDisposable
     [Theory, MemberData(nameof(Files))]
     public void Every_federation_file_of_the_repository_is_valid(string file)
     {
-        var (plan, learning, _) = FederationFile.Parse(Path.Combine(Repository.Root, file));
+        var plan = FederationFile.Parse(Path.Combine(Repository.Root, file)).Plan;
 
-        Assert.Equal(learning.ToJson(), LearningPlan.Parse(plan.Learning).ToJson());
-        Assert.Equal(learning.Encoders.Count + learning.Tasks.Count(t => t.Kind == "training"), plan.Parts.Count);
         Assert.All(plan.Parts, part => Assert.NotEmpty(part.Value));
+        if (plan.Method == FederationFile.Rehearsal)
+        {
+            Assert.Equal(RehearsalPlan.Parts, plan.Parts);
+            Assert.True(RehearsalPlan.Is(plan.Learning));
+            return;
+        }
+        Assert.False(RehearsalPlan.Is(plan.Learning));
+        var learning = LearningPlan.Parse(plan.Learning);
+        Assert.Equal(learning.ToJson(), plan.Learning);
+        Assert.Equal(learning.Encoders.Count + learning.Tasks.Count(t => t.Kind == "training"), plan.Parts.Count);
     }
 
     [Fact]
@@ -63,7 +71,7 @@ public sealed class FederationFileTests : IDisposable
     [Fact]
     public void The_demo_file_reads_what_the_demo_generator_writes()
     {
-        var learning = FederationFile.Parse(Path.Combine(Repository.Root, "cluster/federations/demo.conf")).Learning;
+        var learning = LearningPlan.Parse(FederationFile.Parse(Path.Combine(Repository.Root, "cluster/federations/demo.conf")).Plan.Learning);
 
         Assert.Equal(DemoData.Sources.Keys, learning.Tasks.Select(task => task.Name));
         Assert.All(learning.Tasks, task =>
@@ -140,7 +148,8 @@ public sealed class FederationFileTests : IDisposable
         _folder.Write("shared.conf", Smallest);
         string file = _folder.Write("f.conf", "include \"shared.conf\"\nfederation { rounds = 9\n tasks.pneumonia.prompt = \"Well?\" }\n");
 
-        var (plan, learning, _) = FederationFile.Parse(file);
+        var plan = FederationFile.Parse(file).Plan;
+        var learning = LearningPlan.Parse(plan.Learning);
 
         Assert.Equal((9, 1L), (plan.Rounds, plan.Seed));
         Assert.Equal(("Well?", "Image only."), (learning.Tasks[0].Prompt, learning.Tasks[0].ModalityDescription));
@@ -201,7 +210,7 @@ public sealed class FederationFileTests : IDisposable
             return quorum >= 1 && quorum * 100 >= sites * percent && (quorum - 1) * 100 < sites * percent;
         }, iter: 50);
 
-    private (FederationPlan Plan, LearningPlan Learning, string Text) Parse(string text) => FederationFile.Parse(_folder.Write("f.conf", text));
+    private (FederationPlan Plan, string Text) Parse(string text) => FederationFile.Parse(_folder.Write("f.conf", text));
 
     private static IEnumerable<string> Problems(string file) =>
         Assert.Throws<InvalidConfigurationException>(() => FederationFile.Parse(file)).Problems;

@@ -21,6 +21,13 @@ public sealed record RehearsalPlan(int Mebibytes, int Milliseconds = 0)
     /// <summary>The plan as JSON, for <see cref="Rounds.FederationPlan.Learning"/>.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, PlanJson.Options);
 
+    /// <summary>Whether a plan's JSON is that of a rehearsal.</summary>
+    public static bool Is(string json)
+    {
+        using var plan = JsonDocument.Parse(json);
+        return plan.RootElement.TryGetProperty("mebibytes", out _);
+    }
+
     /// <summary>The plan written as <paramref name="json"/>.</summary>
     public static RehearsalPlan Parse(string json) =>
         JsonSerializer.Deserialize<RehearsalPlan>(json, PlanJson.Options) ?? throw new LearningException("The rehearsal's plan is empty.");

@@ -12,6 +12,12 @@ internal static class UpCommand
     public static Command Create()
     {
         var hospitals = new Option<int?>("--hospitals") { Description = "Number of hospitals, in place of the federation file's (the demo has 5)." };
+        var servers = new Option<int>("--servers") { Description = "Number of servers; 1 is the only number so far.", DefaultValueFactory = _ => 1 };
+        servers.Validators.Add(result =>
+        {
+            if (result.GetValue(servers) is var count and not 1)
+                result.AddError($"--servers is {count}; a federation on one machine has exactly 1 server in this version. Leave the option out.");
+        });
         var federation = new Option<string?>("--federation") { Description = "Federation file. Without it the demo runs." };
         var data = new Option<string?>("--data") { Description = "Folder with one folder a site. Without it demo data is made from the seed." };
         var work = new Option<string?>("--work") { Description = "Folder of the run; a run that lies there is taken up again. Without it: a new folder below ./work." };
@@ -31,7 +37,7 @@ internal static class UpCommand
         });
         var command = new Command("up", "Runs a whole federation on this machine, one process a node.")
         {
-            hospitals, federation, data, work, rounds, seed, untilDone, report, port,
+            hospitals, servers, federation, data, work, rounds, seed, untilDone, report, port,
         };
         command.SetAction(async (parsed, _) =>
         {

@@ -8,9 +8,12 @@ namespace FedKim.Node.Configuration;
 /// <summary>Reads federation files.</summary>
 public static class FederationFile
 {
+    /// <summary>The method of a federation that learns nothing.</summary>
+    public const string Rehearsal = "rehearsal";
+
     private static readonly string[] Strategies = ["fedavg", "fedprox"];
     private static readonly string[] Weightings = ["samples", "plain"];
-    private static readonly string[] Methods = ["fedkim", "fedplug"];
+    private static readonly string[] Methods = ["fedkim", "fedplug", Rehearsal];
     private static readonly string[] EncoderNames = ["clinical-transformer", "deit", "deit-distilled", "signal-cnn"];
     private static readonly string[] Readers = ["image-folder", "ptbxl", "yaib"];
 
@@ -18,11 +21,12 @@ public static class FederationFile
     /// <param name="path">The file.</param>
     /// <param name="overrides">What the command line sets in its place.</param>
     /// <exception cref="InvalidConfigurationException">Something in it cannot be used.</exception>
-    public static (FederationPlan Plan, LearningPlan Learning, string Text) Parse(string path, params ImmutableArray<Override> overrides)
+    public static (FederationPlan Plan, string Text) Parse(string path, params ImmutableArray<Override> overrides)
     {
         var file = HoconFile.Read(path, overrides: overrides);
         var federation = file.Section("federation");
-        var learning = Learning(federation);
+        string method = federation.Choice("method", Methods, new InjectionPlan().Method);
+        var (parts, learning) = method == Rehearsal ? Rehearse(federation.Child(Rehearsal)) : Learn(federation, method);
         var clients = Clients(federation);
 
         var plan = new FederationPlan
@@ -35,12 +39,24 @@ public static class FederationFile
             Deadline = federation.Duration("deadline"),
             Strategy = federation.Choice("strategy", Strategies),
             Weighting = federation.Choice("weighting", Weightings, "samples"),
-            Method = learning.Injection.Method,
-            Parts = learning.Parts(),
-            Learning = learning.ToJson(),
+            Method = method,
+            Parts = parts,
+            Learning = learning,
         };
         file.Complete();
-        return (plan, learning, file.Text);
+        return (plan, file.Text);
+    }
+
+    private static (ImmutableSortedDictionary<string, ImmutableArray<string>> Parts, string Plan) Rehearse(Section section)
+    {
+        var plan = new RehearsalPlan(section.Number("mebibytes", 1, 1024 * 1024), section.Number("milliseconds", 0, 3_600_000, 0));
+        return (RehearsalPlan.Parts, plan.ToJson());
+    }
+
+    private static (ImmutableSortedDictionary<string, ImmutableArray<string>> Parts, string Plan) Learn(Section federation, string method)
+    {
+        var plan = Learning(federation, method);
+        return (plan.Parts(), plan.ToJson());
     }
 
     private static string Name(Section federation)
@@ -84,7 +100,7 @@ public static class FederationFile
         return quorum;
     }
 
-    private static LearningPlan Learning(Section federation)
+    private static LearningPlan Learning(Section federation, string method)
     {
         var encoders = federation.Child("encoders").Children()
             .ToImmutableSortedDictionary(e => e.Name, e => Encoder(e.Section), StringComparer.Ordinal);
@@ -96,7 +112,7 @@ public static class FederationFile
             Tasks = tasks,
             Encoders = encoders,
             Local = Local(federation.Child("local")),
-            Injection = Injection(federation),
+            Injection = Injection(federation.Child("injection"), method),
         };
     }
 
@@ -179,14 +195,13 @@ public static class FederationFile
         };
     }
 
-    private static InjectionPlan Injection(Section federation)
+    private static InjectionPlan Injection(Section section, string method)
     {
-        var section = federation.Child("injection");
         var fallback = new InjectionPlan();
         return new InjectionPlan
         {
             FoundationModel = section.Text("foundation-model", fallback.FoundationModel),
-            Method = federation.Choice("method", Methods, fallback.Method),
+            Method = method,
             Experts = section.Number("experts", 1, 256, fallback.Experts),
             Rank = section.Number("rank", 1, 1024, fallback.Rank),
             RouterSoftmax = section.Flag("router-softmax", fallback.RouterSoftmax),

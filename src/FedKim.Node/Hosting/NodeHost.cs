@@ -23,6 +23,7 @@ internal sealed class NodeHost
 {
     private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SubmitAgain = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan JoinAgain = TimeSpan.FromSeconds(1);
 
     private readonly NodeConfiguration _node;
     private readonly ILogger _log;
@@ -47,8 +48,6 @@ internal sealed class NodeHost
         MakeWorkFolder(node);
         CheckPorts(node);
         await using var log = NodeLog.Open(node);
-        if (node.Is(NodeRoles.Hospital) || node.Is(NodeRoles.Injector))
-            TorchRuntime.Load(node.TorchFolder.Length > 0 ? node.TorchFolder : null);
         var host = new NodeHost(node, log);
         await host.RunAsync(stop);
     }
@@ -66,23 +65,31 @@ internal sealed class NodeHost
         while (!stop.IsCancellationRequested)
         {
             using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            var system = Start(stopping.Token);
+            var system = Start(stopping);
             await using (stop.Register(() => _ = Leave(system)))
                 await system.WhenTerminated;
             // Work on the pinned threads ends at its last checkpoint before its successor begins.
             await stopping.CancelAsync();
             (_system, _server) = (null, null);
-            if (!stop.IsCancellationRequested)
-                _log.Warning("The cluster has excluded this node; it joins again");
+            if (stop.IsCancellationRequested)
+                break;
+            _log.Warning("The cluster has excluded this node; it joins again");
+            await Task.Delay(JoinAgain, CancellationToken.None);
         }
         _log.Information("Node {Site} has ended", _node.Site);
     }
 
-    private ActorSystem Start(CancellationToken stopping)
+    private ActorSystem Start(CancellationTokenSource work)
     {
+        var stopping = work.Token;
         var system = ActorSystem.Create(
             ActorConfiguration.System,
             ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(AkkaConfiguration.Of(_node, _journal)), new SerilogSetup(_log)));
+        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "end-work-at-its-checkpoint", async () =>
+        {
+            await work.CancelAsync();
+            return Done.Instance;
+        });
         var server = ServerRole.Proxy(system);
         if (_node.Is(NodeRoles.Server))
         {
@@ -92,19 +99,26 @@ internal sealed class NodeHost
         }
         if (_node.Is(NodeRoles.Injector))
         {
+            Func<IInjection> injection = () => new InjectionByPlan(() => Learn(() => new Injection(_node.Data, AppContext.BaseDirectory)));
             system.ActorOf(
-                Props.Create(() => new InjectorSupervisor(() => new Injection(_node.Data), _store, Path.Combine(_node.Work, "injection"), server, stopping)),
+                Props.Create(() => new InjectorSupervisor(injection, _store, Path.Combine(_node.Work, "injection"), server, stopping)),
                 "injector");
         }
         if (_node.Is(NodeRoles.Hospital))
         {
-            var training = new LocalTraining(_node.Data);
+            var training = new TrainingByPlan(() => Learn(() => new LocalTraining(_node.Data)));
             system.ActorOf(
                 Props.Create(() => new ClientActor(new ClientId(_node.Site), training, _store, Path.Combine(_node.Work, "rounds"), server, stopping)),
                 "hospital");
         }
         (_system, _server) = (system, server);
         return system;
+    }
+
+    private T Learn<T>(Func<T> learning)
+    {
+        TorchRuntime.Load(_node.TorchFolder.Length > 0 ? _node.TorchFolder : null);
+        return learning();
     }
 
     /// <summary>Hands the federation of the server's file to the federation's actor until it has it; what it knows already changes nothing.</summary>

@@ -7,22 +7,15 @@ namespace FedKim.Node.Hosting;
 /// <summary>TCP ports of this machine.</summary>
 internal static class Ports
 {
-    /// <summary>Ports of loopback that are free now, each another one.</summary>
-    public static ImmutableArray<int> Free(int count)
-    {
-        TcpListener[] listeners = [.. Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0))];
-        try
-        {
-            foreach (var listener in listeners)
-                listener.Start();
-            return [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
-        }
-        finally
-        {
-            foreach (var listener in listeners)
-                listener.Dispose();
-        }
-    }
+    // Below the range from which systems take ports for outgoing connections: there, one could take a node's while it restarts.
+    private const int First = 20_000;
+    private const int Range = 12_000;
+
+    /// <summary>Ports of loopback that are free now, each another one. Processes that ask at the same time look in other places.</summary>
+    public static ImmutableArray<int> Free(int count) =>
+    [
+        .. Enumerable.Range(0, Range).Select(i => First + (Environment.ProcessId * 97 + i) % Range).Where(IsFree).Take(count),
+    ];
 
     /// <summary>Whether nobody listens on a port of loopback.</summary>
     public static bool IsFree(int port)

@@ -30,13 +30,14 @@ internal sealed record NodePlan(string Site, string Role, int Port, int WeightsP
         _ => Path.Combine(data, Site),
     };
 
-    /// <summary>The node's file. Every node is named as a seed, so that a server that comes back finds the cluster it left.</summary>
+    /// <summary>The node's file. The server names every node after itself as a seed, so that it finds the cluster it left when it comes back;
+    /// the others name the server alone, so that no two of them form a cluster without it.</summary>
     /// <param name="nodes">All nodes.</param>
     /// <param name="data">The node's data folder; empty if it has none.</param>
     /// <param name="federation">The federation file, for a server.</param>
     public string File(ImmutableArray<NodePlan> nodes, string data, string federation)
     {
-        string seeds = string.Join(", ", nodes.Select(node => $"\"127.0.0.1:{node.Port}\""));
+        string seeds = string.Join(", ", nodes.Where(node => Role == NodeRoles.Server || node.Role == NodeRoles.Server).Select(node => $"\"127.0.0.1:{node.Port}\""));
         return $$"""
             # Written by fedkim up.
             fedkim {

@@ -22,7 +22,7 @@ internal sealed record RunSetup(RunFolder Folder, FederationPlan Plan, Immutable
     public static RunSetup Prepare(UpOptions options, string current, Action<string> say)
     {
         string file = options.Federation ?? Path.Combine(AppContext.BaseDirectory, "federations", "demo.conf");
-        var (plan, _, text) = FederationFile.Parse(file, Overrides(options));
+        var (plan, text) = FederationFile.Parse(file, Overrides(options));
         var folder = RunFolder.Open(options.Work, plan.Id.Value, current);
         if (folder.Resumed)
         {
@@ -32,7 +32,12 @@ internal sealed record RunSetup(RunFolder Folder, FederationPlan Plan, Immutable
 
         ImmutableArray<string> hospitals = [.. plan.Clients.Select(client => client.Value)];
         string data = options.Data is { } given ? Path.GetFullPath(given, current) : folder.Data;
-        if (options.Data is null)
+        if (options.Data is null && plan.Method == FederationFile.Rehearsal)
+        {
+            foreach (string site in hospitals.Append(SiteNames.Server))
+                Directory.CreateDirectory(Path.Combine(data, site));
+        }
+        else if (options.Data is null)
         {
             CheckDemoSites(hospitals, file);
             say($"Demo data for {hospitals.Length} hospitals in {folder.Data}");

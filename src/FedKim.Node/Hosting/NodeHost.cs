@@ -1,8 +1,6 @@
 using System.Net;
 using Akka.Actor;
 using Akka.Actor.Setup;
-using Akka.Configuration;
-using Akka.Persistence;
 using FedKim.Actors;
 using FedKim.Commands;
 using FedKim.Learning;
@@ -88,7 +86,7 @@ internal sealed class NodeHost
         CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "end-work-at-its-checkpoint", async () =>
         {
             await work.CancelAsync();
-            return Done.Instance;
+            return Akka.Done.Instance;
         });
         var server = ServerRole.Proxy(system);
         if (_node.Is(NodeRoles.Server))

@@ -3,6 +3,7 @@ using FedKim.Commands;
 using FedKim.Data;
 using FedKim.Learning;
 using FedKim.Models;
+using FedKim.Models.Foundation;
 using FedKim.Node.Configuration;
 
 namespace FedKim.Node.Cli;
@@ -19,6 +20,7 @@ internal static class CommandLine
             UpCommand.Create(),
             NodeCommand.Create(),
             DataCommands.Create(),
+            ModelCommands.Create(),
         };
         var parsed = root.Parse(args);
         // Signals are the commands' own affair: a node ends in order, with its parent, or not at all.
@@ -38,7 +40,7 @@ internal static class CommandLine
     private static int? ExitCodeOf(Exception e) => e switch
     {
         InvalidConfigurationException => ExitCodes.Configuration,
-        DataException or LearningException or TorchRuntimeException => ExitCodes.Data,
+        DataException or LearningException or TorchRuntimeException or FoundationException => ExitCodes.Data,
         CommandException => ExitCodes.Unreachable,
         _ => null,
     };

@@ -208,6 +208,7 @@ public static class FederationFile
             Steps = section.Number("steps", 0, 1_000_000, fallback.Steps),
             BatchSize = section.Number("batch-size", 1, 65536, fallback.BatchSize),
             LearningRate = section.Number("learning-rate", 0.0, 10.0, fallback.LearningRate),
+            EncoderRate = section.Number("encoder-rate", 0.0, 1.0, fallback.EncoderRate),
             WeightDecay = section.Number("weight-decay", 0.0, 10.0, fallback.WeightDecay),
             BalanceLabels = section.Flag("balance-labels", fallback.BalanceLabels),
             WarmUp = section.Number("warm-up", 0, 1_000_000, fallback.WarmUp),

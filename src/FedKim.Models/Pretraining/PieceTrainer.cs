@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+using Google.Protobuf;
+
+namespace FedKim.Models.Pretraining;
+
+/// <summary>
+/// Learns byte-pair pieces from text and writes them as a SentencePiece model: unknown, begin and end, 256 bytes for what no piece covers,
+/// merged pieces in the order in which they were learned, then single letters. Ties go to the first in ordinal order: the same text gives the same pieces.
+/// </summary>
+internal static class PieceTrainer
+{
+    private const char Space = '\u2581';
+    private const int Normal = 1, Unknown = 2, Control = 3, Byte = 6;
+    private const string UnknownPiece = "<unk>", BeginPiece = "<s>", EndPiece = "</s>";
+
+    /// <summary>A <c>tokenizer.model</c> of <paramref name="size"/> pieces, fewer where the text gives no more.</summary>
+    /// <param name="lines">The text.</param>
+    /// <param name="size">Above 259 plus the number of letters.</param>
+    public static byte[] Train(IEnumerable<string> lines, int size)
+    {
+        var words = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        foreach (string word in lines.SelectMany(Words)) words[word] = words.GetValueOrDefault(word) + 1;
+        var letters = words.Keys.SelectMany(w => w).Distinct().Order().Select(c => c.ToString()).ToImmutableArray();
+        List<(List<string> Parts, int Count)> split = [.. words.Select(w => (w.Key.Select(c => c.ToString()).ToList(), w.Value))];
+        List<string> merged = [];
+        while (merged.Count < size - 259 - letters.Length && Best(split) is { } pair)
+        {
+            // Two different pairs may spell the same piece.
+            if (!merged.Contains(pair.Left + pair.Right)) merged.Add(pair.Left + pair.Right);
+            foreach (var (parts, _) in split) Merge(parts, pair.Left, pair.Right);
+        }
+
+        List<(string Piece, float Score, int Type)> pieces = [(UnknownPiece, 0, Unknown), (BeginPiece, 0, Control), (EndPiece, 0, Control)];
+        pieces.AddRange(Enumerable.Range(0, 256).Select(b => ($"<0x{b:X2}>", 0f, Byte)));
+        pieces.AddRange(merged.Concat(letters).Select((piece, i) => (piece, (float)-i, Normal)));
+        return Write(pieces);
+    }
+
+    // Pieces cross neither words nor the line between letters and other signs, so that an answer is the same pieces wherever it stands.
+    private static IEnumerable<string> Words(string line)
+    {
+        foreach (string word in line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            string rest = Space + word;
+            int start = 0;
+            for (int i = 1; i <= rest.Length; i++)
+            {
+                if (i < rest.Length && char.IsLetter(rest[i]) == (i == 1 ? char.IsLetter(rest[1]) : char.IsLetter(rest[i - 1]))) continue;
+                yield return rest[start..i];
+                start = i;
+            }
+        }
+    }
+
+    private static (string Left, string Right)? Best(List<(List<string> Parts, int Count)> split)
+    {
+        var counts = new SortedDictionary<(string Left, string Right), int>(Comparer<(string Left, string Right)>.Create((x, y) =>
+            string.CompareOrdinal(x.Left, y.Left) is not 0 and int order ? order : string.CompareOrdinal(x.Right, y.Right)));
+        foreach (var (parts, count) in split)
+        {
+            for (int i = 1; i < parts.Count; i++) counts[(parts[i - 1], parts[i])] = counts.GetValueOrDefault((parts[i - 1], parts[i])) + count;
+        }
+
+        return counts.Count == 0 ? null : counts.MaxBy(c => c.Value).Key;
+    }
+
+    private static void Merge(List<string> parts, string left, string right)
+    {
+        for (int i = 0; i + 1 < parts.Count; i++)
+        {
+            if (parts[i] != left || parts[i + 1] != right) continue;
+            parts[i] = left + right;
+            parts.RemoveAt(i + 1);
+        }
+    }
+
+    // sentencepiece_model.proto: ModelProto { pieces = 1, trainer_spec = 2, normalizer_spec = 3 }.
+    private static byte[] Write(List<(string Piece, float Score, int Type)> pieces)
+    {
+        using var memory = new MemoryStream();
+        using var output = new CodedOutputStream(memory);
+        foreach (var (piece, score, type) in pieces)
+        {
+            Nested(output, 1, o =>
+            {
+                Text(o, 1, piece);
+                o.WriteTag(2, WireFormat.WireType.Fixed32);
+                o.WriteFloat(score);
+                Number(o, 3, type);
+            });
+        }
+
+        Nested(output, 2, o =>
+        {
+            // model_type BPE, vocab_size, byte_fallback; then ids and names of unknown, begin, end, and no padding.
+            Number(o, 3, 2);
+            Number(o, 4, pieces.Count);
+            Number(o, 35, 1);
+            Number(o, 40, 0);
+            Number(o, 41, 1);
+            Number(o, 42, 2);
+            Number(o, 43, -1);
+            Text(o, 45, UnknownPiece);
+            Text(o, 46, BeginPiece);
+            Text(o, 47, EndPiece);
+        });
+        Nested(output, 3, o =>
+        {
+            // add_dummy_prefix, remove_extra_whitespaces, escape_whitespaces.
+            Text(o, 1, "identity");
+            Number(o, 3, 1);
+            Number(o, 4, 0);
+            Number(o, 5, 1);
+        });
+        output.Flush();
+        return memory.ToArray();
+    }
+
+    private static void Nested(CodedOutputStream output, int field, Action<CodedOutputStream> write)
+    {
+        using var memory = new MemoryStream();
+        using var inner = new CodedOutputStream(memory);
+        write(inner);
+        inner.Flush();
+        output.WriteTag(field, WireFormat.WireType.LengthDelimited);
+        output.WriteBytes(ByteString.CopyFrom(memory.ToArray()));
+    }
+
+    private static void Text(CodedOutputStream output, int field, string text)
+    {
+        output.WriteTag(field, WireFormat.WireType.LengthDelimited);
+        output.WriteString(text);
+    }
+
+    private static void Number(CodedOutputStream output, int field, int number)
+    {
+        output.WriteTag(field, WireFormat.WireType.Varint);
+        output.WriteInt64(number);
+    }
+}

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using FedKim.Models;
+using FedKim.Models.Foundation;
+using FedKim.Models.Pretraining;
+using FedKim.Models.Verification;
+using static TorchSharp.torch;
+
+namespace FedKim.Node.Cli;
+
+/// <summary><c>fedkim model pretrain</c>, <c>verify</c> and <c>generate</c>.</summary>
+internal static class ModelCommands
+{
+    public static Command Create() => new("model", "Makes, checks and tries foundation models.") { Pretrain(), Verify(), Generate() };
+
+    private static Command Pretrain()
+    {
+        var folder = new Option<string>("--out") { Description = "Folder for config.json, model.safetensors and tokenizer.model.", Required = true };
+        var seed = new Option<long>("--seed") { Description = "The same seed gives the same files.", DefaultValueFactory = _ => 1 };
+        var command = new Command("pretrain", "Makes the demo's foundation model from text that is generated here.") { folder, seed };
+        command.SetAction((parsed, cancel) => Task.Run(
+            () =>
+            {
+                TorchRuntime.Load();
+                DemoPretraining.Run(
+                    parsed.GetRequiredValue(folder),
+                    parsed.GetValue(seed),
+                    p => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"step {p.Step} of {p.Steps}, loss {p.Loss:F4}")),
+                    cancel);
+                return ExitCodes.Ok;
+            },
+            cancel));
+        return command;
+    }
+
+    private static Command Verify()
+    {
+        var fixture = new Option<string>("--fixture") { Description = "Folder with a numerical reference.", Required = true };
+        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var command = new Command("verify", "Compares FedKim's numbers with an independent reference.") { fixture, json };
+        command.SetAction(parsed =>
+        {
+            TorchRuntime.Load();
+            var verification = ModelVerification.Verify(parsed.GetRequiredValue(fixture));
+            if (parsed.GetValue(json))
+                Console.WriteLine(JsonSerializer.Serialize(new { verification.Fixture, verification.Outputs }, JsonSerializerOptions.Web));
+            else
+            {
+                foreach (var output in verification.Outputs)
+                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{output.Name} | {output.MaxDifference:E2} | {output.Tolerance:E2} | {(output.Ok ? "ok" : "differs")}"));
+                Console.WriteLine($"Count: {verification.Outputs.Length}");
+            }
+            return verification.Ok ? ExitCodes.Ok : ExitCodes.Failed;
+        });
+        return command;
+    }
+
+    private static Command Generate()
+    {
+        var folder = new Option<string>("--model") { Description = "Folder in the Hugging Face layout.", DefaultValueFactory = _ => Path.Combine(AppContext.BaseDirectory, "models", "demo") };
+        var most = new Option<int>("--tokens") { Description = "The most tokens to generate.", DefaultValueFactory = _ => 32 };
+        var prompt = new Argument<string>("PROMPT") { Description = "What the model continues, greedily." };
+        var command = new Command("generate", "Lets a foundation model continue a prompt.") { folder, most, prompt };
+        command.SetAction(parsed =>
+        {
+            TorchRuntime.Load();
+            using var scope = NewDisposeScope();
+            using var model = FoundationModel.Load(parsed.GetValue(folder)!);
+            var tokenizer = FoundationTokenizer.Load(parsed.GetValue(folder)!);
+            long[] ids = [.. tokenizer.EncodePrompt(parsed.GetRequiredValue(prompt)).Select(id => (long)id)];
+            Console.WriteLine(tokenizer.Decode(model.Generate(model.Embed(tensor(ids).unsqueeze(0)), null, parsed.GetValue(most))[0]));
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
+}

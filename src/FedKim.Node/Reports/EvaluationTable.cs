@@ -10,8 +10,9 @@ internal static class EvaluationTable
     public static Table Of(JsonObject report)
     {
         var table = new Table().Border(TableBorder.Simple);
-        table.AddColumn("task").AddColumn("kind").AddColumn("method");
-        foreach (string figure in (string[])["n", "accuracy", "precision", "recall", "F1", "AUROC", "95 %", "BLEU"])
+        foreach (string words in (string[])["task", "kind", "method"])
+            table.AddColumn(new TableColumn(words).NoWrap());
+        foreach (string figure in (string[])["n", "acc.", "prec.", "recall", "F1", "AUROC", "95 %", "BLEU"])
             table.AddColumn(new TableColumn(figure).RightAligned().NoWrap());
 
         foreach (var task in report["evaluation"]!.AsArray().GroupBy(e => (string)e!["task"]!))

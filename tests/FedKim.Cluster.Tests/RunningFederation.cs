@@ -1,0 +1,185 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json.Nodes;
+using FedKim.Commands;
+
+namespace FedKim.Cluster.Tests;
+
+/// <summary><c>fedkim up</c> as a process, with all the processes it starts. Disposing ends it and whatever it left, and its folder.</summary>
+internal sealed class RunningFederation : IAsyncDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);
+
+    private readonly Process _up;
+    private readonly string _folder = Directory.CreateTempSubdirectory("fedkim-cluster-").FullName;
+    private readonly int _port = FreeRow(16);
+    private readonly List<string> _lines = [];
+    private readonly CancellationTokenSource _limit = new(Limit);
+
+    private RunningFederation(string[] arguments)
+    {
+        _up = new Process
+        {
+            StartInfo = new ProcessStartInfo("dotnet")
+            {
+                ArgumentList = { Path.Combine(AppContext.BaseDirectory, "fedkim.dll"), "up", "--until-done" },
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                WorkingDirectory = _folder,
+            },
+        };
+        foreach (string argument in (string[])[.. arguments, "--work", Work, "--report", Report, "--pbm-port", _port.ToString(CultureInfo.InvariantCulture)])
+            _up.StartInfo.ArgumentList.Add(argument);
+        _up.OutputDataReceived += Keep;
+        _up.ErrorDataReceived += Keep;
+    }
+
+    /// <summary>What the run printed so far.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_lines)
+                return string.Join('\n', _lines);
+        }
+    }
+
+    /// <summary>Where the run keeps its nodes' folders.</summary>
+    public string Work => Path.Combine(_folder, "run");
+
+    private string Report => Path.Combine(_folder, "report.json");
+
+    public static RunningFederation Start(params string[] arguments)
+    {
+        var federation = new RunningFederation(arguments);
+        federation._up.Start();
+        federation._up.BeginOutputReadLine();
+        federation._up.BeginErrorReadLine();
+        return federation;
+    }
+
+    /// <summary>The repository's federation file of this name.</summary>
+    public static string File(string name) => Path.Combine(AppContext.BaseDirectory, "federations", name);
+
+    /// <summary>The report, once the run has ended with <paramref name="exitCode"/>.</summary>
+    public async Task<JsonNode> End(int exitCode = 0)
+    {
+        await _up.WaitForExitAsync(_limit.Token);
+        Assert.True(exitCode == _up.ExitCode, $"fedkim up ended with {_up.ExitCode}, expected {exitCode}:\n{Output}");
+        Assert.Empty(Processes());
+        return JsonNode.Parse(await System.IO.File.ReadAllTextAsync(Report, _limit.Token))!;
+    }
+
+    /// <summary>A command's rows, as soon as a node answers and they are as <paramref name="wanted"/>.</summary>
+    public async Task<CommandRow> Await(string palette, string command, Func<CommandRow, bool> wanted)
+    {
+        while (true)
+        {
+            Assert.False(_up.HasExited, $"fedkim up ended before {palette} {command} was as expected:\n{Output}");
+            foreach (var row in await Ask(palette, command))
+            {
+                if (wanted(row))
+                    return row;
+            }
+
+            await Task.Delay(50, _limit.Token);
+        }
+    }
+
+    /// <summary>What the server answers now; nothing while it does not.</summary>
+    public async Task<IReadOnlyList<CommandRow>> Ask(string palette, string command, params (string Name, string Value)[] switches)
+    {
+        try
+        {
+            await using var client = await CommandClient.ConnectAsync(new NodeAddress("127.0.0.1", _port), TimeSpan.FromSeconds(5), _limit.Token);
+            var invocation = switches.Aggregate(new CommandInvocation(palette, command), (i, s) => i.With(s.Name, s.Value));
+            var rows = new List<CommandRow>();
+            await foreach (var row in client.InvokeAsync(invocation, _limit.Token))
+                rows.Add(row);
+            return rows;
+        }
+        catch (Exception e) when (e is CommandException or IOException or SocketException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>Ends a site's process as a power cut would.</summary>
+    public void Kill(string site)
+    {
+        var process = Processes().Single(p => p.Site == site);
+        using var victim = Process.GetProcessById(process.Pid);
+        victim.Kill();
+        victim.WaitForExit();
+    }
+
+    /// <summary>The nodes' processes, by their command lines: each names its node file in this run's folder.</summary>
+    public IReadOnlyList<(int Pid, string Site)> Processes()
+    {
+        var found = new List<(int, string)>();
+        foreach (string folder in Directory.EnumerateDirectories("/proc").Where(f => int.TryParse(Path.GetFileName(f), out _)))
+        {
+            try
+            {
+                string[] words = System.IO.File.ReadAllText(Path.Combine(folder, "cmdline")).Split('\0');
+                if (words.Contains("node") && words.FirstOrDefault(w => w.StartsWith(Work, StringComparison.Ordinal) && w.EndsWith(".conf", StringComparison.Ordinal)) is { } file)
+                    found.Add((int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture), Path.GetFileNameWithoutExtension(file)));
+            }
+            catch (IOException)
+            {
+                // It ended while it was looked at.
+            }
+        }
+
+        return found;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_up.HasExited)
+            _up.Kill();
+        await _up.WaitForExitAsync();
+        foreach (var (pid, _) in Processes())
+        {
+            using var process = Process.GetProcessById(pid);
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+
+        _up.Dispose();
+        _limit.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private void Keep(object sender, DataReceivedEventArgs line)
+    {
+        lock (_lines)
+            _lines.Add(line.Data ?? "");
+    }
+
+    // The first of so many free ports in a row.
+    private static int FreeRow(int count)
+    {
+        for (int first = 21000 + (Environment.ProcessId % 500 * 16); ; first += count)
+        {
+            if (Enumerable.Range(first, count).All(IsFree))
+                return first;
+        }
+    }
+
+    private static bool IsFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

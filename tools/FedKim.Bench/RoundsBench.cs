@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace FedKim.Bench;
+
+/// <summary>
+/// Identity rounds: <c>fedkim up</c> with a rehearsal, one process per node, journal on, every update different. A round lasts from its
+/// opening to the opening of the next, so that nothing between two rounds is left out.
+/// </summary>
+internal static class RoundsBench
+{
+    private const int WarmUp = 2;
+
+    public static async Task<int> RunAsync(int clients, int mebibytes, int rounds, string? json, CancellationToken cancel)
+    {
+        if (rounds < WarmUp + 2)
+        {
+            Console.Error.WriteLine($"--rounds is {rounds}; at least {WarmUp + 2} are needed, the first {WarmUp} do not count.");
+            return 2;
+        }
+
+        string folder = Directory.CreateTempSubdirectory("fedkim-bench-").FullName;
+        try
+        {
+            double floor = Floor.Seconds(clients, mebibytes, folder);
+            var report = await Federate(clients, mebibytes, rounds, folder, cancel);
+            if (report is null)
+                return 1;
+            var opened = report["rounds"]!.AsArray().Select(r => DateTimeOffset.Parse((string)r!["openedAt"]!, CultureInfo.InvariantCulture)).ToArray();
+            double[] seconds = [.. opened.Zip(opened.Skip(1), (from, to) => (to - from).TotalSeconds).Skip(WarmUp).Order()];
+            var result = Result(clients, mebibytes, rounds, floor, seconds, report);
+            Print(result);
+            if (json is not null)
+                await File.WriteAllTextAsync(json, result.ToJsonString(new JsonSerializerOptions { WriteIndented = true }), cancel);
+            return 0;
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static async Task<JsonNode?> Federate(int clients, int mebibytes, int rounds, string folder, CancellationToken cancel)
+    {
+        string plan = Path.Combine(folder, "bench.conf");
+        string report = Path.Combine(folder, "report.json");
+        await File.WriteAllTextAsync(plan, RehearsalFile(mebibytes), cancel);
+        using var up = new Process
+        {
+            StartInfo = new ProcessStartInfo("dotnet")
+            {
+                ArgumentList =
+                {
+                    Path.Combine(AppContext.BaseDirectory, "fedkim.dll"), "up", "--until-done", "--federation", plan,
+                    "--hospitals", clients.ToString(CultureInfo.InvariantCulture), "--rounds", rounds.ToString(CultureInfo.InvariantCulture),
+                    "--work", Path.Combine(folder, "run"), "--report", report,
+                },
+                RedirectStandardOutput = true,
+            },
+        };
+        up.Start();
+        // Ending the parent ends its nodes, however it ends.
+        using var ended = cancel.Register(up.Kill);
+        string last = "";
+        while (await up.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
+            last = line.Length > 0 ? line : last;
+        await up.WaitForExitAsync(CancellationToken.None);
+        if (up.ExitCode == 0)
+            return JsonNode.Parse(await File.ReadAllTextAsync(report, cancel));
+        Console.Error.WriteLine($"fedkim up ended with {up.ExitCode}: {last}");
+        return null;
+    }
+
+    private static string RehearsalFile(int mebibytes) => $$"""
+        include "{{Path.Combine(AppContext.BaseDirectory, "federations", "rehearsal.conf")}}"
+        federation.rehearsal {
+          mebibytes = {{mebibytes}}
+          milliseconds = 0
+        }
+        """;
+
+    private static JsonObject Result(int clients, int mebibytes, int rounds, double floor, double[] seconds, JsonNode report)
+    {
+        double median = seconds[seconds.Length / 2];
+        return new JsonObject
+        {
+            ["bench"] = "rounds",
+            ["parameters"] = new JsonObject { ["clients"] = clients, ["mib"] = mebibytes, ["rounds"] = rounds, ["warmUp"] = WarmUp, ["cores"] = Environment.ProcessorCount },
+            ["results"] = new JsonArray(new JsonObject
+            {
+                ["name"] = "round",
+                ["unit"] = "s",
+                ["median"] = Math.Round(median, 3),
+                ["min"] = Math.Round(seconds[0], 3),
+                ["max"] = Math.Round(seconds[^1], 3),
+                ["floor"] = Math.Round(floor, 3),
+                ["ratio"] = Math.Round(median / floor, 2),
+            }),
+            ["memory"] = new JsonArray([.. report["processes"]!.AsArray()
+                .GroupBy(p => (string)p!["role"]!)
+                .Select(g => new JsonObject { ["role"] = g.Key, ["peakRssMiB"] = g.Max(p => (double)p!["peakRssMiB"]!) })]),
+        };
+    }
+
+    private static void Print(JsonObject result)
+    {
+        var (parameters, round) = (result["parameters"]!, result["results"]![0]!);
+        Console.WriteLine(
+            $"{parameters["clients"]} clients, {parameters["mib"]} MiB: median {round["median"]} s a round ({round["min"]} to {round["max"]}), "
+            + $"{round["ratio"]} × the {round["floor"]} s the bytes alone take");
+        foreach (var memory in result["memory"]!.AsArray())
+            Console.WriteLine($"  {memory!["role"]}: peak {memory["peakRssMiB"]} MiB");
+    }
+}

@@ -5,7 +5,7 @@ using TorchSharp;
 namespace FedKim.Models;
 
 /// <summary>The native libraries of torch: where they come from and how many threads they use.</summary>
-public static class TorchRuntime
+public static partial class TorchRuntime
 {
     /// <summary>The libtorch this build of TorchSharp is made for, as major.minor.</summary>
     public const string LibtorchVersion = "2.10";
@@ -21,6 +21,8 @@ public static class TorchRuntime
     /// <exception cref="TorchRuntimeException">The libraries are missing, do not fit, or do not load; the message says what to do.</exception>
     public static void Load(string? pytorchFolder = null)
     {
+        // A waiting OpenMP thread spins by default, and two busy processes on few cores then slow each other down twentyfold.
+        if (OperatingSystem.IsLinux()) SetEnvironment("OMP_WAIT_POLICY", "PASSIVE", overwrite: 0);
         if (pytorchFolder is not null) LoadFrom(pytorchFolder);
         try
         {
@@ -34,6 +36,10 @@ public static class TorchRuntime
             throw new TorchRuntimeException($"torch does not load: {(e.InnerException ?? e).Message.Trim()} {remedy}", e);
         }
     }
+
+    // The runtime's own Environment does not reach the C library's, which is where OpenMP looks when it is loaded.
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnvironment(string name, string value, int overwrite);
 
     /// <summary>Sets how many threads an operation of torch may use. Other counts give other last bits, so the count belongs to a recorded plan.</summary>
     /// <param name="threads">1 or more.</param>

@@ -23,8 +23,16 @@ public static class DemoPretraining
 
     private static readonly FoundationConfig Config = new()
     {
-        VocabSize = Pieces, HiddenSize = 64, IntermediateSize = 192, NumHiddenLayers = 3, NumAttentionHeads = 4, NumKeyValueHeads = 2,
-        MaxPositionEmbeddings = 512, RmsNormEps = 1e-5, RopeTheta = 10000, PadTokenId = 2,
+        VocabSize = Pieces,
+        HiddenSize = 64,
+        IntermediateSize = 192,
+        NumHiddenLayers = 3,
+        NumAttentionHeads = 4,
+        NumKeyValueHeads = 2,
+        MaxPositionEmbeddings = 512,
+        RmsNormEps = 1e-5,
+        RopeTheta = 10000,
+        PadTokenId = 2,
     };
 
     /// <summary>Trains the model and writes <c>tokenizer.model</c>, <c>model.safetensors</c> and <c>config.json</c>. One thread; the same seed gives the same files.</summary>

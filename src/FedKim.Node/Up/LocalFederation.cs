@@ -162,10 +162,12 @@ internal sealed class LocalFederation : IAsyncDisposable
     private static void Print(JsonObject report, RunFolder folder, UpOptions options)
     {
         if (report["evaluation"]!.AsArray().Count > 0)
+        {
             // Where there is no terminal there is no width to keep to, and a figure broken over lines is none.
             if (Console.IsOutputRedirected)
                 AnsiConsole.Profile.Width = 160;
-        AnsiConsole.Write(EvaluationTable.Of(report));
+            AnsiConsole.Write(EvaluationTable.Of(report));
+        }
         string outcome = (string?)report["phase"] == "Completed" ? "is complete" : $"failed: {(string?)report["cause"]}";
         Console.WriteLine($"Federation {(string?)report["federation"]} {outcome}");
         if (report["result"] is JsonObject result)

@@ -41,12 +41,5 @@ public static class ActorConfiguration
             """).WithFallback(config).WithFallback(Fragment("persistence.sqlite.conf"));
     }
 
-    /// <summary>A file of <c>hocon/</c>.</summary>
-    private static Config Fragment(string name)
-    {
-        using var stream = typeof(ActorConfiguration).Assembly.GetManifestResourceStream($"hocon/{name}")
-            ?? throw new ArgumentException($"There is no fragment {name}.", nameof(name));
-        using var reader = new StreamReader(stream);
-        return ConfigurationFactory.ParseString(reader.ReadToEnd());
-    }
+    private static Config Fragment(string name) => ConfigurationFactory.ParseString(Fragments.Text(name));
 }

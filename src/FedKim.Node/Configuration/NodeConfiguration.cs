@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Configuration;
+using FedKim.Actors;
 using Serilog.Events;
 
 namespace FedKim.Node.Configuration;

@@ -45,6 +45,9 @@ internal sealed class NodeHost
     {
         MakeWorkFolder(node);
         CheckPorts(node);
+        // Without a setting torch waits for a plan that learns; a setting that does not hold must show now.
+        if (node.TorchFolder.Length > 0)
+            TorchRuntime.Load(node.TorchFolder);
         await using var log = NodeLog.Open(node);
         var host = new NodeHost(node, log);
         await host.RunAsync(stop);
@@ -104,7 +107,7 @@ internal sealed class NodeHost
         }
         if (_node.Is(NodeRoles.Hospital))
         {
-            var training = new TrainingByPlan(() => Learn(() => new LocalTraining(_node.Data)));
+            Func<ILocalTraining> training = () => new TrainingByPlan(() => Learn(() => new LocalTraining(_node.Data)));
             system.ActorOf(
                 Props.Create(() => new ClientActor(new ClientId(_node.Site), training, _store, Path.Combine(_node.Work, "rounds"), server, stopping)),
                 "hospital");

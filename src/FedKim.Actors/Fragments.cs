@@ -1,4 +1,4 @@
-namespace FedKim.Node.Configuration;
+namespace FedKim.Actors;
 
 /// <summary>The HOCON files of the folder <c>hocon/</c>, carried inside the program.</summary>
 public static class Fragments

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using FedKim.Parameters;
@@ -19,35 +20,39 @@ internal static class FinishedWork
     /// <param name="folder">The work's own folder.</param>
     /// <param name="work">What the work is (<see cref="StepCheckpoint.Work"/>).</param>
     /// <param name="result">What there is to say besides the files.</param>
-    /// <param name="files">Names of the files in the folder and their digests.</param>
-    internal static void Mark<T>(string folder, Digest work, T result, params IEnumerable<(string Name, Digest Digest)> files)
+    /// <param name="files">The files, all in the folder.</param>
+    internal static void Mark<T>(string folder, Digest work, T result, params IEnumerable<WeightFile> files)
     {
         string path = Path.Combine(folder, Name), temporary = path + ".tmp";
         using var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write);
-        var mark = new MarkOf<T>(work.Hex, new(files.ToDictionary(f => f.Name, f => f.Digest.Hex), StringComparer.Ordinal), result);
+        var mark = new MarkOf<T>(work.Hex, new(files.ToDictionary(f => Path.GetFileName(f.Path), f => f.Digest.Hex), StringComparer.Ordinal), result);
         JsonSerializer.Serialize(stream, mark, Options);
         stream.Flush();
         DurableFile.Commit(stream.SafeFileHandle, temporary, path);
     }
 
-    /// <summary>True, and what was said, when the folder holds this work finished and its files are the ones that were vouched for.</summary>
-    internal static bool Find<T>(string folder, Digest work, out T result)
+    /// <summary>What was said, when the folder holds this work finished and its files are the ones that were vouched for; null otherwise.</summary>
+    internal static Finished<T>? Find<T>(string folder, Digest work)
     {
-        result = default!;
         string path = Path.Combine(folder, Name);
-        if (!File.Exists(path)) return false;
+        if (!File.Exists(path)) return null;
         try
         {
-            if (JsonSerializer.Deserialize<MarkOf<T>>(File.ReadAllText(path), Options) is not { } mark || mark.Work != work.Hex) return false;
-            result = mark.Result;
-            return mark.Files.All(f => File.Exists(Path.Combine(folder, f.Key)) && Digests.OfFile(Path.Combine(folder, f.Key)).Hex == f.Value);
+            if (JsonSerializer.Deserialize<MarkOf<T>>(File.ReadAllText(path), Options) is not { } mark || mark.Work != work.Hex) return null;
+            var files = mark.Files.ToImmutableSortedDictionary(f => f.Key, f => new WeightFile(Path.Combine(folder, f.Key), new Digest(f.Value)), StringComparer.Ordinal);
+            return files.Values.All(f => File.Exists(f.Path) && Digests.OfFile(f.Path) == f.Digest) ? new Finished<T>(mark.Outcome, files) : null;
         }
         catch (JsonException)
         {
             // Damaged marks vouch for nothing: the work is done again and ends with the same bytes.
-            return false;
+            return null;
         }
     }
 
-    private sealed record MarkOf<T>(string Work, SortedDictionary<string, string> Files, T Result);
+    private sealed record MarkOf<T>(string Work, SortedDictionary<string, string> Files, T Outcome);
 }
+
+/// <summary>Work that was found finished.</summary>
+/// <param name="Outcome">What was said besides the files.</param>
+/// <param name="Files">The files by name.</param>
+internal sealed record Finished<T>(T Outcome, ImmutableSortedDictionary<string, WeightFile> Files);

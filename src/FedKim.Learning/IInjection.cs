@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FedKim.Parameters;
 using FedKim.Rounds;
 
 namespace FedKim.Learning;
@@ -26,16 +27,16 @@ public interface IInjection : IDisposable
 /// <param name="Round">The round.</param>
 /// <param name="Seed">The federation's seed; randomness derives from (seed, round, step).</param>
 /// <param name="Learning">The learning plan as its JSON text (<see cref="LearningPlan"/>).</param>
-/// <param name="Aggregate">Path of the aggregated encoders and decoders, safetensors.</param>
-/// <param name="Adapter">Path of the adapters (feature maps, router, LoRA experts) the previous round ended with, safetensors.</param>
+/// <param name="Aggregate">The aggregated encoders and decoders, safetensors.</param>
+/// <param name="Adapter">The adapters (feature maps, router, LoRA experts) the previous round ended with, safetensors.</param>
 /// <param name="WorkFolder">A folder of this round alone, for checkpoints and results; it exists.</param>
-public sealed record InjectionRequest(RoundId Round, long Seed, string Learning, string Aggregate, string Adapter, string WorkFolder);
+public sealed record InjectionRequest(RoundId Round, long Seed, string Learning, WeightFile Aggregate, WeightFile Adapter, string WorkFolder);
 
 /// <summary>What an injection hands back; both files are whole and synced to disk.</summary>
-/// <param name="GlobalModel">Path of the tuned encoders with the aggregated decoders, safetensors: the next round's start.</param>
-/// <param name="Adapter">Path of the adapters, safetensors.</param>
+/// <param name="GlobalModel">The tuned encoders with the aggregated decoders, safetensors: the next round's start.</param>
+/// <param name="Adapter">The adapters, safetensors.</param>
 /// <param name="Loss">Mean loss over the last tenth of the steps; NaN if no step was made.</param>
-public sealed record InjectedModel(string GlobalModel, string Adapter, double Loss);
+public sealed record InjectedModel(WeightFile GlobalModel, WeightFile Adapter, double Loss);
 
 /// <summary>A model to measure.</summary>
 /// <param name="Learning">The learning plan as its JSON text.</param>

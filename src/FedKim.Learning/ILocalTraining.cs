@@ -1,10 +1,11 @@
+using FedKim.Parameters;
 using FedKim.Rounds;
 
 namespace FedKim.Learning;
 
 /// <summary>A hospital's side of a round: trains the global model on the site's own data.</summary>
-/// <remarks>Runs synchronously on the caller's thread, which is pinned to it.</remarks>
-public interface ILocalTraining
+/// <remarks>Runs synchronously on the caller's thread, which is pinned to it. Disposing gives the site's data in memory back.</remarks>
+public interface ILocalTraining : IDisposable
 {
     /// <summary>
     /// Trains from <see cref="TrainingRequest.GlobalModel"/> and writes the update. Called again with the same request after a crash
@@ -21,16 +22,16 @@ public interface ILocalTraining
 /// <param name="Seed">The federation's seed; randomness derives from (seed, round, client).</param>
 /// <param name="Strategy">Name of the strategy, e.g. <c>fedavg</c>, <c>fedprox</c>; says which local loss is used.</param>
 /// <param name="Learning">The learning plan as its JSON text (<see cref="LearningPlan"/>).</param>
-/// <param name="GlobalModel">Path of the global model, safetensors.</param>
+/// <param name="GlobalModel">The global model, safetensors.</param>
 /// <param name="WorkFolder">A folder of this client and round alone, for checkpoints and the finished update; it exists.</param>
 public sealed record TrainingRequest(
-    RoundId Round, ClientId Client, long Seed, string Strategy, string Learning, string GlobalModel, string WorkFolder);
+    RoundId Round, ClientId Client, long Seed, string Strategy, string Learning, WeightFile GlobalModel, string WorkFolder);
 
 /// <summary>A finished update.</summary>
-/// <param name="File">Path of the update, safetensors, inside the work folder; whole and synced to disk.</param>
+/// <param name="Weights">The update, safetensors, inside the work folder; whole and synced to disk.</param>
 /// <param name="Samples">Samples trained on, by task.</param>
 /// <param name="Losses">Mean training loss of the last epoch, by task.</param>
-public sealed record LocalUpdate(string File, SampleCounts Samples, IReadOnlyDictionary<string, double> Losses);
+public sealed record LocalUpdate(WeightFile Weights, SampleCounts Samples, IReadOnlyDictionary<string, double> Losses);
 
 /// <summary>How far a long piece of work is.</summary>
 /// <param name="Done">Steps done.</param>

@@ -34,25 +34,22 @@ public sealed class Injection : IInjection
         using var model = plan.CreateModel();
         using var injected = Injected(plan, seed);
         model.Initialize(seed);
-        var result = new InjectedModel(Path.Combine(workFolder, GlobalName), Path.Combine(workFolder, AdapterName), double.NaN);
-        model.Save(result.GlobalModel);
-        injected.Save(result.Adapter);
-        return result;
+        return Save(model, injected, workFolder, double.NaN);
     });
 
     /// <inheritdoc/>
     public InjectedModel Inject(InjectionRequest request, Action<LearningProgress> progress, CancellationToken cancel) => Guard($"round {request.Round}", () =>
     {
         var work = StepCheckpoint.Work(
-            "injection", request.Round.ToString(), $"{request.Seed}", request.Learning, Digests.OfFile(request.Aggregate).Hex, Digests.OfFile(request.Adapter).Hex);
-        var result = new InjectedModel(Path.Combine(request.WorkFolder, GlobalName), Path.Combine(request.WorkFolder, AdapterName), double.NaN);
-        if (FinishedWork.Find(request.WorkFolder, work, out double finished)) return result with { Loss = finished };
+            "injection", request.Round.ToString(), $"{request.Seed}", request.Learning, request.Aggregate.Digest.Hex, request.Adapter.Digest.Hex);
+        if (FinishedWork.Find<double>(request.WorkFolder, work) is { } finished)
+            return new InjectedModel(finished.Files[GlobalName], finished.Files[AdapterName], finished.Outcome);
 
         var plan = Plan(request.Learning);
         using var scope = NewDisposeScope();
-        using var model = LoadModel(plan, request.Aggregate);
+        using var model = LoadModel(plan, request.Aggregate.Path);
         using var injected = Injected(plan, request.Seed);
-        injected.Load(request.Adapter);
+        injected.Load(request.Adapter.Path);
         var tasks = plan.Training.Select(t => (Words(t), Data(t, "public"))).ToImmutableArray();
         using var course = new InjectionCourse(model, injected, plan.Injection, tasks, request.Seed, request.Round);
         var checkpoint = new StepCheckpoint(request.WorkFolder, work);
@@ -69,8 +66,9 @@ public sealed class Injection : IInjection
             progress(new LearningProgress(course.Done, plan.Injection.Steps, loss));
         }
 
-        FinishedWork.Mark(request.WorkFolder, work, course.Loss, (GlobalName, model.Save(result.GlobalModel)), (AdapterName, injected.Save(result.Adapter)));
-        return result with { Loss = course.Loss };
+        var result = Save(model, injected, request.WorkFolder, course.Loss);
+        FinishedWork.Mark(request.WorkFolder, work, result.Loss, result.GlobalModel, result.Adapter);
+        return result;
     });
 
     /// <inheritdoc/>
@@ -124,6 +122,12 @@ public sealed class Injection : IInjection
         // The pool is the thread's own, so it is set by the thread that computes.
         set_num_threads(plan.Injection.Threads);
         return plan;
+    }
+
+    private static InjectedModel Save(LocalModel model, InjectedFoundationModel injected, string folder, double loss)
+    {
+        var (global, adapter) = (Path.Combine(folder, GlobalName), Path.Combine(folder, AdapterName));
+        return new InjectedModel(new WeightFile(global, model.Save(global)), new WeightFile(adapter, injected.Save(adapter)), loss);
     }
 
     private static LocalModel LoadModel(LearningPlan plan, string path)

@@ -9,7 +9,7 @@ namespace FedKim.Learning;
 
 /// <summary>Knowledge extraction at a hospital (method §2, eq. 1, 2 and 6): Adam on the mean of the tasks' mean losses.</summary>
 /// <remarks>Keeps the site's data in memory between rounds. One thread at a time.</remarks>
-public sealed class LocalTraining : ILocalTraining, IDisposable
+public sealed class LocalTraining : ILocalTraining
 {
     private const string ProximalStrategy = "fedprox";
     private const string UpdateName = "update.safetensors";
@@ -24,9 +24,9 @@ public sealed class LocalTraining : ILocalTraining, IDisposable
     public LocalUpdate Train(TrainingRequest request, Action<LearningProgress> progress, CancellationToken cancel)
     {
         var work = StepCheckpoint.Work(
-            "training", request.Round.ToString(), request.Client.Value, $"{request.Seed}", request.Strategy, request.Learning, Digests.OfFile(request.GlobalModel).Hex);
+            "training", request.Round.ToString(), request.Client.Value, $"{request.Seed}", request.Strategy, request.Learning, request.GlobalModel.Digest.Hex);
         string path = Path.Combine(request.WorkFolder, UpdateName);
-        if (FinishedWork.Find(request.WorkFolder, work, out Trained finished)) return finished.At(path);
+        if (FinishedWork.Find<Trained>(request.WorkFolder, work) is { } finished) return finished.Outcome.As(finished.Files[UpdateName]);
 
         var plan = LearningPlan.Parse(request.Learning);
         set_num_threads(plan.Local.Threads);
@@ -54,8 +54,9 @@ public sealed class LocalTraining : ILocalTraining, IDisposable
         }
 
         var trained = new Trained(tasks.ToDictionary(t => t.Task.Name, t => (long)t.Data!.Count), course.Losses().ToDictionary());
-        FinishedWork.Mark(request.WorkFolder, work, trained, (UpdateName, model.Save(path, course.Trains)));
-        return trained.At(path);
+        var update = new WeightFile(path, model.Save(path, course.Trains));
+        FinishedWork.Mark(request.WorkFolder, work, trained, update);
+        return trained.As(update);
     }
 
     /// <inheritdoc/>
@@ -77,7 +78,7 @@ public sealed class LocalTraining : ILocalTraining, IDisposable
     {
         try
         {
-            using var file = SafetensorsFile.Open(request.GlobalModel);
+            using var file = SafetensorsFile.Open(request.GlobalModel.Path);
             model.Load(file);
         }
         catch (SafetensorsException e)
@@ -91,8 +92,8 @@ public sealed class LocalTraining : ILocalTraining, IDisposable
     /// <summary>What is to be said of an update besides its tensors.</summary>
     private sealed record Trained(Dictionary<string, long> Samples, Dictionary<string, double> Losses)
     {
-        internal LocalUpdate At(string path) => new(
-            path, SampleCounts.Of(Samples.Select(s => (s.Key, s.Value))), Losses.ToImmutableSortedDictionary(StringComparer.Ordinal));
+        internal LocalUpdate As(WeightFile update) => new(
+            update, SampleCounts.Of(Samples.Select(s => (s.Key, s.Value))), Losses.ToImmutableSortedDictionary(StringComparer.Ordinal));
     }
 
     /// <summary>The steps of one round: which samples, which loss, which parameters.</summary>

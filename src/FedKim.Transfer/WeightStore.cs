@@ -32,20 +32,12 @@ public sealed class WeightStore
             .Where(d => d != default).OrderBy(d => d.Hex, StringComparer.Ordinal),
     ];
 
-    /// <summary>Takes in a file by hashing it once. The file stays where it is and must not be written to any more; it is linked, not copied.</summary>
-    public Digest Import(string file)
-    {
-        var digest = Digests.OfFile(file);
-        Import(file, digest);
-        return digest;
-    }
-
-    /// <summary>Takes in a file whose digest its writer has just computed.</summary>
+    /// <summary>Takes in a file. It stays where it is and must not be written to any more; it is linked, not copied.</summary>
     /// <exception cref="IOException">The file cannot be read, linked or synced.</exception>
-    public void Import(string file, Digest digest)
+    public void Import(WeightFile file)
     {
-        using (var handle = File.OpenHandle(file)) RandomAccess.FlushToDisk(handle);
-        HardLink.Create(file, PathOf(digest));
+        using (var handle = File.OpenHandle(file.Path)) RandomAccess.FlushToDisk(handle);
+        HardLink.Create(file.Path, PathOf(file.Digest));
         DurableFile.SyncFolder(_folder);
     }
 

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using FedKim.Learning;
 using FedKim.Protocol;
+using Microsoft.Data.Sqlite;
 
 namespace FedKim.Actors.Tests;
 
@@ -21,6 +22,23 @@ public sealed class FederationTests
         Assert.Equal("Committed", round.Phase);
         Assert.Equal(Sites, round.Accepted.Select(a => a.Client));
         Assert.Equal(end.GlobalModel, round.GlobalModel);
+    }
+
+    [Fact]
+    public async Task Every_event_is_stored_as_protobuf_and_none_falls_to_json()
+    {
+        await using var federation = await Start(Sites);
+        await federation.Submit(TestFederation.Plan(rounds: 1, quorum: 3, Sites));
+        await federation.AwaitEnd();
+
+        using var journal = new SqliteConnection($"Data Source={federation.Journal};Mode=ReadOnly");
+        journal.Open();
+        using var command = journal.CreateCommand();
+        command.CommandText = "SELECT identifier, COUNT(*) FROM journal GROUP BY identifier";
+        using var rows = command.ExecuteReader();
+        Assert.True(rows.Read());
+        Assert.Equal((120, true), (rows.GetInt32(0), rows.GetInt32(1) > 10));
+        Assert.False(rows.Read());
     }
 
     [Fact]
@@ -137,6 +155,10 @@ public sealed class FederationTests
     {
         public LocalUpdate Train(TrainingRequest request, Action<LearningProgress> progress, CancellationToken cancel) =>
             throw new LearningException(problem);
+
+        public void Dispose()
+        {
+        }
     }
 
     /// <summary>Counts what it is asked for, and waits for a gate where it has one.</summary>
@@ -152,6 +174,8 @@ public sealed class FederationTests
             gate?.Pass(cancel);
             return _training.Train(request, progress, cancel);
         }
+
+        public void Dispose() => _training.Dispose();
     }
 
     private sealed class Gate

@@ -45,13 +45,16 @@ internal sealed class TestFederation : IAsyncDisposable
         Learning = new RehearsalPlan(1).ToJson(),
     };
 
+    /// <summary>The server's journal.</summary>
+    public string Journal => Path.Combine(_folder, "server", "journal.db");
+
     public async Task StartServer()
     {
         string folder = Path.Combine(_folder, "server");
         Directory.CreateDirectory(folder);
         var store = new WeightStore(Path.Combine(folder, "weights"));
         var weights = await WeightServer.StartAsync(store, new IPEndPoint(IPAddress.Loopback, _weightsPort));
-        var system = Start("server", _serverPort, SqliteJournal.Open(Path.Combine(folder, "journal.db")));
+        var system = Start("server", _serverPort, SqliteJournal.Open(Journal));
         ServerRole.Start(system, store, weights.Address.ToString(), Path.Combine(folder, "scratch"), TimeProvider.System);
         _nodes["server"] = new Node(system, ServerRole.Proxy(system), new CancellationTokenSource(), weights);
     }
@@ -74,7 +77,7 @@ internal sealed class TestFederation : IAsyncDisposable
         var proxy = ServerRole.Proxy(system);
         var store = new WeightStore(Path.Combine(_folder, site, "weights"));
         string rounds = Path.Combine(_folder, site, "rounds");
-        var training = Training.GetValueOrDefault(site) ?? new RehearsalTraining();
+        Func<ILocalTraining> training = () => Training.GetValueOrDefault(site) ?? new RehearsalTraining();
         system.ActorOf(Props.Create(() => new ClientActor(new ClientId(site), training, store, rounds, proxy, stop.Token)), "client");
         _nodes[site] = new Node(system, proxy, stop);
     }

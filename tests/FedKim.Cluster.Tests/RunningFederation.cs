@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using FedKim.Commands;
+using FedKim.Node.Hosting;
 
 namespace FedKim.Cluster.Tests;
 
@@ -164,22 +164,8 @@ internal sealed class RunningFederation : IAsyncDisposable
     {
         for (int first = 21000 + (Environment.ProcessId % 500 * 16); ; first += count)
         {
-            if (Enumerable.Range(first, count).All(IsFree))
+            if (Enumerable.Range(first, count).All(Ports.IsFree))
                 return first;
-        }
-    }
-
-    private static bool IsFree(int port)
-    {
-        try
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
         }
     }
 }

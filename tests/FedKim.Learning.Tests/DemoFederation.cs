@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FedKim.Data.Demo;
+using FedKim.Parameters;
 using FedKim.Rounds;
 
 namespace FedKim.Learning.Tests;
@@ -56,14 +57,13 @@ public sealed class DemoFederation : IDisposable
     public string FolderOf(ClientId client) => Path.Combine(Data, client.Value);
 
     /// <summary>The federation's initial local model.</summary>
-    public string InitialModel()
+    public WeightFile InitialModel()
     {
         string path = Path.Combine(_root.FullName, "initial.safetensors");
-        if (File.Exists(path)) return path;
+        if (File.Exists(path)) return new WeightFile(path, Digests.OfFile(path));
         using var model = Plan.CreateModel();
         model.Initialize(Seed);
-        model.Save(path);
-        return path;
+        return new WeightFile(path, model.Save(path));
     }
 
     /// <summary>A site's first round.</summary>

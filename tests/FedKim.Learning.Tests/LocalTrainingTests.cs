@@ -31,7 +31,7 @@ public sealed class LocalTrainingTests(DemoFederation demo) : IClassFixture<Demo
         var resumed = again.Train(request, progress => steps.Add(progress.Done), CancellationToken.None);
 
         Assert.Equal(cutAfter / DemoFederation.Plan.Local.CheckpointEvery * DemoFederation.Plan.Local.CheckpointEvery + 1, steps[0]);
-        Assert.Equal(Digests.OfFile(undisturbed.File), Digests.OfFile(resumed.File));
+        Assert.Equal(Digests.OfFile(undisturbed.Weights.Path), Digests.OfFile(resumed.Weights.Path));
         Assert.Equal(undisturbed.Samples, resumed.Samples);
         Assert.Equal(undisturbed.Losses, resumed.Losses);
     }
@@ -44,7 +44,8 @@ public sealed class LocalTrainingTests(DemoFederation demo) : IClassFixture<Demo
         using var training = new LocalTraining(demo.FolderOf(Site));
         var second = training.Train(request, _ => Assert.Fail("It trained again."), CancellationToken.None);
 
-        Assert.Equal(first.File, second.File);
+        Assert.Equal(first.Weights, second.Weights);
+        Assert.Equal(Digests.OfFile(second.Weights.Path), second.Weights.Digest);
         Assert.Equal(first.Samples, second.Samples);
         Assert.Equal(first.Losses, second.Losses);
     }
@@ -53,9 +54,9 @@ public sealed class LocalTrainingTests(DemoFederation demo) : IClassFixture<Demo
     public void The_work_of_another_round_is_never_taken_for_this_ones()
     {
         var request = demo.Request(Site);
-        var first = Digests.OfFile(Train(request).File);
+        var first = Digests.OfFile(Train(request).Weights.Path);
         var next = Train(request with { Round = request.Round with { Number = 2 } });
-        Assert.NotEqual(first, Digests.OfFile(next.File));
+        Assert.NotEqual(first, Digests.OfFile(next.Weights.Path));
     }
 
     [Fact]
@@ -64,10 +65,10 @@ public sealed class LocalTrainingTests(DemoFederation demo) : IClassFixture<Demo
         var request = demo.Request(Site);
         string[] digests =
         [
-            Digests.OfFile(Train(request).File).Hex,
-            Digests.OfFile(Train(demo.Request(Site, "fedprox")).File).Hex,
-            Digests.OfFile(Train(demo.Request(Site) with { Seed = 8 }).File).Hex,
-            Digests.OfFile(Train(demo.Request(DemoFederation.Clients[1])).File).Hex,
+            Digests.OfFile(Train(request).Weights.Path).Hex,
+            Digests.OfFile(Train(demo.Request(Site, "fedprox")).Weights.Path).Hex,
+            Digests.OfFile(Train(demo.Request(Site) with { Seed = 8 }).Weights.Path).Hex,
+            Digests.OfFile(Train(demo.Request(DemoFederation.Clients[1])).Weights.Path).Hex,
         ];
         Assert.Equal(4, digests.Distinct().Count());
     }
@@ -80,8 +81,8 @@ public sealed class LocalTrainingTests(DemoFederation demo) : IClassFixture<Demo
             var request = demo.Request(client);
             var update = Train(request);
             Assert.Equal(client == Site, update.Samples.ByTask.ContainsKey("ecg-abnormal"));
-            Assert.Null(UpdateCheck.Refusal(request.GlobalModel, update.File, update.Samples, DemoFederation.Plan.Parts()));
-            using var file = SafetensorsFile.Open(update.File);
+            Assert.Null(UpdateCheck.Refusal(request.GlobalModel.Path, update.Weights.Path, update.Samples, DemoFederation.Plan.Parts()));
+            using var file = SafetensorsFile.Open(update.Weights.Path);
             Assert.Equal(client == Site, file.Tensors.Keys.Any(n => n.StartsWith("encoder.signal", StringComparison.Ordinal)));
         }
     }

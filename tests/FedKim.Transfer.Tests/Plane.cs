@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using FedKim.Parameters;
 using FedKim.Rounds;
 
 namespace FedKim.Transfer.Tests;
@@ -39,7 +40,9 @@ internal sealed class Plane : IAsyncDisposable
     {
         string file = _folder[Guid.NewGuid().ToString()];
         File.WriteAllBytes(file, bytes);
-        return store.Import(file);
+        var digest = DigestOf(bytes);
+        store.Import(new WeightFile(file, digest));
+        return digest;
     }
 
     /// <summary>Lets the first bytes of a file wait in a store, as an earlier, cut transfer leaves them.</summary>

@@ -1,3 +1,5 @@
+using FedKim.Parameters;
+
 namespace FedKim.Transfer.Tests;
 
 public sealed class WeightStoreTests
@@ -8,11 +10,12 @@ public sealed class WeightStoreTests
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["update"], "weights");
         var store = new WeightStore(folder["store"]);
-        var digest = store.Import(folder["update"]);
-        Assert.Equal(Plane.DigestOf("weights"u8), digest);
+        var file = new WeightFile(folder["update"], Plane.DigestOf("weights"u8));
+        var digest = file.Digest;
+        store.Import(file);
         Assert.Equal("weights", File.ReadAllText(store.PathOf(digest)));
         Assert.True(File.Exists(folder["update"]));
-        Assert.Equal(digest, store.Import(folder["update"]));
+        store.Import(file);
         Assert.Equal([digest], store.List());
     }
 
@@ -22,7 +25,8 @@ public sealed class WeightStoreTests
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["update"], "weights");
         var store = new WeightStore(folder["store"]);
-        var digest = store.Import(folder["update"]);
+        var digest = Plane.DigestOf("weights"u8);
+        store.Import(new WeightFile(folder["update"], digest));
         Plane.Leave(store, digest, [1]);
         store.Delete(digest);
         store.Delete(digest);

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using FedKim.Learning;
+using FedKim.Parameters;
 using FedKim.Protocol;
 using FedKim.Rounds;
 using FedKim.Transfer;
@@ -28,26 +29,26 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
     private int _trained;
 
     /// <param name="client">The site.</param>
-    /// <param name="training">How the site trains.</param>
+    /// <param name="training">Starts the site's training; called on its own thread.</param>
     /// <param name="store">The site's own copies of global models.</param>
     /// <param name="rounds">Folder in which each round has one of its own: checkpoints and the finished update, the outbox.</param>
     /// <param name="server">The way to the federation's actor.</param>
     /// <param name="stopping">Ends training when the node stops, at its last checkpoint.</param>
     public ClientActor(
-        ClientId client, ILocalTraining training, WeightStore store, string rounds, IActorRef server, CancellationToken stopping)
+        ClientId client, Func<ILocalTraining> training, WeightStore store, string rounds, IActorRef server, CancellationToken stopping)
     {
         (_client, _store, _rounds, _server, _stopping) = (client, store, rounds, server, stopping);
         _worker = Context.ActorOf(Props.Create(() => new TrainingActor(training, store)).WithDispatcher(Threads.Learning), "training");
 
         Receive<SayHello>(_ => SayHelloNow());
         Receive<SiteMessages.Train>(Begin);
-        Receive<SiteMessages.SendAgain>(m => Current(m.Round, j => j.Update?.Digest == m.Update, Send));
+        Receive<SiteMessages.SendAgain>(m => Current(m.Round, j => j.Update?.Weights.Digest == m.Update, Send));
         Receive<SiteMessages.Answered>(m => Current(m.Round, _ => true, j => Answered(j, m)));
         Receive<SiteMessages.RoundEnded>(m => Current(m.Round, _ => true, End));
 
         Receive<Fetched>(m => Current(m.Round, j => j.Request is null, j => Train(j, m.Path)));
         Receive<TrainingActor.Progressed>(m => Current(m.Request.Round, j => j.Request == m.Request, j => j.Saw(m.Progress)));
-        Receive<TrainingActor.Finished>(m => Current(m.Request.Round, j => j.Request == m.Request, j => Finish(j, m)));
+        Receive<TrainingActor.Finished>(m => Current(m.Request.Round, j => j.Request == m.Request, j => Finish(j, m.Update)));
         Receive<TrainingActor.Broke>(m => Current(m.Request.Round, j => j.Request == m.Request, j => Give(j, m.Cause)));
         Receive<Sent>(m => Current(m.Round, _ => true, Contribute));
         Receive<Moved>(m => Current(m.Round, j => j.Activity == m.Activity, j => j.Done = m.Bytes));
@@ -93,8 +94,11 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
     // Takes the job up where it stands; every step may be done twice.
     private void Continue(Job job)
     {
-        if (job.Problem.Length > 0 && job.Activity == "broken")
+        if (job.Activity == "broken")
+        {
             _server.Tell(new SiteMessages.CannotContribute(job.Round, _client, job.Problem));
+            Timers.StartSingleTimer("again", new TryAgain(job.Round), RetryAfter);
+        }
         else if (job.Activity == "waiting")
             Contribute(job);
         else if (job.Update is not null)
@@ -114,22 +118,22 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         string folder = FolderOf(job.Round);
         Directory.CreateDirectory(folder);
         job.Enter("training");
-        job.Request = new TrainingRequest(job.Round, _client, job.Order.Seed, job.Order.Strategy, job.Order.Learning, model, folder);
+        job.Request = new TrainingRequest(job.Round, _client, job.Order.Seed, job.Order.Strategy, job.Order.Learning, new WeightFile(model, job.Order.GlobalModel), folder);
         _worker.Tell(new TrainingActor.Work(job.Request, job.Cancel.Token));
     }
 
-    private void Finish(Job job, TrainingActor.Finished finished)
+    private void Finish(Job job, LocalUpdate update)
     {
         if (job.Steps > 0)
             _trained++;
-        job.Update = finished;
+        job.Update = update;
         Send(job);
     }
 
     private void Send(Job job)
     {
         job.Enter("sending");
-        var digest = job.Update!.Digest;
+        var digest = job.Update!.Weights.Digest;
         Transfer(job, async (client, moved) =>
         {
             await client.SendAsync(digest, moved, job.Cancel.Token);
@@ -139,30 +143,31 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
 
     private void Contribute(Job job)
     {
-        var (update, digest) = (job.Update!.Update, job.Update.Digest);
+        var update = job.Update!;
         double loss = update.Losses.Count == 0 ? double.NaN : update.Losses.OrderBy(l => l.Key, StringComparer.Ordinal).Average(l => l.Value);
         job.Enter("waiting");
-        _server.Tell(new SiteMessages.Contribute(job.Round, _client, digest, TaskSamples.Of(update.Samples), loss));
+        _server.Tell(new SiteMessages.Contribute(job.Round, _client, update.Weights.Digest, TaskSamples.Of(update.Samples), loss));
         Timers.StartSingleTimer("again", new TryAgain(job.Round), RetryAfter);
     }
 
     private void Answered(Job job, SiteMessages.Answered answer)
     {
         Timers.Cancel("again");
-        if (!answer.Counted && job.Problem.Length == 0)
+        if (answer.Counted)
         {
-            job.Problem = answer.Reason;
-            _log.Warning("Round {0}: the update of {1} does not count: {2}", job.Round, _client, answer.Reason);
+            job.Enter("counted");
+            return;
         }
 
-        job.Enter(answer.Counted ? "counted" : "broken");
+        if (job.Activity != "broken")
+            _log.Warning("Round {0}: the update of {1} does not count: {2}", job.Round, _client, answer.Reason);
+        job.Enter("broken", job.Activity == "broken" ? job.Problem : answer.Reason);
     }
 
     private void Give(Job job, Exception cause)
     {
         _log.Error(cause, "Round {0}: {1} cannot train: {2}", job.Round, _client, cause.Message);
-        job.Problem = cause.Message;
-        job.Enter("broken");
+        job.Enter("broken", cause.Message);
         Continue(job);
     }
 
@@ -240,9 +245,9 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
 
         public TrainingRequest? Request { get; set; }
 
-        public TrainingActor.Finished? Update { get; set; }
+        public LocalUpdate? Update { get; set; }
 
-        public void Enter(string activity) => (Activity, Done, Total) = (activity, 0, 0);
+        public void Enter(string activity, string problem = "") => (Activity, Problem, Done, Total) = (activity, problem, 0, 0);
 
         public void Saw(LearningProgress progress) =>
             (Done, Total, Loss, Steps) = (progress.Done, progress.Total, progress.Loss, Steps + 1);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Akka.Actor;
 using FedKim.Learning;
+using FedKim.Parameters;
 using FedKim.Protocol;
 using FedKim.Rounds;
 using FedKim.Transfer;
@@ -51,7 +52,7 @@ internal sealed class InjectorActor : ReceiveActor
                 return Files(first, (model, adapter) => new InjectorMessages.Initialized(w.Federation, model, adapter));
             case InjectorMessages.Inject w:
                 var injected = _injection.Inject(
-                    new InjectionRequest(w.Round, w.Seed, w.Learning, job.Inputs[w.Aggregate], job.Inputs[w.Adapter], job.Folder), progress, job.Cancel);
+                    new InjectionRequest(w.Round, w.Seed, w.Learning, Input(job, w.Aggregate), Input(job, w.Adapter), job.Folder), progress, job.Cancel);
                 return Files(injected, (model, adapter) => new InjectorMessages.Injected(w.Round, model, adapter, injected.Loss));
             case InjectorMessages.Evaluate w:
                 var evaluation = _injection.Evaluate(
@@ -62,9 +63,13 @@ internal sealed class InjectorActor : ReceiveActor
         }
     }
 
+    private static WeightFile Input(Job job, Digest digest) => new(job.Inputs[digest], digest);
+
     private Result Files(InjectedModel model, Func<Digest, Digest, IWireMessage> answer)
     {
-        var (global, adapter) = (_store.Import(model.GlobalModel), _store.Import(model.Adapter));
+        _store.Import(model.GlobalModel);
+        _store.Import(model.Adapter);
+        var (global, adapter) = (model.GlobalModel.Digest, model.Adapter.Digest);
         return new Result(answer(global, adapter), [global, adapter]);
     }
 

@@ -177,7 +177,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
             [.. e.Accepted.Select(a => new ClientUpdate(a.Key, _server.Store.PathOf(a.Value.Update), a.Value.Samples))],
             _server.Store.PathOf(e.GlobalModel),
             output);
-        _server.Store.Import(output, digest);
+        _server.Store.Import(new WeightFile(output, digest));
         File.Delete(output);
         return digest;
     }

@@ -12,23 +12,23 @@ internal static class RehearsalModel
     private const string Mark = "encoder.rehearsal.mark";
 
     /// <summary>Writes a model of about this size, filled from the seed.</summary>
-    public static void Create(string path, int mebibytes, SeededGenerator random)
+    public static WeightFile Create(string path, int mebibytes, SeededGenerator random)
     {
         long elements = mebibytes * 1024L * 1024 / sizeof(float) / Tensors;
-        SafetensorsWriter.Write(path, Enumerable.Range(0, Tensors)
+        return new WeightFile(path, SafetensorsWriter.Write(path, Enumerable.Range(0, Tensors)
             .Select(i => new TensorData($"encoder.rehearsal.{i:00}", DType.F32, [elements], output => Fill(output, elements, random)))
-            .Append(MarkOf((float)random.NextDouble())));
+            .Append(MarkOf((float)random.NextDouble()))));
     }
 
     /// <summary>Writes a copy of a model whose mark is moved by <paramref name="step"/>.</summary>
-    public static void Move(string from, string to, float step)
+    public static WeightFile Move(string from, string to, float step)
     {
         using var source = SafetensorsFile.Open(from);
         float mark = BinaryPrimitives.ReadSingleLittleEndian(source.Bytes(Mark));
-        SafetensorsWriter.Write(to, source.Tensors.Values
+        return new WeightFile(to, SafetensorsWriter.Write(to, source.Tensors.Values
             .Where(t => t.Name != Mark)
             .Select(t => new TensorData(t.Name, t.DType, t.Shape, output => output.Write(source.Bytes(t.Name))))
-            .Append(MarkOf(mark + step)));
+            .Append(MarkOf(mark + step))));
     }
 
     private static TensorData MarkOf(float value)

@@ -1,3 +1,4 @@
+using FedKim.Parameters;
 using FedKim.Rounds;
 
 namespace FedKim.Learning;
@@ -8,16 +9,26 @@ public sealed class RehearsalTraining : ILocalTraining
     /// <inheritdoc/>
     public LocalUpdate Train(TrainingRequest request, Action<LearningProgress> progress, CancellationToken cancel)
     {
-        string update = Path.Combine(request.WorkFolder, "update.safetensors");
-        if (!File.Exists(update))
+        string path = Path.Combine(request.WorkFolder, "update.safetensors");
+        WeightFile update;
+        if (File.Exists(path))
+        {
+            update = new WeightFile(path, Digests.OfFile(path));
+        }
+        else
         {
             progress(new LearningProgress(0, 1, double.NaN));
             RehearsalPlan.Parse(request.Learning).Pretend(cancel);
             var random = SeededGenerator.Derive(request.Seed, "rehearsal", request.Round.Number, request.Client.Value);
-            RehearsalModel.Move(request.GlobalModel, update, (float)random.NextDouble());
+            update = RehearsalModel.Move(request.GlobalModel.Path, path, (float)random.NextDouble());
             progress(new LearningProgress(1, 1, 0));
         }
 
         return new LocalUpdate(update, SampleCounts.Of((RehearsalPlan.Task, 1)), new Dictionary<string, double> { [RehearsalPlan.Task] = 0 });
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
     }
 }

@@ -13,4 +13,7 @@ public sealed class TrainingByPlan(Func<ILocalTraining> learn) : ILocalTraining
         ILocalTraining training = RehearsalPlan.Is(request.Learning) ? _rehearsal : _learning ??= learn();
         return training.Train(request, progress, cancel);
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _learning?.Dispose();
 }

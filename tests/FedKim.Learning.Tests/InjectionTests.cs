@@ -1,0 +1,119 @@
+using FedKim.Parameters;
+using FedKim.Rounds;
+using TorchSharp;
+
+namespace FedKim.Learning.Tests;
+
+public sealed class InjectionTests(DemoFederation demo) : IClassFixture<DemoFederation>
+{
+    private static readonly LearningPlan Plan = DemoFederation.Plan with
+    {
+        Injection = new() { Steps = 10, CheckpointEvery = 3, BatchSize = 8, LearningRate = 2e-3, WarmUp = 2, BalanceLabels = true, Threads = 1 },
+    };
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    public void An_injection_cut_short_and_resumed_by_another_process_ends_with_the_same_bytes(int cutAfter)
+    {
+        var request = Request();
+        var undisturbed = Inject(request with { WorkFolder = demo.Folder() });
+
+        using (var cut = new CancellationTokenSource())
+        using (var injection = Open())
+        {
+            Assert.Throws<OperationCanceledException>(() => injection.Inject(request, progress =>
+            {
+                if (progress.Done == cutAfter) cut.Cancel();
+            }, cut.Token));
+        }
+
+        List<long> steps = [];
+        using var again = Open();
+        var resumed = again.Inject(request, progress => steps.Add(progress.Done), CancellationToken.None);
+
+        Assert.Equal(cutAfter / 3 * 3 + 1, steps[0]);
+        Assert.Equal(undisturbed.GlobalModel.Digest, resumed.GlobalModel.Digest);
+        Assert.Equal(undisturbed.Adapter.Digest, resumed.Adapter.Digest);
+        Assert.Equal(undisturbed.Loss, resumed.Loss);
+        Assert.Equal(Digests.OfFile(resumed.GlobalModel.Path), resumed.GlobalModel.Digest);
+    }
+
+    [Fact]
+    public void A_finished_injection_is_handed_back_without_another_step()
+    {
+        var request = Request();
+        var first = Inject(request);
+        using var injection = Open();
+        Assert.Equal(first, injection.Inject(request, _ => Assert.Fail("It injected again."), CancellationToken.None));
+    }
+
+    [Fact]
+    public void The_served_model_is_the_aggregate_with_tuned_encoders_and_the_aggregates_decoders()
+    {
+        var request = Request();
+        var result = Inject(request);
+        using var aggregate = SafetensorsFile.Open(request.Aggregate.Path);
+        using var served = SafetensorsFile.Open(result.GlobalModel.Path);
+
+        Assert.Equal(aggregate.Tensors.Keys, served.Tensors.Keys);
+        bool Moved(string name) => !aggregate.Bytes(name).SequenceEqual(served.Bytes(name));
+        Assert.DoesNotContain(served.Tensors.Keys, name => name.StartsWith("decoder.", StringComparison.Ordinal) && Moved(name));
+        foreach (string modality in Plan.Encoders.Keys)
+            Assert.Contains(served.Tensors.Keys, name => name.StartsWith($"encoder.{modality}.", StringComparison.Ordinal) && Moved(name));
+    }
+
+    [Fact]
+    public void Seeds_and_rounds_give_different_results()
+    {
+        var request = Request();
+        Digest[] digests =
+        [
+            Inject(request).Adapter.Digest,
+            Inject(request with { Seed = 8, WorkFolder = demo.Folder() }).Adapter.Digest,
+            Inject(request with { Round = request.Round with { Number = 2 }, WorkFolder = demo.Folder() }).Adapter.Digest,
+        ];
+        Assert.Equal(3, digests.Distinct().Count());
+    }
+
+    [Fact]
+    public void Injecting_leaves_no_tensor_behind_and_holds_as_many_after_every_step()
+    {
+        var request = Request();
+        List<long> live = [];
+        long before = Live();
+        using (var injection = Open())
+            injection.Inject(request, _ => live.Add(Live()), CancellationToken.None);
+
+        // A task's first step caches its samples; after all four the count stands.
+        Assert.Single(live[Plan.Training.Count()..].Distinct());
+        Assert.Equal(before, Live());
+    }
+
+    private static long Live() => DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+
+    private InjectionRequest Request()
+    {
+        using var injection = Open();
+        var start = injection.Initialize(new FederationId("test"), DemoFederation.Seed, Plan.ToJson(), demo.Folder());
+        return new InjectionRequest(
+            new RoundId(new FederationId("test"), 1), DemoFederation.Seed, Plan.ToJson(), start.GlobalModel, start.Adapter, demo.Folder());
+    }
+
+    private InjectedModel Inject(InjectionRequest request)
+    {
+        using var injection = Open();
+        return injection.Inject(request, _ => { }, CancellationToken.None);
+    }
+
+    private Injection Open() => new(Path.Combine(demo.Data, "server"), Repository());
+
+    // The demonstration's foundation model lies where the node carries it.
+    private static string Repository()
+    {
+        string? folder = AppContext.BaseDirectory;
+        while (folder is not null && !File.Exists(Path.Combine(folder, "FedKim.sln")))
+            folder = Path.GetDirectoryName(folder);
+        return Path.Combine(folder!, "src", "FedKim.Node");
+    }
+}

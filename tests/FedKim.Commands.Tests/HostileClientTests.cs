@@ -12,7 +12,7 @@ public sealed class HostileClientTests
     [Theory]
     [InlineData("GET / HTTP/1.1", "A line is no message")]
     [InlineData("", "A line is no message")]
-    [InlineData("null", "A line is no message")]
+    [InlineData("null", "A line is null")]
     [InlineData("{}", "A line is no message")]
     [InlineData("""{"type":"surprise"}""", "A line is no message")]
     [InlineData("""{"type":"hello"}""", "A line is no message")]
@@ -33,7 +33,7 @@ public sealed class HostileClientTests
             await raw.Send(lines + "\n");
             raw.EndSending();
             var last = (await raw.Rest()).TrimEnd().Split('\n')[^1];
-            Assert.Contains("\"type\":\"error\",\"fault\":\"protocol\"", last, StringComparison.Ordinal);
+            Assert.Contains("\"type\":\"error\",\"fault\":\"Protocol\"", last, StringComparison.Ordinal);
             Assert.Contains(why, last, StringComparison.Ordinal);
         }
 
@@ -52,7 +52,7 @@ public sealed class HostileClientTests
         await raw.Send($"{RawClient.Hello}\n{request}\n{Second}\n");
         raw.EndSending();
         var lines = (await raw.Rest()).TrimEnd().Split('\n');
-        Assert.Contains("\"fault\":\"usage\"", lines[1], StringComparison.Ordinal);
+        Assert.Contains("\"fault\":\"Usage\"", lines[1], StringComparison.Ordinal);
         Assert.Contains(why, lines[1], StringComparison.Ordinal);
         Assert.Equal("""{"type":"end","id":2}""", lines[^1]);
     }

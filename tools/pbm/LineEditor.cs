@@ -26,12 +26,12 @@ internal sealed class LineEditor(string prompt, Func<string, IReadOnlyList<strin
                 switch (key.Key)
                 {
                     case ConsoleKey.Enter:
-                        Console.Out.Write("\n");
+                        Console.Out.Write("\r\n");
                         return Remember(_line.ToString());
                     case ConsoleKey.C when control && _line.Length > 0: Set(""); break;
                     case ConsoleKey.C or ConsoleKey.D when control:
                         if (_line.Length > 0) break;
-                        Console.Out.Write("\n");
+                        Console.Out.Write("\r\n");
                         return null;
                     case ConsoleKey.U when control: Set(_line.ToString(_cursor, _line.Length - _cursor)); _cursor = 0; break;
                     case ConsoleKey.A when control: _cursor = 0; break;
@@ -81,7 +81,7 @@ internal sealed class LineEditor(string prompt, Func<string, IReadOnlyList<strin
         var common = candidates[0];
         foreach (var candidate in candidates) common = common[..common.AsSpan().CommonPrefixLength(candidate)];
         var added = common[typed..] + (candidates.Count == 1 ? " " : "");
-        if (added.Length == 0) Console.Out.Write($"\n{string.Join("  ", candidates)}\n");
+        if (added.Length == 0) Console.Out.Write($"\r\n{string.Join("  ", candidates)}\r\n");
         _line.Insert(_cursor, added);
         _cursor += added.Length;
     }
@@ -95,9 +95,7 @@ internal sealed class LineEditor(string prompt, Func<string, IReadOnlyList<strin
     /// <summary>Shows the part of the line around the cursor that fits on one row of the terminal.</summary>
     private void Draw()
     {
-        // A terminal that does not tell its width says 0.
-        var width = Console.WindowWidth is > 0 and var told ? told : 80;
-        var room = Math.Max(10, width - prompt.Length - 1);
+        var room = Math.Max(10, Console.WindowWidth - prompt.Length - 1);
         var from = Math.Max(0, _cursor - room);
         var shown = _line.ToString(from, Math.Min(room, _line.Length - from));
         var back = shown.Length - (_cursor - from);

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace FedKim.Commands;
@@ -13,9 +11,6 @@ namespace FedKim.Commands;
 /// <param name="header">Whether the first line names the fields, for people who read at a terminal. JSON has none.</param>
 public sealed class AnswerWriter(TextWriter output, AnswerShape shape, bool json, bool header)
 {
-    /// <summary>Letters stay letters: the JSON is for programs and people, not for a page's markup.</summary>
-    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private readonly List<CommandRow> _rows = [];
     private bool _headed;
 
@@ -57,12 +52,7 @@ public sealed class AnswerWriter(TextWriter output, AnswerShape shape, bool json
     public static string Text(CommandRow row) => string.Join(" | ", row.Fields.Select(field => OneLine(field.Value.ToString())));
 
     /// <summary>A row as a JSON object in one line.</summary>
-    public static string Json(CommandRow row)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, Readable)) WireJson.Write(writer, row);
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
+    public static string Json(CommandRow row) => JsonSerializer.Serialize(row, WireJson.Default.CommandRow);
 
     /// <summary>The text without line breaks and other control characters: what a node reports must not move the reader's cursor.</summary>
     internal static string OneLine(string text)

@@ -1,6 +1,10 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
 namespace FedKim.Commands;
 
 /// <summary>One item of an answer: named values in the order in which they are printed. <c>CommandRow.Of(("round", 3), ("phase", "Training"))</c></summary>
+[JsonConverter(typeof(CommandRowJson))]
 public sealed class CommandRow
 {
     private readonly List<KeyValuePair<string, CommandValue>> _fields;
@@ -50,4 +54,37 @@ public sealed class CommandRow
     }
 
     internal static CommandRow FromFields(List<KeyValuePair<string, CommandValue>> fields) => new(fields);
+}
+
+/// <summary>A row as a JSON object whose members keep the order of the fields.</summary>
+internal sealed class CommandRowJson : JsonConverter<CommandRow>
+{
+    public override CommandRow Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject) throw new JsonException("A row is an object.");
+        using var document = JsonDocument.ParseValue(ref reader);
+        var fields = new List<KeyValuePair<string, CommandValue>>();
+        try
+        {
+            foreach (var member in document.RootElement.EnumerateObject()) CommandRow.Add(fields, member.Name, CommandValue.Read(member.Value));
+        }
+        catch (ArgumentException e)
+        {
+            throw new JsonException(e.Message, e);
+        }
+
+        return CommandRow.FromFields(fields);
+    }
+
+    public override void Write(Utf8JsonWriter writer, CommandRow row, JsonSerializerOptions options)
+    {
+        writer.WriteStartObject();
+        foreach (var (name, value) in row.Fields)
+        {
+            writer.WritePropertyName(name);
+            value.WriteTo(writer);
+        }
+
+        writer.WriteEndObject();
+    }
 }

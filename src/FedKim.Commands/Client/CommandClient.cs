@@ -89,7 +89,8 @@ public sealed class CommandClient : IAsyncDisposable
         var ended = false;
         try
         {
-            await Talk(_channel.SendAsync(new WireMessage.Request(id, completed), cancel));
+            var request = new WireMessage.Request(id, completed.Palette, completed.Command, new Dictionary<string, string>(completed.Switches, StringComparer.Ordinal));
+            await Talk(_channel.SendAsync(request, cancel));
             while (!ended)
             {
                 var message = await Talk(Next(stream, cancel));
@@ -103,7 +104,7 @@ public sealed class CommandClient : IAsyncDisposable
                         break;
                     case WireMessage.Error error:
                         if (error.Id is null) Open = false;
-                        throw new CommandException(error.Fault, AnswerWriter.OneLine(error.Message));
+                        throw new CommandException(Known(error.Fault), AnswerWriter.OneLine(error.Message));
                     case null:
                         Open = false;
                         throw Gone(null);
@@ -138,7 +139,7 @@ public sealed class CommandClient : IAsyncDisposable
                 WireMessage.Welcome { Protocol: WireMessage.ProtocolVersion } welcome => welcome,
                 WireMessage.Welcome other => throw new CommandException(
                     CommandFault.Protocol, $"The node at {address} speaks version {other.Protocol} of the pbm protocol, this client {WireMessage.ProtocolVersion}. Use the pbm of the node's FedKim."),
-                WireMessage.Error error => throw new CommandException(error.Fault, AnswerWriter.OneLine(error.Message)),
+                WireMessage.Error error => throw new CommandException(Known(error.Fault), AnswerWriter.OneLine(error.Message)),
                 null => throw new CommandException(CommandFault.Protocol, $"What listens at {address} hung up without a greeting: it is no FedKim node, or it is stopping."),
                 _ => throw new CommandException(CommandFault.Protocol, $"What listens at {address} does not greet as a FedKim node does."),
             };
@@ -156,6 +157,8 @@ public sealed class CommandClient : IAsyncDisposable
             throw new CommandException(CommandFault.Unreachable, $"The connection to {address} broke before the node greeted. Is it starting or stopping? Try again.", e);
         }
     }
+
+    private static CommandFault Known(CommandFault fault) => Enum.IsDefined(fault) ? fault : CommandFault.Failed;
 
     private async Task<WireMessage?> Next(bool stream, CancellationToken cancel)
     {

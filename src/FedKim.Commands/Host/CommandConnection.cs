@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Net.Sockets;
 using System.Threading.Channels;
 
@@ -133,8 +134,8 @@ internal sealed class CommandConnection(CommandHostOptions options, CommandTable
                 break;
             case WireMessage.Request request:
                 if (_waiting.Count >= MostWaiting) throw new WireException($"More than {MostWaiting} requests wait for their answers.");
-                var stream = table.Palettes.All.Any(palette => palette.Name == request.Invocation.Palette
-                    && palette.Commands.Any(known => known.Name == request.Invocation.Command && known.Answer == AnswerShape.Stream));
+                var stream = table.Palettes.All.Any(palette => palette.Name == request.Palette
+                    && palette.Commands.Any(known => known.Name == request.Command && known.Answer == AnswerShape.Stream));
                 if (!_waiting.TryAdd(request.Id, new Waiting(stream, new CancellationTokenSource()))) throw new WireException($"Request {request.Id} is running already.");
                 _requests.Writer.TryWrite(request);
                 break;
@@ -166,11 +167,12 @@ internal sealed class CommandConnection(CommandHostOptions options, CommandTable
     /// <returns>The line that ends the answer.</returns>
     private async Task<WireMessage> Answer(WireMessage.Request request, CancellationToken cancelled, CancellationToken closing)
     {
-        var name = $"{request.Invocation.Palette} {request.Invocation.Command}";
+        var name = $"{request.Palette} {request.Command}";
         try
         {
-            var invocation = table.Palettes.Complete(request.Invocation);
-            var shape = table.Palettes.Command(request.Invocation.Palette, request.Invocation.Command).Answer;
+            var invocation = table.Palettes.Complete(
+                new CommandInvocation(request.Palette, request.Command, request.Switches.ToImmutableSortedDictionary(StringComparer.Ordinal)));
+            var shape = table.Palettes.Command(request.Palette, request.Command).Answer;
             using var late = new CancellationTokenSource(shape == AnswerShape.Stream ? Timeout.InfiniteTimeSpan : options.AnswerWithin, options.Time);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancelled, late.Token);
             try

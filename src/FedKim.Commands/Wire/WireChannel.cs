@@ -41,7 +41,7 @@ internal sealed class WireChannel(Stream stream, int longestRead, int longestSen
     public async Task SendAsync(WireMessage message, CancellationToken cancel)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer)) WireJson.Write(writer, message);
+        using (var writer = new Utf8JsonWriter(buffer)) JsonSerializer.Serialize(writer, message, WireJson.Default.WireMessage);
         if (buffer.WrittenCount > longestSent) throw new WireException($"A line of {buffer.WrittenCount} bytes is longer than {longestSent}.");
         buffer.Write("\n"u8);
         await _sending.WaitAsync(cancel);
@@ -65,9 +65,10 @@ internal sealed class WireChannel(Stream stream, int longestRead, int longestSen
     {
         try
         {
-            return WireJson.Read(line);
+            return JsonSerializer.Deserialize(line, WireJson.Default.WireMessage) ?? throw new WireException("A line is null.");
         }
-        catch (JsonException e)
+        // A message without a type is reported as not supported, a text that is no Unicode as an invalid operation.
+        catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
         {
             throw new WireException($"A line is no message: {e.Message}", e);
         }

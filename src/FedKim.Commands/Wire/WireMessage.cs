@@ -1,8 +1,17 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace FedKim.Commands;
 
 /// <summary>The lines of the wire protocol, as README.md describes them.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(Hello), "hello")]
+[JsonDerivedType(typeof(Request), "request")]
+[JsonDerivedType(typeof(Cancel), "cancel")]
+[JsonDerivedType(typeof(Welcome), "welcome")]
+[JsonDerivedType(typeof(Row), "row")]
+[JsonDerivedType(typeof(End), "end")]
+[JsonDerivedType(typeof(Error), "error")]
 internal abstract record WireMessage
 {
     /// <summary>Raised with every change that an older peer would misunderstand.</summary>
@@ -15,16 +24,16 @@ internal abstract record WireMessage
     public const int LongestHostLine = 1024 * 1024;
 
     /// <summary>Client: what it speaks. The first line.</summary>
-    public sealed record Hello(long Protocol) : WireMessage;
+    public sealed record Hello(int Protocol) : WireMessage;
 
     /// <summary>Client: run a command. Requests are answered one after another, in the order in which they came.</summary>
-    public sealed record Request(long Id, CommandInvocation Invocation) : WireMessage;
+    public sealed record Request(long Id, string Palette, string Command, Dictionary<string, string> Switches) : WireMessage;
 
     /// <summary>Client: stop the command of that id, if it still runs.</summary>
     public sealed record Cancel(long Id) : WireMessage;
 
     /// <summary>Host: the answer to the hello.</summary>
-    public sealed record Welcome(long Protocol, string Node, ImmutableArray<CommandPalette> Palettes) : WireMessage;
+    public sealed record Welcome(int Protocol, string Node, ImmutableArray<CommandPalette> Palettes) : WireMessage;
 
     /// <summary>Host: one row of an answer.</summary>
     public sealed record Row(long Id, CommandRow Fields) : WireMessage;
@@ -35,3 +44,15 @@ internal abstract record WireMessage
     /// <summary>Host: the command of that id failed; without an id, the connection ends after this line.</summary>
     public sealed record Error(CommandFault Fault, string Message, long? Id = null) : WireMessage;
 }
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    AllowOutOfOrderMetadataProperties = true,
+    AllowDuplicateProperties = false)]
+[JsonSerializable(typeof(WireMessage))]
+[JsonSerializable(typeof(CommandRow))]
+internal sealed partial class WireJson : JsonSerializerContext;

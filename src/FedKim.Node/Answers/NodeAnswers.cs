@@ -19,7 +19,7 @@ internal static class NodeAnswers
     {
         var rows = new List<T>();
         await foreach (var row in client.InvokeAsync(new CommandInvocation(palette, command), cancel))
-            rows.Add(JsonSerializer.Deserialize<T>(AnswerWriter.Json(row), Options)!);
+            rows.Add(JsonSerializer.SerializeToElement(row).Deserialize<T>(Options)!);
         return rows;
     }
 }

@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using Akka.Actor;
 using FedKim.Learning;
+using FedKim.Parameters;
 using FedKim.Protocol;
 using Microsoft.Data.Sqlite;
 
@@ -59,6 +61,26 @@ public sealed class FederationTests
         var dropped = Assert.Single(round.Dropped);
         Assert.Equal("hospital-b", dropped.Client);
         Assert.Contains("labels.csv: line 7", dropped.Reason);
+    }
+
+    [Theory]
+    [InlineData(float.NaN, 1, "mark")]
+    [InlineData(0f, 2, "[2], expected [1]")]
+    public async Task An_update_that_is_no_number_or_of_another_shape_is_refused_by_site_and_tensor(float value, int length, string told)
+    {
+        await using var federation = await Start([], f => f.Training["hospital-b"] = new Spoiled(value, length));
+        foreach (string site in Sites)
+            federation.StartHospital(site);
+
+        await federation.Submit(TestFederation.Plan(rounds: 1, quorum: 2, Sites));
+        var end = await federation.AwaitEnd();
+
+        Assert.Equal("Completed", end.Phase);
+        var round = await federation.Ask<RoundView>(new FederationQueries.GetRound(1));
+        var dropped = Assert.Single(round.Dropped);
+        Assert.Equal("hospital-b", dropped.Client);
+        Assert.Contains("encoder.rehearsal.mark", dropped.Reason);
+        Assert.Contains(told, dropped.Reason);
     }
 
     [Fact]
@@ -159,6 +181,26 @@ public sealed class FederationTests
         public void Dispose()
         {
         }
+    }
+
+    /// <summary>Trains as it should and then puts other values in place of the model's mark.</summary>
+    private sealed class Spoiled(float value, int length) : ILocalTraining
+    {
+        private readonly RehearsalTraining _training = new();
+
+        public LocalUpdate Train(TrainingRequest request, Action<LearningProgress> progress, CancellationToken cancel)
+        {
+            var update = _training.Train(request, progress, cancel);
+            using var source = SafetensorsFile.Open(update.Weights.Path);
+            byte[] mark = MemoryMarshal.AsBytes(Enumerable.Repeat(value, length).ToArray().AsSpan()).ToArray();
+            string path = Path.Combine(request.WorkFolder, "spoiled.safetensors");
+            var digest = SafetensorsWriter.Write(path, source.Tensors.Values.Select(t => t.Name.EndsWith(".mark", StringComparison.Ordinal)
+                ? TensorData.Of(t.Name, t.DType, [length], mark)
+                : new TensorData(t.Name, t.DType, t.Shape, output => output.Write(source.Bytes(t.Name)))));
+            return update with { Weights = new WeightFile(path, digest) };
+        }
+
+        public void Dispose() => _training.Dispose();
     }
 
     /// <summary>Counts what it is asked for, and waits for a gate where it has one.</summary>

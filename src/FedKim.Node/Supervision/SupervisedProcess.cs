@@ -82,6 +82,21 @@ public sealed class SupervisedProcess
             };
             _current = Process.Start(start) ?? throw new InvalidOperationException($"{_launch.FileName} cannot be started.");
             Pid = _current.Id;
+            if (_launch.Background)
+                GiveWay(_current);
+        }
+    }
+
+    // At once, while there is but one thread: those to come inherit it.
+    private static void GiveWay(Process process)
+    {
+        try
+        {
+            process.PriorityClass = ProcessPriorityClass.BelowNormal;
+        }
+        catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            // It has ended already; whoever waits for it is told.
         }
     }
 

@@ -156,7 +156,9 @@ internal sealed class LocalFederation : IAsyncDisposable
             self,
             [.. program, "node", _setup.Folder.NodeFile(node.Site), NodeCommand.WithParentOption],
             _setup.Folder.Output(node.Site),
-            [ExitCodes.Usage, ExitCodes.Configuration, ExitCodes.Data]);
+            [ExitCodes.Usage, ExitCodes.Configuration, ExitCodes.Data],
+            // Who trains on every core must not keep the server, or a person who asks it, waiting.
+            Background: node.Role != NodeRoles.Server);
     }
 
     private static void Print(JsonObject report, RunFolder folder, UpOptions options)

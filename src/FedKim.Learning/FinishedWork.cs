@@ -6,7 +6,10 @@ using FedKim.Rounds;
 
 namespace FedKim.Learning;
 
-/// <summary>The mark of finished work in its folder, written after the files it vouches for: asked again, the work is handed back instead of done again.</summary>
+/// <summary>
+/// The mark of finished work in its folder, written after the files it vouches for: asked again, the work is handed back instead of done
+/// again. It vouches by digests, so neither it nor the files wait for the disk: what a power cut damages is done again from the checkpoint.
+/// </summary>
 internal static class FinishedWork
 {
     private const string Name = "finished.json";
@@ -24,11 +27,9 @@ internal static class FinishedWork
     internal static void Mark<T>(string folder, Digest work, T result, params IEnumerable<WeightFile> files)
     {
         string path = Path.Combine(folder, Name), temporary = path + ".tmp";
-        using var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write);
         var mark = new MarkOf<T>(work.Hex, new(files.ToDictionary(f => Path.GetFileName(f.Path), f => f.Digest.Hex), StringComparer.Ordinal), result);
-        JsonSerializer.Serialize(stream, mark, Options);
-        stream.Flush();
-        DurableFile.Commit(stream.SafeFileHandle, temporary, path);
+        File.WriteAllBytes(temporary, JsonSerializer.SerializeToUtf8Bytes(mark, Options));
+        File.Move(temporary, path, overwrite: true);
     }
 
     /// <summary>What was said, when the folder holds this work finished and its files are the ones that were vouched for; null otherwise.</summary>

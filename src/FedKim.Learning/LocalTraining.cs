@@ -54,7 +54,7 @@ public sealed class LocalTraining : ILocalTraining
         }
 
         var trained = new Trained(tasks.ToDictionary(t => t.Task.Name, t => (long)t.Data!.Count), course.Losses().ToDictionary());
-        var update = new WeightFile(path, model.Save(path, course.Trains));
+        var update = new WeightFile(path, model.Save(path, course.Trains, durable: false));
         FinishedWork.Mark(request.WorkFolder, work, trained, update);
         return trained.As(update);
     }

@@ -10,13 +10,14 @@ public static class SafetensorsWriter
     private const int BufferBytes = 256 * 1024;
 
     /// <summary>
-    /// Writes tensors, in ordinal order of their names, to a temporary file beside <paramref name="path"/>, syncs it to disk and renames
-    /// it. Equal tensors and metadata give equal bytes, whatever their order.
+    /// Writes tensors, in ordinal order of their names, to a temporary file beside <paramref name="path"/> and renames it.
+    /// Equal tensors and metadata give equal bytes, whatever their order.
     /// </summary>
+    /// <param name="durable">False for a file that can be made again and is checked before it is used: it is not synced to disk.</param>
     /// <returns>The SHA-256 of the file.</returns>
     /// <exception cref="ArgumentException">A name comes twice, or a tensor wrote more or fewer bytes than its shape has.</exception>
     /// <exception cref="IOException">The disk is full or fails; what stood at the path still stands.</exception>
-    public static Digest Write(string path, IEnumerable<TensorData> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static Digest Write(string path, IEnumerable<TensorData> tensors, IReadOnlyDictionary<string, string>? metadata = null, bool durable = true)
     {
         var sorted = tensors.OrderBy(t => t.Name, StringComparer.Ordinal)
             .Select(t => (Tensor: t, Length: SafetensorsHeader.LengthOf(t.DType, t.Shape.AsSpan()))).ToImmutableArray();
@@ -45,7 +46,8 @@ public static class SafetensorsWriter
             }
 
             output.Flush();
-            DurableFile.Commit(file.SafeFileHandle, temporary, path);
+            if (durable) DurableFile.Commit(file.SafeFileHandle, temporary, path);
+            else File.Move(temporary, path, overwrite: true);
             return Digest.Of(hash.GetHashAndReset());
         }
         catch

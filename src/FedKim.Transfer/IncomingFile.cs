@@ -20,9 +20,10 @@ internal sealed class IncomingFile : IDisposable
     private readonly string _part, _target;
     private readonly Digest _digest;
     private readonly IDisposable _turn;
+    private readonly bool _durable;
 
-    private IncomingFile(SafeFileHandle handle, string part, string target, Digest digest, IDisposable turn) =>
-        (_handle, _part, _target, _digest, _turn) = (handle, part, target, digest, turn);
+    private IncomingFile(SafeFileHandle handle, string part, string target, Digest digest, IDisposable turn, bool durable) =>
+        (_handle, _part, _target, _digest, _turn, _durable) = (handle, part, target, digest, turn, durable);
 
     /// <summary>Bytes that have arrived.</summary>
     internal long Length { get; private set; }
@@ -39,9 +40,11 @@ internal sealed class IncomingFile : IDisposable
     }
 
     /// <summary>Opens <paramref name="part"/>, made if missing, and hashes what it holds. Owns <paramref name="turn"/> from then on.</summary>
-    internal static IncomingFile Open(string part, string target, Digest digest, IDisposable turn)
+    /// <param name="durable">Whether the whole file is synced to disk before it gets its name.</param>
+    internal static IncomingFile Open(string part, string target, Digest digest, IDisposable turn, bool durable)
     {
-        var incoming = new IncomingFile(File.OpenHandle(part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read), part, target, digest, turn);
+        var incoming = new IncomingFile(
+            File.OpenHandle(part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read), part, target, digest, turn, durable);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(ChunkBytes);
         try
         {
@@ -110,6 +113,12 @@ internal sealed class IncomingFile : IDisposable
         {
             Restart();
             return false;
+        }
+
+        if (!_durable)
+        {
+            File.Move(_part, _target, overwrite: true);
+            return true;
         }
 
         // Syncing waits for the disk, so it gets a thread of its own: the pool's few threads carry heartbeats too.

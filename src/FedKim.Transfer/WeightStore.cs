@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using FedKim.Parameters;
 using FedKim.Rounds;
@@ -5,22 +6,35 @@ using FedKim.Rounds;
 namespace FedKim.Transfer;
 
 /// <summary>
-/// A folder of weight files, each named by its digest. A file is there whole, checked and synced to disk, or it is not there;
+/// A folder of weight files, each named by its digest. A file is there whole and checked, or it is not there;
 /// what has arrived of an unfinished transfer waits beside it as <c>&lt;digest&gt;.part</c>.
 /// </summary>
 /// <remarks>Safe for concurrent use. One process owns a folder.</remarks>
 public sealed class WeightStore
 {
     private const string PartSuffix = ".part";
+    private const string GoneSuffix = ".gone";
 
     private readonly string _folder;
+    private readonly bool _copies;
+    private readonly ConcurrentDictionary<Digest, bool> _checked = [];
     private readonly DigestLocks _locks = new();
+    private int _discarded;
 
     /// <summary>The store in this folder, which is made if it is missing.</summary>
-    public WeightStore(string folder) => _folder = Directory.CreateDirectory(folder).FullName;
+    /// <param name="folder">The folder.</param>
+    /// <param name="copies">
+    /// False: a file is synced to disk before it counts as there. True where each can be had again: none waits for the disk, and one that an
+    /// earlier process left is checked before its first use.
+    /// </param>
+    public WeightStore(string folder, bool copies = false)
+    {
+        (_folder, _copies) = (Directory.CreateDirectory(folder).FullName, copies);
+        foreach (string gone in Directory.EnumerateFiles(_folder, $"*{GoneSuffix}")) File.Delete(gone);
+    }
 
     /// <summary>True when the file is there, whole.</summary>
-    public bool Has(Digest digest) => File.Exists(PathOf(digest));
+    public bool Has(Digest digest) => File.Exists(PathOf(digest)) && (!_copies || _checked.ContainsKey(digest) || Check(digest));
 
     /// <summary>Where the file stands, or will.</summary>
     public string PathOf(Digest digest) => Path.Combine(_folder, digest.Hex);
@@ -36,16 +50,38 @@ public sealed class WeightStore
     /// <exception cref="IOException">The file cannot be read, linked or synced.</exception>
     public void Import(WeightFile file)
     {
-        using (var handle = File.OpenHandle(file.Path)) RandomAccess.FlushToDisk(handle);
+        if (!_copies)
+        {
+            using var handle = File.OpenHandle(file.Path);
+            RandomAccess.FlushToDisk(handle);
+        }
+
         HardLink.Create(file.Path, PathOf(file.Digest));
-        DurableFile.SyncFolder(_folder);
+        if (!_copies) DurableFile.SyncFolder(_folder);
+        _checked[file.Digest] = true;
     }
 
     /// <summary>Removes a file and what has arrived of it; none there is fine. Readers that have it open finish undisturbed.</summary>
-    public void Delete(Digest digest)
+    public void Delete(Digest digest) => Discard([digest])();
+
+    /// <summary>
+    /// Takes files out of the store at once; the action returned frees their space, which takes long for many large ones. Files of the same
+    /// digests that come in meanwhile stay.
+    /// </summary>
+    public Action Discard(IReadOnlyCollection<Digest> digests)
     {
-        File.Delete(PathOf(digest));
-        File.Delete(PartOf(digest));
+        List<string> gone = [];
+        foreach (var digest in digests)
+        {
+            _checked.TryRemove(digest, out _);
+            File.Delete(PartOf(digest));
+            string name = $"{PathOf(digest)}.{Interlocked.Increment(ref _discarded)}{GoneSuffix}";
+            if (!File.Exists(PathOf(digest))) continue;
+            File.Move(PathOf(digest), name, overwrite: true);
+            gone.Add(name);
+        }
+
+        return () => gone.ForEach(File.Delete);
     }
 
     /// <summary>Bytes of the file that have arrived; null once it is whole, 0 when it is unknown.</summary>
@@ -64,7 +100,8 @@ public sealed class WeightStore
         var turn = await _locks.EnterAsync(digest, cancel);
         try
         {
-            var incoming = Has(digest) ? null : IncomingFile.Open(PartOf(digest), PathOf(digest), digest, turn);
+            var incoming = Has(digest) ? null : IncomingFile.Open(PartOf(digest), PathOf(digest), digest, turn, durable: !_copies);
+            _checked[digest] = true;
             if (incoming is null || !incoming.IsWhole) return incoming ?? Leave(turn);
             // All bytes had arrived, only the name was missing: a crash between the last byte and the rename.
             await incoming.CompleteAsync();
@@ -82,6 +119,18 @@ public sealed class WeightStore
     {
         turn.Dispose();
         return null;
+    }
+
+    private bool Check(Digest digest)
+    {
+        if (Digests.OfFile(PathOf(digest)) != digest)
+        {
+            File.Delete(PathOf(digest));
+            return false;
+        }
+
+        _checked[digest] = true;
+        return true;
     }
 
     private string PartOf(Digest digest) => PathOf(digest) + PartSuffix;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Akka.Event;
 using FedKim.Learning;
@@ -15,6 +16,7 @@ namespace FedKim.Actors;
 public sealed class ClientActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan HelloEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -253,9 +255,18 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
             (Done, Total, Loss, Steps) = (progress.Done, progress.Total, progress.Loss, Steps + 1);
     }
 
+    // Told with every piece that moves, it passes on a few a second.
     private sealed class Progress(Action<long> report) : IProgress<long>
     {
-        public void Report(long value) => report(value);
+        private long _last;
+
+        public void Report(long value)
+        {
+            if (_last != 0 && Stopwatch.GetElapsedTime(_last) < ReportEvery)
+                return;
+            _last = Stopwatch.GetTimestamp();
+            report(value);
+        }
     }
 
     private sealed record SayHello;

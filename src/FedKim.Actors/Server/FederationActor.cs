@@ -85,6 +85,8 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             if (m.Round == _federation.OpenRound && Coordinator(m.Round) is null)
                 Coordinate(m.Round.Number);
         });
+        Command<Akka.Done>(_ => { });
+        Command<Status.Failure>(f => Log.Warning("Weights of an earlier round still take room in {0}: {1}", _server.Scratch, f.Cause.Message));
         Command<GetFederation>(_ => Sender.Tell(View.Of(_federation)));
         Command<GetRounds>(q => Sender.Tell(new FederationQueries.Rounds(
             [.. _rounds.Values.Where(r => r.Id.Number >= q.From).Take(q.Count).Select(r => View.Summary(r, clock.GetUtcNow()))])));
@@ -186,8 +188,13 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     // Between two rounds nothing is needed but the last result: the hospitals' updates go as soon as they are in the sum.
     private void Prune()
     {
-        foreach (var digest in _server.Store.List().Where(d => d != _federation.GlobalModel && d != _federation.Adapter && d != _federation.Aggregate))
-            _server.Store.Delete(digest);
+        var free = _server.Store.Discard(
+            [.. _server.Store.List().Where(d => d != _federation.GlobalModel && d != _federation.Adapter && d != _federation.Aggregate)]);
+        Context.System.Dispatchers.Lookup(Threads.Files).Run(() =>
+        {
+            free();
+            return Akka.Done.Instance;
+        }).PipeTo(Self);
     }
 
     /// <summary>A round is in a new state, or was read from its journal.</summary>

@@ -20,7 +20,7 @@ internal static class RehearsalModel
             .Append(MarkOf((float)random.NextDouble()))));
     }
 
-    /// <summary>Writes a copy of a model whose mark is moved by <paramref name="step"/>.</summary>
+    /// <summary>Writes a copy of a model whose mark is moved by <paramref name="step"/>; it can be made again, so it does not wait for the disk.</summary>
     public static WeightFile Move(string from, string to, float step)
     {
         using var source = SafetensorsFile.Open(from);
@@ -28,7 +28,7 @@ internal static class RehearsalModel
         return new WeightFile(to, SafetensorsWriter.Write(to, source.Tensors.Values
             .Where(t => t.Name != Mark)
             .Select(t => new TensorData(t.Name, t.DType, t.Shape, output => output.Write(source.Bytes(t.Name))))
-            .Append(MarkOf(mark + step))));
+            .Append(MarkOf(mark + step)), durable: false));
     }
 
     private static TensorData MarkOf(float value)

@@ -1,4 +1,3 @@
-using FedKim.Parameters;
 using FedKim.Rounds;
 
 namespace FedKim.Learning;
@@ -6,21 +5,21 @@ namespace FedKim.Learning;
 /// <summary>A client that learns nothing: its update is the global model with a mark of (seed, round, client).</summary>
 public sealed class RehearsalTraining : ILocalTraining
 {
+    private const string UpdateName = "update.safetensors";
+
     /// <inheritdoc/>
     public LocalUpdate Train(TrainingRequest request, Action<LearningProgress> progress, CancellationToken cancel)
     {
-        string path = Path.Combine(request.WorkFolder, "update.safetensors");
-        WeightFile update;
-        if (File.Exists(path))
-        {
-            update = new WeightFile(path, Digests.OfFile(path));
-        }
-        else
+        var work = StepCheckpoint.Work(
+            "rehearsal", request.Round.ToString(), request.Client.Value, $"{request.Seed}", request.Learning, request.GlobalModel.Digest.Hex);
+        var update = FinishedWork.Find<string>(request.WorkFolder, work)?.Files[UpdateName];
+        if (update is null)
         {
             progress(new LearningProgress(0, 1, double.NaN));
             RehearsalPlan.Parse(request.Learning).Pretend(cancel);
             var random = SeededGenerator.Derive(request.Seed, "rehearsal", request.Round.Number, request.Client.Value);
-            update = RehearsalModel.Move(request.GlobalModel.Path, path, (float)random.NextDouble());
+            update = RehearsalModel.Move(request.GlobalModel.Path, Path.Combine(request.WorkFolder, UpdateName), (float)random.NextDouble());
+            FinishedWork.Mark(request.WorkFolder, work, "", update);
             progress(new LearningProgress(1, 1, 0));
         }
 

@@ -91,8 +91,8 @@ public sealed class LocalModel : nn.Module
     /// <summary>Writes tensors of the model, whole or not at all.</summary>
     /// <param name="path">Where to.</param>
     /// <param name="only">Which of them, by name; all when null.</param>
-    /// <param name="metadata">Texts for the file's header.</param>
+    /// <param name="durable">See <see cref="SafetensorsWriter.Write"/>.</param>
     /// <returns>The file's digest.</returns>
-    public Digest Save(string path, Func<string, bool>? only = null, IReadOnlyDictionary<string, string>? metadata = null) =>
-        SafetensorsWriter.Write(path, State().Where(s => only is null || only(s.Name)).Select(s => TensorFiles.Of(s.Name, s.Tensor)), metadata);
+    public Digest Save(string path, Func<string, bool>? only = null, bool durable = true) =>
+        SafetensorsWriter.Write(path, State().Where(s => only is null || only(s.Name)).Select(s => TensorFiles.Of(s.Name, s.Tensor)), durable: durable);
 }

@@ -35,7 +35,7 @@ internal sealed class NodeHost
     {
         (_node, _log) = (node, log);
         _federation = node.Federation.Length > 0 ? (FederationFile.Parse(node.Federation).Plan, node.Federation) : null;
-        _store = new WeightStore(Path.Combine(node.Work, "weights"));
+        _store = new WeightStore(Path.Combine(node.Work, "weights"), copies: !node.Is(NodeRoles.Server));
         _journal = node.Is(NodeRoles.Server) ? SqliteJournal.Open(Path.Combine(node.Work, "journal.db")) : "";
     }
 

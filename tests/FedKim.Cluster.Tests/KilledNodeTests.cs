@@ -40,16 +40,12 @@ public sealed class KilledNodeTests
 
         await federation.Await("client", "list", r => r["standing"].ToString() == "accepted");
         federation.Kill("server");
-        await federation.Await("federation", "status", r => r["openRound"].ToString() == "2");
-        var clients = await federation.Ask("client", "list");
         await federation.End();
 
-        // No hospital's process died: each has trained once for round 1, and once more where its update of round 2 is ready.
-        Assert.Equal(3, clients.Count);
-        Assert.All(clients, c => Assert.Equal(c["round"].ToString() == "rehearsal/2" && IsReady(c["activity"].ToString()) ? "2" : "1", c["trained"].ToString()));
+        // Each hospital says in its own log when it has trained: once for round 1 and once for round 2, whatever it had to do again.
+        foreach (string site in (string[])["hospital-a", "hospital-b", "hospital-c"])
+            Assert.Equal(["rehearsal/1", "rehearsal/2"], federation.Trained(site));
     }
-
-    private static bool IsReady(string activity) => activity is "sending" or "waiting" or "counted";
 
     private static string Accepted(JsonNode report) =>
         string.Join("\n", report["rounds"]!.AsArray().Select(r => $"{r!["number"]} {r["accepted"]!.ToJsonString()}"));

@@ -106,6 +106,15 @@ internal sealed class RunningFederation : IAsyncDisposable
         }
     }
 
+    /// <summary>The rounds for which a hospital made at least one step of training to the end, as often as it did so, from its log.</summary>
+    public IReadOnlyList<string> Trained(string hospital) =>
+    [
+        .. System.IO.File.ReadLines(Path.Combine(Work, hospital, "log", "node.jsonl"))
+            .Select(line => (string?)JsonNode.Parse(line)!["Text"])
+            .Where(text => text?.EndsWith($"{hospital} has trained", StringComparison.Ordinal) == true)
+            .Select(text => text!["Round ".Length..text!.IndexOf(':', StringComparison.Ordinal)]),
+    ];
+
     /// <summary>Ends a site's process as a power cut would.</summary>
     public void Kill(string site)
     {

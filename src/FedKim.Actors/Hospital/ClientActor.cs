@@ -126,8 +126,13 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
 
     private void Finish(Job job, LocalUpdate update)
     {
+        // What was finished before a crash is found in the outbox, and no step is made again.
         if (job.Steps > 0)
+        {
             _trained++;
+            _log.Info("Round {0}: {1} has trained", job.Round, _client);
+        }
+
         job.Update = update;
         Send(job);
     }

@@ -17,6 +17,10 @@ internal sealed class SiteDirectory : ReceiveActor
     private readonly TimeProvider _clock;
     private readonly Dictionary<ClientId, Presence<SiteStatus>> _sites = [];
     private readonly HashSet<ClientId> _asked = [];
+    private readonly HashSet<string> _ended = [];
+
+    // Not the same as no work: right after a restart what is wanted of the injector is not known yet.
+    private bool _nothingLeft;
     private Presence<InjectorStatus>? _injector;
     private SiteMessages.Train? _training;
     private InjectorMessages.IWork? _work;
@@ -31,11 +35,13 @@ internal sealed class SiteDirectory : ReceiveActor
         Receive<AskInjector>(m =>
         {
             _work = m.Work;
+            _nothingLeft = m.Work is null;
             if (m.Work is { } work)
                 _injector?.Ref.Tell(work);
         });
         Receive<Announce>(m =>
         {
+            _ended.Add(m.Ended.ToString());
             if (_training?.Round == m.Ended)
             {
                 _training = null;
@@ -43,7 +49,7 @@ internal sealed class SiteDirectory : ReceiveActor
             }
 
             if (_work is InjectorMessages.Inject inject && inject.Round == m.Ended)
-                _work = null;
+                (_work, _nothingLeft) = (null, true);
             foreach (var site in _sites.Values)
                 site.Ref.Tell(new SiteMessages.RoundEnded(m.Ended));
         });
@@ -56,10 +62,11 @@ internal sealed class SiteDirectory : ReceiveActor
         bool back = !_sites.TryGetValue(hello.Client, out var known) || !known.Ref.Equals(hello.Site);
         _sites[hello.Client] = new Presence<SiteStatus>(hello.Site, hello.Status, _clock.GetTimestamp());
 
-        string open = _training?.Round.ToString() ?? "";
-        if (_training is { } train && _asked.Contains(hello.Client) && (back || hello.Status.Round != open))
+        string works = hello.Status.Round, open = _training?.Round.ToString() ?? "";
+        if (_training is { } train && _asked.Contains(hello.Client) && (back || works != open))
             hello.Site.Tell(train);
-        else if (hello.Status.Round.Length > 0 && hello.Status.Round != open && RoundOf(hello.Status.Round) is { } stale)
+        // A round is over when it was announced, or when another one is open. Right after a restart neither is known: no site drops its work then.
+        else if (works != open && (_ended.Contains(works) || open.Length > 0) && RoundOf(works) is { } stale)
             hello.Site.Tell(new SiteMessages.RoundEnded(stale));
     }
 
@@ -69,7 +76,7 @@ internal sealed class SiteDirectory : ReceiveActor
         _injector = new Presence<InjectorStatus>(hello.Injector, hello.Status, _clock.GetTimestamp());
         if (_work is { } work && (back || hello.Status.Work != work.Name))
             hello.Injector.Tell(work);
-        else if (_work is null && hello.Status.Work.Length > 0)
+        else if (_nothingLeft && hello.Status.Work.Length > 0)
             hello.Injector.Tell(new InjectorMessages.Withdraw(hello.Status.Work));
     }
 

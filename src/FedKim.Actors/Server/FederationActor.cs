@@ -174,12 +174,12 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
 
     private IActorRef? Coordinator(RoundId round) => _coordinators.FirstOrDefault(c => c.Value == round).Key;
 
-    // A contribution to a round that is over is answered from what the round decided.
+    // While the open round's coordinator comes back nobody can answer; the site says it again.
     private void ToRound(RoundId round, ClientId client, object message)
     {
         if (Coordinator(round) is { } coordinator)
             coordinator.Forward(message);
-        else
+        else if (round != _federation.OpenRound)
             Sender.Tell(new SiteMessages.Answered(round, client, false, "the round is over"));
     }
 

@@ -1,0 +1,77 @@
+using Akka.Actor;
+using Akka.TestKit.Xunit;
+using FedKim.Protocol;
+using FedKim.Rounds;
+
+namespace FedKim.Actors.Tests;
+
+public sealed class SiteDirectoryTests : TestKit
+{
+    private static readonly ClientId Site = new("hospital-a");
+    private static readonly RoundId Round = new(new FederationId("demo"), 1);
+
+    private readonly IActorRef _directory;
+
+    public SiteDirectoryTests() => _directory = Sys.ActorOf(Props.Create(() => new SiteDirectory(TimeProvider.System)));
+
+    [Fact]
+    public async Task A_directory_that_has_just_started_tells_nobody_to_drop_work()
+    {
+        HelloFromSite(Round);
+        HelloFromInjector("demo-1");
+        await AwaitSilence();
+    }
+
+    [Fact]
+    public async Task A_site_that_missed_the_end_of_a_round_is_told_again()
+    {
+        _directory.Tell(new SiteDirectory.Announce(Round));
+        HelloFromSite(Round);
+        await ExpectMsgAsync(new SiteMessages.RoundEnded(Round));
+    }
+
+    [Fact]
+    public async Task A_site_that_works_on_another_round_than_the_open_one_is_told_that_it_is_over()
+    {
+        _directory.Tell(new SiteDirectory.AskSites(Train(Round with { Number = 2 }), []));
+        HelloFromSite(Round);
+        await ExpectMsgAsync(new SiteMessages.RoundEnded(Round));
+    }
+
+    [Fact]
+    public async Task A_site_that_comes_late_or_comes_back_is_asked_then()
+    {
+        _directory.Tell(new SiteDirectory.AskSites(Train(Round), [Site]));
+        HelloFromSite(null);
+        await ExpectMsgAsync(Train(Round));
+        HelloFromSite(Round);
+        await AwaitSilence();
+    }
+
+    [Fact]
+    public async Task The_injectors_work_is_withdrawn_once_its_round_is_over()
+    {
+        var inject = new InjectorMessages.Inject(Round, 1, 1, "{}", default, default, "http://127.0.0.1:1");
+        _directory.Tell(new SiteDirectory.AskInjector(inject));
+        HelloFromInjector("");
+        await ExpectMsgAsync(inject);
+        _directory.Tell(new SiteDirectory.Announce(Round));
+        HelloFromInjector(inject.Name);
+        await ExpectMsgAsync(new InjectorMessages.Withdraw(inject.Name));
+    }
+
+    private static SiteMessages.Train Train(RoundId round) => new(round, 1, "fedavg", "{}", default, "http://127.0.0.1:1");
+
+    private void HelloFromSite(RoundId? works) => _directory.Tell(new SiteMessages.Hello(
+        Site, TestActor, new SiteStatus(works is null ? "idle" : "waiting", works?.ToString() ?? "", 0, 0, double.NaN, 0, "")));
+
+    private void HelloFromInjector(string works) =>
+        _directory.Tell(new InjectorMessages.Hello(TestActor, new InjectorStatus("idle", works, 0, 0, double.NaN, "")));
+
+    // An answered question shows that everything before it was handled.
+    private async Task AwaitSilence()
+    {
+        _directory.Tell(new FederationQueries.GetInjector(), TestActor);
+        await ExpectMsgAsync<InjectorView>();
+    }
+}

@@ -43,4 +43,53 @@ public sealed class WeightStoreTests
         File.WriteAllText(Path.Combine(folder["store"], "readme"), "");
         Assert.Empty(store.List());
     }
+
+    [Theory]
+    [InlineData("weights", true)]
+    [InlineData("weigh", false)]
+    [InlineData("", false)]
+    public void A_copy_that_an_earlier_process_left_is_checked_before_it_is_used(string left, bool whole)
+    {
+        using var folder = new TemporaryFolder();
+        var digest = Plane.DigestOf("weights"u8);
+        Directory.CreateDirectory(folder["store"]);
+        File.WriteAllText(Path.Combine(folder["store"], digest.Hex), left);
+
+        var store = new WeightStore(folder["store"], copies: true);
+
+        Assert.Equal(whole, store.Has(digest));
+        Assert.Equal(whole ? [digest] : [], store.List());
+    }
+
+    [Fact]
+    public void What_comes_in_while_its_forerunner_is_cleared_away_stays()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["update"], "weights");
+        var store = new WeightStore(folder["store"]);
+        var file = new WeightFile(folder["update"], Plane.DigestOf("weights"u8));
+        store.Import(file);
+
+        var free = store.Discard([file.Digest]);
+        Assert.False(store.Has(file.Digest));
+        store.Import(file);
+        free();
+
+        Assert.True(store.Has(file.Digest));
+        Assert.Single(Directory.EnumerateFileSystemEntries(folder["store"]));
+    }
+
+    [Fact]
+    public void What_was_not_cleared_away_before_a_crash_is_at_the_next_start()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["update"], "weights");
+        var file = new WeightFile(folder["update"], Plane.DigestOf("weights"u8));
+        var store = new WeightStore(folder["store"]);
+        store.Import(file);
+        store.Discard([file.Digest]);
+
+        Assert.Empty(new WeightStore(folder["store"]).List());
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder["store"]));
+    }
 }

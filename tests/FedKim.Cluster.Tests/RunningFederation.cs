@@ -110,9 +110,9 @@ internal sealed class RunningFederation : IAsyncDisposable
     public IReadOnlyList<string> Trained(string hospital) =>
     [
         .. System.IO.File.ReadLines(Path.Combine(Work, hospital, "log", "node.jsonl"))
-            .Select(line => (string?)JsonNode.Parse(line)!["Text"])
-            .Where(text => text?.EndsWith($"{hospital} has trained", StringComparison.Ordinal) == true)
-            .Select(text => text!["Round ".Length..text!.IndexOf(':', StringComparison.Ordinal)]),
+            .Select(line => JsonNode.Parse(line)!)
+            .Where(line => ((string?)line["Text"])?.EndsWith($"{hospital} has trained", StringComparison.Ordinal) == true)
+            .Select(line => (string)line["Round"]!),
     ];
 
     /// <summary>Ends a site's process as a power cut would.</summary>

@@ -88,7 +88,7 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         if (_job is { } old)
             End(old);
         _job = new Job(order, CancellationTokenSource.CreateLinkedTokenSource(_stopping));
-        _log.Info("Round {0}: {1} starts from model {2}", order.Round, _client, order.GlobalModel.Short);
+        _log.Info("Round {Round}: {Client} starts from model {Model}", order.Round, _client, order.GlobalModel.Short);
         Clean(except: FolderOf(order.Round));
         Continue(_job);
     }
@@ -130,7 +130,7 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         if (job.Steps > 0)
         {
             _trained++;
-            _log.Info("Round {0}: {1} has trained", job.Round, _client);
+            _log.Info("Round {Round}: {Client} has trained", job.Round, _client);
         }
 
         job.Update = update;
@@ -167,13 +167,13 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         }
 
         if (job.Activity != "broken")
-            _log.Warning("Round {0}: the update of {1} does not count: {2}", job.Round, _client, answer.Reason);
+            _log.Warning("Round {Round}: the update of {Client} does not count: {Reason}", job.Round, _client, answer.Reason);
         job.Enter("broken", job.Activity == "broken" ? job.Problem : answer.Reason);
     }
 
     private void Give(Job job, Exception cause)
     {
-        _log.Error(cause, "Round {0}: {1} cannot train: {2}", job.Round, _client, cause.Message);
+        _log.Error(cause, "Round {Round}: {Client} cannot train: {Problem}", job.Round, _client, cause.Message);
         job.Enter("broken", cause.Message);
         Continue(job);
     }
@@ -181,7 +181,7 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
     private void Retry(Job job, Exception cause)
     {
         job.Problem = cause.Message;
-        _log.Warning("Round {0}: {1} while {2}; trying again", job.Round, cause.Message, job.Activity);
+        _log.Warning("Round {Round}: {Problem} while {Activity}; trying again", job.Round, cause.Message, job.Activity);
         Timers.StartSingleTimer("again", new TryAgain(job.Round), RetryAfter);
     }
 

@@ -88,7 +88,7 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
         LayDown();
         _cancel = CancellationTokenSource.CreateLinkedTokenSource(_stopping);
         _work = work;
-        _log.Info("Injector takes up {0}", work.Name);
+        _log.Info("Injector takes up {Work}", work.Name);
         Clean(work);
         Continue();
     }
@@ -155,7 +155,7 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
 
     private void Give(Exception cause)
     {
-        _log.Error(cause, "Injector: {0} broke: {1}", _work!.Name, cause.Message);
+        _log.Error(cause, "Injector: {Work} broke: {Problem}", _work!.Name, cause.Message);
         _server.Tell(new InjectorMessages.Broke(_work, cause.Message));
         LayDown();
         _status = _status with { Problem = cause.Message };
@@ -171,7 +171,7 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
 
     private void Retry(Exception cause)
     {
-        _log.Warning("Injector: {0} while {1} for {2}; trying again", cause.Message, _status.Activity, _work!.Name);
+        _log.Warning("Injector: {Problem} while {Activity} for {Work}; trying again", cause.Message, _status.Activity, _work!.Name);
         _status = _status with { Problem = cause.Message };
         Timers.StartSingleTimer("again", new TryAgain(_work), RetryAfter);
     }

@@ -33,7 +33,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         Recover<RecoveryCompleted>(_ =>
         {
             if (_federation.Plan is { } plan)
-                Log.Info("Federation {0} goes on in phase {1}: {2} of {3} rounds committed", plan.Id, _federation.Phase, _federation.CommittedRounds, plan.Rounds);
+                Log.Info("Federation {Federation} goes on in phase {Phase}: {Committed} of {Rounds} rounds committed", plan.Id, _federation.Phase, _federation.CommittedRounds, plan.Rounds);
             Enumerable.Range(1, _federation.CommittedRounds).ToList().ForEach(n => Coordinate(n));
             React();
         });
@@ -86,7 +86,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
                 Coordinate(m.Round.Number);
         });
         Command<Akka.Done>(_ => { });
-        Command<Status.Failure>(f => Log.Warning("Weights of an earlier round still take room in {0}: {1}", _server.Scratch, f.Cause.Message));
+        Command<Status.Failure>(f => Log.Warning("Weights of an earlier round still take room in {Folder}: {Problem}", _server.Scratch, f.Cause.Message));
         Command<GetFederation>(_ => Sender.Tell(View.Of(_federation)));
         Command<GetRounds>(q => Sender.Tell(new FederationQueries.Rounds(
             [.. _rounds.Values.Where(r => r.Id.Number >= q.From).Take(q.Count).Select(r => View.Summary(r, clock.GetUtcNow()))])));
@@ -158,7 +158,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         else if (_federation.HasEnded)
             _server.Directory.Tell(new SiteDirectory.AskInjector(null));
         if (_federation.HasEnded)
-            Log.Info("Federation {0} {1} {2}", plan!.Id, _federation.Phase, _federation.Cause);
+            Log.Info("Federation {Federation} {Phase} {Cause}", plan!.Id, _federation.Phase, _federation.Cause);
     }
 
     private void Coordinate(int number)

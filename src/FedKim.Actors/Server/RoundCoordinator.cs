@@ -34,7 +34,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         Recover<RecoveryCompleted>(_ =>
         {
             if (_round.Exists && !_round.HasEnded)
-                Log.Info("Round {0} goes on in phase {1}: {2} of {3} sites contributed", _round.Id, _round.Phase, _round.Accepted.Count, _round.Invited.Length);
+                Log.Info("Round {Round} goes on in phase {Phase}: {Accepted} of {Invited} sites contributed", _round.Id, _round.Phase, _round.Accepted.Count, _round.Invited.Length);
             Self.Tell(_open);
             ArmDeadline();
         });
@@ -43,7 +43,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         Command<Checked>(Count);
         Command<SiteMessages.CannotContribute>(m =>
         {
-            Log.Warning("Round {0}: {1} cannot contribute: {2}", m.Round, m.Client, m.Reason);
+            Log.Warning("Round {Round}: {Client} cannot contribute: {Reason}", m.Round, m.Client, m.Reason);
             var site = Sender;
             Decide(new RoundCommands.Drop(m.Client, m.Reason), () => site.Tell(Answer(m.Client, null)));
         });
@@ -152,7 +152,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         var m = c.Contribution;
         _checking.Remove(m.Client);
         if (c.Fault is { } fault)
-            Log.Warning("Update {0} of {1} refused: {2}", m.Update.Short, m.Client, fault);
+            Log.Warning("Round {Round}: update {Update} of {Client} refused: {Fault}", m.Round, m.Update.Short, m.Client, fault);
         IRoundCommand command = c.Fault is null
             ? new RoundCommands.Contribute(m.Client, m.Update, c.Samples, m.Loss)
             : new RoundCommands.Drop(m.Client, $"update {m.Update.Short} refused: {c.Fault}");

@@ -5,6 +5,9 @@ namespace FedKim.Models.Encoders;
 /// <summary>Turns one modality into feature tokens, [batch, tokens, <see cref="Width"/>].</summary>
 public abstract class Encoder(EncoderSpec spec) : nn.Module<ModalityBatch, Tensor>(spec.Name)
 {
+    /// <summary>What it was built from.</summary>
+    public EncoderSpec Spec { get; } = spec;
+
     /// <summary>Width of the feature tokens.</summary>
-    public int Width => spec.Width;
+    public int Width => Spec.Width;
 }

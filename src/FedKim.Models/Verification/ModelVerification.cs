@@ -22,7 +22,8 @@ public sealed record ModelVerification(string Fixture, ImmutableArray<VerifiedOu
 
     /// <summary>
     /// Recomputes a fixture: a folder with a model in the Hugging Face layout and <c>expected.safetensors</c>, or with
-    /// <c>router.safetensors</c> and <c>lora_moe.safetensors</c> of the M3OE router and its experts.
+    /// <c>router.safetensors</c> and <c>lora_moe.safetensors</c> of the M3OE router and its experts, or with DeiT checkpoints
+    /// <c>timm-*.safetensors</c> or <c>hf-*.safetensors</c> and their <c>timm-expected</c> and <c>hf-expected.safetensors</c>.
     /// </summary>
     /// <exception cref="FoundationException">The folder is no fixture that is understood here.</exception>
     /// <exception cref="SafetensorsException">A file is malformed, or lacks an input.</exception>
@@ -33,10 +34,11 @@ public sealed record ModelVerification(string Fixture, ImmutableArray<VerifiedOu
         var outputs =
             Has("config.json") && Has("expected.safetensors") ? FoundationFixture.Verify(fixtureFolder)
             : Has("router.safetensors") || Has("lora_moe.safetensors") ? MixtureFixture.Verify(fixtureFolder)
+            : DeitFixture.Is(fixtureFolder) ? DeitFixture.Verify(fixtureFolder)
             : throw new FoundationException(
-                $"{fixtureFolder} is not recognised as a fixture: it needs config.json with expected.safetensors (InternLM2), or router.safetensors or lora_moe.safetensors (M3OE).");
+                $"{fixtureFolder} is not recognised as a fixture: it needs config.json with expected.safetensors (InternLM2), router.safetensors or lora_moe.safetensors (M3OE), or timm-expected.safetensors or hf-expected.safetensors with a checkpoint (DeiT).");
         return outputs.Count > 0
             ? new ModelVerification(fixtureFolder, [.. outputs])
-            : throw new FoundationException($"{fixtureFolder}: expected.safetensors holds no output that is known here.");
+            : throw new FoundationException($"{fixtureFolder}: the expected outputs hold none that is known here.");
     }
 }

@@ -1,0 +1,91 @@
+using FedKim.Parameters;
+using static TorchSharp.torch;
+
+namespace FedKim.Models.Encoders;
+
+/// <summary>
+/// Published DeiT checkpoints, plain or distilled, as safetensors in fp32 or bf16: in timm's naming, or in Hugging Face's, whose tensors
+/// begin with <c>deit.</c> or <c>vit.</c>. Sizes are read off the tensors; a classifier head is left out.
+/// </summary>
+public static class DeitCheckpoint
+{
+    // Of every published DeiT.
+    private const int HeadWidth = 64;
+    private const double TimmEpsilon = 1e-6;
+    private const double HuggingFaceEpsilon = 1e-12;
+
+    /// <summary>The encoder that a checkpoint holds; the caller owns it.</summary>
+    /// <exception cref="SafetensorsException">The file is malformed, or lacks a tensor of a DeiT.</exception>
+    public static Deit Load(string path)
+    {
+        using var file = SafetensorsFile.Open(path);
+        var names = Naming.Of(file);
+        var model = new Deit(SpecOf(file, names), names.Distilled, names.Epsilon);
+        using var scope = NewDisposeScope();
+        using var gradient = no_grad();
+        foreach (var (name, parameter) in model.named_parameters())
+            parameter.copy_(cat([.. names.Sources(name).Select(source => Read(file, source))]).view(parameter.shape));
+        model.eval();
+        return model;
+    }
+
+    private static EncoderSpec SpecOf(SafetensorsFile file, Naming names)
+    {
+        var kernel = file.Info(names.Sources("patch_embed.proj.weight").Single()).Shape;
+        long patches = file.Info(names.Sources("pos_embed").Single()).Shape[1] - (names.Distilled ? 2 : 1);
+        int width = (int)kernel[0], patch = (int)kernel[3];
+        int depth = 0;
+        while (file.Tensors.ContainsKey(names.Sources($"blocks.{depth}.norm1.weight").Single())) depth++;
+        return new EncoderSpec(
+            names.Distilled ? "deit-distilled" : "deit", (int)kernel[1], (int)Math.Round(Math.Sqrt(patches)) * patch, width, depth, width / HeadWidth, patch, Tokens: 0);
+    }
+
+    private static Tensor Read(SafetensorsFile file, string name)
+    {
+        var info = file.Info(name);
+        var values = empty(info.Shape.ToArray(), info.DType switch
+        {
+            DType.F32 => ScalarType.Float32,
+            DType.BF16 => ScalarType.BFloat16,
+            _ => throw new SafetensorsException($"it is {info.DType.Name()}; a DeiT's weights are F32 or BF16", file.FilePath, name, info.Offset),
+        });
+        file.Read(info, 0, values.bytes);
+        return values.to(ScalarType.Float32);
+    }
+
+    /// <summary>What a checkpoint calls the tensors of <see cref="Deit"/>, whose own names are timm's.</summary>
+    /// <param name="Prefix">Before Hugging Face's names; empty for timm's.</param>
+    /// <param name="Distilled">Whether there is a distillation token.</param>
+    private sealed record Naming(string Prefix, bool Distilled)
+    {
+        internal double Epsilon => Prefix.Length == 0 ? TimmEpsilon : HuggingFaceEpsilon;
+
+        internal static Naming Of(SafetensorsFile file)
+        {
+            string prefix = new[] { "deit.", "vit." }.FirstOrDefault(p => file.Tensors.ContainsKey($"{p}embeddings.cls_token"), "");
+            return new Naming(prefix, file.Tensors.ContainsKey(prefix.Length == 0 ? "dist_token" : $"{prefix}embeddings.distillation_token"));
+        }
+
+        /// <summary>The checkpoint's tensors that make up this one, stacked along the first axis.</summary>
+        internal string[] Sources(string name)
+        {
+            if (Prefix.Length == 0) return [name];
+            string[] parts = name.Split('.');
+            string leaf = parts[^1], layer = parts.Length > 1 ? $"{Prefix}encoder.layer.{parts[1]}." : "";
+            return (parts[0], string.Join('.', parts.Skip(2).SkipLast(1))) switch
+            {
+                ("cls_token", _) => [$"{Prefix}embeddings.cls_token"],
+                ("dist_token", _) => [$"{Prefix}embeddings.distillation_token"],
+                ("pos_embed", _) => [$"{Prefix}embeddings.position_embeddings"],
+                ("patch_embed", _) => [$"{Prefix}embeddings.patch_embeddings.projection.{leaf}"],
+                ("norm", _) => [$"{Prefix}layernorm.{leaf}"],
+                (_, "norm1") => [$"{layer}layernorm_before.{leaf}"],
+                (_, "norm2") => [$"{layer}layernorm_after.{leaf}"],
+                (_, "attn.qkv") => [.. new[] { "query", "key", "value" }.Select(p => $"{layer}attention.attention.{p}.{leaf}")],
+                (_, "attn.proj") => [$"{layer}attention.output.dense.{leaf}"],
+                (_, "mlp.fc1") => [$"{layer}intermediate.dense.{leaf}"],
+                _ => [$"{layer}output.dense.{leaf}"],
+            };
+        }
+    }
+}

@@ -10,6 +10,9 @@ namespace FedKim.Cluster.Tests;
 /// <summary><c>fedkim up</c> as a process, with all the processes it starts. Disposing ends it and whatever it left, and its folder.</summary>
 internal sealed class RunningFederation : IAsyncDisposable
 {
+    private const int FirstPort = 10_000;
+    private const int PortRange = 9_000;
+    private static int _rows;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);
 
     private readonly Process _up;
@@ -168,11 +171,12 @@ internal sealed class RunningFederation : IAsyncDisposable
             _lines.Add(line.Data ?? "");
     }
 
-    // The first of so many free ports in a row.
+    // The next row of free ports, below those that nodes take for themselves.
     private static int FreeRow(int count)
     {
-        for (int first = 21000 + (Environment.ProcessId % 500 * 16); ; first += count)
+        while (true)
         {
+            int first = FirstPort + (Environment.ProcessId * 97 + Interlocked.Add(ref _rows, count)) % PortRange;
             if (Enumerable.Range(first, count).All(Ports.IsFree))
                 return first;
         }

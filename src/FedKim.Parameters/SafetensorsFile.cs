@@ -8,7 +8,7 @@ namespace FedKim.Parameters;
 
 /// <summary>A safetensors file, open for reading. Its header is checked as a whole when it is opened; bytes come from the file on demand.</summary>
 /// <remarks>Spans live until the file is disposed. Safe for concurrent readers.</remarks>
-public sealed unsafe class SafetensorsFile : IDisposable
+public sealed unsafe class SafetensorsFile : ITensorFile
 {
     private readonly SafeFileHandle _handle;
     private readonly Lazy<Mapping> _mapping;
@@ -19,10 +19,10 @@ public sealed unsafe class SafetensorsFile : IDisposable
         _mapping = new Lazy<Mapping>(() => new Mapping(_handle));
     }
 
-    /// <summary>The path it was opened by.</summary>
+    /// <inheritdoc/>
     public string FilePath { get; }
 
-    /// <summary>Its tensors by name, in ordinal order.</summary>
+    /// <inheritdoc/>
     public ImmutableSortedDictionary<string, TensorInfo> Tensors { get; }
 
     /// <summary>The texts under <c>__metadata__</c>, in ordinal order.</summary>
@@ -38,13 +38,13 @@ public sealed unsafe class SafetensorsFile : IDisposable
         {
             long fileLength = RandomAccess.GetLength(handle);
             Span<byte> prefix = stackalloc byte[SafetensorsHeader.LengthBytes];
-            if (!ReadFully(handle, prefix, 0))
+            if (!handle.ReadFully(prefix, 0))
                 throw new SafetensorsException($"it has {fileLength} bytes, too few for a safetensors header", path, offset: 0);
             ulong declared = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
             if (declared > SafetensorsHeader.LongestJson)
                 throw new SafetensorsException($"the header claims {declared} bytes, the format allows {SafetensorsHeader.LongestJson}", path, offset: 0);
             byte[] json = (long)declared <= fileLength - prefix.Length ? new byte[declared] : [];
-            if ((long)declared != json.Length || !ReadFully(handle, json, prefix.Length))
+            if ((long)declared != json.Length || !handle.ReadFully(json, prefix.Length))
                 throw new SafetensorsException($"the file is truncated: its header claims {declared} bytes, the file has {fileLength} in all", path, offset: 0);
             return new SafetensorsFile(path, handle, SafetensorsHeader.Parse(json, path, fileLength));
         }
@@ -80,13 +80,13 @@ public sealed unsafe class SafetensorsFile : IDisposable
         return MemoryMarshal.Cast<byte, T>(Bytes(name));
     }
 
-    /// <summary>Copies a tensor's bytes from <paramref name="start"/> on into a buffer, without mapping them: memory stays flat.</summary>
+    /// <inheritdoc/>
     /// <exception cref="SafetensorsException">The range leaves the tensor, or the file was cut after it was opened.</exception>
     public void Read(TensorInfo tensor, long start, Span<byte> target)
     {
         if (start < 0 || start + target.Length > tensor.Length)
             throw new SafetensorsException($"bytes {start} to {start + target.Length} are not among its {tensor.Length}", FilePath, tensor.Name, tensor.Offset);
-        if (!ReadFully(_handle, target, tensor.Offset + start))
+        if (!_handle.ReadFully(target, tensor.Offset + start))
             throw new SafetensorsException("the file was cut while it was read", FilePath, tensor.Name, tensor.Offset + start);
     }
 
@@ -95,19 +95,6 @@ public sealed unsafe class SafetensorsFile : IDisposable
     {
         if (_mapping.IsValueCreated) _mapping.Value.Dispose();
         _handle.Dispose();
-    }
-
-    private static bool ReadFully(SafeFileHandle handle, Span<byte> target, long offset)
-    {
-        while (!target.IsEmpty)
-        {
-            int read = RandomAccess.Read(handle, target, offset);
-            if (read == 0) return false;
-            target = target[read..];
-            offset += read;
-        }
-
-        return true;
     }
 
     private static Type ElementOf(DType type) => type switch

@@ -81,6 +81,38 @@ internal static class TensorKernels
         _ => -1,
     };
 
+    /// <summary>target = source, rounded to nearest even: of F32, F16 or BF16 into F32 or BF16. Elements of the same type are copied bit for bit.</summary>
+    internal static void Convert(DType from, ReadOnlySpan<byte> source, DType to, Span<byte> target)
+    {
+        if (from == to)
+        {
+            source.CopyTo(target);
+            return;
+        }
+
+        var halves = MemoryMarshal.Cast<byte, ushort>(source);
+        var brains = MemoryMarshal.Cast<byte, ushort>(target);
+        var floats = MemoryMarshal.Cast<byte, float>(target);
+        switch (from, to)
+        {
+            case (DType.F32, DType.BF16):
+                var wide = MemoryMarshal.Cast<byte, float>(source);
+                for (int i = 0; i < wide.Length; i++) brains[i] = ToBrain(wide[i]);
+                break;
+            case (DType.F16, DType.BF16):
+                for (int i = 0; i < halves.Length; i++) brains[i] = ToBrain((float)BitConverter.UInt16BitsToHalf(halves[i]));
+                break;
+            case (DType.F16, DType.F32):
+                for (int i = 0; i < halves.Length; i++) floats[i] = (float)BitConverter.UInt16BitsToHalf(halves[i]);
+                break;
+            case (DType.BF16, DType.F32):
+                for (int i = 0; i < halves.Length; i++) floats[i] = BitConverter.UInt32BitsToSingle((uint)halves[i] << 16);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(to), to, $"{from.Name()} is not converted to it");
+        }
+    }
+
     private static void AddFloats(ReadOnlySpan<float> source, double weight, Span<double> sum)
     {
         int i = 0;

@@ -4,6 +4,7 @@ using FedKim.Models.Encoders;
 using FedKim.Models.Foundation;
 using FedKim.Models.Injection;
 using FedKim.Parameters;
+using FedKim.Parameters.PyTorch;
 using FedKim.Rounds;
 using static TorchSharp.torch;
 
@@ -110,7 +111,7 @@ public sealed class Injection : IInjection
         {
             return work();
         }
-        catch (Exception e) when (e is SafetensorsException or FoundationException or IOException)
+        catch (Exception e) when (e is SafetensorsException or PyTorchException or FoundationException or IOException)
         {
             throw new LearningException($"{Site}: {what} cannot go on. {e.Message}", e);
         }

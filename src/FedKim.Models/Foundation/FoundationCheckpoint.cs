@@ -1,20 +1,27 @@
 using System.Text.Json;
 using FedKim.Parameters;
+using FedKim.Parameters.PyTorch;
 using static TorchSharp.torch;
 
 namespace FedKim.Models.Foundation;
 
-/// <summary>A foundation model's weights on disk: <c>model.safetensors</c>, or shards with <c>model.safetensors.index.json</c>.</summary>
+/// <summary>
+/// A foundation model's weights on disk: <c>model.safetensors</c> or <c>pytorch_model.bin</c>, each whole or in shards with an index,
+/// e.g. <c>model.safetensors.index.json</c>.
+/// </summary>
 /// <remarks>Tensors are read one by one in pieces; nothing is ever held twice.</remarks>
 public sealed class FoundationCheckpoint : IDisposable
 {
     private const int PieceBytes = 16 << 20;
     private const int NamesShown = 8;
 
-    private readonly List<SafetensorsFile> _files;
-    private readonly SortedDictionary<string, SafetensorsFile> _where = new(StringComparer.Ordinal);
+    // In the order of preference.
+    private static readonly string[] UsualFiles = ["model.safetensors", "pytorch_model.bin"];
 
-    private FoundationCheckpoint(List<SafetensorsFile> files)
+    private readonly List<ITensorFile> _files;
+    private readonly SortedDictionary<string, ITensorFile> _where = new(StringComparer.Ordinal);
+
+    private FoundationCheckpoint(List<ITensorFile> files)
     {
         _files = files;
         foreach (var file in files)
@@ -31,23 +38,24 @@ public sealed class FoundationCheckpoint : IDisposable
     /// <param name="file">Name of a single file in it, in place of the usual ones.</param>
     /// <exception cref="FoundationException">There are none, a shard is missing, or the index and the shards disagree.</exception>
     /// <exception cref="SafetensorsException">A file is malformed.</exception>
+    /// <exception cref="PyTorchException">A file is malformed, or holds more than tensors.</exception>
     public static FoundationCheckpoint Open(string folder, string? file = null)
     {
-        string single = Path.Combine(folder, file ?? "model.safetensors"), index = Path.Combine(folder, "model.safetensors.index.json");
-        if (File.Exists(single)) return OpenAll([single], out _);
-        if (file is not null || !File.Exists(index)) throw new FoundationException($"{folder} holds no {Path.GetFileName(single)}{(file is null ? " and no model.safetensors.index.json" : "")}.");
-
-        var map = ReadIndex(index);
-        var checkpoint = OpenAll(map.Values.Distinct().Order(StringComparer.Ordinal).Select(shard => Path.Combine(folder, shard)), out var opened);
-        foreach (var (name, shard) in map)
+        foreach (string name in file is null ? UsualFiles : [file])
         {
-            if (opened.Any(f => Path.GetFileName(f.FilePath) == shard && f.Tensors.ContainsKey(name))) continue;
-            checkpoint.Dispose();
-            throw new FoundationException($"{index} places '{name}' in {shard}, which does not hold it.");
+            string single = Path.Combine(folder, name), index = single + ".index.json";
+            if (File.Exists(single)) return OpenAll([single], out _);
+            if (File.Exists(index)) return OpenShards(folder, index);
         }
 
-        return checkpoint;
+        throw new FoundationException($"{folder} holds no {file ?? string.Join(", no ", UsualFiles.SelectMany(name => new[] { name, name + ".index.json" }))}.");
     }
+
+    /// <summary>Its tensors, in ordinal order of their names.</summary>
+    public IEnumerable<TensorInfo> Tensors => _where.Keys.Select(Info);
+
+    /// <summary>Paths of its files.</summary>
+    public IEnumerable<string> Files => _files.Select(f => f.FilePath);
 
     /// <summary>Compares names and shapes with what the configuration asks for.</summary>
     /// <exception cref="FoundationException">Some are missing, unexpected or of another shape; the message lists them.</exception>
@@ -85,10 +93,18 @@ public sealed class FoundationCheckpoint : IDisposable
         return values.to(type ?? values.dtype, device).MoveToOuterDisposeScope();
     }
 
+    /// <summary>A tensor, to be written in another element type while the checkpoint is open.</summary>
+    /// <param name="name">Its name; the tensor is F32, F16 or BF16.</param>
+    /// <param name="type">F32 or BF16; rounded to nearest even.</param>
+    /// <exception cref="FoundationException">There is none, or one of another type.</exception>
+    public TensorData Convert(string name, DType type) => TensorConversion.Takes(Info(name).DType)
+        ? _where[name].Convert(Info(name), type)
+        : throw new FoundationException($"{_where[name].FilePath}: tensor '{name}' is {Info(name).DType.Name()}; only F32, F16 and BF16 are converted.");
+
     /// <inheritdoc/>
     public void Dispose() => _files.ForEach(f => f.Dispose());
 
-    private TensorInfo Info(string name) => _where.TryGetValue(name, out var file) ? file.Info(name) : throw new FoundationException($"The checkpoint holds no '{name}'.");
+    private TensorInfo Info(string name) => _where.TryGetValue(name, out var file) ? file.Tensors[name] : throw new FoundationException($"The checkpoint holds no '{name}'.");
 
     private ScalarType TypeOf(TensorInfo info) => info.DType switch
     {
@@ -99,13 +115,30 @@ public sealed class FoundationCheckpoint : IDisposable
         _ => throw new FoundationException($"{_where[info.Name].FilePath}: tensor '{info.Name}' is {info.DType.Name()}; weights are F32, BF16 or F16."),
     };
 
-    private static FoundationCheckpoint OpenAll(IEnumerable<string> paths, out List<SafetensorsFile> files)
+    private static FoundationCheckpoint OpenShards(string folder, string index)
+    {
+        var map = ReadIndex(index);
+        var checkpoint = OpenAll(map.Values.Distinct().Order(StringComparer.Ordinal).Select(shard => Path.Combine(folder, shard)), out var opened);
+        foreach (var (name, shard) in map)
+        {
+            if (opened.Any(f => Path.GetFileName(f.FilePath) == shard && f.Tensors.ContainsKey(name))) continue;
+            checkpoint.Dispose();
+            throw new FoundationException($"{index} places '{name}' in {shard}, which does not hold it.");
+        }
+
+        return checkpoint;
+    }
+
+    private static ITensorFile OpenOne(string path) => !File.Exists(path)
+        ? throw new FoundationException($"{path} is missing, though the index names it.")
+        : path.EndsWith(".bin", StringComparison.Ordinal) ? PyTorchFile.Open(path) : SafetensorsFile.Open(path);
+
+    private static FoundationCheckpoint OpenAll(IEnumerable<string> paths, out List<ITensorFile> files)
     {
         files = [];
         try
         {
-            foreach (string path in paths)
-                files.Add(File.Exists(path) ? SafetensorsFile.Open(path) : throw new FoundationException($"{path} is missing, though the index names it."));
+            foreach (string path in paths) files.Add(OpenOne(path));
             return new FoundationCheckpoint(files);
         }
         catch
@@ -133,7 +166,7 @@ public sealed class FoundationCheckpoint : IDisposable
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new FoundationException($"{index} is no safetensors index: {e.Message}", e);
+            throw new FoundationException($"{index} is no index of shards: {e.Message}", e);
         }
     }
 }

@@ -1,4 +1,5 @@
 using FedKim.Parameters;
+using FedKim.Parameters.PyTorch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -61,6 +62,7 @@ public sealed class FoundationModel : IDisposable
     /// <param name="file">Name of a single weights file, in place of the usual ones.</param>
     /// <exception cref="FoundationException">The folder holds no model that is understood here, or names and shapes do not fit.</exception>
     /// <exception cref="SafetensorsException">A file of it is malformed.</exception>
+    /// <exception cref="PyTorchException">A file of it is malformed, or holds more than tensors.</exception>
     public static FoundationModel Load(string folder, ScalarType? type = null, Device? device = null, string? file = null)
     {
         var config = FoundationConfig.Read(Path.Combine(folder, "config.json"));

@@ -5,6 +5,8 @@ using FedKim.Learning;
 using FedKim.Models;
 using FedKim.Models.Foundation;
 using FedKim.Node.Configuration;
+using FedKim.Parameters;
+using FedKim.Parameters.PyTorch;
 
 namespace FedKim.Node.Cli;
 
@@ -40,7 +42,7 @@ internal static class CommandLine
     private static int? ExitCodeOf(Exception e) => e switch
     {
         InvalidConfigurationException => ExitCodes.Configuration,
-        DataException or LearningException or TorchRuntimeException or FoundationException => ExitCodes.Data,
+        DataException or LearningException or TorchRuntimeException or FoundationException or SafetensorsException or PyTorchException => ExitCodes.Data,
         CommandException => ExitCodes.Unreachable,
         _ => null,
     };

@@ -5,14 +5,15 @@ using FedKim.Models;
 using FedKim.Models.Foundation;
 using FedKim.Models.Pretraining;
 using FedKim.Models.Verification;
+using FedKim.Parameters;
 using static TorchSharp.torch;
 
 namespace FedKim.Node.Cli;
 
-/// <summary><c>fedkim model pretrain</c>, <c>verify</c> and <c>generate</c>.</summary>
+/// <summary><c>fedkim model pretrain</c>, <c>import</c>, <c>inspect</c>, <c>verify</c> and <c>generate</c>.</summary>
 internal static class ModelCommands
 {
-    public static Command Create() => new("model", "Makes, checks and tries foundation models.") { Pretrain(), Verify(), Generate() };
+    public static Command Create() => new("model", "Makes, imports, checks and tries foundation models.") { Pretrain(), Import(), Inspect(), Verify(), Generate() };
 
     private static Command Pretrain()
     {
@@ -32,6 +33,49 @@ internal static class ModelCommands
             },
             cancel));
         return command;
+    }
+
+    private static Command Import()
+    {
+        var from = new Option<string>("--from") { Description = "Folder in the Hugging Face layout: config.json and safetensors or pytorch_model.bin, whole or in shards.", Required = true };
+        var to = new Option<string>("--out") { Description = "Folder for config.json, model.safetensors and the tokenizer's files.", Required = true };
+        var type = new Option<string>("--dtype") { Description = "Element type to write, rounded to nearest even.", DefaultValueFactory = _ => "bf16" };
+        type.AcceptOnlyFromAmong("bf16", "f32");
+        var command = new Command("import", "Makes a published checkpoint a folder that FedKim loads; nothing in it is executed.") { from, to, type };
+        command.SetAction(parsed =>
+        {
+            FoundationImport.Run(
+                parsed.GetRequiredValue(from),
+                parsed.GetRequiredValue(to),
+                parsed.GetValue(type) == "f32" ? DType.F32 : DType.BF16,
+                p => Console.WriteLine($"tensor {p.Done} of {p.Tensors}: {p.Tensor.Name} {p.Tensor.DType.Name()} {p.Tensor.ShapeText}"));
+            Print(FoundationSummary.Of(parsed.GetRequiredValue(to)));
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
+
+    private static Command Inspect()
+    {
+        var folder = new Argument<string>("DIR") { Description = "Folder in the Hugging Face layout." };
+        var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var command = new Command("inspect", "Says what a foundation model is and whether its files fit, without loading its weights.") { folder, json };
+        command.SetAction(parsed =>
+        {
+            var summary = FoundationSummary.Of(parsed.GetRequiredValue(folder));
+            if (parsed.GetValue(json)) Console.WriteLine(JsonSerializer.Serialize(summary, JsonSerializerOptions.Web));
+            else Print(summary);
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
+
+    private static void Print(FoundationSummary model)
+    {
+        Console.WriteLine($"{model.Architecture} | {string.Join(", ", model.Types)} | {model.Parameters} parameters in {model.Tensors} tensors");
+        Console.WriteLine($"hidden {model.Hidden} | intermediate {model.Intermediate} | {model.Layers} layers | {model.Heads} heads, {model.KeyValueHeads} of keys and values");
+        Console.WriteLine($"vocabulary {model.Vocabulary} | context {model.Context} | {(model.Tokenizer ? "tokenizer.model" : "no tokenizer.model")}");
+        foreach (var file in model.Files) Console.WriteLine($"{file.Name} | {file.Bytes} bytes");
     }
 
     private static Command Verify()

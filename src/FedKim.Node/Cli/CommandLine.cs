@@ -19,6 +19,7 @@ internal static class CommandLine
         {
             UpCommand.Create(),
             NodeCommand.Create(),
+            FederationCommand.Create(),
             DataCommands.Create(),
             ModelCommands.Create(),
         };
@@ -41,6 +42,8 @@ internal static class CommandLine
     {
         InvalidConfigurationException => ExitCodes.Configuration,
         DataException or LearningException or TorchRuntimeException or FoundationException => ExitCodes.Data,
+        CommandException { Fault: CommandFault.Failed } => ExitCodes.Failed,
+        CommandException { Fault: CommandFault.Usage } => ExitCodes.Usage,
         CommandException => ExitCodes.Unreachable,
         _ => null,
     };

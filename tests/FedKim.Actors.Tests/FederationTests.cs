@@ -176,8 +176,10 @@ public sealed class FederationTests
         Assert.Equal([("rehearsal", "Failed"), ("next", "Completed")], list.Items.Select(f => (f.Federation, f.Phase)));
     }
 
-    [Fact]
-    public async Task A_stop_that_the_server_did_not_live_to_carry_out_ends_the_round_when_it_is_back()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task A_stop_that_the_server_did_not_live_to_carry_out_ends_the_round_when_it_is_back(int firstLost)
     {
         await using var federation = await Start([]);
         await federation.Submit(TestFederation.Plan(rounds: 1, quorum: 1, "hospital-a"));
@@ -185,7 +187,7 @@ public sealed class FederationTests
         await federation.Ask<FederationView>(new OperatorMessages.Stop("no more"));
         await federation.Await<RoundView>(new FederationQueries.GetRound(1), r => r.Phase == "Failed");
         await federation.Crash("server");
-        Forget(federation.Journal, "rehearsal/1", from: 3);
+        Forget(federation.Journal, "rehearsal/1", firstLost);
         await federation.StartServer();
 
         var round = await federation.Await<object>(new FederationQueries.GetRound(1), r => r is RoundView { Phase: "Failed" });
@@ -232,15 +234,15 @@ public sealed class FederationTests
     private static Rounds.FederationPlan Named(string name, string[] sites) =>
         TestFederation.Plan(rounds: 1, quorum: 3, sites) with { Id = new Rounds.FederationId(name) };
 
-    // As after a crash before these events were stored.
-    private static void Forget(string journal, string id, int from)
+    // As after a crash before the events from this one on were stored.
+    private static void Forget(string journal, string id, int first)
     {
         using var database = new SqliteConnection($"Data Source={journal}");
         database.Open();
         using var command = database.CreateCommand();
-        command.CommandText = "DELETE FROM journal WHERE persistence_id = $id AND sequence_number >= $from";
+        command.CommandText = "DELETE FROM journal WHERE persistence_id = $id AND sequence_number >= $first";
         command.Parameters.AddWithValue("$id", id);
-        command.Parameters.AddWithValue("$from", from);
+        command.Parameters.AddWithValue("$first", first);
         Assert.True(command.ExecuteNonQuery() > 0);
     }
 

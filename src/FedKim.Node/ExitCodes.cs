@@ -6,7 +6,7 @@ public static class ExitCodes
     /// <summary>Everything asked for was done.</summary>
     public const int Ok = 0;
 
-    /// <summary>The federation ended without all of its rounds committed, or a node could not be kept running.</summary>
+    /// <summary>The federation ended without all of its rounds committed, a node could not be kept running, or refused what it was asked for.</summary>
     public const int Failed = 1;
 
     /// <summary>The command line cannot be understood.</summary>

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace FedKim.Rounds;
 
 /// <summary>What a federation is doing.</summary>
@@ -51,6 +53,15 @@ public sealed record Federation
 
     /// <summary>The round that is open now; null when none is.</summary>
     public RoundId? OpenRound => Phase is FederationPhase.Running ? new RoundId(Plan!.Id, CommittedRounds + 1) : null;
+
+    /// <summary>The round that was opened last, whether it is open or not; null before the first.</summary>
+    public RoundId? LatestRound => GlobalModel is null ? null : new RoundId(Plan!.Id, Math.Min(CommittedRounds + 1, Plan.Rounds));
+
+    /// <summary>The federations before it, oldest first. A name is taken for good: the journals of its rounds bear it.</summary>
+    public ImmutableArray<Federation> Earlier { get; init; } = [];
+
+    /// <summary>This federation or the earlier one of that name; null when there was none.</summary>
+    public Federation? Named(FederationId id) => Plan?.Id == id ? this : Earlier.FirstOrDefault(f => f.Plan!.Id == id);
 
     /// <summary>Whether it has ended.</summary>
     public bool HasEnded => Phase is FederationPhase.Completed or FederationPhase.Failed;

@@ -40,4 +40,11 @@ public sealed record FederationPlan
 
     /// <summary>The learning plan, JSON; read by the learning floor alone.</summary>
     public required string Learning { get; init; }
+
+    /// <summary>Whether the other plan says the same. Collections are no part of a record's own equality.</summary>
+    public bool SaysTheSameAs(FederationPlan other) =>
+        this == other with { Clients = Clients, Parts = Parts }
+        && Clients.SequenceEqual(other.Clients)
+        && Parts.Keys.SequenceEqual(other.Parts.Keys)
+        && Parts.All(p => p.Value.SequenceEqual(other.Parts[p.Key]));
 }

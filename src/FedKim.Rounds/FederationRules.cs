@@ -12,7 +12,7 @@ public static class FederationRules
         (federation.Phase, command) switch
         {
             (FederationPhase.Idle, Submit c) => [new Submitted(c.Plan, now)],
-            (_, Submit c) when federation.HasEnded && federation.Plan!.Id != c.Plan.Id => [new Submitted(c.Plan, now)],
+            (_, Submit c) when federation.HasEnded && federation.Named(c.Plan.Id) is null => [new Submitted(c.Plan, now)],
             (FederationPhase.Initializing, RecordInitialization c) => [new Initialized(c.GlobalModel, c.Adapter, now)],
             (FederationPhase.Running, RecordRound { Round: { Phase: Phase.Committed } round }) when round.Id == federation.OpenRound =>
                 [new RoundCommitted(round.Id.Number, round.Aggregate!.Value, round.GlobalModel!.Value, round.Adapter!.Value, now)],
@@ -23,10 +23,23 @@ public static class FederationRules
             _ => [],
         };
 
+    /// <summary>Why this plan is not followed; null when it is, or was before.</summary>
+    public static string? Refusal(Federation federation, FederationPlan plan) => federation.Named(plan.Id) switch
+    {
+        { } known => known.Plan!.SaysTheSameAs(plan) ? null : $"Federation {plan.Id} was submitted before with another plan. Give this one another name.",
+        null when federation.Plan is null || federation.HasEnded => null,
+        null => $"Federation {federation.Plan.Id} is still {federation.Phase}. Wait for its end or stop it first.",
+    };
+
     /// <summary>The federation after an event. Total and clock-free.</summary>
     public static Federation Apply(Federation federation, IFederationEvent e) => e switch
     {
-        Submitted s => new Federation { Phase = FederationPhase.Initializing, Plan = s.Plan },
+        Submitted s => new Federation
+        {
+            Phase = FederationPhase.Initializing,
+            Plan = s.Plan,
+            Earlier = federation.Plan is null ? [] : federation.Earlier.Add(federation with { Earlier = [] }),
+        },
         Initialized i => federation with { Phase = FederationPhase.Running, GlobalModel = i.GlobalModel, Adapter = i.Adapter },
         RoundCommitted r => federation with
         {

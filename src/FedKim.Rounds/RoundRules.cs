@@ -13,6 +13,9 @@ public static class RoundRules
     /// <summary>Injections that may break before the round fails.</summary>
     public const int InjectionAttempts = 3;
 
+    /// <summary>Why a client that had not answered at the deadline is left out.</summary>
+    public const string MissedDeadline = "no update before the deadline";
+
     /// <summary>
     /// The events that <paramref name="command"/> causes; none if it changes nothing. A journal may end after any of them: a crash in
     /// between leaves a state in which saying <see cref="Open"/> again causes the rest.
@@ -30,7 +33,7 @@ public static class RoundRules
         (Phase.Training, Drop c) when round.Missing.Contains(c.Client) =>
             Collect(round, [new ClientDropped(c.Client, c.Reason, now)], now),
         (Phase.Training, PassDeadline { Phase: Phase.Training }) =>
-            Collect(round, [.. round.Missing.Select(c => new ClientDropped(c, "no update before the deadline", now))], now),
+            Collect(round, [.. round.Missing.Select(c => new ClientDropped(c, MissedDeadline, now))], now),
 
         (Phase.Aggregating, RecordAggregate c) => [new AggregateComputed(c.Aggregate, now)],
 

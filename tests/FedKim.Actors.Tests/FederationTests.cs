@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Akka.Actor;
 using FedKim.Learning;
 using FedKim.Parameters;
 using FedKim.Protocol;
@@ -146,9 +145,105 @@ public sealed class FederationTests
         var again = await federation.Submit(TestFederation.Plan(1, 1, "hospital-a"));
         var other = TestFederation.Plan(1, 1, "hospital-a") with { Id = new Rounds.FederationId("other") };
 
-        Assert.IsType<Status.Success>(again);
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => federation.Submit(other));
-        Assert.Contains("rehearsal is still", refused.Message);
+        Assert.IsType<FederationView>(again);
+        var refused = Assert.IsType<OperatorMessages.Refused>(await federation.Submit(other));
+        Assert.Contains("rehearsal is still", refused.Reason);
+    }
+
+    [Fact]
+    public async Task A_stop_ends_the_open_round_and_its_work_and_another_federation_can_run()
+    {
+        var gate = new Gate();
+        await using var federation = await Start([], f => f.Training["hospital-c"] = new Counted(gate));
+        foreach (string site in Sites)
+            federation.StartHospital(site);
+        await federation.Submit(TestFederation.Plan(rounds: 2, quorum: 3, Sites));
+        await Accepted(federation, round: 1, count: 2);
+
+        var stopped = await federation.Ask<FederationView>(new OperatorMessages.Stop("no more"));
+        var again = await federation.Ask<FederationView>(new OperatorMessages.Stop("once more"));
+        var round = await federation.Await<RoundView>(new FederationQueries.GetRound(1), r => r.Phase == "Failed");
+        await federation.Await<FederationQueries.Clients>(new FederationQueries.GetClients(), c => c.Items.All(i => i.Status.Round.Length == 0));
+        var next = await federation.Submit(Named("next", Sites));
+        gate.Open();
+        var end = await federation.AwaitEnd();
+
+        Assert.Equal(("Failed", "no more", "no more"), (stopped.Phase, stopped.Cause, again.Cause));
+        Assert.Equal("no more", round.Cause);
+        Assert.Equal("Initializing", Assert.IsType<FederationView>(next).Phase);
+        Assert.Equal(("next", "Completed"), (end.Federation, end.Phase));
+        var list = await federation.Ask<FederationQueries.Federations>(new FederationQueries.GetFederations());
+        Assert.Equal([("rehearsal", "Failed"), ("next", "Completed")], list.Items.Select(f => (f.Federation, f.Phase)));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task A_stop_that_the_server_did_not_live_to_carry_out_ends_the_round_when_it_is_back(int firstLost)
+    {
+        await using var federation = await Start([]);
+        await federation.Submit(TestFederation.Plan(rounds: 1, quorum: 1, "hospital-a"));
+        await federation.Await<object>(new FederationQueries.GetRound(1), r => r is RoundView { Phase: "Training" });
+        await federation.Ask<FederationView>(new OperatorMessages.Stop("no more"));
+        await federation.Await<RoundView>(new FederationQueries.GetRound(1), r => r.Phase == "Failed");
+        await federation.Crash("server");
+        Forget(federation.Journal, "rehearsal/1", firstLost);
+        await federation.StartServer();
+
+        var round = await federation.Await<object>(new FederationQueries.GetRound(1), r => r is RoundView { Phase: "Failed" });
+
+        Assert.Equal("no more", Assert.IsType<RoundView>(round).Cause);
+    }
+
+    [Fact]
+    public async Task There_is_nothing_to_stop_before_the_first_federation_nor_after_the_last()
+    {
+        await using var federation = await Start(Sites);
+
+        var before = await federation.Ask<OperatorMessages.Refused>(new OperatorMessages.Stop("no more"));
+        await federation.Submit(TestFederation.Plan(rounds: 1, quorum: 3, Sites));
+        await federation.AwaitEnd();
+        var after = await federation.Ask<OperatorMessages.Refused>(new OperatorMessages.Stop("no more"));
+
+        Assert.Contains("No federation was submitted", before.Reason);
+        Assert.Contains("Completed already", after.Reason);
+    }
+
+    [Fact]
+    public async Task A_rounds_story_is_read_from_its_journal_while_it_runs_and_after_its_end()
+    {
+        var gate = new Gate();
+        await using var federation = await Start([], f => f.Training["hospital-c"] = new Counted(gate));
+        foreach (string site in Sites)
+            federation.StartHospital(site);
+        await federation.Submit(TestFederation.Plan(rounds: 1, quorum: 3, Sites));
+        await Accepted(federation, round: 1, count: 2);
+
+        var open = await federation.Ask<FederationQueries.Story>(new FederationQueries.GetStory(1));
+        gate.Open();
+        await federation.AwaitEnd();
+        var ended = await federation.Ask<FederationQueries.Story>(new FederationQueries.GetStory(1));
+        var none = await federation.Ask<FederationQueries.NotFound>(new FederationQueries.GetStory(2));
+
+        Assert.Equal(4, open.Lines.Length);
+        Assert.Equal(open.Lines, ended.Lines.Take(4));
+        Assert.StartsWith("The round was committed", ended.Lines[^1].Text);
+        Assert.Contains("There is no round 2", none.Message);
+    }
+
+    private static Rounds.FederationPlan Named(string name, string[] sites) =>
+        TestFederation.Plan(rounds: 1, quorum: 3, sites) with { Id = new Rounds.FederationId(name) };
+
+    // As after a crash before the events from this one on were stored.
+    private static void Forget(string journal, string id, int first)
+    {
+        using var database = new SqliteConnection($"Data Source={journal}");
+        database.Open();
+        using var command = database.CreateCommand();
+        command.CommandText = "DELETE FROM journal WHERE persistence_id = $id AND sequence_number >= $first";
+        command.Parameters.AddWithValue("$id", id);
+        command.Parameters.AddWithValue("$first", first);
+        Assert.True(command.ExecuteNonQuery() > 0);
     }
 
     private static async Task<TestFederation> Start(string[] sites, Action<TestFederation>? arrange = null)

@@ -89,19 +89,22 @@ internal sealed class TestFederation : IAsyncDisposable
         await node!.DisposeAsync();
     }
 
-    public Task<object> Submit(FederationPlan plan) => _nodes["server"].Proxy.Ask(new FederationCommands.Submit(plan), Limit);
+    public Task<object> Submit(FederationPlan plan) => _nodes["server"].Proxy.Ask(OperatorMessages.Submit.Of(plan), Limit);
 
     public Task<T> Ask<T>(object question) => _nodes["server"].Proxy.Ask<T>(question, Limit);
 
     /// <summary>The federation as soon as it is as wanted.</summary>
-    public async Task<FederationView> Await(Func<FederationView, bool> wanted)
+    public Task<FederationView> Await(Func<FederationView, bool> wanted) => Await(new FederationQueries.GetFederation(), wanted);
+
+    /// <summary>The answer as soon as it is as wanted.</summary>
+    public async Task<T> Await<T>(object question, Func<T, bool> wanted)
     {
         using var limit = new CancellationTokenSource(Limit);
         while (true)
         {
-            var view = await Ask<FederationView>(new FederationQueries.GetFederation());
-            if (wanted(view))
-                return view;
+            var answer = await Ask<T>(question);
+            if (wanted(answer))
+                return answer;
             await Task.Delay(50, limit.Token);
         }
     }

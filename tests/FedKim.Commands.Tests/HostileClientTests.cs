@@ -67,7 +67,7 @@ public sealed class HostileClientTests
         {
             if (afterHello) await raw.Send(RawClient.Hello + "\n");
             await raw.Send(new string('x', 300_000));
-            Assert.Contains("A line is longer than 16384 bytes.", await raw.Rest(), StringComparison.Ordinal);
+            Assert.Contains("A line is longer than 262144 bytes.", await raw.Rest(), StringComparison.Ordinal);
         }
 
         await ServesTheNext(node);

@@ -40,6 +40,21 @@ public sealed class FederationFileTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory, MemberData(nameof(Files))]
+    public void A_files_text_means_the_same_elsewhere(string file)
+    {
+        var (plan, text) = FederationFile.Parse(Path.Combine(Repository.Root, file));
+        Assert.True(plan.SaysTheSameAs(FederationFile.ParseText(text)));
+    }
+
+    [Fact]
+    public void A_text_from_elsewhere_opens_no_file_here()
+    {
+        string file = _folder.Write("federation.conf", Smallest);
+        var wrong = Assert.Throws<InvalidConfigurationException>(() => FederationFile.ParseText($"include \"{file}\""));
+        Assert.Contains("includes another file", Assert.Single(wrong.Problems));
+    }
+
+    [Theory, MemberData(nameof(Files))]
     public void Every_federation_file_of_the_repository_is_valid(string file)
     {
         var plan = FederationFile.Parse(Path.Combine(Repository.Root, file)).Plan;

@@ -37,6 +37,11 @@ public sealed class HyperionSerializerTests : IDisposable
         }, iter: 50);
 
     [Fact]
+    public void A_plan_that_travelled_says_the_same() => Generated.Of(typeof(FederationPlan)).Sample(plan =>
+        Assert.True(((FederationPlan)plan).SaysTheSameAs(((OperatorMessages.Submit)Read(_serializer.ToBinary(OperatorMessages.Submit.Of((FederationPlan)plan)))).ToPlan())),
+        iter: 50);
+
+    [Fact]
     public void Large_arrays_and_texts_cross_whole()
     {
         var clients = new FederationQueries.Clients([.. Enumerable.Range(0, 5000).Select(i =>

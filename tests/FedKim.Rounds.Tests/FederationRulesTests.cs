@@ -54,6 +54,32 @@ public sealed class FederationRulesTests
     }
 
     [Fact]
+    public void A_name_is_taken_for_good()
+    {
+        SayAll(new Submit(Plan("demo")), new Abandon("stopped by hand"), new Submit(Plan("other")), new Abandon("stopped by hand"));
+        Assert.Empty(Say(new Submit(Plan("demo"))));
+        Assert.Equal(("other", "demo"), (_federation.Plan!.Id.Value, Assert.Single(_federation.Earlier).Plan!.Id.Value));
+    }
+
+    [Fact]
+    public void A_plan_that_was_submitted_before_is_no_refusal_but_another_of_its_name_is()
+    {
+        SayAll(new Submit(Plan("demo")), new Abandon("stopped by hand"), new Submit(Plan("other")));
+        Assert.Null(FederationRules.Refusal(_federation, Plan("other")));
+        Assert.Null(FederationRules.Refusal(_federation, Plan("demo")));
+        Assert.Contains("another plan", FederationRules.Refusal(_federation, Plan("demo", rounds: 9)), StringComparison.Ordinal);
+        Assert.Contains("other is still Initializing", FederationRules.Refusal(_federation, Plan("third")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Plans_differ_by_their_clients_and_parts_too()
+    {
+        Assert.True(Plan().SaysTheSameAs(Plan()));
+        Assert.False(Plan().SaysTheSameAs(Plan() with { Clients = [A, B] }));
+        Assert.False(Plan().SaysTheSameAs(Plan() with { Parts = Plan().Parts.SetItem("encoder.signal", ["icu"]) }));
+    }
+
+    [Fact]
     public void A_round_that_is_not_the_open_one_changes_nothing()
     {
         SayAll(new Submit(Plan()), new RecordInitialization(Digest(1), Digest(2)));

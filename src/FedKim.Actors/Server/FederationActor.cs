@@ -38,8 +38,8 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             React();
         });
 
-        Command<FederationCommands.Submit>(Submit);
-        Command<FederationCommands.Abandon>(c => Decide(c));
+        Command<OperatorMessages.Submit>(Submit);
+        Command<OperatorMessages.Stop>(Stop);
         Command<SiteMessages.Hello>(_server.Directory.Forward);
         Command<InjectorMessages.Hello>(_server.Directory.Forward);
         Command<SiteMessages.Contribute>(m => ToRound(m.Round, m.Client, m));
@@ -64,7 +64,11 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         });
         Command<RoundMoved>(m =>
         {
-            if (m.Round.Id.Federation != _federation.Plan?.Id)
+            bool current = m.Round.Id.Federation == _federation.Plan?.Id;
+            // A coordinator that was still reading when its federation ended goes on by itself; it hears of the end here.
+            if (!m.Round.HasEnded && (!current || _federation.HasEnded))
+                Sender.Tell(new RoundCommands.Abandon(current ? _federation.Cause : "Its federation has ended."));
+            if (!current)
                 return;
             _rounds[m.Round.Id.Number] = m.Round;
             Decide(new FederationCommands.RecordRound(m.Round));
@@ -77,22 +81,29 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         Command<Terminated>(t =>
         {
             // A coordinator whose journal failed comes back and reads what was really stored.
-            if (_coordinators.Remove(t.ActorRef, out var id) && id == _federation.OpenRound)
+            if (_coordinators.Remove(t.ActorRef, out var id) && IsUnfinished(id))
                 Timers.StartSingleTimer("coordinator", new Reopen(id), TimeSpan.FromSeconds(1));
         });
         Command<Reopen>(m =>
         {
-            if (m.Round == _federation.OpenRound && Coordinator(m.Round) is null)
+            if (IsUnfinished(m.Round))
                 Coordinate(m.Round.Number);
         });
         Command<Akka.Done>(_ => { });
         Command<Status.Failure>(f => Log.Warning("Weights of an earlier round still take room in {Folder}: {Problem}", _server.Scratch, f.Cause.Message));
         Command<GetFederation>(_ => Sender.Tell(View.Of(_federation)));
+        Command<GetFederations>(_ => Sender.Tell(View.All(_federation)));
         Command<GetRounds>(q => Sender.Tell(new FederationQueries.Rounds(
             [.. _rounds.Values.Where(r => r.Id.Number >= q.From).Take(q.Count).Select(r => View.Summary(r, clock.GetUtcNow()))])));
-        Command<GetRound>(q => Sender.Tell(_rounds.TryGetValue(q.Number, out var round)
-            ? View.Of(round, clock.GetUtcNow())
-            : new NotFound(_rounds.Count == 0 ? "No round was opened yet." : $"There is no round {q.Number}; there are 1 to {_rounds.Keys.Max()}.")));
+        Command<GetRound>(q => Sender.Tell(_rounds.TryGetValue(q.Number, out var round) ? View.Of(round, clock.GetUtcNow()) : NoRound(q.Number)));
+        Command<GetStory>(q =>
+        {
+            var asker = Sender;
+            if (_rounds.TryGetValue(q.Number, out var round))
+                Context.ActorOf(Props.Create(() => new RoundReader(round.Id, asker)));
+            else
+                asker.Tell(NoRound(q.Number));
+        });
         Command<GetClients>(_ => _server.Directory.Forward(new SiteDirectory.Describe(
             _federation.Plan?.Clients ?? [], _federation.OpenRound is { } open ? _rounds.GetValueOrDefault(open.Number) : null)));
         Command<GetInjector>(_server.Directory.Forward);
@@ -106,13 +117,23 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
 
     private InjectorMessages.IWork? _asked;
 
-    private void Submit(FederationCommands.Submit command)
+    private void Submit(OperatorMessages.Submit message)
     {
-        var sender = Sender;
-        var running = _federation.Plan;
-        Decide(command, () => sender.Tell(_federation.Plan!.Id == command.Plan.Id
-            ? new Status.Success(_federation.Plan.Id.Value)
-            : new Status.Failure(new InvalidOperationException($"Federation {running!.Id} is still {_federation.Phase}. Wait for its end or stop it first."))));
+        var (asker, plan) = (Sender, message.ToPlan());
+        Decide(new FederationCommands.Submit(plan), () => asker.Tell(FederationRules.Refusal(_federation, plan) is { } reason
+            ? new OperatorMessages.Refused(reason)
+            : View.Of(_federation.Named(plan.Id)!)));
+    }
+
+    private void Stop(OperatorMessages.Stop message)
+    {
+        var asker = Sender;
+        Decide(new FederationCommands.Abandon(message.Cause), () => asker.Tell(_federation switch
+        {
+            { Phase: FederationPhase.Failed } => View.Of(_federation),
+            { Plan: { } plan } => new OperatorMessages.Refused($"Federation {plan.Id} is {_federation.Phase} already; there is nothing to stop."),
+            _ => new OperatorMessages.Refused("No federation was submitted yet; there is nothing to stop."),
+        }));
     }
 
     private void Decide(IFederationCommand command, Action? then = null)
@@ -155,10 +176,16 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
 
         if (_federation.OpenRound is { } open)
             Coordinate(open.Number);
-        else if (_federation.HasEnded)
-            _server.Directory.Tell(new SiteDirectory.AskInjector(null));
-        if (_federation.HasEnded)
-            Log.Info("Federation {Federation} {Phase} {Cause}", plan!.Id, _federation.Phase, _federation.Cause);
+        if (!_federation.HasEnded)
+            return;
+        _server.Directory.Tell(new SiteDirectory.AskInjector(null));
+        if (_federation.LatestRound is { } latest && IsUnfinished(latest))
+        {
+            Coordinate(latest.Number);
+            Coordinator(latest)!.Tell(new RoundCommands.Abandon(_federation.Cause));
+        }
+
+        Log.Info("Federation {Federation} {Phase} {Cause}", plan!.Id, _federation.Phase, _federation.Cause);
     }
 
     private void Coordinate(int number)
@@ -173,6 +200,13 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     }
 
     private IActorRef? Coordinator(RoundId round) => _coordinators.FirstOrDefault(c => c.Value == round).Key;
+
+    // The round opened last needs its coordinator until it has ended, in a federation that was stopped too.
+    private bool IsUnfinished(RoundId round) =>
+        round == _federation.OpenRound || (round == _federation.LatestRound && _rounds.GetValueOrDefault(round.Number) is not { HasEnded: true });
+
+    private NotFound NoRound(int number) =>
+        new(_rounds.Count == 0 ? "No round was opened yet." : $"There is no round {number}; there are 1 to {_rounds.Keys.Max()}.");
 
     // While the open round's coordinator comes back nobody can answer; the site says it again.
     private void ToRound(RoundId round, ClientId client, object message)

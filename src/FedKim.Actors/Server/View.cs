@@ -6,11 +6,17 @@ namespace FedKim.Actors;
 /// <summary>States as those see them who ask.</summary>
 internal static class View
 {
+    private const int MostFederations = 100;
+
     /// <summary>A federation at a glance.</summary>
     public static FederationView Of(Federation f) => new(
         f.Plan?.Id.Value ?? "", f.Phase.ToString(), f.Plan?.Seed ?? 0, f.Plan?.Strategy ?? "", f.Plan?.Method ?? "", f.Plan?.Rounds ?? 0,
         f.CommittedRounds, f.OpenRound?.Number ?? 0, [.. (f.Plan?.Clients ?? []).Select(c => c.Value)], f.Plan?.Quorum ?? 0,
         Text(f.GlobalModel), Text(f.Adapter), f.Evaluation, f.Cause);
+
+    /// <summary>The latest federations at a glance, oldest first. Evaluations, which are long, are left out.</summary>
+    public static FederationQueries.Federations All(Federation latest) => new(
+        [.. latest.Earlier.Add(latest).Where(f => f.Plan is not null).TakeLast(MostFederations).Select(f => Of(f) with { Evaluation = "" })]);
 
     /// <summary>A round with its clients.</summary>
     public static RoundView Of(Round r, DateTimeOffset now) => Summary(r, now) with

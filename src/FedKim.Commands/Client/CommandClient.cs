@@ -53,7 +53,7 @@ public sealed class CommandClient : IAsyncDisposable
             {
                 var why = e is SocketException socket ? socket.SocketErrorCode.ToString() : "no connection in time";
                 throw new CommandException(
-                    CommandFault.Unreachable, $"Nothing answers at {address} ({why}). Start a node there, or give the address of one that runs: pbm host:port …", e);
+                    CommandFault.Unreachable, $"Nothing answers at {address} ({why}). Start a node there, or give the address of one that runs, as host:port.", e);
             }
 
             tcp.NoDelay = true;

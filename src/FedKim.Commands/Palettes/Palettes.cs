@@ -10,13 +10,20 @@ public static class Palettes
         CommandPalette.Named("cluster", "The nodes of the cluster as this node sees them.")
             .Command("show", "Lists the nodes with their roles and status."),
 
-        CommandPalette.Named("federation", "The federation that is running.")
+        CommandPalette.Named("federation", "The federation that runs, or ran last, and those before it.")
+            .Command("submit", "Runs a federation by its file; a plan that was submitted before is not run again.", AnswerShape.Message, command => command
+                .Switch("text", "t", "The federation file's text, without includes.", required: true))
+            .Command("list", "Lists the federations, the latest last.")
+            .Command("stop", "Gives the running federation up, and its open round with it.", AnswerShape.Message, command => command
+                .Switch("cause", "c", "Why; it stands in the journal and the report.", defaultValue: "stopped by an operator"))
             .Command("status", "Shows the federation, its current round, phase and counts.", AnswerShape.Item)
             .Command("report", "Prints the federation's report as JSON: rounds, result, evaluation.", AnswerShape.Message),
 
         CommandPalette.Named("round", "The rounds of the federation.")
             .Command("list", "Lists the rounds with their phase or outcome.")
             .Command("show", "Shows one round.", AnswerShape.Item, command => command
+                .Switch("round", "r", "The round's number, from 1.", SwitchKind.Number, required: true))
+            .Command("why", "Tells from the journal what happened in one round, in order.", AnswerShape.Rows, command => command
                 .Switch("round", "r", "The round's number, from 1.", SwitchKind.Number, required: true)),
 
         CommandPalette.Named("client", "The hospitals that take part.")

@@ -17,8 +17,8 @@ internal abstract record WireMessage
     /// <summary>Raised with every change that an older peer would misunderstand.</summary>
     public const int ProtocolVersion = 1;
 
-    /// <summary>Longest line a client may send, bytes.</summary>
-    public const int LongestClientLine = 16 * 1024;
+    /// <summary>Longest line a client may send, bytes: room for a federation file.</summary>
+    public const int LongestClientLine = 256 * 1024;
 
     /// <summary>Longest line a host may send, bytes.</summary>
     public const int LongestHostLine = 1024 * 1024;

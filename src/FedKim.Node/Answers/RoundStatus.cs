@@ -18,4 +18,7 @@ internal sealed record RoundStatus(int Round, string Phase, int Accepted, int Dr
         ("dropped", view.Dropped.Select(d => $"{d.Client}: {d.Reason}").ToArray()),
         ("aggregate", view.Aggregate), ("globalModel", view.GlobalModel), ("adapter", view.Adapter), ("injectionLoss", view.InjectionLoss),
         ("phaseMilliseconds", view.PhaseMilliseconds.Select(p => $"{p.Phase} {p.Milliseconds}").ToArray()), ("cause", view.Cause));
+
+    /// <summary>A row of <c>round why</c>.</summary>
+    public static CommandRow Line(StoryLine line) => CommandRow.Of(("time", DateTimeOffset.FromUnixTimeMilliseconds(line.At)), ("event", line.Text));
 }

@@ -21,6 +21,7 @@ internal static class CommandLine
         {
             UpCommand.Create(),
             NodeCommand.Create(),
+            FederationCommand.Create(),
             DataCommands.Create(),
             ModelCommands.Create(),
         };
@@ -43,6 +44,8 @@ internal static class CommandLine
     {
         InvalidConfigurationException => ExitCodes.Configuration,
         DataException or LearningException or TorchRuntimeException or FoundationException or SafetensorsException or PyTorchException => ExitCodes.Data,
+        CommandException { Fault: CommandFault.Failed } => ExitCodes.Failed,
+        CommandException { Fault: CommandFault.Usage } => ExitCodes.Usage,
         CommandException => ExitCodes.Unreachable,
         _ => null,
     };

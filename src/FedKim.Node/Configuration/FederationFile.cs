@@ -24,6 +24,15 @@ public static class FederationFile
     public static (FederationPlan Plan, string Text) Parse(string path, params ImmutableArray<Override> overrides)
     {
         var file = HoconFile.Read(path, overrides: overrides);
+        return (Parse(file), file.Text);
+    }
+
+    /// <summary>Checks the text of a federation file from elsewhere.</summary>
+    /// <exception cref="InvalidConfigurationException">Something in it cannot be used.</exception>
+    public static FederationPlan ParseText(string text) => Parse(HoconFile.Of("submitted file", text));
+
+    private static FederationPlan Parse(HoconFile file)
+    {
         var federation = file.Section("federation");
         string method = federation.Choice("method", Methods, new InjectionPlan().Method);
         var (parts, learning) = method == Rehearsal ? Rehearse(federation.Child(Rehearsal)) : Learn(federation, method);
@@ -44,7 +53,7 @@ public static class FederationFile
             Learning = learning,
         };
         file.Complete();
-        return (plan, file.Text);
+        return plan;
     }
 
     private static (ImmutableSortedDictionary<string, ImmutableArray<string>> Parts, string Plan) Rehearse(Section section)

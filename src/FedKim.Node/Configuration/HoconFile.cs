@@ -41,17 +41,20 @@ internal sealed partial class HoconFile
         file.Text = file.Inline(path, []);
         foreach (var o in overrides)
             file.Text += $"{o.Key} = {o.Value}\n";
-        file.ThrowIfWrong();
-        try
-        {
-            file.Config = ConfigurationFactory.ParseString($"{defaults}\n{file.Text}");
-        }
-        catch (Exception e) when (e is FormatException or ConfigurationException)
-        {
-            file._problems.Add($"{path}: {e.Message.ReplaceLineEndings(" ")}");
-        }
-        file.ThrowIfWrong();
-        return file;
+        return file.Parsed(defaults);
+    }
+
+    /// <summary>Reads a text that came without its file. Includes are refused: they would open this node's files for whoever sent it.</summary>
+    /// <param name="name">What errors call it.</param>
+    /// <param name="text">HOCON.</param>
+    /// <exception cref="InvalidConfigurationException">It is no HOCON, or includes a file.</exception>
+    public static HoconFile Of(string name, string text)
+    {
+        var file = new HoconFile(name, []) { Text = text };
+        file.Outline(name, IncludeLine().Replace(text, ""));
+        if (IncludeLine().IsMatch(text))
+            file._problems.Add($"{name}: includes another file. Put the included text in its place.");
+        return file.Parsed("");
     }
 
     /// <summary>The object at a top-level key; an empty one if there is none.</summary>
@@ -81,6 +84,21 @@ internal sealed partial class HoconFile
     }
 
     internal void Opened(Section section) => _sections.Add(section);
+
+    private HoconFile Parsed(string defaults)
+    {
+        ThrowIfWrong();
+        try
+        {
+            Config = ConfigurationFactory.ParseString($"{defaults}\n{Text}");
+        }
+        catch (Exception e) when (e is FormatException or ConfigurationException)
+        {
+            _problems.Add($"{Path}: {e.Message.ReplaceLineEndings(" ")}");
+        }
+        ThrowIfWrong();
+        return this;
+    }
 
     private void ThrowIfWrong()
     {
@@ -126,12 +144,17 @@ internal sealed partial class HoconFile
             return "";
         }
         // The line stays, empty, so that the numbers of the lines below it do too.
-        var outline = HoconOutline.Of(IncludeLine().Replace(text, ""));
-        _parts.Add((path, outline));
-        _problems.AddRange(outline.Faults.Select(fault => $"{path}:{fault.Line}: {fault.Problem}"));
+        Outline(path, IncludeLine().Replace(text, ""));
 
         string folder = System.IO.Path.GetDirectoryName(path) ?? "";
         return IncludeLine().Replace(text, match => Inline(System.IO.Path.Combine(folder, match.Groups[1].Value), within.Add(full))) + "\n";
+    }
+
+    private void Outline(string path, string text)
+    {
+        var outline = HoconOutline.Of(text);
+        _parts.Add((path, outline));
+        _problems.AddRange(outline.Faults.Select(fault => $"{path}:{fault.Line}: {fault.Problem}"));
     }
 
     [GeneratedRegex("""^include[ \t]+"([^"\r\n]+)"[ \t]*(?:(?:#|//).*)?$""", RegexOptions.Multiline)]

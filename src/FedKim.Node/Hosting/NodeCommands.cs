@@ -2,8 +2,10 @@ using Akka.Actor;
 using Akka.Cluster;
 using FedKim.Commands;
 using FedKim.Node.Answers;
+using FedKim.Node.Configuration;
 using FedKim.Node.Reports;
 using FedKim.Protocol;
+using FedKim.Rounds;
 using static FedKim.Protocol.FederationQueries;
 
 namespace FedKim.Node.Hosting;
@@ -23,8 +25,15 @@ internal static class NodeCommands
             .Bind("federation status", async (_, cancel) => FederationStatus.Row(await Ask<FederationView>(new GetFederation(), cancel)))
             .Bind("federation report", async (_, cancel) => CommandRow.Message(
                 FederationReport.Of(await Ask<FederationView>(new GetFederation(), cancel), await Details(await Rounds(cancel), cancel)).ToJsonString()))
+            .Bind("federation submit", async (invocation, cancel) => FederationStatus.Submitted(
+                await Ask<FederationView>(OperatorMessages.Submit.Of(Plan(invocation.Text("text")!)), cancel)))
+            .Bind("federation list", async (_, cancel) => (IReadOnlyList<CommandRow>)[.. (await Ask<Federations>(new GetFederations(), cancel)).Items.Select(FederationStatus.Summary)])
+            .Bind("federation stop", async (invocation, cancel) => FederationStatus.Stopped(
+                await Ask<FederationView>(new OperatorMessages.Stop(invocation.Text("cause")!), cancel)))
             .Bind("round list", async (_, cancel) => (IReadOnlyList<CommandRow>)[.. (await Rounds(cancel)).Select(RoundStatus.Row)])
             .Bind("round show", async (invocation, cancel) => RoundStatus.Details(await Round((int)invocation.Number("round")!.Value, cancel)))
+            .Bind("round why", async (invocation, cancel) =>
+                (IReadOnlyList<CommandRow>)[.. (await Ask<Story>(new GetStory((int)invocation.Number("round")!.Value), cancel)).Lines.Select(RoundStatus.Line)])
             .Bind("client list", async (_, cancel) => (IReadOnlyList<CommandRow>)[.. (await Ask<Clients>(new GetClients(), cancel)).Items.Select(ClientStatus.Row)])
             .Bind("injector status", async (_, cancel) => InjectorReply.Row(await Ask<InjectorView>(new GetInjector(), cancel)));
 
@@ -33,7 +42,12 @@ internal static class NodeCommands
             try
             {
                 object answer = await (server() ?? throw Starting()).Ask(question, AnswerWithin, cancel);
-                return answer is NotFound none ? throw new CommandException(CommandFault.Failed, none.Message) : (T)answer;
+                return answer switch
+                {
+                    NotFound none => throw new CommandException(CommandFault.Failed, none.Message),
+                    OperatorMessages.Refused refused => throw new CommandException(CommandFault.Failed, refused.Reason),
+                    _ => (T)answer,
+                };
             }
             catch (AskTimeoutException e)
             {
@@ -62,6 +76,18 @@ internal static class NodeCommands
             foreach (var round in rounds)
                 details.Add(await Round(round.Number, cancel));
             return details;
+        }
+    }
+
+    private static FederationPlan Plan(string text)
+    {
+        try
+        {
+            return FederationFile.ParseText(text);
+        }
+        catch (InvalidConfigurationException e)
+        {
+            throw new CommandException(CommandFault.Failed, string.Join(" ", e.Problems), e);
         }
     }
 

@@ -7,6 +7,7 @@ using FedKim.Learning;
 using FedKim.Models;
 using FedKim.Node.Configuration;
 using FedKim.Node.Logging;
+using FedKim.Protocol;
 using FedKim.Rounds;
 using FedKim.Transfer;
 using Serilog;
@@ -129,9 +130,9 @@ internal sealed class NodeHost
         {
             try
             {
-                var answer = await server.Ask<Status>(new FederationCommands.Submit(plan), SubmitAgain, stopping);
-                if (answer is Status.Failure failure)
-                    _log.Error("The federation of {File} is refused: {Cause:l}", file, failure.Cause.Message);
+                var answer = await server.Ask(OperatorMessages.Submit.Of(plan), SubmitAgain, stopping);
+                if (answer is OperatorMessages.Refused refused)
+                    _log.Error("The federation of {File} is refused: {Reason:l}", file, refused.Reason);
                 return;
             }
             catch (AskTimeoutException)

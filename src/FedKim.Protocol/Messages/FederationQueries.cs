@@ -6,17 +6,29 @@ public static class FederationQueries
     /// <summary>Asks for a <see cref="FederationView"/>.</summary>
     public sealed record GetFederation : IWireMessage;
 
+    /// <summary>Asks for <see cref="Federations"/>.</summary>
+    public sealed record GetFederations : IWireMessage;
+
     /// <summary>Asks for <see cref="Rounds"/>: up to <paramref name="Count"/> rounds from number <paramref name="From"/> on.</summary>
     public sealed record GetRounds(int From = 1, int Count = 100) : IWireMessage;
 
     /// <summary>Asks for a <see cref="RoundView"/>, or <see cref="NotFound"/>.</summary>
     public sealed record GetRound(int Number) : IWireMessage;
 
+    /// <summary>Asks for the <see cref="Story"/> of a round, or <see cref="NotFound"/>.</summary>
+    public sealed record GetStory(int Number) : IWireMessage;
+
     /// <summary>Asks for <see cref="Clients"/>.</summary>
     public sealed record GetClients : IWireMessage;
 
     /// <summary>Asks for an <see cref="InjectorView"/>.</summary>
     public sealed record GetInjector : IWireMessage;
+
+    /// <summary>The latest federations without their evaluations, oldest first.</summary>
+    public sealed record Federations(FederationView[] Items) : IWireMessage;
+
+    /// <summary>What happened in a round, in this order.</summary>
+    public sealed record Story(StoryLine[] Lines) : IWireMessage;
 
     /// <summary>Rounds without their clients.</summary>
     public sealed record Rounds(RoundView[] Items) : IWireMessage;
@@ -53,6 +65,9 @@ public sealed record RoundView(
     int Number, string Phase, string Cause, string[] Invited, int AcceptedCount, int DroppedCount, int Quorum,
     AcceptedView[] Accepted, DroppedView[] Dropped, string Aggregate, string GlobalModel, string Adapter, double InjectionLoss, long OpenedAt,
     PhaseTime[] PhaseMilliseconds) : IWireMessage;
+
+/// <summary>What happened, and when, in milliseconds since 1970 (UTC).</summary>
+public sealed record StoryLine(long At, string Text);
 
 /// <summary>A counted contribution.</summary>
 public sealed record AcceptedView(string Client, string Digest, long Samples, double Loss);

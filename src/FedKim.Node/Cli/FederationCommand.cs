@@ -1,0 +1,115 @@
+using System.CommandLine;
+using System.Globalization;
+using FedKim.Commands;
+using FedKim.Node.Configuration;
+using FedKim.Node.Reports;
+
+namespace FedKim.Node.Cli;
+
+/// <summary><c>fedkim federation</c>: federations on nodes that run already.</summary>
+internal static class FederationCommand
+{
+    private static readonly Option<NodeAddress> Node = new("--node")
+    {
+        Description = "Where a node of the cluster answers commands, as host:port.",
+        DefaultValueFactory = _ => NodeAddress.Default,
+        CustomParser = result =>
+        {
+            var address = NodeAddress.TryParse(result.Tokens[0].Value);
+            if (address is null)
+                result.AddError($"--node is \"{result.Tokens[0].Value}\"; it is written host:port, for example {NodeAddress.Default}.");
+            return address;
+        },
+    };
+
+    private static readonly Option<bool> Json = new("--json") { Description = "Print JSON." };
+
+    public static Command Create() => new("federation", "Runs federations on a cluster that is up.") { Submit(), List(), Show(), Report(), Stop() };
+
+    private static Command Submit()
+    {
+        var file = new Argument<string>("FILE") { Description = "Federation file; see cluster/federations for examples." };
+        var command = new Command("submit", "Runs a federation by its file. A plan that was submitted before is not run again.") { file, Node };
+        command.SetAction((parsed, cancel) => PrintAsync(
+            parsed, new CommandInvocation("federation", "submit").With("text", FederationFile.Parse(parsed.GetRequiredValue(file)).Text), cancel));
+        return command;
+    }
+
+    private static Command List()
+    {
+        var command = new Command("list", "Lists the federations, the latest last.") { Node, Json };
+        command.SetAction((parsed, cancel) => PrintAsync(parsed, new CommandInvocation("federation", "list"), cancel));
+        return command;
+    }
+
+    private static Command Show()
+    {
+        var number = new Option<int?>("--round") { Description = "One round in place of the federation." };
+        var why = new Option<bool>("--why") { Description = "Tell from the round's journal what happened, in order." };
+        var command = new Command("show", "Shows the federation that runs or ran last, or one of its rounds.") { number, why, Node, Json };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(why) && result.GetValue(number) is null)
+                result.AddError("--why needs --round: which round?");
+        });
+        command.SetAction((parsed, cancel) => PrintAsync(
+            parsed,
+            parsed.GetValue(number) is { } round
+                ? new CommandInvocation("round", parsed.GetValue(why) ? "why" : "show").With("round", round.ToString(CultureInfo.InvariantCulture))
+                : new CommandInvocation("federation", "status"),
+            cancel));
+        return command;
+    }
+
+    private static Command Report()
+    {
+        var path = new Option<string?>("--out") { Description = "File for the report. Without it the report is printed." };
+        var command = new Command("report", "Reports on the federation that runs or ran last, as JSON.") { path, Node };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var invocation = new CommandInvocation("federation", "report");
+            if (parsed.GetValue(path) is not { } file)
+                return await PrintAsync(parsed, invocation, cancel);
+            await using var client = await CommandClient.ConnectAsync(parsed.GetRequiredValue(Node), cancel: cancel);
+            await foreach (var row in client.InvokeAsync(invocation, cancel))
+                Write(file, row["message"] + "\n");
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
+
+    private static Command Stop()
+    {
+        var cause = new Option<string?>("--cause") { Description = "Why; it stands in the journal and the report." };
+        var command = new Command("stop", "Gives the running federation up, and its open round with it.") { cause, Node };
+        command.SetAction((parsed, cancel) =>
+        {
+            var invocation = new CommandInvocation("federation", "stop");
+            return PrintAsync(parsed, parsed.GetValue(cause) is { } why ? invocation.With("cause", why) : invocation, cancel);
+        });
+        return command;
+    }
+
+    private static async Task<int> PrintAsync(ParseResult parsed, CommandInvocation invocation, CancellationToken cancel)
+    {
+        await using var client = await CommandClient.ConnectAsync(parsed.GetRequiredValue(Node), cancel: cancel);
+        var shape = client.Palettes.Command(invocation.Palette, invocation.Command).Answer;
+        var answer = new AnswerWriter(Console.Out, shape, parsed.GetValue(Json), header: !Console.IsOutputRedirected);
+        await foreach (var row in client.InvokeAsync(invocation, cancel))
+            answer.Row(row);
+        answer.End();
+        return ExitCodes.Ok;
+    }
+
+    private static void Write(string path, string text)
+    {
+        try
+        {
+            TextFile.Write(path, text);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidConfigurationException([$"--out is \"{path}\", which cannot be written: {e.Message}"]);
+        }
+    }
+}

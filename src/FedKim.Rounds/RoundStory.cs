@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using static FedKim.Rounds.RoundEvents;
+
+namespace FedKim.Rounds;
+
+/// <summary>A round's journal in plain sentences, for people who ask why it went as it did.</summary>
+public static class RoundStory
+{
+    /// <summary>A sentence an event, in their order.</summary>
+    public static ImmutableArray<Sentence> Tell(RoundId id, IEnumerable<IRoundEvent> events)
+    {
+        var round = new Round(id);
+        var story = ImmutableArray.CreateBuilder<Sentence>();
+        foreach (var e in events)
+        {
+            round = RoundRules.Apply(round, e);
+            story.Add(new Sentence(e.At, Words(round, e)));
+        }
+
+        return story.ToImmutable();
+    }
+
+    private static string Words(Round after, IRoundEvent e) => e switch
+    {
+        Opened o => $"Invited: {string.Join(", ", o.Invited)}. The quorum is {o.Quorum}; all start from model {o.GlobalModel.Short}.",
+        TrainingStarted => "The training began.",
+        ContributionAccepted c =>
+            $"{c.Client} contributed update {c.Update.Short}, trained on {Samples(c.Samples.Total)} ({after.Accepted.Count} of {after.Invited.Length}).",
+        ClientDropped d => $"{d.Client} was left out: {d.Reason}.",
+        CollectionClosed when after.Dropped.ContainsValue(RoundRules.MissedDeadline) =>
+            $"The collection closed because the deadline had passed, with {after.Accepted.Count} of {after.Invited.Length} contributions; the quorum is {after.Quorum}.",
+        CollectionClosed =>
+            $"The collection closed because every site had answered, with {after.Accepted.Count} of {after.Invited.Length} contributions; the quorum is {after.Quorum}.",
+        AggregateComputed a => $"The updates were summed, aggregate {a.Aggregate.Short}.",
+        InjectionFailed f => $"Attempt {f.Attempt} of {RoundRules.InjectionAttempts} to inject broke: {f.Reason}",
+        Injected i => $"The aggregate was injected{Loss(i.Loss)}: model {i.GlobalModel.Short}, adapters {i.Adapter.Short}.",
+        Committed => "The round was committed: the next one starts from its model.",
+        Failed f => $"The round failed: {f.Cause}",
+        _ => throw new ArgumentOutOfRangeException(nameof(e), e, "An event of another journal."),
+    };
+
+    private static string Samples(long count) => count == 1 ? "1 sample" : $"{count} samples";
+
+    private static string Loss(double loss) => double.IsFinite(loss) ? string.Create(CultureInfo.InvariantCulture, $" with loss {loss:0.####}") : "";
+
+    /// <summary>What happened, and when.</summary>
+    public sealed record Sentence(DateTimeOffset At, string Words);
+}

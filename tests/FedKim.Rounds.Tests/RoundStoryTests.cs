@@ -1,0 +1,62 @@
+using static FedKim.Rounds.RoundCommands;
+using static FedKim.Rounds.Tests.Given;
+
+namespace FedKim.Rounds.Tests;
+
+/// <summary>What an operator reads who asks why a round went as it did.</summary>
+public sealed class RoundStoryTests
+{
+    private readonly LiveRound _round = LiveRound.New();
+
+    [Fact]
+    public void A_committed_round_is_told_from_its_invitation_to_its_outcome()
+    {
+        _round.SayAll(
+            Open(2, A, B), Contribution(B), Contribution(A), new RecordAggregate(Digest(3)), new RecordInjectionFailure(1, "out of memory"),
+            new RecordInjection(Digest(4), Digest(5), 0.25), new RecordPublication());
+
+        Assert.Equal(
+            [
+                "Invited: hospital-a, hospital-b. The quorum is 2; all start from model 000000000000.",
+                "The training began.",
+                "hospital-b contributed update 000000000000, trained on 10 samples (1 of 2).",
+                "hospital-a contributed update 000000000000, trained on 10 samples (2 of 2).",
+                "The collection closed because every site had answered, with 2 of 2 contributions; the quorum is 2.",
+                "The updates were summed, aggregate 000000000000.",
+                "Attempt 1 of 3 to inject broke: out of memory",
+                "The aggregate was injected with loss 0.25: model 000000000000, adapters 000000000000.",
+                "The round was committed: the next one starts from its model.",
+            ],
+            Told());
+    }
+
+    [Fact]
+    public void A_collection_that_the_deadline_closed_says_so_and_who_was_left_out()
+    {
+        _round.SayAll(Open(1, A, B, C), Contribution(A), new Drop(B, "no ECG data"), new PassDeadline(Phase.Training));
+
+        Assert.Equal(
+            [
+                "hospital-b was left out: no ECG data.",
+                "hospital-c was left out: no update before the deadline.",
+                "The collection closed because the deadline had passed, with 1 of 3 contributions; the quorum is 1.",
+            ],
+            Told().TakeLast(3));
+    }
+
+    [Fact]
+    public void A_round_without_a_quorum_ends_with_its_cause()
+    {
+        _round.SayAll(Open(2, A, B), Contribution(A), new Drop(B, "no ECG data"));
+        Assert.Equal("The round failed: 1 of 2 sites contributed, the quorum is 2. hospital-b: no ECG data", Told().Last());
+    }
+
+    [Fact]
+    public void Every_sentence_bears_the_time_of_its_event()
+    {
+        _round.SayAll(Open(1, A), Contribution(A));
+        Assert.Equal(_round.Journal.Select(e => e.At), RoundStory.Tell(_round.State.Id, _round.Journal).Select(s => s.At));
+    }
+
+    private IEnumerable<string> Told() => RoundStory.Tell(_round.State.Id, _round.Journal).Select(s => s.Words);
+}

@@ -75,8 +75,8 @@ public sealed class WeightStore
         {
             _checked.TryRemove(digest, out _);
             File.Delete(PartOf(digest));
-            string name = $"{PathOf(digest)}.{Interlocked.Increment(ref _discarded)}{GoneSuffix}";
             if (!File.Exists(PathOf(digest))) continue;
+            string name = $"{PathOf(digest)}.{Interlocked.Increment(ref _discarded)}{GoneSuffix}";
             File.Move(PathOf(digest), name, overwrite: true);
             gone.Add(name);
         }

@@ -15,8 +15,10 @@ public static class ActorConfiguration
     /// <param name="seeds">Nodes that let it in, as <c>host:port</c>.</param>
     /// <param name="bind">Address to listen on, where that is not <paramref name="host"/>.</param>
     /// <param name="journal">Connection string of the journal; null on nodes that hold none.</param>
+    /// <param name="timing">How soon silence counts as loss.</param>
     public static Config Member(
-        string host, int port, IEnumerable<string> roles, IEnumerable<string> seeds, string? bind = null, string? journal = null)
+        string host, int port, IEnumerable<string> roles, IEnumerable<string> seeds, string? bind = null, string? journal = null,
+        Timing timing = Timing.Steady)
     {
         var own = ConfigurationFactory.ParseString($$"""
             akka.remote.dot-netty.tcp {
@@ -29,7 +31,7 @@ public static class ActorConfiguration
               seed-nodes = [{{string.Join(", ", seeds.Select(s => $"\"akka.tcp://{System}@{s}\""))}}]
             }
             """);
-        string[] fragments = ["cluster.conf", "dispatchers.conf", "serialization.conf"];
+        string[] fragments = [.. timing is Timing.Quick ? ["cluster.quick.conf"] : Array.Empty<string>(), "cluster.conf", "dispatchers.conf", "serialization.conf"];
         var config = fragments.Aggregate(own, (merged, name) => merged.WithFallback(Fragment(name)));
         if (journal is null)
             return config;

@@ -18,11 +18,12 @@ public static class ServerRole
     /// <param name="clock">The only source of time.</param>
     public static void Start(ActorSystem system, WeightStore store, string weights, string scratch, TimeProvider clock)
     {
+        system.ActorOf(Props.Create(() => new JournalWarmUp()), "journal-warm-up");
         var federation = Props.Create(() => new FederationActor(store, weights, scratch, clock));
         // OnStop, not OnFailure: a persistent actor whose journal fails stops, and must read again what was really stored.
         var guarded = BackoffSupervisor.Props(Backoff.OnStop(
             federation, "actor", TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(10), randomFactor: 0.2, maxNrOfRetries: -1));
-        system.ActorOf(ClusterSingletonManager.Props(guarded, PoisonPill.Instance, ClusterSingletonManagerSettings.Create(system).WithRole("server")), Singleton);
+        system.ActorOf(ClusterSingletonManager.Props(guarded, PoisonPill.Instance, ClusterSingletonManagerSettings.Create(system).WithRole("server").WithRemovalMargin(TimeSpan.FromMilliseconds(1))), Singleton);
     }
 
     /// <summary>The way to the federation's actor, wherever it is.</summary>

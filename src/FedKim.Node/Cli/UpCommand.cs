@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FedKim.Actors;
 using FedKim.Node.Hosting;
 using FedKim.Node.Up;
 
@@ -23,6 +24,11 @@ internal static class UpCommand
         var work = new Option<string?>("--work") { Description = "Folder of the run; a run that lies there is taken up again. Without it: a new folder below ./work." };
         var rounds = new Option<int?>("--rounds") { Description = "Number of rounds, in place of the federation file's." };
         var seed = new Option<long?>("--seed") { Description = "Seed of the federation and of the demo data, in place of the federation file's." };
+        var timing = new Option<Timing>("--timing")
+        {
+            Description = "How soon silence counts as loss: steady (six to ten seconds) or quick (two to three).",
+            DefaultValueFactory = _ => Timing.Steady,
+        };
         var untilDone = new Option<bool>("--until-done") { Description = "End all nodes when the federation has ended. Without it they run until Ctrl-C." };
         var report = new Option<string?>("--report") { Description = "File the report is written to, as JSON." };
         var port = new Option<int>("--pbm-port")
@@ -37,7 +43,7 @@ internal static class UpCommand
         });
         var command = new Command("up", "Runs a whole federation on this machine, one process a node.")
         {
-            hospitals, servers, federation, data, work, rounds, seed, untilDone, report, port,
+            hospitals, servers, federation, data, work, rounds, seed, timing, untilDone, report, port,
         };
         command.SetAction(async (parsed, _) =>
         {
@@ -51,6 +57,7 @@ internal static class UpCommand
                     Work = parsed.GetValue(work),
                     Rounds = parsed.GetValue(rounds),
                     Seed = parsed.GetValue(seed),
+                    Timing = parsed.GetValue(timing),
                     UntilDone = parsed.GetValue(untilDone),
                     Report = parsed.GetValue(report),
                     CommandPort = parsed.GetValue(port),

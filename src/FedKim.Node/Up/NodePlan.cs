@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FedKim.Actors;
 using FedKim.Node.Configuration;
 
 namespace FedKim.Node.Up;
@@ -35,7 +36,8 @@ internal sealed record NodePlan(string Site, string Role, int Port, int WeightsP
     /// <param name="nodes">All nodes.</param>
     /// <param name="data">The node's data folder; empty if it has none.</param>
     /// <param name="federation">The federation file, for a server.</param>
-    public string File(ImmutableArray<NodePlan> nodes, string data, string federation)
+    /// <param name="timing">How soon silence counts as loss.</param>
+    public string File(ImmutableArray<NodePlan> nodes, string data, string federation, Timing timing)
     {
         string seeds = string.Join(", ", nodes.Where(node => Role == NodeRoles.Server || node.Role == NodeRoles.Server).Select(node => $"\"127.0.0.1:{node.Port}\""));
         return $$"""
@@ -49,6 +51,7 @@ internal sealed record NodePlan(string Site, string Role, int Port, int WeightsP
                 host = "127.0.0.1"
                 port = {{Port}}
                 seeds = [{{seeds}}]
+                timing = {{timing.ToString().ToLowerInvariant()}}
               }
               commands.port = {{CommandPort}}
               {{(Role == NodeRoles.Server ? $"weights.port = {WeightsPort}\n  server.federation = {Quoted(federation)}" : "")}}

@@ -1,3 +1,5 @@
+using FedKim.Actors;
+
 namespace FedKim.Node.Up;
 
 /// <summary>What <c>fedkim up</c> was asked for; null where nothing was said.</summary>
@@ -23,6 +25,9 @@ public sealed record UpOptions
 
     /// <summary>Seed in place of the file's.</summary>
     public long? Seed { get; init; }
+
+    /// <summary>How soon silence counts as loss.</summary>
+    public Timing Timing { get; init; } = Timing.Steady;
 
     /// <summary>Ends everything when the federation has ended.</summary>
     public bool UntilDone { get; init; }

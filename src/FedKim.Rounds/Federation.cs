@@ -30,6 +30,12 @@ public sealed record Federation
     /// <summary>What it is doing.</summary>
     public FederationPhase Phase { get; init; }
 
+    /// <summary>Coordinators there have been; the latest one's orders outrank those of all before it.</summary>
+    public int Epoch { get; init; }
+
+    /// <summary>The node of the latest coordinator; empty before the first.</summary>
+    public string Coordinator { get; init; } = "";
+
     /// <summary>The plan; null while idle.</summary>
     public FederationPlan? Plan { get; init; }
 

@@ -9,6 +9,9 @@ public static class FederationCommands
     /// <summary>Start a federation by this plan. Refused while another one runs.</summary>
     public sealed record Submit(FederationPlan Plan) : IFederationCommand;
 
+    /// <summary>Go on under the coordinator of this epoch, on this node.</summary>
+    public sealed record TakeOver(int Epoch, string Node) : IFederationCommand;
+
     /// <summary>The first global model and adapters are there.</summary>
     public sealed record RecordInitialization(Digest GlobalModel, Digest Adapter) : IFederationCommand;
 

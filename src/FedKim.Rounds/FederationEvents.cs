@@ -10,6 +10,12 @@ public interface IFederationEvent
 /// <summary>What happened to a federation. What happened inside a round stands in the round's own journal.</summary>
 public static class FederationEvents
 {
+    /// <summary>
+    /// Another coordinator leads all federations of this journal. Each epoch has one: of two that claim it, one finds its place in the
+    /// journal taken.
+    /// </summary>
+    public sealed record TakenOver(int Epoch, string Node, DateTimeOffset At) : IFederationEvent;
+
     /// <summary>The plan everybody follows from here on.</summary>
     public sealed record Submitted(FederationPlan Plan, DateTimeOffset At) : IFederationEvent;
 

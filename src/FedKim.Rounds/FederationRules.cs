@@ -11,6 +11,7 @@ public static class FederationRules
     public static ImmutableArray<IFederationEvent> Decide(Federation federation, IFederationCommand command, DateTimeOffset now) =>
         (federation.Phase, command) switch
         {
+            (_, TakeOver c) when c.Epoch > federation.Epoch => [new TakenOver(c.Epoch, c.Node, now)],
             (FederationPhase.Idle, Submit c) => [new Submitted(c.Plan, now)],
             (_, Submit c) when federation.HasEnded && federation.Named(c.Plan.Id) is null => [new Submitted(c.Plan, now)],
             (FederationPhase.Initializing, RecordInitialization c) => [new Initialized(c.GlobalModel, c.Adapter, now)],
@@ -34,8 +35,11 @@ public static class FederationRules
     /// <summary>The federation after an event. Total and clock-free.</summary>
     public static Federation Apply(Federation federation, IFederationEvent e) => e switch
     {
+        TakenOver t => federation with { Epoch = t.Epoch, Coordinator = t.Node },
         Submitted s => new Federation
         {
+            Epoch = federation.Epoch,
+            Coordinator = federation.Coordinator,
             Phase = FederationPhase.Initializing,
             Plan = s.Plan,
             Earlier = federation.Plan is null ? [] : federation.Earlier.Add(federation with { Earlier = [] }),

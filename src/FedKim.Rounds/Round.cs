@@ -9,6 +9,9 @@ public sealed record Round(RoundId Id)
     /// <summary>False until the first event.</summary>
     public bool Exists { get; init; }
 
+    /// <summary>The latest epoch in which it was taken over; 0 while the coordinator that opened it is the only one it had.</summary>
+    public int Epoch { get; init; }
+
     /// <summary>Where it stands.</summary>
     public Phase Phase { get; init; }
 

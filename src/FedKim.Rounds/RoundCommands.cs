@@ -11,6 +11,9 @@ public static class RoundCommands
     /// <summary>Start the round from a global model and its adapters, inviting these clients.</summary>
     public sealed record Open(Digest GlobalModel, Digest Adapter, ImmutableArray<ClientId> Invited, int Quorum) : IRoundCommand;
 
+    /// <summary>Go on under the coordinator of this epoch, on this node.</summary>
+    public sealed record TakeOver(int Epoch, string Node) : IRoundCommand;
+
     /// <summary>Count a client's checked update.</summary>
     public sealed record Contribute(ClientId Client, Digest Update, SampleCounts Samples, double Loss) : IRoundCommand;
 

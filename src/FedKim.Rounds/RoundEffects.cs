@@ -8,6 +8,16 @@ public interface IRoundEffect;
 /// <summary>What the world must be told. Effects follow from the state alone, so they can be issued again after any crash.</summary>
 public static class RoundEffects
 {
+    /// <summary>The weights that must be at the coordinator's node before it can act.</summary>
+    public static IEnumerable<Digest> Needs(IRoundEffect effect) => effect switch
+    {
+        RequestUpdates e => [e.GlobalModel],
+        Aggregate e => e.Accepted.Values.Select(c => c.Update).Append(e.GlobalModel),
+        RequestInjection e => [e.Aggregate, e.Adapter],
+        Publish e => [e.GlobalModel, e.Adapter],
+        _ => [],
+    };
+
     /// <summary>Ask these clients, who have not answered yet, to train from this model.</summary>
     public sealed record RequestUpdates(ImmutableArray<ClientId> Clients, Digest GlobalModel) : IRoundEffect;
 

@@ -16,6 +16,12 @@ public static class RoundEvents
     public sealed record Opened(
         Digest GlobalModel, Digest Adapter, ImmutableArray<ClientId> Invited, int Quorum, DateTimeOffset At) : IRoundEvent;
 
+    /// <summary>
+    /// Another coordinator leads the round. From here on its predecessor, frozen or cut off as it may be, stores nothing more: the place in
+    /// the journal that it would write to is taken.
+    /// </summary>
+    public sealed record TakenOver(int Epoch, string Node, DateTimeOffset At) : IRoundEvent;
+
     /// <summary>The invited clients may train.</summary>
     public sealed record TrainingStarted(DateTimeOffset At) : IRoundEvent;
 

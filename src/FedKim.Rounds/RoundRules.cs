@@ -26,6 +26,7 @@ public static class RoundRules
             Collect(round, [new Opened(c.GlobalModel, c.Adapter, [.. c.Invited.Order()], c.Quorum, now), new TrainingStarted(now)], now),
         (Phase.Opened, Open) => Collect(round, [new TrainingStarted(now)], now),
         _ when !round.Exists => [],
+        (_, TakeOver c) when c.Epoch > round.Epoch && !round.HasEnded => [new TakenOver(c.Epoch, c.Node, now)],
 
         (Phase.Training, Open) => Collect(round, [], now),
         (Phase.Training, Contribute c) when round.Missing.Contains(c.Client) =>
@@ -61,6 +62,7 @@ public static class RoundRules
             Invited = o.Invited,
             Quorum = o.Quorum,
         }),
+        TakenOver t => round with { Epoch = t.Epoch },
         TrainingStarted => Enter(Phase.Training, e, round),
         ContributionAccepted c => round with { Accepted = round.Accepted.SetItem(c.Client, new Contribution(c.Update, c.Samples, c.Loss)) },
         ClientDropped d => round with { Dropped = round.Dropped.SetItem(d.Client, d.Reason) },
@@ -112,7 +114,7 @@ public static class RoundRules
     {
         Phase.Aggregating => "The updates were not summed before the round's deadline. Look into the log of the server's node.",
         Phase.Injecting => "The aggregate was not injected before the round's deadline. Is the injector's node running?",
-        _ => $"The round was still {phase} at its deadline. Look into the log of the server's node.",
+        _ => "The round's result was not at the server before the deadline, and nobody had it. Are the injector's node and the other servers running?",
     };
 
     private static Round Enter(Phase phase, IRoundEvent e, Round round) =>

@@ -24,6 +24,7 @@ public static class RoundStory
     private static string Words(Round after, IRoundEvent e) => e switch
     {
         Opened o => $"Invited: {string.Join(", ", o.Invited)}. The quorum is {o.Quorum}; all start from model {o.GlobalModel.Short}.",
+        TakenOver t => $"The coordinator on {t.Node} took over (epoch {t.Epoch}).",
         TrainingStarted => "The training began.",
         ContributionAccepted c =>
             $"{c.Client} contributed update {c.Update.Short}, trained on {Samples(c.Samples.Total)} ({after.Accepted.Count} of {after.Invited.Length}).",

@@ -55,7 +55,7 @@ internal sealed class TestFederation : IAsyncDisposable
         var store = new WeightStore(Path.Combine(folder, "weights"));
         var weights = await WeightServer.StartAsync(store, new IPEndPoint(IPAddress.Loopback, _weightsPort));
         var system = Start("server", _serverPort, SqliteJournal.Open(Journal));
-        ServerRole.Start(system, store, weights.Address.ToString(), Path.Combine(folder, "scratch"), TimeProvider.System);
+        ServerRole.Start(system, "server", store, weights.Address.ToString(), Path.Combine(folder, "scratch"), TimeProvider.System);
         _nodes["server"] = new Node(system, ServerRole.Proxy(system), new CancellationTokenSource(), weights);
     }
 

@@ -11,6 +11,7 @@ internal static class Golden
     public static readonly ImmutableArray<object> Events =
     [
         new RoundEvents.Opened(Digest(0x11), Digest(0x22), [new ClientId("hospital-a"), new ClientId("hospital-ä")], 2, At),
+        new RoundEvents.TakenOver(3, "server-2", At),
         new RoundEvents.TrainingStarted(At),
         new RoundEvents.ContributionAccepted(
             new ClientId("hospital-a"), Digest(0x33), SampleCounts.Of(("ecg", 17), ("opacity", 4_000_000_000)), 0.125, At),
@@ -21,6 +22,7 @@ internal static class Golden
         new RoundEvents.Injected(Digest(0x55), Digest(0x66), 1.5, At),
         new RoundEvents.Committed(At),
         new RoundEvents.Failed("1 of 3 sites contributed, the quorum is 2.", At),
+        new FederationEvents.TakenOver(3, "server-2", At),
         new FederationEvents.Submitted(
             new FederationPlan
             {

@@ -27,6 +27,7 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
     private readonly IActorRef _worker;
     private readonly CancellationToken _stopping;
 
+    private int _epoch;
     private Job? _job;
     private int _trained;
 
@@ -43,10 +44,10 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         _worker = Context.ActorOf(Props.Create(() => new TrainingActor(training, store)).WithDispatcher(Threads.Learning), "training");
 
         Receive<SayHello>(_ => SayHelloNow());
-        Receive<SiteMessages.Train>(Begin);
+        Receive<SiteMessages.Train>(m => InEpoch(m.Epoch, () => Begin(m)));
         Receive<SiteMessages.SendAgain>(m => Current(m.Round, j => j.Update?.Weights.Digest == m.Update, Send));
         Receive<SiteMessages.Answered>(m => Current(m.Round, _ => true, j => Answered(j, m)));
-        Receive<SiteMessages.RoundEnded>(m => Current(m.Round, _ => true, End));
+        Receive<SiteMessages.RoundEnded>(m => InEpoch(m.Epoch, () => Current(m.Round, _ => true, End)));
 
         Receive<Fetched>(m => Current(m.Round, j => j.Request is null, j => Train(j, m.Path)));
         Receive<TrainingActor.Progressed>(m => Current(m.Request.Round, j => j.Request == m.Request, j => j.Saw(m.Progress)));
@@ -54,7 +55,7 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         Receive<TrainingActor.Broke>(m => Current(m.Request.Round, j => j.Request == m.Request, j => Give(j, m.Cause)));
         Receive<Sent>(m => Current(m.Round, _ => true, Contribute));
         Receive<Moved>(m => Current(m.Round, j => j.Activity == m.Activity, j => j.Done = m.Bytes));
-        Receive<TransferBroke>(m => Current(m.Round, _ => true, j => Retry(j, m.Cause)));
+        Receive<TransferBroke>(m => Current(m.Round, j => j.Order.Weights == m.Weights, j => Retry(j, m.Cause)));
         Receive<TryAgain>(m => Current(m.Round, _ => true, Continue));
     }
 
@@ -75,13 +76,32 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         _server.Tell(new SiteMessages.Hello(_client, Self, status));
     }
 
+    // A coordinator that lost its place may not know it yet.
+    private void InEpoch(int epoch, Action then)
+    {
+        if (epoch < _epoch)
+        {
+            _log.Warning("An order of epoch {Epoch} is not followed: the coordinator of epoch {Latest} leads", epoch, _epoch);
+            return;
+        }
+
+        _epoch = epoch;
+        then();
+    }
+
     private void Begin(SiteMessages.Train order)
     {
         if (_job is { } same && same.Round == order.Round)
         {
+            bool elsewhere = same.Order.Weights != order.Weights;
             same.Order = order;
-            if (same.Activity is "waiting" or "broken")
+            if (same.Activity is "waiting" or "broken" || (elsewhere && same.Activity is "fetching" or "sending"))
+            {
+                Timers.Cancel("again");
+                same.Moving.Cancel();
                 Continue(same);
+            }
+
             return;
         }
 
@@ -112,7 +132,7 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
     private void Fetch(Job job)
     {
         job.Enter("fetching");
-        Transfer(job, async (client, moved) => new Fetched(job.Round, await client.FetchAsync(job.Order.GlobalModel, moved, job.Cancel.Token)));
+        Transfer(job, async (client, moved, cancel) => new Fetched(job.Round, await client.FetchAsync(job.Order.GlobalModel, moved, cancel)));
     }
 
     private void Train(Job job, string model)
@@ -141,9 +161,9 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
     {
         job.Enter("sending");
         var digest = job.Update!.Weights.Digest;
-        Transfer(job, async (client, moved) =>
+        Transfer(job, async (client, moved, cancel) =>
         {
-            await client.SendAsync(digest, moved, job.Cancel.Token);
+            await client.SendAsync(digest, moved, cancel);
             return new Sent(job.Round);
         });
     }
@@ -194,17 +214,19 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         SayHelloNow();
     }
 
-    private void Transfer(Job job, Func<WeightClient, IProgress<long>, Task<object>> move)
+    private void Transfer(Job job, Func<WeightClient, IProgress<long>, CancellationToken, Task<object>> move)
     {
         var self = Self;
-        var (round, activity) = (job.Round, job.Activity);
+        var (round, activity, weights) = (job.Round, job.Activity, job.Order.Weights);
         var moved = new Progress(bytes => self.Tell(new Moved(round, activity, bytes)));
-        Run().PipeTo(self, failure: e => new TransferBroke(round, e));
+        job.Moving = CancellationTokenSource.CreateLinkedTokenSource(job.Cancel.Token);
+        var cancel = job.Moving.Token;
+        Run().PipeTo(self, failure: e => new TransferBroke(round, weights, e));
 
         async Task<object> Run()
         {
-            using var client = new WeightClient(new Uri(job.Order.Weights), _store);
-            return await move(client, moved);
+            using var client = new WeightClient(new Uri(weights), _store);
+            return await move(client, moved, cancel);
         }
     }
 
@@ -235,6 +257,9 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         public SiteMessages.Train Order { get; set; } = order;
 
         public CancellationTokenSource Cancel { get; } = cancel;
+
+        /// <summary>Ends the transfer under way, and nothing else.</summary>
+        public CancellationTokenSource Moving { get; set; } = new();
 
         public RoundId Round => Order.Round;
 
@@ -282,7 +307,7 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
 
     private sealed record Moved(RoundId Round, string Activity, long Bytes);
 
-    private sealed record TransferBroke(RoundId Round, Exception Cause);
+    private sealed record TransferBroke(RoundId Round, string Weights, Exception Cause);
 
     private sealed record TryAgain(RoundId Round);
 }

@@ -23,8 +23,11 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
     private readonly IActorRef _injector;
     private readonly CancellationToken _stopping;
 
+    private int _epoch;
+    private string _weights = "";
     private InjectorMessages.IWork? _work;
     private CancellationTokenSource _cancel = new();
+    private CancellationTokenSource _moving = new();
     private InjectorActor.Result? _result;
     private InjectorStatus _status = new("idle", "", 0, 0, double.NaN, "");
 
@@ -39,19 +42,23 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
         _injector = Context.ActorOf(Props.Create(() => new InjectorActor(load, store)).WithDispatcher(Threads.Learning), "injector");
 
         Receive<SayHello>(_ => SayHelloNow());
-        Receive<InjectorMessages.IWork>(Begin);
-        Receive<InjectorMessages.Withdraw>(m =>
+        Receive<InjectorMessages.Order>(m => InEpoch(m.Epoch, () => Follow(m)));
+        Receive<InjectorMessages.Withdraw>(m => InEpoch(m.Epoch, () =>
         {
             if (_work?.Name == m.Work)
                 LayDown();
-        });
+        }));
         Receive<Fetched>(m => Current(m.Work, () => Work(m.Inputs)));
         Receive<InjectorActor.Progressed>(m => Current(m.Job.Work, () =>
             _status = _status with { Done = m.Progress.Done, Total = m.Progress.Total, Loss = m.Progress.Loss }));
         Receive<InjectorActor.Done>(m => Current(m.Job.Work, () => Finish(m.Result)));
         Receive<InjectorActor.Broke>(m => Current(m.Job.Work, () => Give(m.Cause)));
         Receive<Sent>(m => Current(m.Work, () => Answer(_result!)));
-        Receive<TransferBroke>(m => Current(m.Work, () => Retry(m.Cause)));
+        Receive<TransferBroke>(m => Current(m.Work, () =>
+        {
+            if (m.Weights == _weights)
+                Retry(m.Cause);
+        }));
         Receive<TryAgain>(m => Current(m.Work, Continue));
     }
 
@@ -75,16 +82,38 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
         _server.Tell(new InjectorMessages.Hello(Self, _status));
     }
 
-    private void Begin(InjectorMessages.IWork work)
+    // A coordinator that lost its place may not know it yet.
+    private void InEpoch(int epoch, Action then)
     {
-        if (work.Equals(_work))
+        if (epoch < _epoch)
         {
-            if (_status.Activity is "idle")
-                Continue();
+            _log.Warning("An order of epoch {Epoch} is not followed: the coordinator of epoch {Latest} leads", epoch, _epoch);
             return;
         }
 
-        // A repeated attempt, or the same work by another address of the server, goes on in the same folder.
+        _epoch = epoch;
+        then();
+    }
+
+    private void Follow(InjectorMessages.Order order)
+    {
+        bool elsewhere = order.Weights != _weights;
+        _weights = order.Weights;
+        if (!order.Work.Equals(_work))
+        {
+            Begin(order.Work);
+        }
+        else if (_status.Activity is "idle" || (elsewhere && _status.Activity is "fetching" or "sending"))
+        {
+            Timers.Cancel("again");
+            _moving.Cancel();
+            Continue();
+        }
+    }
+
+    private void Begin(InjectorMessages.IWork work)
+    {
+        // A repeated attempt goes on in the same folder.
         LayDown();
         _cancel = CancellationTokenSource.CreateLinkedTokenSource(_stopping);
         _work = work;
@@ -106,8 +135,7 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
     {
         Enter("fetching");
         var work = _work!;
-        var cancel = _cancel.Token;
-        Transfer(async client =>
+        Transfer(async (client, cancel) =>
         {
             var paths = new Dictionary<Digest, string>();
             foreach (var digest in Inputs(work).Distinct())
@@ -138,8 +166,7 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
     {
         Enter("sending");
         var work = _work!;
-        var cancel = _cancel.Token;
-        Transfer(async client =>
+        Transfer(async (client, cancel) =>
         {
             foreach (var digest in result.Files)
                 await client.SendAsync(digest, null, cancel);
@@ -178,15 +205,17 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
 
     private void Enter(string activity) => _status = new InjectorStatus(activity, _work!.Name, 0, 0, double.NaN, "");
 
-    private void Transfer(Func<WeightClient, Task<object>> move)
+    private void Transfer(Func<WeightClient, CancellationToken, Task<object>> move)
     {
-        var work = _work!;
-        Run().PipeTo(Self, failure: e => new TransferBroke(work, e));
+        var (work, weights) = (_work!, _weights);
+        _moving = CancellationTokenSource.CreateLinkedTokenSource(_cancel.Token);
+        var cancel = _moving.Token;
+        Run().PipeTo(Self, failure: e => new TransferBroke(work, weights, e));
 
         async Task<object> Run()
         {
-            using var client = new WeightClient(new Uri(work.Weights), _store);
-            return await move(client);
+            using var client = new WeightClient(new Uri(weights), _store);
+            return await move(client, cancel);
         }
     }
 
@@ -224,7 +253,7 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
 
     private sealed record Sent(InjectorMessages.IWork Work);
 
-    private sealed record TransferBroke(InjectorMessages.IWork Work, Exception Cause);
+    private sealed record TransferBroke(InjectorMessages.IWork Work, string Weights, Exception Cause);
 
     private sealed record TryAgain(InjectorMessages.IWork Work);
 }

@@ -19,23 +19,24 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     private readonly Dictionary<IActorRef, RoundId> _coordinators = [];
     private Federation _federation = new();
 
+    /// <param name="node">The node's name.</param>
     /// <param name="store">The server's weights.</param>
     /// <param name="weights">Base address of the server's weight plane, as sites reach it.</param>
     /// <param name="scratch">A folder on the store's disk for unfinished files.</param>
     /// <param name="clock">The only source of time.</param>
-    public FederationActor(WeightStore store, string weights, string scratch, TimeProvider clock)
+    public FederationActor(string node, WeightStore store, string weights, string scratch, TimeProvider clock)
     {
         Directory.CreateDirectory(scratch);
         var directory = Context.ActorOf(Props.Create(() => new SiteDirectory(clock)), "sites");
-        _server = new ServerContext(store, weights, scratch, directory, clock);
+        _server = new ServerContext(node, store, weights, scratch, directory, clock);
 
         Recover<IFederationEvent>(e => _federation = FederationRules.Apply(_federation, e));
         Recover<RecoveryCompleted>(_ =>
         {
             if (_federation.Plan is { } plan)
                 Log.Info("Federation {Federation} goes on in phase {Phase}: {Committed} of {Rounds} rounds committed", plan.Id, _federation.Phase, _federation.CommittedRounds, plan.Rounds);
-            Enumerable.Range(1, _federation.CommittedRounds).ToList().ForEach(n => Coordinate(n));
-            React();
+            // Before anything is asked of anybody: once this is stored no predecessor's word counts any more.
+            Decide(new FederationCommands.TakeOver(_federation.Epoch + 1, node));
         });
 
         Command<OperatorMessages.Submit>(Submit);
@@ -89,6 +90,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             if (IsUnfinished(m.Round))
                 Coordinate(m.Round.Number);
         });
+        Command<LookAgain>(_ => AskInjector());
         Command<Akka.Done>(_ => { });
         Command<Status.Failure>(f => Log.Warning("Weights of an earlier round still take room in {Folder}: {Problem}", _server.Scratch, f.Cause.Message));
         Command<GetFederation>(_ => Sender.Tell(View.Of(_federation)));
@@ -145,6 +147,11 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             then?.Invoke();
             if (events.IsEmpty)
                 return;
+            if (command is FederationCommands.TakeOver)
+            {
+                _server.Directory.Tell(new SiteDirectory.Lead(_federation.Epoch));
+                Enumerable.Range(1, _federation.CommittedRounds).ToList().ForEach(n => Coordinate(n));
+            }
             if (command is FederationCommands.Submit)
                 _rounds.Clear();
             if (command is FederationCommands.RecordRound)
@@ -159,14 +166,14 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         var plan = _federation.Plan;
         _asked = _federation switch
         {
-            { Phase: FederationPhase.Initializing } => new InjectorMessages.Initialize(plan!.Id, plan.Seed, plan.Learning, _server.Weights),
+            { Phase: FederationPhase.Initializing } => new InjectorMessages.Initialize(plan!.Id, plan.Seed, plan.Learning),
             { Phase: FederationPhase.Evaluating, GlobalModel: { } model, Aggregate: { } aggregate, Adapter: { } adapter } =>
-                new InjectorMessages.Evaluate(plan!.Id, plan.Seed, plan.Learning, model, aggregate, adapter, _server.Weights),
+                new InjectorMessages.Evaluate(plan!.Id, plan.Seed, plan.Learning, model, aggregate, adapter),
             _ => null,
         };
         if (_asked is not null)
         {
-            _server.Directory.Tell(new SiteDirectory.AskInjector(_asked));
+            AskInjector();
             Timers.StartSingleTimer("overdue", new Overdue(_federation.Phase), plan!.Deadline);
         }
         else
@@ -188,14 +195,24 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         Log.Info("Federation {Federation} {Phase} {Cause}", plan!.Id, _federation.Phase, _federation.Cause);
     }
 
+    // A measurement needs the result at this node, where the injector fetches what it does not have.
+    private void AskInjector()
+    {
+        if (_asked is InjectorMessages.Evaluate e && !_server.Holds([e.GlobalModel, e.Aggregate, e.Adapter]))
+            Timers.StartSingleTimer("lacking", new LookAgain(), ServerContext.AskAgain);
+        else if (_asked is { } work)
+            _server.Directory.Tell(new SiteDirectory.AskInjector(new InjectorMessages.Order(work, _server.Weights, _federation.Epoch)));
+    }
+
     private void Coordinate(int number)
     {
         var plan = _federation.Plan!;
         var id = new RoundId(plan.Id, number);
         if (Coordinator(id) is not null)
             return;
+        int epoch = _federation.Epoch;
         var open = new RoundCommands.Open(_federation.GlobalModel!.Value, _federation.Adapter!.Value, plan.Clients, plan.Quorum);
-        var coordinator = Context.ActorOf(Props.Create(() => new RoundCoordinator(id, plan, open, _server)));
+        var coordinator = Context.ActorOf(Props.Create(() => new RoundCoordinator(id, plan, open, epoch, _server)));
         _coordinators[Context.Watch(coordinator)] = id;
     }
 
@@ -237,4 +254,6 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     private sealed record Overdue(FederationPhase Phase);
 
     private sealed record Reopen(RoundId Round);
+
+    private sealed record LookAgain;
 }

@@ -13,6 +13,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
 {
     private readonly RoundCommands.Open _open;
     private readonly FederationPlan _plan;
+    private readonly int _epoch;
     private readonly ServerContext _server;
     private readonly HashSet<ClientId> _checking = [];
     private Round _round;
@@ -21,12 +22,14 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     /// <param name="id">The round; its text is the persistence id.</param>
     /// <param name="plan">The federation's plan.</param>
     /// <param name="open">How the round starts if it has not yet.</param>
+    /// <param name="epoch">The coordinator's, counted from the journal's first.</param>
     /// <param name="server">What the server's actors share.</param>
-    public RoundCoordinator(RoundId id, FederationPlan plan, RoundCommands.Open open, ServerContext server)
+    public RoundCoordinator(RoundId id, FederationPlan plan, RoundCommands.Open open, int epoch, ServerContext server)
     {
         _round = new Round(id);
         _plan = plan;
         _open = open;
+        _epoch = epoch;
         _server = server;
         PersistenceId = id.ToString();
 
@@ -35,6 +38,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         {
             if (_round.Exists && !_round.HasEnded)
                 Log.Info("Round {Round} goes on in phase {Phase}: {Accepted} of {Invited} sites contributed", _round.Id, _round.Phase, _round.Accepted.Count, _round.Invited.Length);
+            Self.Tell(new RoundCommands.TakeOver(_epoch, _server.Node));
             Self.Tell(_open);
             ArmDeadline();
         });
@@ -57,7 +61,13 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
             if (m.Work is InjectorMessages.Inject inject)
                 Decide(new RoundCommands.RecordInjectionFailure(inject.Attempt, m.Reason));
         });
+        Command<RoundCommands.RecordAggregate>(c =>
+        {
+            _working = null;
+            Decide(c);
+        });
         Command<IRoundCommand>(c => Decide(c));
+        Command<LookAgain>(_ => React());
         Command<Status.Failure>(f => Decide(new RoundCommands.Abandon(f.Cause.Message)));
     }
 
@@ -81,9 +91,28 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
             if (_round.Phase != phase)
                 ArmDeadline();
             Context.Parent.Tell(new FederationActor.RoundMoved(_round));
-            foreach (var effect in RoundRules.React(_round))
-                Perform(effect);
+            React();
         });
+    }
+
+    private void React()
+    {
+        foreach (var effect in RoundRules.React(_round))
+        {
+            if (Holds(effect) || effect is RoundEffects.RequestUpdates)
+                Perform(effect);
+            else if (effect is RoundEffects.RequestInjection && new RoundEffects.Aggregate(_round.Accepted, _round.StartModel) is var sum && Holds(sum))
+                Perform(sum);
+        }
+    }
+
+    // A coordinator on another node than its predecessor's has none of the round's weights: it asks for them until they are here.
+    private bool Holds(IRoundEffect effect)
+    {
+        bool here = _server.Holds(RoundEffects.Needs(effect));
+        if (!here)
+            Timers.StartSingleTimer("lacking", new LookAgain(), ServerContext.AskAgain);
+        return here;
     }
 
     private void Perform(IRoundEffect effect)
@@ -91,20 +120,18 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         switch (effect)
         {
             case RoundEffects.RequestUpdates e:
-                var train = new SiteMessages.Train(_round.Id, _plan.Seed, _plan.Strategy, _plan.Learning, e.GlobalModel, _server.Weights);
+                var train = new SiteMessages.Train(_round.Id, _plan.Seed, _plan.Strategy, _plan.Learning, e.GlobalModel, _server.Weights, _epoch);
                 _server.Directory.Tell(new SiteDirectory.AskSites(train, e.Clients));
                 break;
             case RoundEffects.Aggregate e when Begin(e):
                 Context.System.Dispatchers.Lookup(Threads.Files).Run(() => Sum(e)).PipeTo(Self, success: d => new RoundCommands.RecordAggregate(d));
                 break;
             case RoundEffects.RequestInjection e:
-                _server.Directory.Tell(new SiteDirectory.AskInjector(new InjectorMessages.Inject(
-                    _round.Id, e.Attempt, _plan.Seed, _plan.Learning, e.Aggregate, e.Adapter, _server.Weights)));
+                _server.Directory.Tell(new SiteDirectory.AskInjector(new InjectorMessages.Order(
+                    new InjectorMessages.Inject(_round.Id, e.Attempt, _plan.Seed, _plan.Learning, e.Aggregate, e.Adapter), _server.Weights, _epoch)));
                 break;
-            case RoundEffects.Publish e:
-                Self.Tell(_server.Store.Has(e.GlobalModel) && _server.Store.Has(e.Adapter)
-                    ? new RoundCommands.RecordPublication()
-                    : (IRoundCommand)new RoundCommands.Abandon($"The round's result {e.GlobalModel.Short} is no longer in the server's weight store."));
+            case RoundEffects.Publish:
+                Self.Tell(new RoundCommands.RecordPublication());
                 break;
             case RoundEffects.AnnounceEnd:
                 _server.Directory.Tell(new SiteDirectory.Announce(_round.Id));
@@ -125,6 +152,8 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     {
         if (_round.Phase != Phase.Training || !_round.Missing.Contains(m.Client))
             Sender.Tell(Answer(m.Client, m.Update));
+        else if (!_server.Holds([_round.StartModel]))
+            Log.Debug("Round {Round}: {Client} says it again once model {Model} is here to compare with", m.Round, m.Client, _round.StartModel.Short);
         else if (!_server.Store.Has(m.Update))
             Sender.Tell(new SiteMessages.SendAgain(m.Round, m.Update));
         else if (_checking.Add(m.Client))
@@ -190,6 +219,8 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         else
             Timers.StartSingleTimer("deadline", new RoundCommands.PassDeadline(_round.Phase), _plan.Deadline);
     }
+
+    private sealed record LookAgain;
 
     private sealed record Checked(SiteMessages.Contribute Contribution, SampleCounts Samples, string? Fault);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using Akka.Cluster;
 using FedKim.Protocol;
 using FedKim.Rounds;
 
@@ -23,7 +24,8 @@ internal sealed class SiteDirectory : ReceiveActor
     private bool _nothingLeft;
     private Presence<InjectorStatus>? _injector;
     private SiteMessages.Train? _training;
-    private InjectorMessages.IWork? _work;
+    private InjectorMessages.Order? _order;
+    private int _epoch;
 
     public SiteDirectory(TimeProvider clock)
     {
@@ -34,11 +36,13 @@ internal sealed class SiteDirectory : ReceiveActor
         Receive<AskSites>(Ask);
         Receive<AskInjector>(m =>
         {
-            _work = m.Work;
-            _nothingLeft = m.Work is null;
-            if (m.Work is { } work)
-                _injector?.Ref.Tell(work);
+            _order = m.Order;
+            _nothingLeft = m.Order is null;
+            if (m.Order is { } order)
+                _injector?.Ref.Tell(order);
         });
+        Receive<Lead>(m => _epoch = m.Epoch);
+        Receive<Seek>(SeekEverywhere);
         Receive<Announce>(m =>
         {
             _ended.Add(m.Ended.ToString());
@@ -48,10 +52,10 @@ internal sealed class SiteDirectory : ReceiveActor
                 _asked.Clear();
             }
 
-            if (_work is InjectorMessages.Inject inject && inject.Round == m.Ended)
-                (_work, _nothingLeft) = (null, true);
+            if (_order?.Work is InjectorMessages.Inject inject && inject.Round == m.Ended)
+                (_order, _nothingLeft) = (null, true);
             foreach (var site in _sites.Values)
-                site.Ref.Tell(new SiteMessages.RoundEnded(m.Ended));
+                site.Ref.Tell(new SiteMessages.RoundEnded(m.Ended, _epoch));
         });
         Receive<Describe>(m => Sender.Tell(new FederationQueries.Clients([.. m.Invited.Order().Select(c => View(c, m.Round))])));
         Receive<FederationQueries.GetInjector>(_ => Sender.Tell(View()));
@@ -67,17 +71,25 @@ internal sealed class SiteDirectory : ReceiveActor
             hello.Site.Tell(train);
         // A round is over when it was announced, or when another one is open. Right after a restart neither is known: no site drops its work then.
         else if (works != open && (_ended.Contains(works) || open.Length > 0) && RoundOf(works) is { } stale)
-            hello.Site.Tell(new SiteMessages.RoundEnded(stale));
+            hello.Site.Tell(new SiteMessages.RoundEnded(stale, _epoch));
     }
 
     private void Greet(InjectorMessages.Hello hello)
     {
         bool back = _injector is null || !_injector.Ref.Equals(hello.Injector);
         _injector = new Presence<InjectorStatus>(hello.Injector, hello.Status, _clock.GetTimestamp());
-        if (_work is { } work && (back || hello.Status.Work != work.Name))
-            hello.Injector.Tell(work);
+        if (_order is { } order && (back || hello.Status.Work != order.Work.Name))
+            hello.Injector.Tell(order);
         else if (_nothingLeft && hello.Status.Work.Length > 0)
-            hello.Injector.Tell(new InjectorMessages.Withdraw(hello.Status.Work));
+            hello.Injector.Tell(new InjectorMessages.Withdraw(hello.Status.Work, _epoch));
+    }
+
+    // By membership, not by who said hello: other servers say none, and right after a take-over nobody has yet.
+    private void SeekEverywhere(Seek m)
+    {
+        var cluster = Cluster.Get(Context.System);
+        foreach (var member in cluster.State.Members.Where(member => member.UniqueAddress != cluster.SelfUniqueAddress))
+            Context.ActorSelection(new RootActorPath(member.Address) / "user" / WeightKeeper.Name).Tell(new WeightMessages.Wanted(m.Digests, m.Weights));
     }
 
     private void Ask(AskSites m)
@@ -124,8 +136,14 @@ internal sealed class SiteDirectory : ReceiveActor
     /// <summary>Ask these sites to train, and no others.</summary>
     internal sealed record AskSites(SiteMessages.Train Train, ImmutableArray<ClientId> Clients);
 
-    /// <summary>Ask the injector for this work; null takes the request back.</summary>
-    internal sealed record AskInjector(InjectorMessages.IWork? Work);
+    /// <summary>Ask the injector for work; null takes the request back.</summary>
+    internal sealed record AskInjector(InjectorMessages.Order? Order);
+
+    /// <summary>What is said from now on is said in this epoch.</summary>
+    internal sealed record Lead(int Epoch);
+
+    /// <summary>Ask every node for these weights, to be sent to this address.</summary>
+    internal sealed record Seek(Digest[] Digests, string Weights);
 
     /// <summary>A round is over: take its requests back and tell every site.</summary>
     internal sealed record Announce(RoundId Ended);

@@ -12,7 +12,7 @@ internal static class View
     public static FederationView Of(Federation f) => new(
         f.Plan?.Id.Value ?? "", f.Phase.ToString(), f.Plan?.Seed ?? 0, f.Plan?.Strategy ?? "", f.Plan?.Method ?? "", f.Plan?.Rounds ?? 0,
         f.CommittedRounds, f.OpenRound?.Number ?? 0, [.. (f.Plan?.Clients ?? []).Select(c => c.Value)], f.Plan?.Quorum ?? 0,
-        Text(f.GlobalModel), Text(f.Adapter), f.Evaluation, f.Cause);
+        Text(f.GlobalModel), Text(f.Adapter), f.Evaluation, f.Cause, f.Coordinator, f.Epoch);
 
     /// <summary>The latest federations at a glance, oldest first. Evaluations, which are long, are left out.</summary>
     public static FederationQueries.Federations All(Federation latest) => new(

@@ -93,9 +93,10 @@ internal sealed class NodeHost
             return Akka.Done.Instance;
         });
         var server = ServerRole.Proxy(system);
+        system.ActorOf(Props.Create(() => new WeightKeeper(_store)), WeightKeeper.Name);
         if (_node.Is(NodeRoles.Server))
         {
-            ServerRole.Start(system, _store, $"http://{_node.Host}:{_node.WeightsPort}", Path.Combine(_node.Work, "scratch"), TimeProvider.System);
+            ServerRole.Start(system, _node.Site, _store, $"http://{_node.Host}:{_node.WeightsPort}", Path.Combine(_node.Work, "scratch"), TimeProvider.System);
             if (_federation is { } federation)
                 _ = Submit(server, federation.Plan, federation.File, stopping);
         }

@@ -20,6 +20,7 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
     public override string Manifest(object o) => o switch
     {
         RoundEvents.Opened => "r.open",
+        RoundEvents.TakenOver => "r.lead",
         RoundEvents.TrainingStarted => "r.train",
         RoundEvents.ContributionAccepted => "r.accept",
         RoundEvents.ClientDropped => "r.drop",
@@ -29,6 +30,7 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
         RoundEvents.Injected => "r.inject",
         RoundEvents.Committed => "r.commit",
         RoundEvents.Failed => "r.fail",
+        FederationEvents.TakenOver => "f.lead",
         FederationEvents.Submitted => "f.submit",
         FederationEvents.Initialized => "f.init",
         FederationEvents.RoundCommitted => "f.round",
@@ -44,6 +46,7 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
     public override object FromBinary(byte[] bytes, string manifest) => manifest switch
     {
         "r.open" => Load(Stored.Opened.Parser.ParseFrom(bytes)),
+        "r.lead" => LoadRound(Stored.TakenOver.Parser.ParseFrom(bytes)),
         "r.train" => new RoundEvents.TrainingStarted(At(Stored.TrainingStarted.Parser.ParseFrom(bytes).At)),
         "r.accept" => Load(Stored.ContributionAccepted.Parser.ParseFrom(bytes)),
         "r.drop" => Load(Stored.ClientDropped.Parser.ParseFrom(bytes)),
@@ -53,6 +56,7 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
         "r.inject" => Load(Stored.Injected.Parser.ParseFrom(bytes)),
         "r.commit" => new RoundEvents.Committed(At(Stored.Committed.Parser.ParseFrom(bytes).At)),
         "r.fail" => Load(Stored.Failed.Parser.ParseFrom(bytes)),
+        "f.lead" => LoadFederation(Stored.TakenOver.Parser.ParseFrom(bytes)),
         "f.submit" => Load(Stored.Submitted.Parser.ParseFrom(bytes)),
         "f.init" => Load(Stored.Initialized.Parser.ParseFrom(bytes)),
         "f.round" => Load(Stored.RoundCommitted.Parser.ParseFrom(bytes)),
@@ -71,6 +75,7 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
             Invited = { e.Invited.Select(c => c.Value) },
             Quorum = e.Quorum,
         },
+        RoundEvents.TakenOver e => new Stored.TakenOver { At = At(e.At), Epoch = e.Epoch, Node = e.Node },
         RoundEvents.TrainingStarted e => new Stored.TrainingStarted { At = At(e.At) },
         RoundEvents.ContributionAccepted e => new Stored.ContributionAccepted
         {
@@ -93,6 +98,7 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
         },
         RoundEvents.Committed e => new Stored.Committed { At = At(e.At) },
         RoundEvents.Failed e => new Stored.Failed { At = At(e.At), Cause = e.Cause },
+        FederationEvents.TakenOver e => new Stored.TakenOver { At = At(e.At), Epoch = e.Epoch, Node = e.Node },
         FederationEvents.Submitted e => new Stored.Submitted { At = At(e.At), Plan = Store(e.Plan) },
         FederationEvents.Initialized e => new Stored.Initialized { At = At(e.At), GlobalModel = e.GlobalModel.Hex, Adapter = e.Adapter.Hex },
         FederationEvents.RoundCommitted e => new Stored.RoundCommitted
@@ -125,6 +131,10 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
 
     private static RoundEvents.Opened Load(Stored.Opened e) => new(
         Digest.Parse(e.GlobalModel), Digest.Parse(e.Adapter), [.. e.Invited.Select(c => new ClientId(c))], e.Quorum, At(e.At));
+
+    private static RoundEvents.TakenOver LoadRound(Stored.TakenOver e) => new(e.Epoch, e.Node, At(e.At));
+
+    private static FederationEvents.TakenOver LoadFederation(Stored.TakenOver e) => new(e.Epoch, e.Node, At(e.At));
 
     private static RoundEvents.ContributionAccepted Load(Stored.ContributionAccepted e) => new(
         new ClientId(e.Client), Digest.Parse(e.Update), SampleCounts.Of(e.Samples.Select(s => (s.Task, s.Samples))), e.Loss, At(e.At));

@@ -40,10 +40,10 @@ public static class FederationQueries
     public sealed record NotFound(string Message) : IWireMessage;
 }
 
-/// <summary>A federation at a glance. Digests are text, empty before they are known.</summary>
+/// <summary>A federation at a glance. Digests are text, empty before they are known; the coordinator is the node that leads, in the epoch given.</summary>
 public sealed record FederationView(
     string Federation, string Phase, long Seed, string Strategy, string Method, int Rounds, int CommittedRounds, int OpenRound,
-    string[] Invited, int Quorum, string GlobalModel, string Adapter, string Evaluation, string Cause) : IWireMessage;
+    string[] Invited, int Quorum, string GlobalModel, string Adapter, string Evaluation, string Cause, string Coordinator, int Epoch) : IWireMessage;
 
 /// <summary>A round as the journal tells it. Digests are text, empty before they are known.</summary>
 /// <param name="Number">From 1.</param>

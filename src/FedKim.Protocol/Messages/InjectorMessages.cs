@@ -9,18 +9,21 @@ public static class InjectorMessages
     /// <summary>The injector is here and this is what it does; said every second.</summary>
     public sealed record Hello(IActorRef Injector, InjectorStatus Status) : IWireMessage;
 
-    /// <summary>Marks work for the injector. Equal requests are the same work.</summary>
+    /// <summary>Do this work.</summary>
+    /// <param name="Work">The work.</param>
+    /// <param name="Weights">Base address of the server's weight plane.</param>
+    /// <param name="Epoch">The coordinator's; orders of an earlier one no longer count.</param>
+    public sealed record Order(IWork Work, string Weights, int Epoch) : IWireMessage;
+
+    /// <summary>Marks work for the injector. Equal requests are the same work, whoever makes them.</summary>
     public interface IWork : IWireMessage
     {
-        /// <summary>Base address of the server's weight plane.</summary>
-        string Weights { get; }
-
         /// <summary>The work's name, which is also its folder's: equal for equal work, whatever the attempt.</summary>
         string Name { get; }
     }
 
     /// <summary>Make the model and adapters round 1 starts from.</summary>
-    public sealed record Initialize(FederationId Federation, long Seed, string Learning, string Weights) : IWork
+    public sealed record Initialize(FederationId Federation, long Seed, string Learning) : IWork
     {
         /// <inheritdoc/>
         public string Name => $"{Federation}-start";
@@ -28,7 +31,7 @@ public static class InjectorMessages
 
     /// <summary>Inject a round's aggregate.</summary>
     public sealed record Inject(
-        RoundId Round, int Attempt, long Seed, string Learning, Digest Aggregate, Digest Adapter, string Weights) : IWork
+        RoundId Round, int Attempt, long Seed, string Learning, Digest Aggregate, Digest Adapter) : IWork
     {
         /// <inheritdoc/>
         public string Name => $"{Round.Federation}-{Round.Number}";
@@ -36,7 +39,7 @@ public static class InjectorMessages
 
     /// <summary>Measure a finished model.</summary>
     public sealed record Evaluate(
-        FederationId Federation, long Seed, string Learning, Digest GlobalModel, Digest Aggregate, Digest Adapter, string Weights) : IWork
+        FederationId Federation, long Seed, string Learning, Digest GlobalModel, Digest Aggregate, Digest Adapter) : IWork
     {
         /// <inheritdoc/>
         public string Name => $"{Federation}-evaluation";
@@ -52,7 +55,9 @@ public static class InjectorMessages
     public sealed record Evaluated(FederationId Federation, string Evaluation) : IWireMessage;
 
     /// <summary>The work of this name is no longer wanted, or its answer has arrived.</summary>
-    public sealed record Withdraw(string Work) : IWireMessage;
+    /// <param name="Work">Its name.</param>
+    /// <param name="Epoch">The coordinator's; the word of an earlier one no longer counts.</param>
+    public sealed record Withdraw(string Work, int Epoch) : IWireMessage;
 
     /// <summary>The work broke.</summary>
     public sealed record Broke(IWork Work, string Reason) : IWireMessage;

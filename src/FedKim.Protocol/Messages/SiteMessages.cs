@@ -16,8 +16,9 @@ public static class SiteMessages
     /// <param name="Learning">The learning plan, JSON.</param>
     /// <param name="GlobalModel">The model to start from.</param>
     /// <param name="Weights">Where models are fetched and updates are sent: the base address of the server's weight plane.</param>
+    /// <param name="Epoch">The coordinator's; orders of an earlier one no longer count.</param>
     public sealed record Train(
-        RoundId Round, long Seed, string Strategy, string Learning, Digest GlobalModel, string Weights) : IWireMessage;
+        RoundId Round, long Seed, string Strategy, string Learning, Digest GlobalModel, string Weights, int Epoch) : IWireMessage;
 
     /// <summary>The update lies at the server; count it.</summary>
     public sealed record Contribute(RoundId Round, ClientId Client, Digest Update, TaskSamples[] Samples, double Loss) : IWireMessage;
@@ -36,7 +37,9 @@ public static class SiteMessages
     public sealed record SendAgain(RoundId Round, Digest Update) : IWireMessage;
 
     /// <summary>The round is over: work on it stops, its update may go.</summary>
-    public sealed record RoundEnded(RoundId Round) : IWireMessage;
+    /// <param name="Round">The round.</param>
+    /// <param name="Epoch">The coordinator's; the word of an earlier one no longer counts.</param>
+    public sealed record RoundEnded(RoundId Round, int Epoch) : IWireMessage;
 }
 
 /// <summary>Samples of one task.</summary>

@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
 using FedKim.Protocol;
-using FedKim.Rounds;
 using FedKim.Transfer;
 
 namespace FedKim.Actors;
@@ -13,41 +12,41 @@ public sealed class WeightKeeper : ReceiveActor
     public const string Name = "weights";
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly HashSet<(Digest, string)> _sending = [];
+    private readonly HashSet<WeightMessages.Wanted> _sending = [];
 
     /// <param name="store">The node's weights.</param>
     public WeightKeeper(WeightStore store)
     {
         Receive<WeightMessages.Wanted>(m =>
         {
-            foreach (var digest in m.Digests.Where(d => _sending.Add((d, m.Weights))))
-                Send(store, digest, m.Weights).PipeTo(Self);
+            if (_sending.Add(m))
+                Send(store, m).PipeTo(Self);
         });
         Receive<Ended>(m =>
         {
-            _sending.Remove((m.Digest, m.Weights));
+            _sending.Remove(m.Wanted);
             if (m.Problem.Length > 0)
-                _log.Warning("Weights {Digest} did not reach {Server}: {Problem}", m.Digest.Short, m.Weights, m.Problem);
+                _log.Warning("Weights {Digest} did not reach {Server}: {Problem}", m.Wanted.Digest.Short, m.Wanted.Weights, m.Problem);
         });
     }
 
-    private static async Task<Ended> Send(WeightStore store, Digest digest, string weights)
+    private static async Task<Ended> Send(WeightStore store, WeightMessages.Wanted wanted)
     {
         try
         {
-            if (await Task.Run(() => store.Has(digest)))
+            if (await Task.Run(() => store.Has(wanted.Digest)))
             {
-                using var client = new WeightClient(new Uri(weights), store);
-                await client.SendAsync(digest);
+                using var client = new WeightClient(new Uri(wanted.Weights), store);
+                await client.SendAsync(wanted.Digest);
             }
 
-            return new Ended(digest, weights, "");
+            return new Ended(wanted, "");
         }
         catch (Exception e) when (e is TransferException or IOException)
         {
-            return new Ended(digest, weights, e.Message);
+            return new Ended(wanted, e.Message);
         }
     }
 
-    private sealed record Ended(Digest Digest, string Weights, string Problem);
+    private sealed record Ended(WeightMessages.Wanted Wanted, string Problem);
 }

@@ -12,7 +12,11 @@ public sealed class SiteDirectoryTests : TestKit
 
     private readonly IActorRef _directory;
 
-    public SiteDirectoryTests() => _directory = Sys.ActorOf(Props.Create(() => new SiteDirectory(TimeProvider.System)));
+    public SiteDirectoryTests()
+    {
+        _directory = Sys.ActorOf(Props.Create(() => new SiteDirectory(TimeProvider.System)));
+        _directory.Tell(new SiteDirectory.Lead(2));
+    }
 
     [Fact]
     public async Task A_directory_that_has_just_started_tells_nobody_to_drop_work()
@@ -27,7 +31,7 @@ public sealed class SiteDirectoryTests : TestKit
     {
         _directory.Tell(new SiteDirectory.Announce(Round));
         HelloFromSite(Round);
-        await ExpectMsgAsync(new SiteMessages.RoundEnded(Round));
+        await ExpectMsgAsync(new SiteMessages.RoundEnded(Round, 2));
     }
 
     [Fact]
@@ -35,7 +39,7 @@ public sealed class SiteDirectoryTests : TestKit
     {
         _directory.Tell(new SiteDirectory.AskSites(Train(Round with { Number = 2 }), []));
         HelloFromSite(Round);
-        await ExpectMsgAsync(new SiteMessages.RoundEnded(Round));
+        await ExpectMsgAsync(new SiteMessages.RoundEnded(Round, 2));
     }
 
     [Fact]
@@ -51,16 +55,16 @@ public sealed class SiteDirectoryTests : TestKit
     [Fact]
     public async Task The_injectors_work_is_withdrawn_once_its_round_is_over()
     {
-        var inject = new InjectorMessages.Inject(Round, 1, 1, "{}", default, default, "http://127.0.0.1:1");
+        var inject = new InjectorMessages.Order(new InjectorMessages.Inject(Round, 1, 1, "{}", default, default), "http://127.0.0.1:1", 2);
         _directory.Tell(new SiteDirectory.AskInjector(inject));
         HelloFromInjector("");
         await ExpectMsgAsync(inject);
         _directory.Tell(new SiteDirectory.Announce(Round));
-        HelloFromInjector(inject.Name);
-        await ExpectMsgAsync(new InjectorMessages.Withdraw(inject.Name));
+        HelloFromInjector(inject.Work.Name);
+        await ExpectMsgAsync(new InjectorMessages.Withdraw(inject.Work.Name, 2));
     }
 
-    private static SiteMessages.Train Train(RoundId round) => new(round, 1, "fedavg", "{}", default, "http://127.0.0.1:1");
+    private static SiteMessages.Train Train(RoundId round) => new(round, 1, "fedavg", "{}", default, "http://127.0.0.1:1", 2);
 
     private void HelloFromSite(RoundId? works) => _directory.Tell(new SiteMessages.Hello(
         Site, TestActor, new SiteStatus(works is null ? "idle" : "waiting", works?.ToString() ?? "", 0, 0, double.NaN, 0, "")));

@@ -122,7 +122,7 @@ internal sealed class TestFederation : IAsyncDisposable
     {
         string[] seeds = role == "server" ? [$"127.0.0.1:{_serverPort}", $"127.0.0.1:{_injectorPort}"] : [$"127.0.0.1:{_serverPort}"];
         var quiet = ConfigurationFactory.ParseString("akka { loglevel = WARNING, stdout-loglevel = WARNING }");
-        return ActorSystem.Create(ActorConfiguration.System, quiet.WithFallback(ActorConfiguration.Member("127.0.0.1", port, [role], seeds, journal: journal)));
+        return ActorSystem.Create(ActorConfiguration.System, quiet.WithFallback(ActorConfiguration.Member("127.0.0.1", port, [role], seeds, journal: journal, timing: Timing.Quick)));
     }
 
     private static int FreePort()

@@ -18,6 +18,15 @@ public sealed class FederationRulesTests
     }
 
     [Fact]
+    public void Each_epoch_has_one_coordinator_and_a_new_plan_keeps_it()
+    {
+        SayAll(new TakeOver(1, "server"), new Submit(Plan()), new Abandon("stopped by hand"), new TakeOver(2, "server-2"), new Submit(Plan("other")));
+        Assert.Equal((2, "server-2"), (_federation.Epoch, _federation.Coordinator));
+        Assert.Empty(Say(new TakeOver(2, "server-3")));
+        Assert.Empty(Say(new TakeOver(1, "server")));
+    }
+
+    [Fact]
     public void A_plan_is_followed_round_by_round_to_a_measured_model()
     {
         SayAll(new Submit(Plan(rounds: 2)));

@@ -35,6 +35,24 @@ public sealed class RoundRulesTests
     }
 
     [Fact]
+    public void A_coordinator_takes_a_round_over_once_and_none_of_an_earlier_epoch_after_it()
+    {
+        Assert.Empty(_round.Say(new TakeOver(1, "server")));
+        _round.SayAll(Open(2, A, B), new TakeOver(3, "server-2"));
+        Assert.Equal(3, _round.State.Epoch);
+        Assert.Empty(_round.Say(new TakeOver(3, "server-2")));
+        Assert.Empty(_round.Say(new TakeOver(2, "server")));
+        Assert.Equal(Phase.Training, _round.State.Phase);
+    }
+
+    [Fact]
+    public void A_round_that_has_ended_is_not_taken_over()
+    {
+        _round.SayAll(Open(1, A), new Abandon("stopped by hand"));
+        Assert.Empty(_round.Say(new TakeOver(2, "server-2")));
+    }
+
+    [Fact]
     public void Only_the_sites_that_have_not_answered_are_asked_again()
     {
         _round.SayAll(Open(2, A, B, C), Contribution(B), new Drop(A, "no ECG data"));
@@ -154,7 +172,7 @@ public sealed class RoundRulesTests
     [Theory]
     [InlineData(Phase.Aggregating, "The updates were not summed before the round's deadline. Look into the log of the server's node.")]
     [InlineData(Phase.Injecting, "The aggregate was not injected before the round's deadline. Is the injector's node running?")]
-    [InlineData(Phase.Publishing, "The round was still Publishing at its deadline. Look into the log of the server's node.")]
+    [InlineData(Phase.Publishing, "The round's result was not at the server before the deadline, and nobody had it. Are the injector's node and the other servers running?")]
     public void Later_phases_have_a_deadline_too_and_the_cause_says_where_to_look(Phase phase, string cause)
     {
         Injecting();

@@ -24,6 +24,7 @@ internal sealed record Scenario(Open Open, IRoundCommand[] Commands)
     private static Gen<IRoundCommand> Command(Open open) => Gen.Frequency(
         (10, Gen.Const<IRoundCommand>(open)),
         (40, Gen.Select(Client, Digest, Samples, Loss, (c, u, s, l) => (IRoundCommand)new Contribute(c, u, s, l))),
+        (5, Gen.Int[0, 4].Select(e => (IRoundCommand)new TakeOver(e, $"server-{e}"))),
         (15, Gen.Select(Client, Reason, (c, r) => (IRoundCommand)new Drop(c, r))),
         (10, Gen.Enum<Phase>().Select(p => (IRoundCommand)new PassDeadline(p))),
         (15, Digest.Select(a => (IRoundCommand)new RecordAggregate(a))),

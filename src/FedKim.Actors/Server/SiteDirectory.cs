@@ -89,7 +89,11 @@ internal sealed class SiteDirectory : ReceiveActor
     {
         var cluster = Cluster.Get(Context.System);
         foreach (var member in cluster.State.Members.Where(member => member.UniqueAddress != cluster.SelfUniqueAddress))
-            Context.ActorSelection(new RootActorPath(member.Address) / "user" / WeightKeeper.Name).Tell(new WeightMessages.Wanted(m.Digests, m.Weights));
+        {
+            var keeper = Context.ActorSelection(new RootActorPath(member.Address) / "user" / WeightKeeper.Name);
+            foreach (var digest in m.Digests)
+                keeper.Tell(new WeightMessages.Wanted(digest, m.Weights));
+        }
     }
 
     private void Ask(AskSites m)

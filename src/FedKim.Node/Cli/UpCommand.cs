@@ -13,11 +13,11 @@ internal static class UpCommand
     public static Command Create()
     {
         var hospitals = new Option<int?>("--hospitals") { Description = "Number of hospitals, in place of the federation file's (the demo has 5)." };
-        var servers = new Option<int>("--servers") { Description = "Number of servers; 1 is the only number so far.", DefaultValueFactory = _ => 1 };
+        var servers = new Option<int?>("--servers") { Description = "Number of servers, 1 (the default) to 3. One coordinates; with 2 or 3 another takes over when it is lost." };
         servers.Validators.Add(result =>
         {
-            if (result.GetValue(servers) is var count and not 1)
-                result.AddError($"--servers is {count}; a federation on one machine has exactly 1 server in this version. Leave the option out.");
+            if (result.GetValue(servers) is { } count and (< 1 or > 3))
+                result.AddError($"--servers is {count}; it must be 1, 2 or 3.");
         });
         var federation = new Option<string?>("--federation") { Description = "Federation file. Without it the demo runs." };
         var data = new Option<string?>("--data") { Description = "Folder with one folder a site. Without it demo data is made from the seed." };
@@ -33,7 +33,7 @@ internal static class UpCommand
         var report = new Option<string?>("--report") { Description = "File the report is written to, as JSON." };
         var port = new Option<int>("--pbm-port")
         {
-            Description = "Where pbm finds the server; the injector and the hospitals follow, one port each.",
+            Description = "Where pbm finds the first server; the other servers, the injector and the hospitals follow, one port each.",
             DefaultValueFactory = _ => UpOptions.DefaultCommandPort,
         };
         hospitals.Validators.Add(result =>
@@ -52,6 +52,7 @@ internal static class UpCommand
                 new UpOptions
                 {
                     Hospitals = parsed.GetValue(hospitals),
+                    Servers = parsed.GetValue(servers),
                     Federation = parsed.GetValue(federation),
                     Data = parsed.GetValue(data),
                     Work = parsed.GetValue(work),

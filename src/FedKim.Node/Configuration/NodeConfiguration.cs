@@ -29,6 +29,9 @@ public sealed record NodeConfiguration
     /// <summary>Nodes that are asked to let this one in, <c>host:port</c>, in the order of the file.</summary>
     public required ImmutableArray<string> Seeds { get; init; }
 
+    /// <summary>Servers the federation has.</summary>
+    public required int Servers { get; init; }
+
     /// <summary>How soon silence counts as loss.</summary>
     public required Timing Timing { get; init; }
 
@@ -78,6 +81,7 @@ public sealed record NodeConfiguration
             Bind = cluster.Text("bind", "") is { Length: > 0 } bind ? bind : cluster.Text("host"),
             Port = PortOf(cluster),
             Seeds = [.. cluster.Texts("seeds").Select(seed => Seed(cluster, seed))],
+            Servers = cluster.Number("servers", least: 1, most: 9),
             Timing = Enum.Parse<Timing>(cluster.Choice("timing", [.. Enum.GetNames<Timing>().Select(t => t.ToLowerInvariant())]), ignoreCase: true),
             Work = Folder(fedkim.Text("work")),
             Data = Folder(fedkim.Text("data", "")),

@@ -24,11 +24,13 @@ internal sealed class LocalFederation : IAsyncDisposable
     private readonly ImmutableArray<(NodePlan Node, SupervisedProcess Process)> _nodes;
     private readonly TaskCompletionSource<string> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _hospitals;
+    private int _servers;
 
     private LocalFederation(RunSetup setup, IProgressView view)
     {
-        (_setup, _view, _hospitals) = (setup, view, setup.Plan.Clients.Length);
-        _server = new ServerWatch(new NodeAddress("127.0.0.1", setup.Nodes[0].CommandPort));
+        ImmutableArray<NodePlan> servers = [.. setup.Nodes.Where(node => node.Role == NodeRoles.Server)];
+        (_setup, _view, _hospitals, _servers) = (setup, view, setup.Plan.Clients.Length, servers.Length);
+        _server = new ServerWatch([.. servers.Select(server => new NodeAddress("127.0.0.1", server.CommandPort))]);
         _nodes = [.. setup.Nodes.Select(node => (node, new SupervisedProcess(Launch(node), RestartPolicy.Default, TimeProvider.System, Announce)))];
     }
 
@@ -135,12 +137,12 @@ internal sealed class LocalFederation : IAsyncDisposable
         }
     }
 
-    /// <summary>Without its server or its injector a federation cannot end, nor with fewer hospitals than its quorum.</summary>
+    /// <summary>Without a majority of its servers or without its injector a federation cannot end, nor with fewer hospitals than its quorum.</summary>
     private void GiveUp(ProcessNews.Ended ended)
     {
-        bool needed = _setup.Nodes.First(node => node.Site == ended.Name).Role != NodeRoles.Hospital;
-        int left = needed ? _hospitals : Interlocked.Decrement(ref _hospitals);
-        if (needed)
+        string role = _setup.Nodes.First(node => node.Site == ended.Name).Role;
+        int left = role == NodeRoles.Hospital ? Interlocked.Decrement(ref _hospitals) : _hospitals;
+        if (role == NodeRoles.Injector || (role == NodeRoles.Server && Interlocked.Decrement(ref _servers) == 0))
             _lost.TrySetResult($"{ended.Name} cannot be kept running; see {ended.Output}.");
         else if (left < _setup.Plan.Quorum)
             _lost.TrySetResult($"{left} hospitals can be kept running, and the quorum is {_setup.Plan.Quorum}; {ended.Name} was the last to be given up, see {ended.Output}.");

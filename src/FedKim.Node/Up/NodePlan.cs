@@ -13,14 +13,16 @@ namespace FedKim.Node.Up;
 internal sealed record NodePlan(string Site, string Role, int Port, int WeightsPort, int CommandPort)
 {
     /// <summary>Ports below these are asked for by other means: free ones for what only nodes use, a fixed row for people.</summary>
+    /// <param name="servers">How many servers there are.</param>
     /// <param name="hospitals">The hospitals' names.</param>
-    /// <param name="free">One port a node, and one more for the weights.</param>
-    /// <param name="commandPort">The first of the row: server, injector, hospitals in ordinal order.</param>
-    public static ImmutableArray<NodePlan> Of(ImmutableArray<string> hospitals, ImmutableArray<int> free, int commandPort)
+    /// <param name="free">One port a node, and one more a server for its weights.</param>
+    /// <param name="commandPort">The first of the row: servers, injector, hospitals in ordinal order.</param>
+    public static ImmutableArray<NodePlan> Of(int servers, ImmutableArray<string> hospitals, ImmutableArray<int> free, int commandPort)
     {
-        var sites = new (string Site, string Role)[] { (SiteNames.Server, NodeRoles.Server), (SiteNames.Injector, NodeRoles.Injector) }
+        var sites = Enumerable.Range(1, servers).Select(number => (Site: SiteNames.NumberedServer(number), Role: NodeRoles.Server))
+            .Append((Site: SiteNames.Injector, Role: NodeRoles.Injector))
             .Concat(hospitals.Order(StringComparer.Ordinal).Select(hospital => (Site: hospital, Role: NodeRoles.Hospital)));
-        return [.. sites.Select((s, i) => new NodePlan(s.Site, s.Role, free[i], s.Role == NodeRoles.Server ? free[^1] : 0, commandPort + i))];
+        return [.. sites.Select((s, i) => new NodePlan(s.Site, s.Role, free[i], s.Role == NodeRoles.Server ? free[^(i + 1)] : 0, commandPort + i))];
     }
 
     /// <summary>The node's own folder of the data: a hospital's, or the one with public, development and test data; empty for a server.</summary>
@@ -31,15 +33,22 @@ internal sealed record NodePlan(string Site, string Role, int Port, int WeightsP
         _ => Path.Combine(data, Site),
     };
 
-    /// <summary>The node's file. The server names every node after itself as a seed, so that it finds the cluster it left when it comes back;
-    /// the others name the server alone, so that no two of them form a cluster without it.</summary>
+    /// <summary>The node's file. The first server names every node after itself as a seed, so that it finds the cluster it left when it comes
+    /// back; the others name the servers alone, so that no two of them form a cluster without one.</summary>
     /// <param name="nodes">All nodes.</param>
     /// <param name="data">The node's data folder; empty if it has none.</param>
     /// <param name="federation">The federation file, for a server.</param>
     /// <param name="timing">How soon silence counts as loss.</param>
     public string File(ImmutableArray<NodePlan> nodes, string data, string federation, Timing timing)
     {
-        string seeds = string.Join(", ", nodes.Where(node => Role == NodeRoles.Server || node.Role == NodeRoles.Server).Select(node => $"\"127.0.0.1:{node.Port}\""));
+        int servers = nodes.Count(node => node.Role == NodeRoles.Server);
+        string seeds = string.Join(", ", nodes.Where(node => this == nodes[0] || node.Role == NodeRoles.Server).Select(node => $"\"127.0.0.1:{node.Port}\""));
+        string server = Role != NodeRoles.Server ? "" : $"""
+              weights.port = {WeightsPort}
+              server.federation = {Quoted(federation)}
+              # One journal for all servers.
+              journal.file = "{RunFolder.Journal}"
+            """;
         return $$"""
             # Written by fedkim up.
             fedkim {
@@ -51,10 +60,11 @@ internal sealed record NodePlan(string Site, string Role, int Port, int WeightsP
                 host = "127.0.0.1"
                 port = {{Port}}
                 seeds = [{{seeds}}]
+                servers = {{servers}}
                 timing = {{timing.ToString().ToLowerInvariant()}}
               }
               commands.port = {{CommandPort}}
-              {{(Role == NodeRoles.Server ? $"weights.port = {WeightsPort}\n  server.federation = {Quoted(federation)}" : "")}}
+            {{server}}
             }
 
             """;

@@ -11,6 +11,9 @@ namespace FedKim.Node.Up;
 /// <param name="Resumed">Whether a run lies there.</param>
 internal sealed record RunFolder(string Path, bool Resumed)
 {
+    /// <summary>The file name of the servers' journal.</summary>
+    public const string Journal = "journal.db";
+
     /// <summary>The federation file of the run.</summary>
     public string Federation => System.IO.Path.Combine(Path, "federation.conf");
 
@@ -19,6 +22,9 @@ internal sealed record RunFolder(string Path, bool Resumed)
 
     /// <summary>The report.</summary>
     public string Report => System.IO.Path.Combine(Path, "report.json");
+
+    /// <summary>The servers that the run had when it was last started; 0 for a new one.</summary>
+    public int Servers => Enumerable.Range(1, int.MaxValue).TakeWhile(number => File.Exists(NodeFile(SiteNames.NumberedServer(number)))).Count();
 
     /// <summary>A node's file.</summary>
     public string NodeFile(string site) => System.IO.Path.Combine(Path, $"{site}.conf");

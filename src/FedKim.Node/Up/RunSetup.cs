@@ -45,7 +45,8 @@ internal sealed record RunSetup(RunFolder Folder, FederationPlan Plan, Immutable
         }
         CheckData(data, hospitals);
 
-        var nodes = NodePlan.Of(hospitals, Ports.Free(hospitals.Length + 3), options.CommandPort);
+        int servers = options.Servers ?? Math.Max(1, folder.Servers);
+        var nodes = NodePlan.Of(servers, hospitals, Ports.Free(hospitals.Length + 1 + (2 * servers)), options.CommandPort);
         CheckCommandPorts(nodes, options.CommandPort);
         foreach (var node in nodes)
         {

@@ -5,4 +5,7 @@ internal static class SiteNames
 {
     public const string Server = "server";
     public const string Injector = "injector";
+
+    /// <summary>The name of the first server, the second, …</summary>
+    public static string NumberedServer(int number) => number == 1 ? Server : $"{Server}-{number}";
 }

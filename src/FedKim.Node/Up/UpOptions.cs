@@ -11,6 +11,9 @@ public sealed record UpOptions
     /// <summary>Hospitals in place of the file's: hospital-a, hospital-b, ….</summary>
     public int? Hospitals { get; init; }
 
+    /// <summary>Servers, one of which coordinates while the others wait to take over; as many as the run had, or one, when null.</summary>
+    public int? Servers { get; init; }
+
     /// <summary>Federation file; the demo's when null.</summary>
     public string? Federation { get; init; }
 
@@ -35,6 +38,6 @@ public sealed record UpOptions
     /// <summary>Where the report is written as well.</summary>
     public string? Report { get; init; }
 
-    /// <summary>Where pbm finds the first server; the injector and the hospitals follow, one port each.</summary>
+    /// <summary>Where pbm finds the first server; the other servers, the injector and the hospitals follow, one port each.</summary>
     public int CommandPort { get; init; } = DefaultCommandPort;
 }

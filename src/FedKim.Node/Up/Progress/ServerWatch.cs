@@ -1,14 +1,16 @@
+using System.Collections.Immutable;
 using FedKim.Commands;
 using FedKim.Node.Answers;
 
 namespace FedKim.Node.Up.Progress;
 
-/// <summary>Asks the server's command host over one connection, which it makes again when the server comes back.</summary>
-internal sealed class ServerWatch(NodeAddress server) : IAsyncDisposable
+/// <summary>Asks a server's command host over one connection. When that server is gone or does not answer it turns to the next one.</summary>
+internal sealed class ServerWatch(ImmutableArray<NodeAddress> servers) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private CommandClient? _client;
+    private int _turn;
 
     /// <summary>What the server knows; null when it does not answer now.</summary>
     public Task<Snapshot?> LookAsync(CancellationToken cancel) => TryAsync(async client => new Snapshot(
@@ -32,12 +34,13 @@ internal sealed class ServerWatch(NodeAddress server) : IAsyncDisposable
     {
         try
         {
-            _client ??= await CommandClient.ConnectAsync(server, Patience, cancel);
+            _client ??= await CommandClient.ConnectAsync(servers[_turn % servers.Length], Patience, cancel);
             return await ask(_client);
         }
         catch (CommandException)
         {
             await DisposeAsync();
+            _turn++;
             return null;
         }
     }

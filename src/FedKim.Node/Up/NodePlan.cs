@@ -35,7 +35,8 @@ internal sealed record NodePlan(string Site, string Role, int Port, int WeightsP
     /// <param name="nodes">All nodes.</param>
     /// <param name="data">The node's data folder; empty if it has none.</param>
     /// <param name="federation">The federation file, for a server.</param>
-    public string File(ImmutableArray<NodePlan> nodes, string data, string federation)
+    /// <param name="journal">What keeps the journal, for a server.</param>
+    public string File(ImmutableArray<NodePlan> nodes, string data, string federation, string journal)
     {
         string seeds = string.Join(", ", nodes.Where(node => Role == NodeRoles.Server || node.Role == NodeRoles.Server).Select(node => $"\"127.0.0.1:{node.Port}\""));
         return $$"""
@@ -51,7 +52,7 @@ internal sealed record NodePlan(string Site, string Role, int Port, int WeightsP
                 seeds = [{{seeds}}]
               }
               commands.port = {{CommandPort}}
-              {{(Role == NodeRoles.Server ? $"weights.port = {WeightsPort}\n  server.federation = {Quoted(federation)}" : "")}}
+              {{(Role == NodeRoles.Server ? $"weights.port = {WeightsPort}\n  server.federation = {Quoted(federation)}\n  journal.provider = {journal}" : "")}}
             }
 
             """;

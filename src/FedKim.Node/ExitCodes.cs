@@ -18,7 +18,7 @@ public static class ExitCodes
     /// <summary>A data set or a model cannot be used.</summary>
     public const int Data = 4;
 
-    /// <summary>No node answers at the given address.</summary>
+    /// <summary>No node, or no database, answers at the given address.</summary>
     public const int Unreachable = 5;
 
     /// <summary>Ended by Ctrl-C or SIGTERM before it was done.</summary>

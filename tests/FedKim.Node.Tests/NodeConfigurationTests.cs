@@ -38,7 +38,7 @@ public sealed class NodeConfigurationTests : IDisposable
         Assert.Equal(("hospital-a", 9100, 9110), (node.Site, node.Port, node.CommandPort));
         Assert.Equal(Path.Combine(_folder.Path, "data"), node.Data);
         Assert.Equal(Path.Combine(_folder.Path, "work"), node.Work);
-        var akka = AkkaConfiguration.Of(node, journal: "");
+        var akka = AkkaConfiguration.Of(node);
         Assert.Equal(["hospital"], akka.GetStringList("akka.cluster.roles"));
         Assert.Equal(["akka.tcp://fedkim@127.0.0.1:9100"], akka.GetStringList("akka.cluster.seed-nodes"));
         Assert.Equal("keep-majority", akka.GetString("akka.cluster.split-brain-resolver.active-strategy"));
@@ -49,7 +49,7 @@ public sealed class NodeConfigurationTests : IDisposable
     {
         var node = NodeConfiguration.Read(_folder.Write("node.conf", Hospital + "\nakka.cluster.split-brain-resolver.stable-after = 9s\n"));
 
-        Assert.Equal(TimeSpan.FromSeconds(9), AkkaConfiguration.Of(node, journal: "").GetTimeSpan("akka.cluster.split-brain-resolver.stable-after"));
+        Assert.Equal(TimeSpan.FromSeconds(9), AkkaConfiguration.Of(node).GetTimeSpan("akka.cluster.split-brain-resolver.stable-after"));
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FedKim.Actors;
 using FedKim.Commands;
 using FedKim.Data;
 using FedKim.Learning;
@@ -24,6 +25,7 @@ internal static class CommandLine
             FederationCommand.Create(),
             DataCommands.Create(),
             ModelCommands.Create(),
+            JournalCommand.Create(),
         };
         var parsed = root.Parse(args);
         // Signals are the commands' own affair: a node ends in order, with its parent, or not at all.
@@ -42,11 +44,11 @@ internal static class CommandLine
 
     private static int? ExitCodeOf(Exception e) => e switch
     {
-        InvalidConfigurationException => ExitCodes.Configuration,
+        InvalidConfigurationException or JournalException { Passing: false } => ExitCodes.Configuration,
         DataException or LearningException or TorchRuntimeException or FoundationException or SafetensorsException or PyTorchException => ExitCodes.Data,
         CommandException { Fault: CommandFault.Failed } => ExitCodes.Failed,
         CommandException { Fault: CommandFault.Usage } => ExitCodes.Usage,
-        CommandException => ExitCodes.Unreachable,
+        CommandException or JournalException => ExitCodes.Unreachable,
         _ => null,
     };
 }

@@ -36,6 +36,8 @@ internal static class UpCommand
             Description = "Where pbm finds the first server; the other servers, the injector and the hospitals follow, one port each.",
             DefaultValueFactory = _ => UpOptions.DefaultCommandPort,
         };
+        var journal = new Option<string>("--journal") { Hidden = true, DefaultValueFactory = _ => "sqlite" };
+        journal.AcceptOnlyFromAmong("sqlite", "memory");
         hospitals.Validators.Add(result =>
         {
             if (result.GetValue(hospitals) is { } count and (< 1 or > MostHospitals))
@@ -43,8 +45,13 @@ internal static class UpCommand
         });
         var command = new Command("up", "Runs a whole federation on this machine, one process a node.")
         {
-            hospitals, servers, federation, data, work, rounds, seed, timing, untilDone, report, port,
+            hospitals, servers, federation, data, work, rounds, seed, timing, untilDone, report, journal, port, journal,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(journal) == "memory" && result.GetValue(servers) > 1)
+                result.AddError("--journal memory holds the federation in one process; it goes with one server only.");
+        });
         command.SetAction(async (parsed, _) =>
         {
             using var signals = new StopSignals();
@@ -61,6 +68,7 @@ internal static class UpCommand
                     Timing = parsed.GetValue(timing),
                     UntilDone = parsed.GetValue(untilDone),
                     Report = parsed.GetValue(report),
+                    Journal = parsed.GetValue(journal)!,
                     CommandPort = parsed.GetValue(port),
                 },
                 signals.Token);

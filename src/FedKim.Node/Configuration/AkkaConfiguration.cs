@@ -7,11 +7,13 @@ namespace FedKim.Node.Configuration;
 internal static class AkkaConfiguration
 {
     /// <summary>The node file's own <c>akka</c> section over what follows from its <c>fedkim</c> section and over FedKim's fragments.</summary>
-    /// <param name="node">The node.</param>
-    /// <param name="journal">Connection string of the journal; empty on nodes that hold none.</param>
-    public static Config Of(NodeConfiguration node, string journal)
+    public static Config Of(NodeConfiguration node)
     {
-        var member = ActorConfiguration.Member(node.Host, node.Port, node.Roles, node.Seeds, node.Bind, journal.Length > 0 ? journal : null, node.Timing);
+        var member = ActorConfiguration.Member(node.Host, node.Port, node.Roles, node.Seeds, node.Bind, node.Journal, node.Timing);
+        if (node.Is(NodeRoles.Server) && node.Servers > 1)
+            member = ActorConfiguration.SingletonLease.WithFallback(member);
+        if (node.Is(NodeRoles.Server) && node.Servers == 2)
+            member = ActorConfiguration.LeaseMajority.WithFallback(member);
         return node.Akka.WithFallback(ConfigurationFactory.ParseString(Fragments.Text("node.conf"))).WithFallback(member);
     }
 }

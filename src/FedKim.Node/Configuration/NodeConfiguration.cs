@@ -8,6 +8,13 @@ namespace FedKim.Node.Configuration;
 /// <summary>What one node file says, checked.</summary>
 public sealed record NodeConfiguration
 {
+    /// <summary>Holds the connection string of the journal's database where the file does not.</summary>
+    public const string JournalVariable = "FEDKIM_JOURNAL";
+
+    private const string Sqlite = "sqlite";
+    private const string Postgres = "postgres";
+    private const string Memory = "memory";
+
     /// <summary>The file itself, as it was given.</summary>
     public required string File { get; init; }
 
@@ -50,6 +57,12 @@ public sealed record NodeConfiguration
     /// <summary>Federation file that a server opens at its start; empty for none.</summary>
     public required string Federation { get; init; }
 
+    /// <summary>Where a server keeps the journal; null on other nodes.</summary>
+    public required Journal? Journal { get; init; }
+
+    /// <summary>Whether a server may make and change the journal's tables.</summary>
+    public required bool CreateJournal { get; init; }
+
     /// <summary>Folder of a PyTorch installation whose libtorch is used; empty for the one that comes with FedKim.</summary>
     public required string TorchFolder { get; init; }
 
@@ -71,6 +84,9 @@ public sealed record NodeConfiguration
         var fedkim = file.Section("fedkim");
         var cluster = fedkim.Child("cluster");
         var roles = fedkim.Texts("roles", NodeRoles.All);
+        string work = Folder(fedkim.Text("work"));
+        var journal = fedkim.Child("journal");
+        bool server = roles.Contains(NodeRoles.Server);
 
         var configuration = new NodeConfiguration
         {
@@ -83,11 +99,13 @@ public sealed record NodeConfiguration
             Seeds = [.. cluster.Texts("seeds").Select(seed => Seed(cluster, seed))],
             Servers = cluster.Number("servers", least: 1, most: 9),
             Timing = Enum.Parse<Timing>(cluster.Choice("timing", [.. Enum.GetNames<Timing>().Select(t => t.ToLowerInvariant())]), ignoreCase: true),
-            Work = Folder(fedkim.Text("work")),
+            Work = work,
             Data = Folder(fedkim.Text("data", "")),
             WeightsPort = PortOf(fedkim.Child("weights")),
             CommandPort = PortOf(fedkim.Child("commands")),
             Federation = Folder(fedkim.Child("server").Text("federation", "")),
+            Journal = JournalOf(journal, Folder(journal.Text("file", "")) is { Length: > 0 } own ? own : Path.Combine(work, "journal.db"), server),
+            CreateJournal = journal.Flag("create"),
             TorchFolder = Folder(fedkim.Child("torch").Text("folder", "")),
             LogLevel = Level(fedkim.Child("log").Choice("level", ["debug", "info", "warning", "error"])),
             Akka = OwnAkka(file),
@@ -131,6 +149,38 @@ public sealed record NodeConfiguration
         if (colon < 1 || !int.TryParse(seed.AsSpan(colon + 1), out int port) || port is < 1 or > 65535)
             cluster.Problem("seeds", $"contains \"{seed}\"; write a node as host:port, for example server.example.org:9100.");
         return seed;
+    }
+
+    private static Journal? JournalOf(Section section, string file, bool server)
+    {
+        // Memory is for measuring and loses every federation with the process: nobody is to come across it.
+        string provider = section.Text("provider") is Memory ? Memory : section.Choice("provider", [Sqlite, Postgres]);
+        string written = section.Text("connection", "");
+        if (written.Length > 0 && provider != Postgres)
+            section.Problem("connection", $"is set, but provider is {provider}, which has none. Set provider = {Postgres}, or leave the connection out.");
+        if (section.Text("file", "").Length > 0 && provider != Sqlite)
+            section.Problem("file", $"is set, but provider is {provider}, which has none. Set provider = {Sqlite}, or leave the file out.");
+        if (!server)
+            return null;
+        if (provider != Postgres)
+            return provider == Memory ? Journal.Memory : Journal.Sqlite(file);
+
+        string connection = written.Length > 0 ? written : Environment.GetEnvironmentVariable(JournalVariable) ?? "";
+        if (connection.Length == 0)
+        {
+            section.Problem("connection", $"is missing, and so is the environment variable {JournalVariable}; write Host=…;Database=…;Username=… into one of them.");
+            return null;
+        }
+        try
+        {
+            return Journal.Postgres(connection);
+        }
+        catch (ArgumentException e)
+        {
+            string from = written.Length > 0 ? "" : $"is taken from the environment variable {JournalVariable}, which ";
+            section.Problem("connection", from + e.Message[..e.Message.IndexOf(" (Parameter", StringComparison.Ordinal)]);
+            return null;
+        }
     }
 
     private static LogEventLevel Level(string level) => level switch

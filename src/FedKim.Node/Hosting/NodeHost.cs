@@ -23,25 +23,28 @@ internal sealed class NodeHost
     private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SubmitAgain = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan JoinAgain = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan AskJournalAgain = TimeSpan.FromSeconds(3);
 
     private readonly NodeConfiguration _node;
     private readonly ILogger _log;
     private readonly WeightStore _store;
-    private readonly string _journal;
     private readonly (FederationPlan Plan, string File)? _federation;
     private volatile ActorSystem? _system;
     private volatile IActorRef? _server;
+    private volatile Exception? _fault;
 
     private NodeHost(NodeConfiguration node, ILogger log)
     {
         (_node, _log) = (node, log);
         _federation = node.Federation.Length > 0 ? (FederationFile.Parse(node.Federation).Plan, node.Federation) : null;
         _store = new WeightStore(Path.Combine(node.Work, "weights"), copies: !node.Is(NodeRoles.Server));
-        _journal = node.Is(NodeRoles.Server) ? SqliteJournal.Open(Path.Combine(node.Work, "journal.db")) : "";
     }
 
     /// <summary>Runs the node until it is told to stop.</summary>
-    /// <exception cref="InvalidConfigurationException">A folder cannot be made, a port is taken, or the federation file is wrong.</exception>
+    /// <exception cref="InvalidConfigurationException">
+    /// A folder cannot be made, a port is taken, the federation file is wrong, or the journal's database refuses. A database that does not
+    /// answer is waited for.
+    /// </exception>
     public static async Task RunAsync(NodeConfiguration node, CancellationToken stop)
     {
         MakeWorkFolder(node);
@@ -64,6 +67,7 @@ internal sealed class NodeHost
             new CommandHostOptions(_node.Site) { Port = _node.CommandPort, OnFault = (what, e) => _log.Warning(e, "Commands: {Problem:l}", what) },
             NodeCommands.Bind(() => _system, () => _server));
 
+        await PrepareJournal(stop);
         while (!stop.IsCancellationRequested)
         {
             using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -73,6 +77,8 @@ internal sealed class NodeHost
             // Work on the pinned threads ends at its last checkpoint before its successor begins.
             await stopping.CancelAsync();
             (_system, _server) = (null, null);
+            if (_fault is { } fault)
+                throw fault;
             if (stop.IsCancellationRequested)
                 break;
             _log.Warning("The cluster has excluded this node; it joins again");
@@ -86,7 +92,7 @@ internal sealed class NodeHost
         var stopping = work.Token;
         var system = ActorSystem.Create(
             ActorConfiguration.System,
-            ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(AkkaConfiguration.Of(_node, _journal)), new SerilogSetup(_log)));
+            ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(AkkaConfiguration.Of(_node)), new SerilogSetup(_log)));
         CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "end-work-at-its-checkpoint", async () =>
         {
             await work.CancelAsync();
@@ -97,6 +103,8 @@ internal sealed class NodeHost
         if (_node.Is(NodeRoles.Server))
         {
             ServerRole.Start(system, _node.Site, _store, $"http://{_node.Host}:{_node.WeightsPort}", Path.Combine(_node.Work, "scratch"), TimeProvider.System);
+            if (_node.Journal is { Provider: JournalProvider.Memory })
+                system.ActorOf(Props.Create(() => new OnlyServer(second => Refuse(system, second))), "only-server");
             if (_federation is { } federation)
                 _ = Submit(server, federation.Plan, federation.File, stopping);
         }
@@ -116,6 +124,41 @@ internal sealed class NodeHost
         }
         (_system, _server) = (system, server);
         return system;
+    }
+
+    // After a power cut the database may take longer to start than this node: what passes is waited for, what does not ends the node.
+    private async Task PrepareJournal(CancellationToken stop)
+    {
+        bool ready = _node.Journal is null or { Provider: JournalProvider.Memory };
+        while (!ready && !stop.IsCancellationRequested)
+        {
+            try
+            {
+                var state = await JournalSchema.PrepareAsync(_node.Journal!, _node.CreateJournal, stop);
+                _log.Information("Journal in {Journal:l}: {Events} events", _node.Journal!.Place, state.Events);
+                ready = true;
+            }
+            catch (JournalException e) when (e.Passing)
+            {
+                _log.Warning("Journal: {Problem:l} This node waits for it and asks again every {Seconds} s", e.Message, AskJournalAgain.TotalSeconds);
+                await Task.Delay(AskJournalAgain, stop).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            }
+            catch (JournalException e)
+            {
+                throw new InvalidConfigurationException([$"{_node.File}: fedkim.journal: {e.Message}"]);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    private void Refuse(ActorSystem system, Address second)
+    {
+        _fault = new InvalidConfigurationException(
+            [$"{_node.File}: fedkim.journal.provider is memory, and {second} is a second server, which could not go on with what only this one holds. Set it to sqlite or postgres."]);
+        _ = Leave(system);
     }
 
     private T Learn<T>(Func<T> learning)

@@ -38,8 +38,9 @@ internal sealed record NodePlan(string Site, string Role, int Port, int WeightsP
     /// <param name="nodes">All nodes.</param>
     /// <param name="data">The node's data folder; empty if it has none.</param>
     /// <param name="federation">The federation file, for a server.</param>
+    /// <param name="journal">What keeps the journal, for a server.</param>
     /// <param name="timing">How soon silence counts as loss.</param>
-    public string File(ImmutableArray<NodePlan> nodes, string data, string federation, Timing timing)
+    public string File(ImmutableArray<NodePlan> nodes, string data, string federation, string journal, Timing timing)
     {
         int servers = nodes.Count(node => node.Role == NodeRoles.Server);
         string seeds = string.Join(", ", nodes.Where(node => this == nodes[0] || node.Role == NodeRoles.Server).Select(node => $"\"127.0.0.1:{node.Port}\""));
@@ -47,6 +48,7 @@ internal sealed record NodePlan(string Site, string Role, int Port, int WeightsP
               weights.port = {WeightsPort}
               server.federation = {Quoted(federation)}
               # One journal for all servers.
+              journal.provider = {journal}
               journal.file = "{RunFolder.Journal}"
             """;
         return $$"""

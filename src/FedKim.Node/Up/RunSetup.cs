@@ -51,7 +51,7 @@ internal sealed record RunSetup(RunFolder Folder, FederationPlan Plan, Immutable
         foreach (var node in nodes)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(folder.Output(node.Site))!);
-            TextFile.Write(folder.NodeFile(node.Site), node.File(nodes, node.DataFolder(data), Path.GetFileName(folder.Federation), options.Timing));
+            TextFile.Write(folder.NodeFile(node.Site), node.File(nodes, node.DataFolder(data), Path.GetFileName(folder.Federation), options.Journal, options.Timing));
         }
         if (!folder.Resumed)
             TextFile.Write(folder.Federation, $"# Written by fedkim up from {Path.GetFullPath(file)}.\n{text}");

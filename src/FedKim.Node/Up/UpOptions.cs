@@ -38,6 +38,9 @@ public sealed record UpOptions
     /// <summary>Where the report is written as well.</summary>
     public string? Report { get; init; }
 
+    /// <summary>What keeps the journal: sqlite, or memory to measure what sqlite costs.</summary>
+    public string Journal { get; init; } = "sqlite";
+
     /// <summary>Where pbm finds the first server; the other servers, the injector and the hospitals follow, one port each.</summary>
     public int CommandPort { get; init; } = DefaultCommandPort;
 }

@@ -1,0 +1,69 @@
+using System.Data.Common;
+using System.Globalization;
+
+namespace FedKim.Actors;
+
+/// <summary>
+/// The rows of the leases, one each: who has it, for the how manieth time it was taken, and until when. Every change is one statement, so
+/// the database decides between two who ask at once. On PostgreSQL the time is the database server's. On SQLite, whose processes
+/// share a machine, it is the machine's clock that only runs forward; a row that was renewed later than now is from before a restart.
+/// </summary>
+internal sealed class LeaseTable(JournalProvider provider, string connection, TimeProvider clock)
+{
+    private string Now => provider == JournalProvider.Sqlite ? "@now" : "clock_timestamp()";
+
+    private string Until => provider == JournalProvider.Sqlite ? "@now + @lasts" : "clock_timestamp() + @lasts * interval '1 millisecond'";
+
+    private string Over => provider == JournalProvider.Sqlite ? "held.expires <= @now OR held.renewed > @now" : "held.expires <= clock_timestamp()";
+
+    /// <summary>Takes the lease if it is free, over, or the same owner's.</summary>
+    /// <returns>The row's version, one more than before; null if another has it.</returns>
+    public async Task<long?> Acquire(string name, string owner, TimeSpan lasts, CancellationToken cancel) => await Run(
+        $"""
+        INSERT INTO fedkim_lease AS held (name, owner, version, renewed, expires) VALUES (@name, @owner, 1, {Now}, {Until})
+        ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, version = held.version + 1, renewed = excluded.renewed, expires = excluded.expires
+        WHERE held.owner = excluded.owner OR {Over}
+        RETURNING version
+        """,
+        name, owner, 0, lasts, cancel) is { } version ? Convert.ToInt64(version, CultureInfo.InvariantCulture) : null;
+
+    /// <summary>Lasts on from now.</summary>
+    /// <returns>Whether it is still the owner's, as it was acquired with <paramref name="version"/>.</returns>
+    public async Task<bool> Renew(string name, string owner, long version, TimeSpan lasts, CancellationToken cancel) => await Run(
+        $"UPDATE fedkim_lease SET renewed = {Now}, expires = {Until} WHERE name = @name AND owner = @owner AND version = @version RETURNING version",
+        name, owner, version, lasts, cancel) is not null;
+
+    /// <summary>Gives it back; what another has stays as it is.</summary>
+    public async Task<bool> Release(string name, string owner, long version, CancellationToken cancel) => await Run(
+        $"UPDATE fedkim_lease SET owner = '', expires = {Now} WHERE name = @name AND owner = @owner AND version = @version RETURNING version",
+        name, owner, version, TimeSpan.Zero, cancel) is not null;
+
+    // SQLite's asynchronous calls are none: while another process holds the write lock, they wait on a thread of their own.
+    private Task<object?> Run(string statement, string name, string owner, long version, TimeSpan lasts, CancellationToken cancel) =>
+        provider == JournalProvider.Sqlite
+            ? Task.Factory.StartNew(() => Ask(statement, name, owner, version, lasts, cancel), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap()
+            : Ask(statement, name, owner, version, lasts, cancel);
+
+    private async Task<object?> Ask(string statement, string name, string owner, long version, TimeSpan lasts, CancellationToken cancel)
+    {
+        await using var database = Journal.Connect(provider, connection);
+        await database.OpenAsync(cancel);
+        await using var command = database.CreateCommand();
+        command.CommandText = statement;
+        command.CommandTimeout = 5;
+        Add(command, "name", name);
+        Add(command, "owner", owner);
+        Add(command, "version", version);
+        Add(command, "lasts", (long)lasts.TotalMilliseconds);
+        if (provider == JournalProvider.Sqlite)
+            Add(command, "now", (long)clock.GetElapsedTime(0).TotalMilliseconds);
+        return await command.ExecuteScalarAsync(cancel);
+    }
+
+    private static void Add(DbCommand command, string name, object value)
+    {
+        var parameter = command.CreateParameter();
+        (parameter.ParameterName, parameter.Value) = (name, value);
+        command.Parameters.Add(parameter);
+    }
+}

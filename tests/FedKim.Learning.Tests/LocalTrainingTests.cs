@@ -81,7 +81,7 @@ public sealed class LocalTrainingTests(DemoFederation demo) : IClassFixture<Demo
             var request = demo.Request(client);
             var update = Train(request);
             Assert.Equal(client == Site, update.Samples.ByTask.ContainsKey("ecg-abnormal"));
-            Assert.Null(UpdateCheck.Refusal(request.GlobalModel.Path, update.Weights.Path, update.Samples, DemoFederation.Plan.Parts()));
+            Assert.Null(UpdateCheck.Refusal(request.GlobalModel.Path, () => SafetensorsFile.Open(update.Weights.Path), update.Samples, DemoFederation.Plan.Parts()));
             using var file = SafetensorsFile.Open(update.Weights.Path);
             Assert.Equal(client == Site, file.Tensors.Keys.Any(n => n.StartsWith("encoder.signal", StringComparison.Ordinal)));
         }

@@ -143,7 +143,7 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         var digest = job.Update!.Weights.Digest;
         Transfer(job, async (client, moved) =>
         {
-            await client.SendAsync(digest, moved, job.Cancel.Token);
+            await client.SendAsync(job.Round, digest, moved, job.Cancel.Token);
             return new Sent(job.Round);
         });
     }

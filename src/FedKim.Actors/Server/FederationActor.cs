@@ -20,14 +20,15 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     private Federation _federation = new();
 
     /// <param name="store">The server's weights.</param>
+    /// <param name="spool">The updates of open rounds.</param>
     /// <param name="weights">Base address of the server's weight plane, as sites reach it.</param>
     /// <param name="scratch">A folder on the store's disk for unfinished files.</param>
     /// <param name="clock">The only source of time.</param>
-    public FederationActor(WeightStore store, string weights, string scratch, TimeProvider clock)
+    public FederationActor(WeightStore store, Spool spool, string weights, string scratch, TimeProvider clock)
     {
         Directory.CreateDirectory(scratch);
         var directory = Context.ActorOf(Props.Create(() => new SiteDirectory(clock)), "sites");
-        _server = new ServerContext(store, weights, scratch, directory, clock);
+        _server = new ServerContext(store, spool, weights, scratch, directory, clock);
 
         Recover<IFederationEvent>(e => _federation = FederationRules.Apply(_federation, e));
         Recover<RecoveryCompleted>(_ =>
@@ -35,6 +36,8 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             if (_federation.Plan is { } plan)
                 Log.Info("Federation {Federation} goes on in phase {Phase}: {Committed} of {Rounds} rounds committed", plan.Id, _federation.Phase, _federation.CommittedRounds, plan.Rounds);
             Enumerable.Range(1, _federation.CommittedRounds).ToList().ForEach(n => Coordinate(n));
+            // Rounds that ended while no server ran left their updates.
+            Free(_server.Spool.EndAllBut(_federation.OpenRound));
             React();
         });
 
@@ -222,14 +225,17 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     // Between two rounds nothing is needed but the last result: the hospitals' updates go as soon as they are in the sum.
     private void Prune()
     {
-        var free = _server.Store.Discard(
-            [.. _server.Store.List().Where(d => d != _federation.GlobalModel && d != _federation.Adapter && d != _federation.Aggregate)]);
+        Free(_server.Spool.EndAllBut(_federation.OpenRound));
+        Free(_server.Store.Discard(
+            [.. _server.Store.List().Where(d => d != _federation.GlobalModel && d != _federation.Adapter && d != _federation.Aggregate)]));
+    }
+
+    private void Free(Action free) =>
         Context.System.Dispatchers.Lookup(Threads.Files).Run(() =>
         {
             free();
             return Akka.Done.Instance;
         }).PipeTo(Self);
-    }
 
     /// <summary>A round is in a new state, or was read from its journal.</summary>
     internal sealed record RoundMoved(Round Round);

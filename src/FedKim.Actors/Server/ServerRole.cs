@@ -13,12 +13,13 @@ public static class ServerRole
     /// <summary>Makes this node a candidate to host the federation's actor; one node of the cluster does.</summary>
     /// <param name="system">The node's actor system, a member with the role <c>server</c>.</param>
     /// <param name="store">The server's weights.</param>
+    /// <param name="spool">The updates of open rounds.</param>
     /// <param name="weights">Base address of this node's weight plane, as sites reach it.</param>
     /// <param name="scratch">A folder on the store's disk for unfinished files.</param>
     /// <param name="clock">The only source of time.</param>
-    public static void Start(ActorSystem system, WeightStore store, string weights, string scratch, TimeProvider clock)
+    public static void Start(ActorSystem system, WeightStore store, Spool spool, string weights, string scratch, TimeProvider clock)
     {
-        var federation = Props.Create(() => new FederationActor(store, weights, scratch, clock));
+        var federation = Props.Create(() => new FederationActor(store, spool, weights, scratch, clock));
         // OnStop, not OnFailure: a persistent actor whose journal fails stops, and must read again what was really stored.
         var guarded = BackoffSupervisor.Props(Backoff.OnStop(
             federation, "actor", TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(10), randomFactor: 0.2, maxNrOfRetries: -1));

@@ -27,6 +27,7 @@ internal sealed class NodeHost
     private readonly NodeConfiguration _node;
     private readonly ILogger _log;
     private readonly WeightStore _store;
+    private readonly Spool? _spool;
     private readonly string _journal;
     private readonly (FederationPlan Plan, string File)? _federation;
     private volatile ActorSystem? _system;
@@ -37,6 +38,7 @@ internal sealed class NodeHost
         (_node, _log) = (node, log);
         _federation = node.Federation.Length > 0 ? (FederationFile.Parse(node.Federation).Plan, node.Federation) : null;
         _store = new WeightStore(Path.Combine(node.Work, "weights"), copies: !node.Is(NodeRoles.Server));
+        _spool = node.Is(NodeRoles.Server) ? new Spool(Path.Combine(node.Work, "spool")) : null;
         _journal = node.Is(NodeRoles.Server) ? SqliteJournal.Open(Path.Combine(node.Work, "journal.db")) : "";
     }
 
@@ -59,7 +61,7 @@ internal sealed class NodeHost
         _log.Information("Node {Site} starts as {Roles}, process {Pid}", _node.Site, string.Join(", ", _node.Roles), Environment.ProcessId);
         if (!IPAddress.TryParse(_node.Host, out var address) || !IPAddress.IsLoopback(address))
             _log.Warning("What this node sends over the network is not encrypted; run it behind a private network");
-        await using var weights = _node.Is(NodeRoles.Server) ? await WeightServer.StartAsync(_store, await WeightsEndpoint(), stop) : null;
+        await using var weights = _spool is { } spool ? await WeightServer.StartAsync(_store, spool, await WeightsEndpoint(), stop) : null;
         await using var commands = CommandHost.Start(
             new CommandHostOptions(_node.Site) { Port = _node.CommandPort, OnFault = (what, e) => _log.Warning(e, "Commands: {Problem:l}", what) },
             NodeCommands.Bind(() => _system, () => _server));
@@ -93,9 +95,9 @@ internal sealed class NodeHost
             return Akka.Done.Instance;
         });
         var server = ServerRole.Proxy(system);
-        if (_node.Is(NodeRoles.Server))
+        if (_spool is { } spool)
         {
-            ServerRole.Start(system, _store, $"http://{_node.Host}:{_node.WeightsPort}", Path.Combine(_node.Work, "scratch"), TimeProvider.System);
+            ServerRole.Start(system, _store, spool, $"http://{_node.Host}:{_node.WeightsPort}", Path.Combine(_node.Work, "scratch"), TimeProvider.System);
             if (_federation is { } federation)
                 _ = Submit(server, federation.Plan, federation.File, stopping);
         }

@@ -103,14 +103,14 @@ internal sealed class NodeHost
         }
         if (_node.Is(NodeRoles.Injector))
         {
-            Func<IInjection> injection = () => new InjectionByPlan(() => Learn(() => new Injection(_node.Data, AppContext.BaseDirectory)));
+            Func<IInjection> injection = () => new InjectionByPlan(() => Learn(() => new Injection(_node.Data, AppContext.BaseDirectory) { Warn = Warn }));
             system.ActorOf(
                 Props.Create(() => new InjectorSupervisor(injection, _store, Path.Combine(_node.Work, "injection"), server, stopping)),
                 "injector");
         }
         if (_node.Is(NodeRoles.Hospital))
         {
-            Func<ILocalTraining> training = () => new TrainingByPlan(() => Learn(() => new LocalTraining(_node.Data)));
+            Func<ILocalTraining> training = () => new TrainingByPlan(() => Learn(() => new LocalTraining(_node.Data) { Warn = Warn }));
             system.ActorOf(
                 Props.Create(() => new ClientActor(new ClientId(_node.Site), training, _store, Path.Combine(_node.Work, "rounds"), server, stopping)),
                 "hospital");
@@ -118,6 +118,8 @@ internal sealed class NodeHost
         (_system, _server) = (system, server);
         return system;
     }
+
+    private void Warn(string problem) => _log.Warning("{Problem:l}", problem);
 
     private T Learn<T>(Func<T> learning)
     {

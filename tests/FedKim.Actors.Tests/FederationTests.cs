@@ -291,6 +291,56 @@ public sealed class FederationTests
         Assert.Contains("There is no round 2", none.Message);
     }
 
+    [Fact]
+    public async Task A_rounds_aggregate_is_recomputed_while_its_updates_are_there_and_then_they_are_gone()
+    {
+        var gate = new Gate();
+        await using var federation = await Start(Sites, f => f.Injection = () => new WaitingInjection(gate, new Rounds.RoundId(new Rounds.FederationId("rehearsal"), 1)));
+        await federation.Submit(TestFederation.Plan(rounds: 1, quorum: 3, Sites));
+        await federation.Await<object>(new FederationQueries.GetRound(1), r => r is RoundView { Phase: "Injecting" });
+
+        var open = await federation.Ask<ReplayView>(new FederationQueries.GetReplay(1));
+        gate.Open();
+        await federation.AwaitEnd();
+        var ended = await federation.Ask<ReplayView>(new FederationQueries.GetReplay(1));
+        var none = await federation.Ask<FederationQueries.NotFound>(new FederationQueries.GetReplay(2));
+
+        Assert.Equal((3, open.Recorded), (open.Updates, open.Computed));
+        Assert.Equal((0, "", open.Recorded), (ended.Updates, ended.Computed, ended.Recorded));
+        Assert.Contains("destroyed with their key", ended.Message);
+        Assert.Contains("There is no round 2", none.Message);
+    }
+
+    [Fact]
+    public async Task A_site_that_was_away_for_whole_rounds_joins_the_current_one_and_its_outbox_is_cleared_at_each_commit()
+    {
+        var gate = new Gate();
+        var next = new Rounds.RoundId(new Rounds.FederationId("next"), 1);
+        await using var federation = await Start(Sites, f => f.Injection = () => new WaitingInjection(gate, next));
+        await federation.Submit(TestFederation.Plan(rounds: 1, quorum: 3, Sites));
+        await federation.AwaitEnd();
+        foreach (string site in Sites)
+            await federation.Until(() => IsEmpty(Path.Combine(federation.FolderOf(site), "rounds")));
+
+        // Away, with a finished update of a round that ends without it.
+        await federation.Crash("hospital-c");
+        string stale = Directory.CreateDirectory(Path.Combine(federation.FolderOf("hospital-c"), "rounds", "next-1")).FullName;
+        File.WriteAllText(Path.Combine(stale, "update.safetensors"), "old");
+        await federation.Submit(TestFederation.Plan(rounds: 2, quorum: 2, Sites) with { Id = next.Federation, Deadline = TimeSpan.FromSeconds(12) });
+        await federation.Await<object>(new FederationQueries.GetRound(1), r => r is RoundView { Phase: "Injecting" });
+        federation.StartHospital("hospital-c");
+        await federation.Await<FederationQueries.Clients>(new FederationQueries.GetClients(), c => c.Items.All(i => i.Present));
+        gate.Open();
+        await federation.AwaitEnd();
+
+        var (missed, joined) = (await federation.Ask<RoundView>(new FederationQueries.GetRound(1)), await federation.Ask<RoundView>(new FederationQueries.GetRound(2)));
+        Assert.Equal(["hospital-a", "hospital-b"], missed.Accepted.Select(a => a.Client));
+        Assert.Equal(Sites, joined.Accepted.Select(a => a.Client));
+        await federation.Until(() => IsEmpty(Path.Combine(federation.FolderOf("hospital-c"), "rounds")));
+    }
+
+    private static bool IsEmpty(string folder) => !Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any();
+
     private static Rounds.FederationPlan Named(string name, string[] sites) =>
         TestFederation.Plan(rounds: 1, quorum: 3, sites) with { Id = new Rounds.FederationId(name) };
 
@@ -425,6 +475,26 @@ public sealed class FederationTests
         public void Open() => _open.Set();
 
         public void Pass(CancellationToken cancel) => _open.Wait(TimeSpan.FromSeconds(60), cancel);
+    }
+
+    /// <summary>Injects as it should, in one round only after a gate has opened.</summary>
+    private sealed class WaitingInjection(Gate gate, Rounds.RoundId round) : IInjection
+    {
+        private readonly RehearsalInjection _injection = new();
+
+        public InjectedModel Initialize(Rounds.FederationId federation, long seed, string learning, string workFolder) =>
+            _injection.Initialize(federation, seed, learning, workFolder);
+
+        public InjectedModel Inject(InjectionRequest request, Action<LearningProgress> progress, CancellationToken cancel)
+        {
+            if (request.Round == round) gate.Pass(cancel);
+            return _injection.Inject(request, progress, cancel);
+        }
+
+        public System.Collections.Immutable.ImmutableArray<TaskEvaluation> Evaluate(
+            EvaluationRequest request, Action<LearningProgress> progress, CancellationToken cancel) => [];
+
+        public void Dispose() => _injection.Dispose();
     }
 
     private sealed class BrokenInjection : IInjection

@@ -107,6 +107,13 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             else
                 asker.Tell(NoRound(q.Number));
         });
+        Command<GetReplay>(q =>
+        {
+            if (_rounds.TryGetValue(q.Number, out var round))
+                Replay(round);
+            else
+                Sender.Tell(NoRound(q.Number));
+        });
         Command<GetClients>(_ => _server.Directory.Forward(new SiteDirectory.Describe(
             _federation.Plan?.Clients ?? [], _federation.OpenRound is { } open ? _rounds.GetValueOrDefault(open.Number) : null)));
         Command<GetInjector>(_server.Directory.Forward);
@@ -119,6 +126,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     private InjectorMessages.IWork? _asked;
+    private int _replays;
 
     private void Submit(OperatorMessages.Submit message)
     {
@@ -218,6 +226,14 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             coordinator.Forward(message);
         else if (round != _federation.OpenRound)
             Sender.Tell(new SiteMessages.Answered(round, client, false, "the round is over"));
+    }
+
+    private void Replay(Round round)
+    {
+        var (plan, server, asker) = (_federation.Plan!, _server, Sender);
+        string output = Path.Combine(server.Scratch, $"{round.Id.Federation}-{round.Id.Number}-replay-{++_replays}.safetensors");
+        Context.System.Dispatchers.Lookup(Threads.Files).Run(() => RoundReplay.Run(round, plan, server, output))
+            .PipeTo(asker, failure: e => new OperatorMessages.Refused($"Round {round.Id} cannot be replayed: {e.Message}"));
     }
 
     private bool Holds(Digest digest) => _server.Store.Has(digest);

@@ -1,52 +1,93 @@
 using Akka.Actor;
 using Akka.Event;
 using FedKim.Protocol;
+using FedKim.Rounds;
 using FedKim.Transfer;
 
 namespace FedKim.Actors;
 
-/// <summary>Gives, on every node, what the node's store holds to a server that took over and lacks it.</summary>
-public sealed class WeightKeeper : ReceiveActor
+/// <summary>
+/// Gives, on every node, what the node's store holds to a server that took over and lacks it. On a server that does not lead it also drops
+/// what was left from times when it did: the updates of rounds that have ended first of all.
+/// </summary>
+public sealed class WeightKeeper : ReceiveActor, IWithTimers
 {
     /// <summary>Its name below <c>/user</c>.</summary>
     public const string Name = "weights";
 
+    private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(2);
+
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly HashSet<WeightMessages.Wanted> _sending = [];
+    private readonly HashSet<IWireMessage> _sending = [];
+    private readonly WeightStore _store;
+    private int _led;
 
     /// <param name="store">The node's weights.</param>
-    public WeightKeeper(WeightStore store)
+    /// <param name="spool">The updates of open rounds, on a server; null elsewhere.</param>
+    /// <param name="server">The way to the federation's actor.</param>
+    public WeightKeeper(WeightStore store, Spool? spool, IActorRef server)
     {
-        Receive<WeightMessages.Wanted>(m =>
-        {
-            if (_sending.Add(m))
-                Send(store, m).PipeTo(Self);
-        });
-        Receive<Ended>(m =>
+        _store = store;
+        Receive<WeightMessages.Wanted>(m => Send(m, m.Digest, m.Weights, (client, cancel) => client.SendAsync(m.Digest, null, cancel)));
+        Receive<WeightMessages.UpdateWanted>(m => Send(m, m.Update, m.Weights, (client, cancel) => client.SendAsync(m.Round, m.Update, null, cancel)));
+        Receive<Sent>(m =>
         {
             _sending.Remove(m.Wanted);
             if (m.Problem.Length > 0)
-                _log.Warning("Weights {Digest} did not reach {Server}: {Problem}", m.Wanted.Digest.Short, m.Wanted.Weights, m.Problem);
+                _log.Warning("What a server lacks did not reach it: {Problem}", m.Problem);
         });
-    }
-
-    private static async Task<Ended> Send(WeightStore store, WeightMessages.Wanted wanted)
-    {
-        try
+        Receive<Ask>(_ => server.Tell(new WeightMessages.GetNeeded()));
+        Receive<Lead>(m => _led = m.Epoch);
+        // From one's own coordinator it is not followed: it was said before what is happening here now.
+        Receive<WeightMessages.Needed>(m => m.Epoch > _led, m =>
         {
-            if (await Task.Run(() => store.Has(wanted.Digest)))
+            Action dropUpdates = spool!.EndAllBut(RoundId.Parse(m.Round));
+            Action dropWeights = store.Discard([.. store.List().Where(d => !m.Weights.Contains(d.Hex))]);
+            Context.System.Dispatchers.Lookup(Threads.Files).Run(() =>
             {
-                using var client = new WeightClient(new Uri(wanted.Weights), store);
-                await client.SendAsync(wanted.Digest);
-            }
+                dropUpdates();
+                dropWeights();
+                return Akka.Done.Instance;
+            }).PipeTo(Self);
+        });
+        Receive<WeightMessages.Needed>(_ => { });
+        Receive<Akka.Done>(_ => { });
+        Receive<Status.Failure>(f => _log.Warning("What is not needed any more still takes room: {Problem}", f.Cause.Message));
+        if (spool is not null)
+            Timers.StartPeriodicTimer("ask", new Ask(), AskEvery);
+    }
 
-            return new Ended(wanted, "");
-        }
-        catch (Exception e) when (e is TransferException or IOException)
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    private void Send(IWireMessage wanted, Digest digest, string weights, Func<WeightClient, CancellationToken, Task> send)
+    {
+        if (_sending.Add(wanted))
+            Run().PipeTo(Self);
+
+        async Task<Sent> Run()
         {
-            return new Ended(wanted, e.Message);
+            try
+            {
+                if (await Task.Run(() => _store.Has(digest)))
+                {
+                    using var client = new WeightClient(new Uri(weights), _store);
+                    await send(client, CancellationToken.None);
+                }
+
+                return new Sent(wanted, "");
+            }
+            catch (Exception e) when (e is TransferException or IOException)
+            {
+                return new Sent(wanted, e.Message);
+            }
         }
     }
 
-    private sealed record Ended(WeightMessages.Wanted Wanted, string Problem);
+    /// <summary>This node leads, in this epoch.</summary>
+    internal sealed record Lead(int Epoch);
+
+    private sealed record Ask;
+
+    private sealed record Sent(IWireMessage Wanted, string Problem);
 }

@@ -79,6 +79,17 @@ internal sealed class FlatAdam : IDisposable
         Scatter();
     }
 
+    /// <summary>False once a parameter or a moment is NaN or infinite.</summary>
+    internal bool IsFinite
+    {
+        get
+        {
+            using var scope = NewDisposeScope();
+            using var gradient = no_grad();
+            return stack([Values, _mean, _square]).isfinite().all().item<bool>();
+        }
+    }
+
     /// <summary>Steps made.</summary>
     internal long Steps => _steps;
 

@@ -27,6 +27,15 @@ public sealed class Injection : IInjection
     /// <param name="models">Where relative paths of foundation models start.</param>
     public Injection(string data, string models) => (_data, _models) = (data, models);
 
+    /// <summary>Told what goes wrong without ending the work.</summary>
+    public Action<string> Warn { get; init; } = _ => { };
+
+    /// <summary>Measures what checkpoints cost.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Called before each step with its number from 1, where a test breaks steps.</summary>
+    internal Action<long> BeforeStep { get; init; } = _ => { };
+
     /// <inheritdoc/>
     public InjectedModel Initialize(FederationId federation, long seed, string learning, string workFolder) => Guard($"federation {federation}", () =>
     {
@@ -39,38 +48,8 @@ public sealed class Injection : IInjection
     });
 
     /// <inheritdoc/>
-    public InjectedModel Inject(InjectionRequest request, Action<LearningProgress> progress, CancellationToken cancel) => Guard($"round {request.Round}", () =>
-    {
-        var work = StepCheckpoint.Work(
-            "injection", request.Round.ToString(), $"{request.Seed}", request.Learning, request.Aggregate.Digest.Hex, request.Adapter.Digest.Hex);
-        if (FinishedWork.Find<double>(request.WorkFolder, work) is { } finished)
-            return new InjectedModel(finished.Files[GlobalName], finished.Files[AdapterName], finished.Outcome);
-
-        var plan = Plan(request.Learning);
-        using var scope = NewDisposeScope();
-        using var model = LoadModel(plan, request.Aggregate.Path);
-        using var injected = Injected(plan, request.Seed);
-        injected.Load(request.Adapter.Path);
-        var tasks = plan.Training.Select(t => (Words(t), Data(t, "public"))).ToImmutableArray();
-        using var course = new InjectionCourse(model, injected, plan.Injection, tasks, request.Seed, request.Round);
-        var checkpoint = new StepCheckpoint(request.WorkFolder, work);
-        using (var kept = checkpoint.Open())
-        {
-            if (kept is not null) course.Restore(kept);
-        }
-
-        while (course.Done < plan.Injection.Steps)
-        {
-            cancel.ThrowIfCancellationRequested();
-            double loss = course.Step();
-            if (course.Done % plan.Injection.CheckpointEvery == 0) checkpoint.Keep(course.State(), course.Done);
-            progress(new LearningProgress(course.Done, plan.Injection.Steps, loss));
-        }
-
-        var result = Save(model, injected, request.WorkFolder, course.Loss);
-        FinishedWork.Mark(request.WorkFolder, work, result.Loss, result.GlobalModel, result.Adapter);
-        return result;
-    });
+    public InjectedModel Inject(InjectionRequest request, Action<LearningProgress> progress, CancellationToken cancel) =>
+        Guard($"round {request.Round}", () => PoisonedSteps.Retry(() => Run(request, progress, cancel), Warn));
 
     /// <inheritdoc/>
     public ImmutableArray<TaskEvaluation> Evaluate(EvaluationRequest request, Action<LearningProgress> progress, CancellationToken cancel) => Guard("the evaluation", () =>
@@ -103,6 +82,49 @@ public sealed class Injection : IInjection
         _tasks.Clear();
         _foundation?.Model.Dispose();
         _foundation = null;
+    }
+
+    private InjectedModel Run(InjectionRequest request, Action<LearningProgress> progress, CancellationToken cancel)
+    {
+        var work = StepCheckpoint.Work(
+            "injection", request.Round.ToString(), $"{request.Seed}", request.Learning, request.Aggregate.Digest.Hex, request.Adapter.Digest.Hex);
+        if (FinishedWork.Find<double>(request.WorkFolder, work) is { } finished)
+            return new InjectedModel(finished.Files[GlobalName], finished.Files[AdapterName], finished.Outcome);
+
+        var plan = Plan(request.Learning);
+        using var scope = NewDisposeScope();
+        using var model = LoadModel(plan, request.Aggregate.Path);
+        using var injected = Injected(plan, request.Seed);
+        injected.Load(request.Adapter.Path);
+        var tasks = plan.Training.Select(t => (Words(t), Data(t, "public"))).ToImmutableArray();
+        using var course = new InjectionCourse(model, injected, plan.Injection, tasks, request.Seed, request.Round);
+        var checkpoint = new StepCheckpoint(request.WorkFolder, work);
+        using (var kept = checkpoint.Open())
+        {
+            if (kept is not null) course.Restore(kept);
+        }
+
+        var paced = new PacedCheckpoints(checkpoint, plan.Injection.CheckpointEvery, Clock, Warn);
+        while (course.Done < plan.Injection.Steps)
+        {
+            cancel.ThrowIfCancellationRequested();
+            long step = course.Done + 1;
+            double loss = PoisonedSteps.Make(
+                () =>
+                {
+                    BeforeStep(step);
+                    return course.Step();
+                },
+                step,
+                Site);
+            paced.After(course.Done, course.State);
+            progress(new LearningProgress(course.Done, plan.Injection.Steps, loss));
+        }
+
+        course.RequireFinite();
+        var result = Save(model, injected, request.WorkFolder, course.Loss);
+        FinishedWork.Mark(request.WorkFolder, work, result.Loss, result.GlobalModel, result.Adapter);
+        return result;
     }
 
     private static T Guard<T>(string what, Func<T> work)

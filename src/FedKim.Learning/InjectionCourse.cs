@@ -56,8 +56,8 @@ internal sealed class InjectionCourse : IDisposable
         double value = loss.item<float>();
         if (!double.IsFinite(value))
         {
-            throw new LearningException(
-                $"server: the loss of task {words.Task.Name} became {value} in step {step + 1} of round {_round}'s injection. Lower learning.injection.learningRate.");
+            throw new PoisonedStepException(
+                step + 1, $"server: the loss of task {words.Task.Name} became {value} in step {step + 1} of round {_round}'s injection. Lower injection.learning-rate in the federation file.");
         }
 
         loss.backward();
@@ -71,12 +71,26 @@ internal sealed class InjectionCourse : IDisposable
         return value;
     }
 
-    internal IEnumerable<TensorData> State() =>
-    [
-        .. _groups.SelectMany(g => g.Adam.State(g.Name)),
-        StepCheckpoint.Doubles("steps", [.. _groups.Select(g => (double)g.Adam.Steps)]),
-        StepCheckpoint.Doubles("losses", [.. _losses]),
-    ];
+    /// <summary>What decides the steps to come; chance needs no place in it, for every step's derives from its number.</summary>
+    internal IEnumerable<TensorData> State()
+    {
+        RequireFinite();
+        return
+        [
+            .. _groups.SelectMany(g => g.Adam.State(g.Name)),
+            StepCheckpoint.Doubles("steps", [.. _groups.Select(g => (double)g.Adam.Steps)]),
+            StepCheckpoint.Doubles("losses", [.. _losses]),
+        ];
+    }
+
+    /// <summary>Keeps what the last step poisoned after its loss was computed out of checkpoints and results.</summary>
+    /// <exception cref="PoisonedStepException">A parameter is NaN or infinite.</exception>
+    internal void RequireFinite()
+    {
+        if (_groups.FirstOrDefault(g => !g.Adam.IsFinite) is not { } poisoned) return;
+        throw new PoisonedStepException(
+            Done, $"server: the parameters of {poisoned.Name} became NaN or infinite by step {Done} of round {_round}'s injection. Lower injection.learning-rate in the federation file.");
+    }
 
     internal void Restore(SafetensorsFile checkpoint)
     {

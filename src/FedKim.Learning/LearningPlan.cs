@@ -135,7 +135,7 @@ public sealed record LocalPlan
     /// </summary>
     public bool BalanceLabels { get; init; }
 
-    /// <summary>Steps between two checkpoints; the end of an epoch is one besides.</summary>
+    /// <summary>Steps before the first checkpoint; from then on they come as often as they cost at most 3 % of the time.</summary>
     public int CheckpointEvery { get; init; } = 20;
 
     /// <summary>Threads of libtorch; part of the result, so never "all cores".</summary>
@@ -187,7 +187,7 @@ public sealed record InjectionPlan
     /// <summary>Bound of the gradient's global norm.</summary>
     public double Clip { get; init; } = 1.0;
 
-    /// <summary>Steps between two checkpoints.</summary>
+    /// <summary>Steps before the first checkpoint; from then on they come as often as they cost at most 3 % of the time.</summary>
     public int CheckpointEvery { get; init; } = 10;
 
     /// <summary>Threads of libtorch; part of the result.</summary>

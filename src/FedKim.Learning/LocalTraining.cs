@@ -20,8 +20,27 @@ public sealed class LocalTraining : ILocalTraining
     /// <param name="folder">The site's data folder.</param>
     public LocalTraining(string folder) => _folder = folder;
 
+    /// <summary>Told what goes wrong without ending the work.</summary>
+    public Action<string> Warn { get; init; } = _ => { };
+
+    /// <summary>Measures what checkpoints cost.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Called before each step with its number from 1, where a test breaks steps.</summary>
+    internal Action<long> BeforeStep { get; init; } = _ => { };
+
     /// <inheritdoc/>
-    public LocalUpdate Train(TrainingRequest request, Action<LearningProgress> progress, CancellationToken cancel)
+    public LocalUpdate Train(TrainingRequest request, Action<LearningProgress> progress, CancellationToken cancel) =>
+        PoisonedSteps.Retry(() => Run(request, progress, cancel), Warn);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var data in _data.Values) data?.Dispose();
+        _data.Clear();
+    }
+
+    private LocalUpdate Run(TrainingRequest request, Action<LearningProgress> progress, CancellationToken cancel)
     {
         var work = StepCheckpoint.Work(
             "training", request.Round.ToString(), request.Client.Value, $"{request.Seed}", request.Strategy, request.Learning, request.GlobalModel.Digest.Hex);
@@ -45,25 +64,29 @@ public sealed class LocalTraining : ILocalTraining
             if (kept is not null) course.Restore(kept);
         }
 
+        var paced = new PacedCheckpoints(checkpoint, plan.Local.CheckpointEvery, Clock, Warn);
         while (course.Done < course.Total)
         {
             cancel.ThrowIfCancellationRequested();
-            double loss = course.Step();
-            if (course.Done % plan.Local.CheckpointEvery == 0 || course.Done % course.StepsAnEpoch == 0) checkpoint.Keep(course.State(), course.Done);
+            long step = course.Done + 1;
+            double loss = PoisonedSteps.Make(
+                () =>
+                {
+                    BeforeStep(step);
+                    return course.Step();
+                },
+                step,
+                request.Client.Value);
+            paced.After(course.Done, course.State);
             progress(new LearningProgress(course.Done, course.Total, loss));
         }
+
+        course.RequireFinite();
 
         var trained = new Trained(tasks.ToDictionary(t => t.Task.Name, t => (long)t.Data!.Count), course.Losses().ToDictionary());
         var update = new WeightFile(path, model.Save(path, course.Trains, durable: false));
         FinishedWork.Mark(request.WorkFolder, work, trained, update);
         return trained.As(update);
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var data in _data.Values) data?.Dispose();
-        _data.Clear();
     }
 
     private TaskData? Data(TaskPlan task, ClientId client)
@@ -152,8 +175,8 @@ public sealed class LocalTraining : ILocalTraining
                 double value = loss.item<float>();
                 if (!double.IsFinite(value))
                 {
-                    throw new LearningException(
-                        $"{_request.Client}: the loss of task {task.Name} became {value} in step {Done + 1} of round {_request.Round}. Lower learning.local.learningRate, or check the site's values.");
+                    throw new PoisonedStepException(
+                        Done + 1, $"{_request.Client}: the loss of task {task.Name} became {value} in step {Done + 1} of round {_request.Round}. Lower local.learning-rate in the federation file, or check the site's values.");
                 }
 
                 _sums[i] += value * (to - from);
@@ -173,10 +196,20 @@ public sealed class LocalTraining : ILocalTraining
         internal IReadOnlyDictionary<string, double> Losses() =>
             _tasks.Select((t, i) => (t.Task.Name, Mean: _sums[i] / t.Data!.Count)).ToImmutableSortedDictionary(l => l.Name, l => l.Mean, StringComparer.Ordinal);
 
-        internal IEnumerable<TensorData> State() =>
-        [
-            .. _adam.State("adam"), .. _buffers.Select(b => TensorFiles.Of(b.Name, b.Tensor)), StepCheckpoint.Doubles("losses", _sums),
-        ];
+        internal IEnumerable<TensorData> State()
+        {
+            RequireFinite();
+            return [.. _adam.State("adam"), .. _buffers.Select(b => TensorFiles.Of(b.Name, b.Tensor)), StepCheckpoint.Doubles("losses", _sums)];
+        }
+
+        /// <summary>Keeps what the last step poisoned after its loss was computed out of checkpoints and updates.</summary>
+        /// <exception cref="PoisonedStepException">A parameter is NaN or infinite.</exception>
+        internal void RequireFinite()
+        {
+            if (_adam.IsFinite) return;
+            throw new PoisonedStepException(
+                Done, $"{_request.Client}: parameters became NaN or infinite by step {Done} of round {_request.Round}. Lower local.learning-rate in the federation file, or check the site's values.");
+        }
 
         internal void Restore(SafetensorsFile checkpoint)
         {

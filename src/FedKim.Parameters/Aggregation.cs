@@ -4,9 +4,18 @@ namespace FedKim.Parameters;
 
 /// <summary>One client's accepted update.</summary>
 /// <param name="Client">Whose it is; sums run in the order of these.</param>
-/// <param name="File">Path of the update, safetensors, checked by <see cref="UpdateCheck"/>.</param>
+/// <param name="Open">Opens the update, checked by <see cref="UpdateCheck"/>; who calls it disposes what it gives.</param>
 /// <param name="Samples">Samples it was trained on, by task.</param>
-public sealed record ClientUpdate(ClientId Client, string File, SampleCounts Samples);
+public sealed record ClientUpdate(ClientId Client, Func<ITensorFile> Open, SampleCounts Samples)
+{
+    /// <param name="client">Whose it is.</param>
+    /// <param name="file">Path of a plain file, safetensors.</param>
+    /// <param name="samples">Samples it was trained on, by task.</param>
+    public ClientUpdate(ClientId client, string file, SampleCounts samples)
+        : this(client, () => SafetensorsFile.Open(file), samples)
+    {
+    }
+}
 
 /// <summary>The strategies by name: the one place where a new one is added.</summary>
 public static class Aggregation

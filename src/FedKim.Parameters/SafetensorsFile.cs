@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
@@ -10,17 +9,17 @@ namespace FedKim.Parameters;
 /// <remarks>Spans live until the file is disposed. Safe for concurrent readers.</remarks>
 public sealed unsafe class SafetensorsFile : ITensorFile
 {
-    private readonly SafeFileHandle _handle;
+    private readonly PlainBytes _bytes;
     private readonly Lazy<Mapping> _mapping;
 
-    private SafetensorsFile(string path, SafeFileHandle handle, SafetensorsHeader header)
+    private SafetensorsFile(PlainBytes bytes, SafeFileHandle handle, SafetensorsHeader header)
     {
-        (FilePath, _handle, Tensors, Metadata) = (path, handle, header.Tensors, header.Metadata);
-        _mapping = new Lazy<Mapping>(() => new Mapping(_handle));
+        (_bytes, Tensors, Metadata) = (bytes, header.Tensors, header.Metadata);
+        _mapping = new Lazy<Mapping>(() => new Mapping(handle));
     }
 
     /// <inheritdoc/>
-    public string FilePath { get; }
+    public string FilePath => _bytes.FilePath;
 
     /// <inheritdoc/>
     public ImmutableSortedDictionary<string, TensorInfo> Tensors { get; }
@@ -36,17 +35,8 @@ public sealed unsafe class SafetensorsFile : ITensorFile
         var handle = File.OpenHandle(path, options: FileOptions.None);
         try
         {
-            long fileLength = RandomAccess.GetLength(handle);
-            Span<byte> prefix = stackalloc byte[SafetensorsHeader.LengthBytes];
-            if (!handle.ReadFully(prefix, 0))
-                throw new SafetensorsException($"it has {fileLength} bytes, too few for a safetensors header", path, offset: 0);
-            ulong declared = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
-            if (declared > SafetensorsHeader.LongestJson)
-                throw new SafetensorsException($"the header claims {declared} bytes, the format allows {SafetensorsHeader.LongestJson}", path, offset: 0);
-            byte[] json = (long)declared <= fileLength - prefix.Length ? new byte[declared] : [];
-            if ((long)declared != json.Length || !handle.ReadFully(json, prefix.Length))
-                throw new SafetensorsException($"the file is truncated: its header claims {declared} bytes, the file has {fileLength} in all", path, offset: 0);
-            return new SafetensorsFile(path, handle, SafetensorsHeader.Parse(json, path, fileLength));
+            var bytes = new PlainBytes(path, handle);
+            return new SafetensorsFile(bytes, handle, SafetensorsHeader.Read(bytes));
         }
         catch
         {
@@ -82,19 +72,13 @@ public sealed unsafe class SafetensorsFile : ITensorFile
 
     /// <inheritdoc/>
     /// <exception cref="SafetensorsException">The range leaves the tensor, or the file was cut after it was opened.</exception>
-    public void Read(TensorInfo tensor, long start, Span<byte> target)
-    {
-        if (start < 0 || start + target.Length > tensor.Length)
-            throw new SafetensorsException($"bytes {start} to {start + target.Length} are not among its {tensor.Length}", FilePath, tensor.Name, tensor.Offset);
-        if (!_handle.ReadFully(target, tensor.Offset + start))
-            throw new SafetensorsException("the file was cut while it was read", FilePath, tensor.Name, tensor.Offset + start);
-    }
+    public void Read(TensorInfo tensor, long start, Span<byte> target) => _bytes.ReadTensor(tensor, start, target);
 
     /// <inheritdoc/>
     public void Dispose()
     {
         if (_mapping.IsValueCreated) _mapping.Value.Dispose();
-        _handle.Dispose();
+        _bytes.Dispose();
     }
 
     private static Type ElementOf(DType type) => type switch

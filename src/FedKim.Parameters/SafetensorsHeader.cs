@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -19,6 +20,23 @@ internal sealed record SafetensorsHeader(ImmutableSortedDictionary<string, Tenso
     private const string MetadataKey = "__metadata__";
 
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The header of the file that <paramref name="source"/> gives, checked against its length.</summary>
+    /// <exception cref="SafetensorsException">The file is truncated or malformed.</exception>
+    internal static SafetensorsHeader Read(IByteSource source)
+    {
+        var (path, fileLength) = (source.FilePath, source.Length);
+        Span<byte> prefix = stackalloc byte[LengthBytes];
+        if (!source.ReadFully(prefix, 0))
+            throw new SafetensorsException($"it has {fileLength} bytes, too few for a safetensors header", path, offset: 0);
+        ulong declared = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+        if (declared > LongestJson)
+            throw new SafetensorsException($"the header claims {declared} bytes, the format allows {LongestJson}", path, offset: 0);
+        byte[] json = (long)declared <= fileLength - prefix.Length ? new byte[declared] : [];
+        if ((long)declared != json.Length || !source.ReadFully(json, prefix.Length))
+            throw new SafetensorsException($"the file is truncated: its header claims {declared} bytes, the file has {fileLength} in all", path, offset: 0);
+        return Parse(json, path, fileLength);
+    }
 
     /// <summary>The header that <paramref name="json"/> spells, checked against the size of its file.</summary>
     /// <exception cref="SafetensorsException">It is malformed, or its ranges overlap, leave holes or miss the file's end.</exception>

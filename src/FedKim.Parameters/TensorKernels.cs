@@ -81,6 +81,27 @@ internal static class TensorKernels
         _ => -1,
     };
 
+    /// <summary>Σ (a − b)² over the elements in their order, in double, for the floating types: the same bits on every processor.</summary>
+    internal static double SquaredDistance(DType type, ReadOnlySpan<byte> a, ReadOnlySpan<byte> b)
+    {
+        double sum = 0;
+        if (type == DType.F32)
+        {
+            var left = MemoryMarshal.Cast<byte, float>(a);
+            var right = MemoryMarshal.Cast<byte, float>(b);
+            for (int i = 0; i < left.Length; i++) sum += ((double)left[i] - right[i]) * ((double)left[i] - right[i]);
+            return sum;
+        }
+
+        for (int i = 0; i < a.Length / type.Width(); i++)
+        {
+            double difference = ValueAt(type, a, i) - ValueAt(type, b, i);
+            sum += difference * difference;
+        }
+
+        return sum;
+    }
+
     /// <summary>target = source, rounded to nearest even: of F32, F16 or BF16 into F32 or BF16. Elements of the same type are copied bit for bit.</summary>
     internal static void Convert(DType from, ReadOnlySpan<byte> source, DType to, Span<byte> target)
     {
@@ -112,6 +133,14 @@ internal static class TensorKernels
                 throw new ArgumentOutOfRangeException(nameof(to), to, $"{from.Name()} is not converted to it");
         }
     }
+
+    private static double ValueAt(DType type, ReadOnlySpan<byte> source, int index) => type switch
+    {
+        DType.F64 => MemoryMarshal.Cast<byte, double>(source)[index],
+        DType.F16 => (double)MemoryMarshal.Cast<byte, Half>(source)[index],
+        DType.BF16 => BitConverter.UInt32BitsToSingle((uint)MemoryMarshal.Cast<byte, ushort>(source)[index] << 16),
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "not a floating type"),
+    };
 
     private static void AddFloats(ReadOnlySpan<float> source, double weight, Span<double> sum)
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Globalization;
 using FedKim.Rounds;
 
 namespace FedKim.Parameters;
@@ -14,14 +15,17 @@ public static class UpdateCheck
 
     /// <summary>
     /// Null when the update holds exactly the tensors of the parts that its samples vote on and those under no part, each of the global
-    /// model's type and shape and finite throughout; else what is wrong, in words for the site that sent it.
+    /// model's type and shape, finite throughout and no further from it than the bound; else what is wrong, in words for the site that sent it.
     /// </summary>
     /// <param name="global">Path of the model the client started from.</param>
-    /// <param name="update">Path of the update.</param>
+    /// <param name="update">Opens the update.</param>
     /// <param name="samples">The counts the client sent with it.</param>
     /// <param name="parts">Part of the model → tasks that train it.</param>
+    /// <param name="maxNorm">The greatest L2 norm of update minus global model over the floating-point tensors; infinity for no bound.</param>
     /// <exception cref="SafetensorsException">The global model itself is unreadable.</exception>
-    public static string? Refusal(string global, string update, SampleCounts samples, ImmutableSortedDictionary<string, ImmutableArray<string>> parts)
+    public static string? Refusal(
+        string global, Func<ITensorFile> update, SampleCounts samples, ImmutableSortedDictionary<string, ImmutableArray<string>> parts,
+        double maxNorm = double.PositiveInfinity)
     {
         if (samples.ByTask.Count == 0) return "it counts no samples: a site without data for any task sends no update";
         foreach (var (task, count) in samples.ByTask)
@@ -33,17 +37,17 @@ public static class UpdateCheck
         using var expected = SafetensorsFile.Open(global);
         try
         {
-            using var actual = SafetensorsFile.Open(update);
-            return WrongTensor(expected, actual, samples, parts) ?? NonFinite(actual);
+            using var actual = update();
+            return WrongTensor(expected, actual, samples, parts) ?? WrongValues(expected, actual, maxNorm);
         }
-        catch (SafetensorsException e) when (e.File == update)
+        catch (SafetensorsException e) when (e.File != global)
         {
             return $"it is no valid safetensors file: {(e.Tensor is null ? "" : $"tensor '{e.Tensor}' ")}{(e.Offset is null ? "" : $"at byte {e.Offset}: ")}{e.Problem}";
         }
     }
 
     private static string? WrongTensor(
-        SafetensorsFile expected, SafetensorsFile actual, SampleCounts samples, ImmutableSortedDictionary<string, ImmutableArray<string>> parts)
+        SafetensorsFile expected, ITensorFile actual, SampleCounts samples, ImmutableSortedDictionary<string, ImmutableArray<string>> parts)
     {
         foreach (var tensor in expected.Tensors.Values)
         {
@@ -62,27 +66,45 @@ public static class UpdateCheck
         return unknown is null ? null : $"{unknown} is not expected: the global model has no tensor of that name";
     }
 
-    private static string? NonFinite(SafetensorsFile actual)
+    // One pass over the update; the start model is read only where there is a bound.
+    private static string? WrongValues(SafetensorsFile start, ITensorFile actual, double maxNorm)
     {
+        bool bounded = !double.IsPositiveInfinity(maxNorm);
         byte[] tile = ArrayPool<byte>.Shared.Rent(TileBytes);
+        byte[] from = ArrayPool<byte>.Shared.Rent(bounded ? TileBytes : 0);
+        var (sum, largest, farthest) = (0.0, -1.0, "");
         try
         {
             foreach (var tensor in actual.Tensors.Values.Where(t => t.DType.IsFloating()))
             {
+                double squares = 0;
                 for (long at = 0; at < tensor.Length; at += TileBytes)
                 {
                     var bytes = tile.AsSpan(0, (int)Math.Min(tensor.Length - at, TileBytes));
                     actual.Read(tensor, at, bytes);
                     int index = TensorKernels.IndexOfNonFinite(tensor.DType, bytes);
                     if (index >= 0) return $"{tensor.Name} holds NaN or infinity, first at element {at / tensor.DType.Width() + index} of {tensor.ShapeText}";
+                    if (!bounded) continue;
+                    var before = from.AsSpan(0, bytes.Length);
+                    start.Read(start.Tensors[tensor.Name], at, before);
+                    squares += TensorKernels.SquaredDistance(tensor.DType, bytes, before);
                 }
+
+                sum += squares;
+                if (squares > largest) (largest, farthest) = (squares, tensor.Name);
             }
 
-            return null;
+            // Written so that a distance that is no number is beyond the bound too.
+            return !bounded || Math.Sqrt(sum) <= maxNorm ? null : TooFar(Math.Sqrt(sum), maxNorm, farthest, largest / sum);
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(tile);
+            ArrayPool<byte>.Shared.Return(from);
         }
     }
+
+    private static string TooFar(double norm, double bound, string tensor, double share) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"its distance from the round's start model is {norm:G6} (L2 norm), the federation allows {bound:G6} (update-checks.max-norm); the largest share, {share:P0}, is {tensor}'s. Check the site's values and learning rate, or agree on a wider bound");
 }

@@ -27,12 +27,12 @@ internal static class WeightedMean
         ImmutableSortedDictionary<string, ImmutableArray<string>> parts, bool plain, IReadOnlyList<ClientUpdate> contributions, string global, string output)
     {
         using var start = SafetensorsFile.Open(global);
-        var updates = new List<SafetensorsFile>(contributions.Count);
+        var updates = new List<ITensorFile>(contributions.Count);
         byte[] tile = ArrayPool<byte>.Shared.Rent(TileElements * sizeof(double));
         byte[] sums = ArrayPool<byte>.Shared.Rent(TileElements * sizeof(double));
         try
         {
-            foreach (var contribution in contributions) updates.Add(SafetensorsFile.Open(contribution.File));
+            foreach (var contribution in contributions) updates.Add(contribution.Open());
             return SafetensorsWriter.Write(output, start.Tensors.Values.Select(tensor => new TensorData(tensor.Name, tensor.DType, tensor.Shape, stream =>
             {
                 string? part = parts.PartOf(tensor.Name);
@@ -77,14 +77,14 @@ internal static class WeightedMean
         }
     }
 
-    private static TensorInfo Matching(SafetensorsFile update, TensorInfo tensor)
+    private static TensorInfo Matching(ITensorFile update, TensorInfo tensor)
     {
-        var info = update.Info(tensor.Name);
+        if (!update.Tensors.TryGetValue(tensor.Name, out var info)) throw new SafetensorsException("the file holds no such tensor", update.FilePath, tensor.Name);
         return info.Fits(tensor)
             ? info
             : throw new SafetensorsException(
                 $"it is {info.DType.Name()} {info.ShapeText}, expected {tensor.DType.Name()} {tensor.ShapeText}", update.FilePath, tensor.Name, info.Offset);
     }
 
-    private readonly record struct Voter(SafetensorsFile File, TensorInfo Tensor, double Weight);
+    private readonly record struct Voter(ITensorFile File, TensorInfo Tensor, double Weight);
 }

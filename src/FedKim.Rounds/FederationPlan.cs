@@ -38,6 +38,12 @@ public sealed record FederationPlan
     /// </summary>
     public required ImmutableSortedDictionary<string, ImmutableArray<string>> Parts { get; init; }
 
+    /// <summary>
+    /// The farthest an update may lie from its round's start model: L2 norm of their difference over the floating-point tensors. Above
+    /// zero; infinity where nothing bounds it.
+    /// </summary>
+    public double MaxNorm { get; init; } = double.PositiveInfinity;
+
     /// <summary>The learning plan, JSON; read by the learning floor alone.</summary>
     public required string Learning { get; init; }
 

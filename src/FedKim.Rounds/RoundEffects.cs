@@ -8,11 +8,11 @@ public interface IRoundEffect;
 /// <summary>What the world must be told. Effects follow from the state alone, so they can be issued again after any crash.</summary>
 public static class RoundEffects
 {
-    /// <summary>The weights that must be at the coordinator's node before it can act.</summary>
+    /// <summary>The models and adapters that must be at the coordinator's node before it can act.</summary>
     public static IEnumerable<Digest> Needs(IRoundEffect effect) => effect switch
     {
         RequestUpdates e => [e.GlobalModel],
-        Aggregate e => e.Accepted.Values.Select(c => c.Update).Append(e.GlobalModel),
+        Aggregate e => [e.GlobalModel],
         RequestInjection e => [e.Aggregate, e.Adapter],
         Publish e => [e.GlobalModel, e.Adapter],
         _ => [],

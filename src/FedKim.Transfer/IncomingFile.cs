@@ -21,12 +21,17 @@ internal sealed class IncomingFile : IDisposable
     private readonly Digest _digest;
     private readonly IDisposable _turn;
     private readonly bool _durable;
+    private readonly RoundKey? _key;
+    private SpoolCipher? _cipher;
 
-    private IncomingFile(SafeFileHandle handle, string part, string target, Digest digest, IDisposable turn, bool durable) =>
-        (_handle, _part, _target, _digest, _turn, _durable) = (handle, part, target, digest, turn, durable);
+    private IncomingFile(SafeFileHandle handle, string part, string target, Digest digest, IDisposable turn, bool durable, RoundKey? key) =>
+        (_handle, _part, _target, _digest, _turn, _durable, _key) = (handle, part, target, digest, turn, durable, key);
 
     /// <summary>Bytes that have arrived.</summary>
     internal long Length { get; private set; }
+
+    // Where the file's own bytes start: behind the salt, where they are enciphered.
+    private int Head => _key is null ? 0 : SpoolCipher.SaltBytes;
 
     /// <summary>True when the bytes that have arrived are those the digest stands for.</summary>
     internal bool IsWhole
@@ -41,15 +46,18 @@ internal sealed class IncomingFile : IDisposable
 
     /// <summary>Opens <paramref name="part"/>, made if missing, and hashes what it holds. Owns <paramref name="turn"/> from then on.</summary>
     /// <param name="durable">Whether the whole file is synced to disk before it gets its name.</param>
-    internal static IncomingFile Open(string part, string target, Digest digest, IDisposable turn, bool durable)
+    /// <param name="key">What the bytes are enciphered under on their way to the disk; null for plain bytes.</param>
+    internal static IncomingFile Open(string part, string target, Digest digest, IDisposable turn, bool durable, RoundKey? key = null)
     {
         var incoming = new IncomingFile(
-            File.OpenHandle(part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read), part, target, digest, turn, durable);
+            File.OpenHandle(part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete), part, target, digest, turn, durable, key);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(ChunkBytes);
         try
         {
-            while (RandomAccess.Read(incoming._handle, buffer, incoming.Length) is var read and > 0)
+            incoming.TakeSalt();
+            while (RandomAccess.Read(incoming._handle, buffer, incoming.Head + incoming.Length) is var read and > 0)
             {
+                incoming._cipher?.Apply(buffer.AsSpan(0, read), incoming.Length, buffer);
                 incoming._hash.AppendData(buffer, 0, read);
                 incoming.Length += read;
             }
@@ -73,6 +81,12 @@ internal sealed class IncomingFile : IDisposable
         RandomAccess.SetLength(_handle, 0);
         _hash.GetHashAndReset();
         Length = 0;
+        if (_key is null) return;
+        Span<byte> salt = stackalloc byte[SpoolCipher.SaltBytes];
+        RandomNumberGenerator.Fill(salt);
+        RandomAccess.Write(_handle, salt, 0);
+        _cipher?.Dispose();
+        _cipher = _key.Cipher(_digest, salt);
     }
 
     /// <summary>
@@ -129,17 +143,48 @@ internal sealed class IncomingFile : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (Length == 0) File.Delete(_part);
+        if (Length == 0 && File.Exists(_part)) File.Delete(_part);
         _handle.Dispose();
+        _cipher?.Dispose();
         _hash.Dispose();
         _turn.Dispose();
+    }
+
+    // A file too short to hold its salt holds nothing.
+    private void TakeSalt()
+    {
+        if (_key is null) return;
+        Span<byte> salt = stackalloc byte[SpoolCipher.SaltBytes];
+        if (RandomAccess.Read(_handle, salt, 0) < salt.Length) Restart();
+        else _cipher = _key.Cipher(_digest, salt);
     }
 
     private void Append(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty) return;
-        RandomAccess.Write(_handle, bytes, Length);
+        Write(bytes);
         _hash.AppendData(bytes);
         Length += bytes.Length;
+    }
+
+    private void Write(ReadOnlySpan<byte> bytes)
+    {
+        if (_cipher is null)
+        {
+            RandomAccess.Write(_handle, bytes, Length);
+            return;
+        }
+
+        // The plain bytes are still to be hashed, and to be written again where the disk refuses them now.
+        byte[] enciphered = ArrayPool<byte>.Shared.Rent(bytes.Length);
+        try
+        {
+            _cipher.Apply(bytes, Length, enciphered);
+            RandomAccess.Write(_handle, enciphered.AsSpan(0, bytes.Length), Head + Length);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(enciphered);
+        }
     }
 }

@@ -50,21 +50,28 @@ public sealed class WeightClient : IDisposable
     /// <summary>Sends weights from the local store to the server; what it already has is not sent again.</summary>
     /// <param name="progress">Told the bytes that the server has been sent so far.</param>
     /// <exception cref="TransferException">The server is gone or refuses them, or the local store does not hold them.</exception>
-    public async Task SendAsync(Digest digest, IProgress<long>? progress = null, CancellationToken cancel = default)
+    public Task SendAsync(Digest digest, IProgress<long>? progress = null, CancellationToken cancel = default) =>
+        SendAsync(digest, $"weights/{digest}", progress, cancel);
+
+    /// <summary>Sends an update from the local store to the spool of an open round, as <see cref="SendAsync(Digest, IProgress{long}?, CancellationToken)"/> does.</summary>
+    public Task SendAsync(RoundId round, Digest digest, IProgress<long>? progress = null, CancellationToken cancel = default) =>
+        SendAsync(digest, $"spool/{round}/{digest}", progress, cancel);
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private async Task SendAsync(Digest digest, string place, IProgress<long>? progress, CancellationToken cancel)
     {
         if (!_store.Has(digest)) throw new TransferException($"Weights {digest.Short} cannot be sent: {_store.PathOf(digest)} does not exist.");
         long there = 0;
         await RetryAsync($"upload of {digest.Short}", async () =>
         {
-            long? arrived = await AskAsync(digest, cancel);
+            long? arrived = await AskAsync(place, cancel);
             if (arrived is null) return Outcome.Done;
             there = arrived.Value;
-            return await TrySendAsync(digest, there, progress, cancel);
+            return await TrySendAsync(digest, place, there, progress, cancel);
         }, () => there, cancel);
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _http.Dispose();
 
     private async Task<Outcome> TryFetchAsync(IncomingFile incoming, Digest digest, IProgress<long>? progress, CancellationToken cancel)
     {
@@ -92,10 +99,10 @@ public sealed class WeightClient : IDisposable
         return await incoming.CompleteAsync() ? Outcome.Done : Outcome.WrongBytes;
     }
 
-    private async Task<long?> AskAsync(Digest digest, CancellationToken cancel)
+    private async Task<long?> AskAsync(string place, CancellationToken cancel)
     {
         using var patience = new Patient(Patience, _clock, cancel);
-        using var request = new HttpRequestMessage(HttpMethod.Head, $"weights/{digest}");
+        using var request = new HttpRequestMessage(HttpMethod.Head, place);
         using var response = await patience.Bound(token => _http.SendAsync(request, token));
         if (response.IsSuccessStatusCode) return null;
         if (response.StatusCode != HttpStatusCode.NotFound) await RefuseAsync(response, cancel);
@@ -103,11 +110,11 @@ public sealed class WeightClient : IDisposable
             && long.TryParse(values.Single(), NumberStyles.None, CultureInfo.InvariantCulture, out long offset) ? offset : 0;
     }
 
-    private async Task<Outcome> TrySendAsync(Digest digest, long offset, IProgress<long>? progress, CancellationToken cancel)
+    private async Task<Outcome> TrySendAsync(Digest digest, string place, long offset, IProgress<long>? progress, CancellationToken cancel)
     {
         using var patience = new Patient(Patience, _clock, cancel);
         using var content = new FileTail(_store.PathOf(digest), offset, patience, progress);
-        using var request = new HttpRequestMessage(HttpMethod.Put, $"weights/{digest}") { Content = content };
+        using var request = new HttpRequestMessage(HttpMethod.Put, place) { Content = content };
         request.Headers.Add(WeightEndpoints.UploadOffset, content.Offset.ToString(CultureInfo.InvariantCulture));
         request.Headers.ExpectContinue = true;
         using var response = await patience.Bound(token => _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token));

@@ -16,7 +16,8 @@ namespace FedKim.Transfer;
 /// <summary>
 /// The weight plane over HTTP. <c>GET /weights/{digest}</c> gives a file or one byte range of it; <c>HEAD</c> says whether it is there and,
 /// where it is not, in <c>Upload-Offset</c> how many of its bytes have arrived; <c>PUT</c> goes on from the byte that the request's own
-/// <c>Upload-Offset</c> names (0 where absent: from the start) to the file's end. Problems are answered in plain text.
+/// <c>Upload-Offset</c> names (0 where absent: from the start) to the file's end. <c>/spool/{federation}/{round}/{digest}</c> takes updates
+/// of open rounds in the same way, and gives none back. Problems are answered in plain text.
 /// </summary>
 public static class WeightEndpoints
 {
@@ -33,6 +34,35 @@ public static class WeightEndpoints
         group.MapMethods("/{digest}", ["GET", "HEAD"], (HttpContext context, string digest) => WithDigest(context, digest, d => GiveAsync(context, store, d)));
         group.MapPut("/{digest}", (HttpContext context, string digest) => WithDigest(context, digest, d => TakeAsync(context, store, d)));
         return group;
+    }
+
+    /// <summary>Maps the endpoints of open rounds' updates; as <see cref="MapWeights"/> does.</summary>
+    public static RouteGroupBuilder MapSpool(this IEndpointRouteBuilder routes, Spool spool)
+    {
+        var group = routes.MapGroup("/spool/{federation}/{round:int}");
+        group.MapMethods("/{digest}", ["HEAD"], (HttpContext context, string federation, int round, string digest) => WithDigest(
+            context, digest, d => WithRound(context, spool, new RoundId(new FederationId(federation), round), s => TellAsync(context, s, d))));
+        group.MapPut("/{digest}", (HttpContext context, string federation, int round, string digest) => WithDigest(
+            context, digest, d => WithRound(context, spool, new RoundId(new FederationId(federation), round), async s =>
+            {
+                if (await s.ReceivingAsync() is { } store) await TakeAsync(context, store, d);
+                else await NotOpen(context, new RoundId(new FederationId(federation), round));
+            })));
+        return group;
+    }
+
+    private static Task WithRound(HttpContext context, Spool spool, RoundId round, Func<RoundSpool, Task> answer) =>
+        spool.Find(round) is { } open ? answer(open) : NotOpen(context, round);
+
+    // It may pass: right after a start the server has yet to read which round is open. A round that is over is announced to the sites.
+    private static Task NotOpen(HttpContext context, RoundId round) =>
+        Problem(context, StatusCodes.Status503ServiceUnavailable, $"Round {round} is not open here; its updates are not taken.");
+
+    private static Task TellAsync(HttpContext context, RoundSpool spool, Digest digest)
+    {
+        if (spool.Arrived(digest) is not { } arrived) return Task.CompletedTask;
+        context.Response.Headers[UploadOffset] = arrived.ToString(CultureInfo.InvariantCulture);
+        return Problem(context, StatusCodes.Status404NotFound, $"Update {digest.Short} is not here.");
     }
 
     private static Task WithDigest(HttpContext context, string text, Func<Digest, Task> answer) => Digest.TryParse(text, out var digest)
@@ -132,15 +162,13 @@ public static class WeightEndpoints
         {
             var (body, cancel) = (context.Request.Body, context.RequestAborted);
             await incoming.AppendAsync(buffer => body.ReadAsync(buffer, cancel));
+            if (await incoming.CompleteAsync()) context.Response.StatusCode = StatusCodes.Status201Created;
+            else await Problem(context, StatusCodes.Status422UnprocessableEntity, $"The bytes sent are not weights {digest.Short}: their SHA-256 differs. They were discarded; send them anew.");
         }
         catch (IOException e) when (e is not (BadHttpRequestException or ConnectionResetException))
         {
             await Problem(context, StatusCodes.Status507InsufficientStorage, $"Weights {digest.Short} cannot be stored: {e.Message}");
-            return;
         }
-
-        if (await incoming.CompleteAsync()) context.Response.StatusCode = StatusCodes.Status201Created;
-        else await Problem(context, StatusCodes.Status422UnprocessableEntity, $"The bytes sent are not weights {digest.Short}: their SHA-256 differs. They were discarded; send them anew.");
     }
 
     private static Task Problem(HttpContext context, int status, string text)

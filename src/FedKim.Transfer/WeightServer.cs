@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace FedKim.Transfer;
 
-/// <summary>A small web server that offers a store's weights and nothing else.</summary>
+/// <summary>A small web server that offers a store's weights, takes open rounds' updates, and nothing else.</summary>
 public sealed class WeightServer : IAsyncDisposable
 {
     // Bytes Kestrel may hold for a slow receiver before the sender waits; more than a chunk, so that a chunk never waits for itself.
@@ -21,7 +21,7 @@ public sealed class WeightServer : IAsyncDisposable
 
     /// <summary>Starts a server; it takes transfers when the task ends.</summary>
     /// <exception cref="IOException">The port is in use.</exception>
-    public static async Task<WeightServer> StartAsync(WeightStore store, IPEndPoint endpoint, CancellationToken cancel = default)
+    public static async Task<WeightServer> StartAsync(WeightStore store, Spool spool, IPEndPoint endpoint, CancellationToken cancel = default)
     {
         // The empty builder reads no environment, no settings file and logs nothing.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -36,6 +36,7 @@ public sealed class WeightServer : IAsyncDisposable
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockPool.Factory>();
         var application = builder.Build();
         application.MapWeights(store);
+        application.MapSpool(spool);
         await application.StartAsync(cancel);
         return new WeightServer(application);
     }

@@ -17,6 +17,7 @@ public sealed class WeightStore
 
     private readonly string _folder;
     private readonly bool _copies;
+    private readonly RoundKey? _key;
     private readonly ConcurrentDictionary<Digest, bool> _checked = [];
     private readonly DigestLocks _locks = new();
     private int _discarded;
@@ -32,6 +33,10 @@ public sealed class WeightStore
         (_folder, _copies) = (Directory.CreateDirectory(folder).FullName, copies);
         foreach (string gone in Directory.EnumerateFiles(_folder, $"*{GoneSuffix}")) File.Delete(gone);
     }
+
+    /// <summary>A store whose files are enciphered as they come in; see <see cref="RoundSpool"/>.</summary>
+    internal WeightStore(string folder, RoundKey key)
+        : this(folder) => _key = key;
 
     /// <summary>True when the file is there, whole.</summary>
     public bool Has(Digest digest) => File.Exists(PathOf(digest)) && (!_copies || _checked.ContainsKey(digest) || Check(digest));
@@ -89,7 +94,7 @@ public sealed class WeightStore
     {
         if (Has(digest)) return null;
         var part = new FileInfo(PartOf(digest));
-        return part.Exists ? part.Length : 0;
+        return part.Exists ? Math.Max(0, part.Length - (_key is null ? 0 : SpoolCipher.SaltBytes)) : 0;
     }
 
     /// <summary>
@@ -100,7 +105,7 @@ public sealed class WeightStore
         var turn = await _locks.EnterAsync(digest, cancel);
         try
         {
-            var incoming = Has(digest) ? null : IncomingFile.Open(PartOf(digest), PathOf(digest), digest, turn, durable: !_copies);
+            var incoming = Has(digest) ? null : IncomingFile.Open(PartOf(digest), PathOf(digest), digest, turn, durable: !_copies, _key);
             _checked[digest] = true;
             if (incoming is null || !incoming.IsWhole) return incoming ?? Leave(turn);
             // All bytes had arrived, only the name was missing: a crash between the last byte and the rename.

@@ -83,6 +83,66 @@ public sealed class FederationTests
     }
 
     [Fact]
+    public async Task An_update_beyond_the_agreed_norm_is_refused_by_site_and_never_counts()
+    {
+        await using var federation = await Start([], f => f.Training["hospital-b"] = new Spoiled(1000f, 1));
+        foreach (string site in Sites)
+            federation.StartHospital(site);
+
+        await federation.Submit(TestFederation.Plan(rounds: 1, quorum: 2, Sites) with { MaxNorm = 10 });
+        var end = await federation.AwaitEnd();
+
+        Assert.Equal("Completed", end.Phase);
+        var round = await federation.Ask<RoundView>(new FederationQueries.GetRound(1));
+        Assert.Equal(["hospital-a", "hospital-c"], round.Accepted.Select(a => a.Client));
+        var dropped = Assert.Single(round.Dropped);
+        Assert.Equal("hospital-b", dropped.Client);
+        Assert.Contains("of hospital-b refused", dropped.Reason);
+        Assert.Contains("the federation allows 10 (update-checks.max-norm)", dropped.Reason);
+        Assert.Contains("encoder.rehearsal.mark", dropped.Reason);
+    }
+
+    [Fact]
+    public async Task No_plain_byte_of_an_update_is_in_the_servers_folder_during_a_round_or_after_it()
+    {
+        var gate = new Gate();
+        await using var federation = await Start([], f =>
+        {
+            foreach (string site in Sites)
+                f.Training[site] = new Private(site == "hospital-c" ? gate : null);
+        });
+        foreach (string site in Sites)
+            federation.StartHospital(site);
+        await federation.Submit(TestFederation.Plan(rounds: 1, quorum: 3, Sites));
+        await Accepted(federation, round: 1, count: 2);
+
+        Assert.Single(Directory.EnumerateDirectories(Path.Combine(federation.ServerFolder, "spool")));
+        byte[][] secrets = [.. Sites.Take(2).Select(s => Private.Secret(new Rounds.ClientId(s)))];
+        Assert.All(secrets, secret => Assert.True(Holds(federation.FolderOf("hospital-a"), secret) || Holds(federation.FolderOf("hospital-b"), secret)));
+        Assert.All(secrets, secret => Assert.False(Holds(federation.ServerFolder, secret)));
+        gate.Open();
+        await federation.AwaitEnd();
+        await federation.Until(() => !Directory.EnumerateFileSystemEntries(Path.Combine(federation.ServerFolder, "spool")).Any());
+
+        Assert.All(secrets, secret => Assert.False(Holds(federation.ServerFolder, secret)));
+    }
+
+    [Fact]
+    public async Task The_spool_of_a_round_that_ended_while_no_server_ran_goes_when_one_does()
+    {
+        await using var federation = await Start(Sites);
+        await federation.Submit(TestFederation.Plan(rounds: 1, quorum: 3, Sites));
+        await federation.AwaitEnd();
+        await federation.Crash("server");
+        string left = Directory.CreateDirectory(Path.Combine(federation.ServerFolder, "spool", "rehearsal-1")).FullName;
+        File.WriteAllBytes(Path.Combine(left, "key"), [.. Enumerable.Repeat((byte)7, 32)]);
+
+        await federation.StartServer();
+
+        await federation.Until(() => !Directory.Exists(left));
+    }
+
+    [Fact]
     public async Task Without_a_quorum_the_federation_fails_with_the_sites_reasons()
     {
         await using var federation = await Start([], f => f.Training["hospital-b"] = new Broken("no space left"));
@@ -231,6 +291,56 @@ public sealed class FederationTests
         Assert.Contains("There is no round 2", none.Message);
     }
 
+    [Fact]
+    public async Task A_rounds_aggregate_is_recomputed_while_its_updates_are_there_and_then_they_are_gone()
+    {
+        var gate = new Gate();
+        await using var federation = await Start(Sites, f => f.Injection = () => new WaitingInjection(gate, new Rounds.RoundId(new Rounds.FederationId("rehearsal"), 1)));
+        await federation.Submit(TestFederation.Plan(rounds: 1, quorum: 3, Sites));
+        await federation.Await<object>(new FederationQueries.GetRound(1), r => r is RoundView { Phase: "Injecting" });
+
+        var open = await federation.Ask<ReplayView>(new FederationQueries.GetReplay(1));
+        gate.Open();
+        await federation.AwaitEnd();
+        var ended = await federation.Ask<ReplayView>(new FederationQueries.GetReplay(1));
+        var none = await federation.Ask<FederationQueries.NotFound>(new FederationQueries.GetReplay(2));
+
+        Assert.Equal((3, open.Recorded), (open.Updates, open.Computed));
+        Assert.Equal((0, "", open.Recorded), (ended.Updates, ended.Computed, ended.Recorded));
+        Assert.Contains("destroyed with their key", ended.Message);
+        Assert.Contains("There is no round 2", none.Message);
+    }
+
+    [Fact]
+    public async Task A_site_that_was_away_for_whole_rounds_joins_the_current_one_and_its_outbox_is_cleared_at_each_commit()
+    {
+        var gate = new Gate();
+        var next = new Rounds.RoundId(new Rounds.FederationId("next"), 1);
+        await using var federation = await Start(Sites, f => f.Injection = () => new WaitingInjection(gate, next));
+        await federation.Submit(TestFederation.Plan(rounds: 1, quorum: 3, Sites));
+        await federation.AwaitEnd();
+        foreach (string site in Sites)
+            await federation.Until(() => IsEmpty(Path.Combine(federation.FolderOf(site), "rounds")));
+
+        // Away, with a finished update of a round that ends without it.
+        await federation.Crash("hospital-c");
+        string stale = Directory.CreateDirectory(Path.Combine(federation.FolderOf("hospital-c"), "rounds", "next-1")).FullName;
+        File.WriteAllText(Path.Combine(stale, "update.safetensors"), "old");
+        await federation.Submit(TestFederation.Plan(rounds: 2, quorum: 2, Sites) with { Id = next.Federation, Deadline = TimeSpan.FromSeconds(12) });
+        await federation.Await<object>(new FederationQueries.GetRound(1), r => r is RoundView { Phase: "Injecting" });
+        federation.StartHospital("hospital-c");
+        await federation.Await<FederationQueries.Clients>(new FederationQueries.GetClients(), c => c.Items.All(i => i.Present));
+        gate.Open();
+        await federation.AwaitEnd();
+
+        var (missed, joined) = (await federation.Ask<RoundView>(new FederationQueries.GetRound(1)), await federation.Ask<RoundView>(new FederationQueries.GetRound(2)));
+        Assert.Equal(["hospital-a", "hospital-b"], missed.Accepted.Select(a => a.Client));
+        Assert.Equal(Sites, joined.Accepted.Select(a => a.Client));
+        await federation.Until(() => IsEmpty(Path.Combine(federation.FolderOf("hospital-c"), "rounds")));
+    }
+
+    private static bool IsEmpty(string folder) => !Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any();
+
     private static Rounds.FederationPlan Named(string name, string[] sites) =>
         TestFederation.Plan(rounds: 1, quorum: 3, sites) with { Id = new Rounds.FederationId(name) };
 
@@ -298,6 +408,49 @@ public sealed class FederationTests
         public void Dispose() => _training.Dispose();
     }
 
+    private static bool Holds(string folder, byte[] bytes) => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Any(path =>
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            byte[] all = new byte[file.Length];
+            return all.AsSpan(0, file.ReadAtLeast(all, all.Length, throwOnEndOfStream: false)).IndexOf(bytes) >= 0;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+    });
+
+    /// <summary>Trains as it should and then puts values that no other file has in place of the model's first tensor.</summary>
+    private sealed class Private(Gate? gate) : ILocalTraining
+    {
+        private readonly RehearsalTraining _training = new();
+
+        /// <summary>Bytes that stand in this site's update alone.</summary>
+        public static byte[] Secret(Rounds.ClientId client) => Values(client, 16);
+
+        public LocalUpdate Train(TrainingRequest request, Action<LearningProgress> progress, CancellationToken cancel)
+        {
+            gate?.Pass(cancel);
+            var update = _training.Train(request, progress, cancel);
+            using var source = SafetensorsFile.Open(update.Weights.Path);
+            string first = source.Tensors.Keys.First(), path = Path.Combine(request.WorkFolder, "private.safetensors");
+            var digest = SafetensorsWriter.Write(path, source.Tensors.Values.Select(t => t.Name == first
+                ? TensorData.Of(t.Name, t.DType, t.Shape, Values(request.Client, (int)t.Count))
+                : new TensorData(t.Name, t.DType, t.Shape, output => output.Write(source.Bytes(t.Name)))));
+            return update with { Weights = new WeightFile(path, digest) };
+        }
+
+        public void Dispose() => _training.Dispose();
+
+        private static byte[] Values(Rounds.ClientId client, int count)
+        {
+            var random = Rounds.SeededGenerator.Derive(1, "private", client.Value);
+            return MemoryMarshal.AsBytes(Enumerable.Range(0, count).Select(_ => (float)random.NextDouble()).ToArray().AsSpan()).ToArray();
+        }
+    }
+
     /// <summary>Counts what it is asked for, and waits for a gate where it has one.</summary>
     private sealed class Counted(Gate? gate = null) : ILocalTraining
     {
@@ -322,6 +475,26 @@ public sealed class FederationTests
         public void Open() => _open.Set();
 
         public void Pass(CancellationToken cancel) => _open.Wait(TimeSpan.FromSeconds(60), cancel);
+    }
+
+    /// <summary>Injects as it should, in one round only after a gate has opened.</summary>
+    private sealed class WaitingInjection(Gate gate, Rounds.RoundId round) : IInjection
+    {
+        private readonly RehearsalInjection _injection = new();
+
+        public InjectedModel Initialize(Rounds.FederationId federation, long seed, string learning, string workFolder) =>
+            _injection.Initialize(federation, seed, learning, workFolder);
+
+        public InjectedModel Inject(InjectionRequest request, Action<LearningProgress> progress, CancellationToken cancel)
+        {
+            if (request.Round == round) gate.Pass(cancel);
+            return _injection.Inject(request, progress, cancel);
+        }
+
+        public System.Collections.Immutable.ImmutableArray<TaskEvaluation> Evaluate(
+            EvaluationRequest request, Action<LearningProgress> progress, CancellationToken cancel) => [];
+
+        public void Dispose() => _injection.Dispose();
     }
 
     private sealed class BrokenInjection : IInjection

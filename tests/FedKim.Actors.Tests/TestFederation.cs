@@ -45,6 +45,12 @@ internal sealed class TestFederation : IAsyncDisposable
         Learning = new RehearsalPlan(1).ToJson(),
     };
 
+    /// <summary>The server's work folder.</summary>
+    public string ServerFolder => Path.Combine(_folder, "server");
+
+    /// <summary>A site's work folder.</summary>
+    public string FolderOf(string site) => Path.Combine(_folder, site);
+
     /// <summary>The server's journal.</summary>
     public string Journal => Path.Combine(_folder, "server", "journal.db");
 
@@ -53,9 +59,10 @@ internal sealed class TestFederation : IAsyncDisposable
         string folder = Path.Combine(_folder, "server");
         Directory.CreateDirectory(folder);
         var store = new WeightStore(Path.Combine(folder, "weights"));
-        var weights = await WeightServer.StartAsync(store, new IPEndPoint(IPAddress.Loopback, _weightsPort));
+        var spool = new Spool(Path.Combine(folder, "spool"));
+        var weights = await WeightServer.StartAsync(store, spool, new IPEndPoint(IPAddress.Loopback, _weightsPort));
         var system = Start("server", _serverPort, SqliteJournal.Open(Journal));
-        ServerRole.Start(system, "server", store, weights.Address.ToString(), Path.Combine(folder, "scratch"), TimeProvider.System);
+        ServerRole.Start(system, "server", store, spool, weights.Address.ToString(), Path.Combine(folder, "scratch"), TimeProvider.System);
         _nodes["server"] = new Node(system, ServerRole.Proxy(system), new CancellationTokenSource(), weights);
     }
 
@@ -107,6 +114,14 @@ internal sealed class TestFederation : IAsyncDisposable
                 return answer;
             await Task.Delay(50, limit.Token);
         }
+    }
+
+    /// <summary>Ends as soon as something is so.</summary>
+    public async Task Until(Func<bool> wanted)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        while (!wanted())
+            await Task.Delay(50, limit.Token);
     }
 
     public Task<FederationView> AwaitEnd() => Await(v => v.Phase is "Completed" or "Failed");

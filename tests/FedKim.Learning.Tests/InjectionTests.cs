@@ -32,7 +32,7 @@ public sealed class InjectionTests(DemoFederation demo) : IClassFixture<DemoFede
         using var again = Open();
         var resumed = again.Inject(request, progress => steps.Add(progress.Done), CancellationToken.None);
 
-        Assert.Equal(cutAfter / 3 * 3 + 1, steps[0]);
+        Assert.Equal(cutAfter < 3 ? 1 : cutAfter + 1, steps[0]);
         Assert.Equal(undisturbed.GlobalModel.Digest, resumed.GlobalModel.Digest);
         Assert.Equal(undisturbed.Adapter.Digest, resumed.Adapter.Digest);
         Assert.Equal(undisturbed.Loss, resumed.Loss);
@@ -90,6 +90,78 @@ public sealed class InjectionTests(DemoFederation demo) : IClassFixture<DemoFede
         Assert.Equal(before, Live());
     }
 
+    [Theory]
+    [InlineData(2, 1)]
+    [InlineData(5, 1)]
+    [InlineData(5, 2)]
+    public void A_step_that_breaks_once_is_made_again_from_the_last_checkpoint_and_the_bytes_are_the_same(int step, int faults)
+    {
+        var request = Request();
+        var undisturbed = Inject(request with { WorkFolder = demo.Folder() });
+        int left = faults;
+        List<string> warnings = [];
+        // The second fault comes a step later: the same one twice would count as one that stays.
+        using var injection = Open(s =>
+        {
+            if (s == step + faults - left && left-- > 0) throw new System.Runtime.InteropServices.ExternalException("CUDA error: unspecified launch failure");
+        }, warnings);
+
+        var result = injection.Inject(request, _ => { }, CancellationToken.None);
+
+        Assert.Equal(faults, warnings.Count);
+        Assert.Contains("CUDA error", warnings[0]);
+        Assert.Equal((undisturbed.GlobalModel.Digest, undisturbed.Adapter.Digest, undisturbed.Loss), (result.GlobalModel.Digest, result.Adapter.Digest, result.Loss));
+    }
+
+    [Fact]
+    public void A_step_that_always_breaks_ends_the_work_at_its_second_time_with_the_remedy()
+    {
+        int tries = 0;
+        using var injection = Open(s =>
+        {
+            if (s != 4) return;
+            tries++;
+            throw new OutOfMemoryException("CUDA out of memory");
+        });
+
+        var error = Assert.Throws<LearningException>(() => injection.Inject(Request(), _ => { }, CancellationToken.None));
+
+        Assert.Equal(2, tries);
+        Assert.Contains("server: step 4 broke: CUDA out of memory. Lower the batch size", error.Message);
+        Assert.Contains("came again at the same step", error.Message);
+    }
+
+    [Fact]
+    public void A_loss_that_is_no_number_whatever_is_done_ends_quickly_and_names_the_learning_rate()
+    {
+        var request = Request();
+        var plan = Plan with { Injection = Plan.Injection with { LearningRate = 1e38, WarmUp = 0 } };
+        List<long> steps = [];
+        using var injection = Open();
+
+        var error = Assert.Throws<LearningException>(() =>
+            injection.Inject(request with { Learning = plan.ToJson() }, p => steps.Add(p.Done), CancellationToken.None));
+
+        Assert.Contains("Lower injection.learning-rate", error.Message);
+        Assert.InRange(steps.Count, 0, 6);
+    }
+
+    [Fact]
+    public void A_checkpoint_that_cannot_be_written_is_told_and_changes_no_byte()
+    {
+        var request = Request();
+        var undisturbed = Inject(request with { WorkFolder = demo.Folder() });
+        // A folder of the temporary file's name stands in for a disk that takes no more.
+        Directory.CreateDirectory(Path.Combine(request.WorkFolder, "checkpoint.safetensors.tmp"));
+        List<string> warnings = [];
+        using var injection = Open(warnings: warnings);
+
+        var result = injection.Inject(request, _ => { }, CancellationToken.None);
+
+        Assert.Contains("The checkpoint after step 3 cannot be written", warnings[0]);
+        Assert.Equal((undisturbed.GlobalModel.Digest, undisturbed.Adapter.Digest), (result.GlobalModel.Digest, result.Adapter.Digest));
+    }
+
     private static long Live() => DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 
     private InjectionRequest Request()
@@ -106,7 +178,9 @@ public sealed class InjectionTests(DemoFederation demo) : IClassFixture<DemoFede
         return injection.Inject(request, _ => { }, CancellationToken.None);
     }
 
-    private Injection Open() => new(Path.Combine(demo.Data, "server"), Repository());
+    // Where time stands still checkpoints cost nothing, and so one follows every step from the third on.
+    private Injection Open(Action<long>? beforeStep = null, List<string>? warnings = null) =>
+        new(Path.Combine(demo.Data, "server"), Repository()) { Clock = new StandingClock(), BeforeStep = beforeStep ?? (_ => { }), Warn = w => warnings?.Add(w) };
 
     // The demonstration's foundation model lies where the node carries it.
     private static string Repository()

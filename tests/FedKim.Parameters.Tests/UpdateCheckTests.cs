@@ -41,25 +41,25 @@ public sealed class UpdateCheckTests : IDisposable
 
     [Fact]
     public void A_task_that_trains_nothing_is_named() =>
-        Assert.Contains("task sepsis", UpdateCheck.Refusal(Model("global", Ecg), Model("update", Ecg), SampleCounts.Of(("sepsis", 1)), Parts));
+        Assert.Contains("task sepsis", UpdateCheck.Refusal(Model("global", Ecg), Update(Ecg), SampleCounts.Of(("sepsis", 1)), Parts));
 
     [Theory]
     [InlineData(0)]
     [InlineData(-5)]
     [InlineData(long.MaxValue)]
     public void A_count_no_hospital_has_is_refused(long count) =>
-        Assert.Contains($"counts {count} samples", UpdateCheck.Refusal(Model("global", Ecg), Model("update", Ecg), SampleCounts.Of(("ecg", count)), Parts));
+        Assert.Contains($"counts {count} samples", UpdateCheck.Refusal(Model("global", Ecg), Update(Ecg), SampleCounts.Of(("ecg", count)), Parts));
 
     [Fact]
     public void An_update_without_samples_is_refused() =>
-        Assert.Contains("no samples", UpdateCheck.Refusal(Model("global", Ecg), Model("update", Ecg), SampleCounts.None, Parts));
+        Assert.Contains("no samples", UpdateCheck.Refusal(Model("global", Ecg), Update(Ecg), SampleCounts.None, Parts));
 
     [Fact]
     public void A_file_that_is_none_is_refused_with_the_place()
     {
         string global = Model("global", Ecg, Images, Steps);
         File.WriteAllBytes(_folder["update"], File.ReadAllBytes(global)[..^1]);
-        Assert.Contains("tensor 'steps' at byte", UpdateCheck.Refusal(global, _folder["update"], SampleCounts.Of(("ecg", 1)), Parts));
+        Assert.Contains("tensor 'steps' at byte", UpdateCheck.Refusal(global, () => SafetensorsFile.Open(_folder["update"]), SampleCounts.Of(("ecg", 1)), Parts));
     }
 
     [Fact]
@@ -70,12 +70,53 @@ public sealed class UpdateCheckTests : IDisposable
             int first = (int)(share * (length - 1));
             string global = Model("global", Tensors.Floats("decoder.ecg.w", [length], values));
             values[first] = values[^1] = value;
-            string? refusal = UpdateCheck.Refusal(global, Model("update", Tensors.Floats("decoder.ecg.w", [length], values)), SampleCounts.Of(("ecg", 1)), Parts);
+            string? refusal = UpdateCheck.Refusal(global, Update(Tensors.Floats("decoder.ecg.w", [length], values)), SampleCounts.Of(("ecg", 1)), Parts);
             Assert.Equal($"decoder.ecg.w holds NaN or infinity, first at element {first} of [{length}]", refusal);
         }, iter: 20, threads: 1);
 
+    [Theory]
+    [InlineData(5.0, true)]
+    [InlineData(4.999, false)]
+    public void An_update_farther_from_the_start_than_the_bound_is_refused_with_norm_bound_and_tensor(double bound, bool allowed)
+    {
+        string global = Model("global", Tensors.Floats("a", [3], 1, 1, 1), Tensors.Floats("b", [1], 2), Tensors.Longs("steps", 1));
+        var update = Update(Tensors.Floats("a", [3], 1, 1, 4), Tensors.Floats("b", [1], -2), Tensors.Longs("steps", 1000));
+
+        string? refusal = UpdateCheck.Refusal(global, update, SampleCounts.Of(("ecg", 1)), Parts, bound);
+
+        if (allowed) Assert.Null(refusal);
+        else Assert.StartsWith("its distance from the round's start model is 5 (L2 norm), the federation allows 4.999 (update-checks.max-norm); the largest share, 64", refusal);
+        if (!allowed) Assert.Contains("is b's", refusal);
+    }
+
+    [Theory]
+    [InlineData(DType.F16)]
+    [InlineData(DType.BF16)]
+    [InlineData(DType.F32)]
+    [InlineData(DType.F64)]
+    public void The_norm_counts_every_floating_type(DType type)
+    {
+        byte[] zeros = new byte[type.Width()], ones = type switch
+        {
+            DType.F16 => BitConverter.GetBytes((Half)1),
+            DType.BF16 => [0x80, 0x3f],
+            DType.F32 => BitConverter.GetBytes(1f),
+            _ => BitConverter.GetBytes(1.0),
+        };
+        string global = Model("global", TensorData.Of("a", type, [1], zeros));
+
+        Assert.Null(UpdateCheck.Refusal(global, Update(TensorData.Of("a", type, [1], ones)), SampleCounts.Of(("ecg", 1)), Parts, 1));
+        Assert.Contains("is 1 (L2 norm)", UpdateCheck.Refusal(global, Update(TensorData.Of("a", type, [1], ones)), SampleCounts.Of(("ecg", 1)), Parts, 0.5));
+    }
+
     private string? Refusal(params TensorData[] update) =>
-        UpdateCheck.Refusal(Model("global", Ecg, Image, Images, Steps), Model("update", update), SampleCounts.Of(("ecg", 3)), Parts);
+        UpdateCheck.Refusal(Model("global", Ecg, Image, Images, Steps), Update(update), SampleCounts.Of(("ecg", 3)), Parts);
+
+    private Func<ITensorFile> Update(params TensorData[] tensors)
+    {
+        string path = Model("update", tensors);
+        return () => SafetensorsFile.Open(path);
+    }
 
     private string Model(string name, params TensorData[] tensors)
     {

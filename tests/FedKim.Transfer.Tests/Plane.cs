@@ -11,7 +11,12 @@ internal sealed class Plane : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly List<IAsyncDisposable> _running = [];
 
-    private Plane() => (Central, Site) = (new WeightStore(_folder["central"]), new WeightStore(_folder["site"]));
+    private Plane() => (Central, Spool, Site) = (new WeightStore(_folder["central"]), new Spool(_folder["spool"]), new WeightStore(_folder["site"]));
+
+    internal Spool Spool { get; private set; }
+
+    /// <summary>The folder of the spool, as whoever steals the disk sees it.</summary>
+    internal string SpoolFolder => _folder["spool"];
 
     internal WeightStore Central { get; }
 
@@ -22,7 +27,7 @@ internal sealed class Plane : IAsyncDisposable
     internal static async Task<Plane> StartAsync()
     {
         var plane = new Plane();
-        plane.Server = await WeightServer.StartAsync(plane.Central, new IPEndPoint(IPAddress.Loopback, 0));
+        plane.Server = await WeightServer.StartAsync(plane.Central, plane.Spool, new IPEndPoint(IPAddress.Loopback, 0));
         plane._running.Add(plane.Server);
         return plane;
     }
@@ -33,6 +38,15 @@ internal sealed class Plane : IAsyncDisposable
         var proxy = new CuttingProxy(Server.Address, cuts);
         _running.Add(proxy);
         return new WeightClient(proxy.Address, Site, clock: new HastyClock());
+    }
+
+    /// <summary>Ends the server as a crash does and starts another over the same folders, at another address.</summary>
+    internal async Task RestartAsync()
+    {
+        await Server.DisposeAsync();
+        Spool = new Spool(_folder["spool"]);
+        Server = await WeightServer.StartAsync(Central, Spool, new IPEndPoint(IPAddress.Loopback, 0));
+        _running.Add(Server);
     }
 
     /// <summary>Puts bytes into a store.</summary>

@@ -163,7 +163,7 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         var digest = job.Update!.Weights.Digest;
         Transfer(job, async (client, moved, cancel) =>
         {
-            await client.SendAsync(digest, moved, cancel);
+            await client.SendAsync(job.Round, digest, moved, cancel);
             return new Sent(job.Round);
         });
     }

@@ -21,14 +21,15 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
 
     /// <param name="node">The node's name.</param>
     /// <param name="store">The server's weights.</param>
+    /// <param name="spool">The updates of open rounds.</param>
     /// <param name="weights">Base address of the server's weight plane, as sites reach it.</param>
     /// <param name="scratch">A folder on the store's disk for unfinished files.</param>
     /// <param name="clock">The only source of time.</param>
-    public FederationActor(string node, WeightStore store, string weights, string scratch, TimeProvider clock)
+    public FederationActor(string node, WeightStore store, Spool spool, string weights, string scratch, TimeProvider clock)
     {
         Directory.CreateDirectory(scratch);
         var directory = Context.ActorOf(Props.Create(() => new SiteDirectory(clock)), "sites");
-        _server = new ServerContext(node, store, weights, scratch, directory, clock);
+        _server = new ServerContext(node, store, spool, weights, scratch, directory, clock);
 
         Recover<IFederationEvent>(e => _federation = FederationRules.Apply(_federation, e));
         Recover<RecoveryCompleted>(_ =>
@@ -93,6 +94,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         Command<LookAgain>(_ => AskInjector());
         Command<Akka.Done>(_ => { });
         Command<Status.Failure>(f => Log.Warning("Weights of an earlier round still take room in {Folder}: {Problem}", _server.Scratch, f.Cause.Message));
+        Command<WeightMessages.GetNeeded>(_ => Sender.Tell(Needed()));
         Command<GetFederation>(_ => Sender.Tell(View.Of(_federation)));
         Command<GetFederations>(_ => Sender.Tell(View.All(_federation)));
         Command<GetRounds>(q => Sender.Tell(new FederationQueries.Rounds(
@@ -106,6 +108,13 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             else
                 asker.Tell(NoRound(q.Number));
         });
+        Command<GetReplay>(q =>
+        {
+            if (_rounds.TryGetValue(q.Number, out var round))
+                Replay(round);
+            else
+                Sender.Tell(NoRound(q.Number));
+        });
         Command<GetClients>(_ => _server.Directory.Forward(new SiteDirectory.Describe(
             _federation.Plan?.Clients ?? [], _federation.OpenRound is { } open ? _rounds.GetValueOrDefault(open.Number) : null)));
         Command<GetInjector>(_server.Directory.Forward);
@@ -118,6 +127,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     private InjectorMessages.IWork? _asked;
+    private int _replays;
 
     private void Submit(OperatorMessages.Submit message)
     {
@@ -150,6 +160,9 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             if (command is FederationCommands.TakeOver)
             {
                 _server.Directory.Tell(new SiteDirectory.Lead(_federation.Epoch));
+                Context.ActorSelection($"/user/{WeightKeeper.Name}").Tell(new WeightKeeper.Lead(_federation.Epoch));
+                // Rounds that ended while no server ran left their updates.
+                Free(_server.Spool.EndAllBut(_federation.OpenRound));
                 Enumerable.Range(1, _federation.CommittedRounds).ToList().ForEach(n => Coordinate(n));
             }
             if (command is FederationCommands.Submit)
@@ -234,19 +247,39 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             Sender.Tell(new SiteMessages.Answered(round, client, false, "the round is over"));
     }
 
+    private void Replay(Round round)
+    {
+        var (plan, server, asker) = (_federation.Plan!, _server, Sender);
+        string output = Path.Combine(server.Scratch, $"{round.Id.Federation}-{round.Id.Number}-replay-{++_replays}.safetensors");
+        Context.System.Dispatchers.Lookup(Threads.Files).Run(() => RoundReplay.Run(round, plan, server, output))
+            .PipeTo(asker, failure: e => new OperatorMessages.Refused($"Round {round.Id} cannot be replayed: {e.Message}"));
+    }
+
+    // What a server that does not lead may still be asked for, should it be the next to.
+    private WeightMessages.Needed Needed()
+    {
+        var open = _federation.OpenRound is { } id ? _rounds.GetValueOrDefault(id.Number) : null;
+        Digest?[] weights = [_federation.GlobalModel, _federation.Adapter, _federation.Aggregate, open?.Aggregate, open?.GlobalModel, open?.Adapter];
+        return new WeightMessages.Needed(
+            _federation.OpenRound?.ToString() ?? "", [.. weights.OfType<Digest>().Select(d => d.Hex).Distinct()], _federation.Epoch);
+    }
+
     private bool Holds(Digest digest) => _server.Store.Has(digest);
 
     // Between two rounds nothing is needed but the last result: the hospitals' updates go as soon as they are in the sum.
     private void Prune()
     {
-        var free = _server.Store.Discard(
-            [.. _server.Store.List().Where(d => d != _federation.GlobalModel && d != _federation.Adapter && d != _federation.Aggregate)]);
+        Free(_server.Spool.EndAllBut(_federation.OpenRound));
+        Free(_server.Store.Discard(
+            [.. _server.Store.List().Where(d => d != _federation.GlobalModel && d != _federation.Adapter && d != _federation.Aggregate)]));
+    }
+
+    private void Free(Action free) =>
         Context.System.Dispatchers.Lookup(Threads.Files).Run(() =>
         {
             free();
             return Akka.Done.Instance;
         }).PipeTo(Self);
-    }
 
     /// <summary>A round is in a new state, or was read from its journal.</summary>
     internal sealed record RoundMoved(Round Round);

@@ -5,6 +5,7 @@ using Akka.Persistence;
 using FedKim.Parameters;
 using FedKim.Protocol;
 using FedKim.Rounds;
+using FedKim.Transfer;
 
 namespace FedKim.Actors;
 
@@ -110,6 +111,8 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     private bool Holds(IRoundEffect effect)
     {
         bool here = _server.Holds(RoundEffects.Needs(effect));
+        if (effect is RoundEffects.Aggregate sum)
+            here &= _server.Holds(_round.Id, sum.Accepted.Values.Select(c => c.Update));
         if (!here)
             Timers.StartSingleTimer("lacking", new LookAgain(), ServerContext.AskAgain);
         return here;
@@ -120,11 +123,13 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         switch (effect)
         {
             case RoundEffects.RequestUpdates e:
+                _server.Spool.Open(_round.Id);
                 var train = new SiteMessages.Train(_round.Id, _plan.Seed, _plan.Strategy, _plan.Learning, e.GlobalModel, _server.Weights, _epoch);
                 _server.Directory.Tell(new SiteDirectory.AskSites(train, e.Clients));
                 break;
             case RoundEffects.Aggregate e when Begin(e):
-                Context.System.Dispatchers.Lookup(Threads.Files).Run(() => Sum(e)).PipeTo(Self, success: d => new RoundCommands.RecordAggregate(d));
+                var spool = _server.Spool.Open(_round.Id);
+                Context.System.Dispatchers.Lookup(Threads.Files).Run(() => Sum(e, spool)).PipeTo(Self, success: d => new RoundCommands.RecordAggregate(d));
                 break;
             case RoundEffects.RequestInjection e:
                 _server.Directory.Tell(new SiteDirectory.AskInjector(new InjectorMessages.Order(
@@ -135,6 +140,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
                 break;
             case RoundEffects.AnnounceEnd:
                 _server.Directory.Tell(new SiteDirectory.Announce(_round.Id));
+                EndSpool();
                 Context.Stop(Self);
                 break;
         }
@@ -154,7 +160,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
             Sender.Tell(Answer(m.Client, m.Update));
         else if (!_server.Holds([_round.StartModel]))
             Log.Debug("Round {Round}: {Client} says it again once model {Model} is here to compare with", m.Round, m.Client, _round.StartModel.Short);
-        else if (!_server.Store.Has(m.Update))
+        else if (!_server.Spool.Open(_round.Id).Has(m.Update))
             Sender.Tell(new SiteMessages.SendAgain(m.Round, m.Update));
         else if (_checking.Add(m.Client))
             Examine(m).PipeTo(Self, Sender);
@@ -162,12 +168,12 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
 
     private async Task<Checked> Examine(SiteMessages.Contribute m)
     {
-        var (global, update, parts) = (_server.Store.PathOf(_round.StartModel), _server.Store.PathOf(m.Update), _plan.Parts);
+        var (global, spool) = (_server.Store.PathOf(_round.StartModel), _server.Spool.Open(_round.Id));
         var files = Context.System.Dispatchers.Lookup(Threads.Files);
         try
         {
             var samples = TaskSamples.Counts(m.Samples);
-            return new Checked(m, samples, await files.Run(() => UpdateCheck.Refusal(global, update, samples, parts)));
+            return new Checked(m, samples, await files.Run(() => UpdateCheck.Refusal(global, () => spool.Read(m.Update), samples, _plan.Parts, _plan.MaxNorm)));
         }
         catch (Exception e) when (e is IOException or SafetensorsException or ArgumentException)
         {
@@ -184,7 +190,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
             Log.Warning("Round {Round}: update {Update} of {Client} refused: {Fault}", m.Round, m.Update.Short, m.Client, fault);
         IRoundCommand command = c.Fault is null
             ? new RoundCommands.Contribute(m.Client, m.Update, c.Samples, m.Loss)
-            : new RoundCommands.Drop(m.Client, $"update {m.Update.Short} refused: {c.Fault}");
+            : new RoundCommands.Drop(m.Client, $"update {m.Update.Short} of {m.Client} refused: {c.Fault}");
         Decide(command, () => site.Tell(Answer(m.Client, m.Update)));
     }
 
@@ -198,17 +204,34 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         return new SiteMessages.Answered(_round.Id, client, reason.Length == 0, reason);
     }
 
-    private Digest Sum(RoundEffects.Aggregate e)
+    private Digest Sum(RoundEffects.Aggregate e, RoundSpool spool)
     {
         string output = Path.Combine(_server.Scratch, $"{_round.Id.Federation}-{_round.Id.Number}-aggregate.safetensors");
         var digest = Aggregation.Run(
             _plan,
-            [.. e.Accepted.Select(a => new ClientUpdate(a.Key, _server.Store.PathOf(a.Value.Update), a.Value.Samples))],
+            [.. e.Accepted.Select(a => new ClientUpdate(a.Key, () => spool.Read(a.Value.Update), a.Value.Samples))],
             _server.Store.PathOf(e.GlobalModel),
             output);
         _server.Store.Import(new WeightFile(output, digest));
         File.Delete(output);
         return digest;
+    }
+
+    // What cannot be removed now has no key any more, and goes when the next round ends.
+    private void EndSpool()
+    {
+        var (end, log) = (_server.Spool.End(_round.Id), Log);
+        Context.System.Dispatchers.Lookup(Threads.Files).Schedule(() =>
+        {
+            try
+            {
+                end();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                log.Warning(e, "Updates of the ended round still take room in the server's spool: {Problem}", e.Message);
+            }
+        });
     }
 
     // A phase lasts at most the plan's deadline. Time without a coordinator does not count: nobody could have answered.

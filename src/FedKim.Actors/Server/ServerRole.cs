@@ -14,13 +14,14 @@ public static class ServerRole
     /// <param name="system">The node's actor system, a member with the role <c>server</c>.</param>
     /// <param name="node">The node's name.</param>
     /// <param name="store">The server's weights.</param>
+    /// <param name="spool">The updates of open rounds.</param>
     /// <param name="weights">Base address of this node's weight plane, as sites reach it.</param>
     /// <param name="scratch">A folder on the store's disk for unfinished files.</param>
     /// <param name="clock">The only source of time.</param>
-    public static void Start(ActorSystem system, string node, WeightStore store, string weights, string scratch, TimeProvider clock)
+    public static void Start(ActorSystem system, string node, WeightStore store, Spool spool, string weights, string scratch, TimeProvider clock)
     {
         system.ActorOf(Props.Create(() => new JournalWarmUp()), "journal-warm-up");
-        var federation = Props.Create(() => new FederationActor(node, store, weights, scratch, clock));
+        var federation = Props.Create(() => new FederationActor(node, store, spool, weights, scratch, clock));
         // OnStop, not OnFailure: a persistent actor whose journal fails stops, and must read again what was really stored.
         var guarded = BackoffSupervisor.Props(Backoff.OnStop(
             federation, "actor", TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(10), randomFactor: 0.2, maxNrOfRetries: -1));

@@ -70,7 +70,7 @@ internal sealed class SiteDirectory : ReceiveActor
         if (_training is { } train && _asked.Contains(hello.Client) && (back || works != open))
             hello.Site.Tell(train);
         // A round is over when it was announced, or when another one is open. Right after a restart neither is known: no site drops its work then.
-        else if (works != open && (_ended.Contains(works) || open.Length > 0) && RoundOf(works) is { } stale)
+        else if (works != open && (_ended.Contains(works) || open.Length > 0) && RoundId.Parse(works) is { } stale)
             hello.Site.Tell(new SiteMessages.RoundEnded(stale, _epoch));
     }
 
@@ -91,8 +91,8 @@ internal sealed class SiteDirectory : ReceiveActor
         foreach (var member in cluster.State.Members.Where(member => member.UniqueAddress != cluster.SelfUniqueAddress))
         {
             var keeper = Context.ActorSelection(new RootActorPath(member.Address) / "user" / WeightKeeper.Name);
-            foreach (var digest in m.Digests)
-                keeper.Tell(new WeightMessages.Wanted(digest, m.Weights));
+            foreach (var wanted in m.Wanted)
+                keeper.Tell(wanted);
         }
     }
 
@@ -133,10 +133,6 @@ internal sealed class SiteDirectory : ReceiveActor
 
     private bool IsPresent(long seen) => _clock.GetElapsedTime(seen) < Silence;
 
-    private static RoundId? RoundOf(string text) => text.LastIndexOf('/') is > 0 and var slash && int.TryParse(text[(slash + 1)..], out int number)
-        ? new RoundId(new FederationId(text[..slash]), number)
-        : null;
-
     /// <summary>Ask these sites to train, and no others.</summary>
     internal sealed record AskSites(SiteMessages.Train Train, ImmutableArray<ClientId> Clients);
 
@@ -146,8 +142,8 @@ internal sealed class SiteDirectory : ReceiveActor
     /// <summary>What is said from now on is said in this epoch.</summary>
     internal sealed record Lead(int Epoch);
 
-    /// <summary>Ask every node for these weights, to be sent to this address.</summary>
-    internal sealed record Seek(Digest[] Digests, string Weights);
+    /// <summary>Ask every node for these weights or updates.</summary>
+    internal sealed record Seek(IWireMessage[] Wanted);
 
     /// <summary>A round is over: take its requests back and tell every site.</summary>
     internal sealed record Announce(RoundId Ended);

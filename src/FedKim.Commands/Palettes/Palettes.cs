@@ -24,7 +24,12 @@ public static class Palettes
             .Command("show", "Shows one round.", AnswerShape.Item, command => command
                 .Switch("round", "r", "The round's number, from 1.", SwitchKind.Number, required: true))
             .Command("why", "Tells from the journal what happened in one round, in order.", AnswerShape.Rows, command => command
-                .Switch("round", "r", "The round's number, from 1.", SwitchKind.Number, required: true)),
+                .Switch("round", "r", "The round's number, from 1.", SwitchKind.Number, required: true))
+            .Command("replay", "Computes a round's aggregate anew from the updates, while they are there.", AnswerShape.Item, command => command
+                .Switch("round", "r", "The round's number, from 1.", SwitchKind.Number, required: true))
+            .Command("diff", "Compares two rounds by the journal: sites, samples, losses, digests, times.", AnswerShape.Rows, command => command
+                .Switch("first", "a", "One round's number, from 1.", SwitchKind.Number, required: true)
+                .Switch("second", "b", "The other's.", SwitchKind.Number, required: true)),
 
         CommandPalette.Named("client", "The hospitals that take part.")
             .Command("list", "Lists the hospitals with what each is doing."),

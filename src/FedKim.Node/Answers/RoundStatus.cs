@@ -19,6 +19,11 @@ internal sealed record RoundStatus(int Round, string Phase, int Accepted, int Dr
         ("aggregate", view.Aggregate), ("globalModel", view.GlobalModel), ("adapter", view.Adapter), ("injectionLoss", view.InjectionLoss),
         ("phaseMilliseconds", view.PhaseMilliseconds.Select(p => $"{p.Phase} {p.Milliseconds}").ToArray()), ("cause", view.Cause));
 
+    /// <summary>The row of <c>round replay</c>.</summary>
+    public static CommandRow Replayed(ReplayView view) => CommandRow.Of(
+        ("round", (long)view.Number), ("updates", (long)view.Updates), ("recorded", view.Recorded), ("computed", view.Computed),
+        ("same", view.Computed.Length > 0 && view.Computed == view.Recorded), ("message", view.Message));
+
     /// <summary>A row of <c>round why</c>.</summary>
     public static CommandRow Line(StoryLine line) => CommandRow.Of(("time", DateTimeOffset.FromUnixTimeMilliseconds(line.At)), ("event", line.Text));
 }

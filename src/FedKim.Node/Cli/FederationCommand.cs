@@ -24,7 +24,7 @@ internal static class FederationCommand
 
     private static readonly Option<bool> Json = new("--json") { Description = "Print JSON." };
 
-    public static Command Create() => new("federation", "Runs federations on a cluster that is up.") { Submit(), List(), Show(), Report(), Stop() };
+    public static Command Create() => new("federation", "Runs federations on a cluster that is up.") { Submit(), List(), Show(), Diff(), Report(), Stop() };
 
     private static Command Submit()
     {
@@ -46,17 +46,36 @@ internal static class FederationCommand
     {
         var number = new Option<int?>("--round") { Description = "One round in place of the federation." };
         var why = new Option<bool>("--why") { Description = "Tell from the round's journal what happened, in order." };
-        var command = new Command("show", "Shows the federation that runs or ran last, or one of its rounds.") { number, why, Node, Json };
+        var replay = new Option<bool>("--replay") { Description = "Compute the round's aggregate anew from its updates, which are there until it ends." };
+        var command = new Command("show", "Shows the federation that runs or ran last, or one of its rounds.") { number, why, replay, Node, Json };
         command.Validators.Add(result =>
         {
             if (result.GetValue(why) && result.GetValue(number) is null)
                 result.AddError("--why needs --round: which round?");
+            if (result.GetValue(replay) && result.GetValue(number) is null)
+                result.AddError("--replay needs --round: which round?");
+            if (result.GetValue(why) && result.GetValue(replay))
+                result.AddError("--why and --replay answer different questions; ask one at a time.");
         });
         command.SetAction((parsed, cancel) => PrintAsync(
             parsed,
             parsed.GetValue(number) is { } round
-                ? new CommandInvocation("round", parsed.GetValue(why) ? "why" : "show").With("round", round.ToString(CultureInfo.InvariantCulture))
+                ? new CommandInvocation("round", parsed.GetValue(why) ? "why" : parsed.GetValue(replay) ? "replay" : "show").With("round", round.ToString(CultureInfo.InvariantCulture))
                 : new CommandInvocation("federation", "status"),
+            cancel));
+        return command;
+    }
+
+    private static Command Diff()
+    {
+        var first = new Argument<int>("A") { Description = "One round's number, from 1." };
+        var second = new Argument<int>("B") { Description = "The other's." };
+        var command = new Command("diff", "Compares two rounds by the journal: sites, samples, losses, digests, times.") { first, second, Node, Json };
+        command.SetAction((parsed, cancel) => PrintAsync(
+            parsed,
+            new CommandInvocation("round", "diff")
+                .With("first", parsed.GetValue(first).ToString(CultureInfo.InvariantCulture))
+                .With("second", parsed.GetValue(second).ToString(CultureInfo.InvariantCulture)),
             cancel));
         return command;
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using FedKim.Data;
 using FedKim.Learning;
 using FedKim.Rounds;
@@ -10,6 +11,8 @@ public static class FederationFile
 {
     /// <summary>The method of a federation that learns nothing.</summary>
     public const string Rehearsal = "rehearsal";
+
+    private const string Unbounded = "none";
 
     private static readonly string[] Strategies = ["fedavg", "fedprox"];
     private static readonly string[] Weightings = ["samples", "plain"];
@@ -51,6 +54,7 @@ public static class FederationFile
             Method = method,
             Parts = parts,
             Learning = learning,
+            MaxNorm = MaxNorm(federation.Child("update-checks")),
         };
         file.Complete();
         return plan;
@@ -107,6 +111,18 @@ public static class FederationFile
                 $"is {quorum}, but the federation invites {clients} {(clients == 1 ? "site" : "sites")}. Lower the quorum or invite more sites.");
         }
         return quorum;
+    }
+
+    /// <summary>A bound above zero; infinity for <c>none</c>, and where nothing is said.</summary>
+    private static double MaxNorm(Section checks)
+    {
+        string text = checks.Text("max-norm", Unbounded);
+        if (text == Unbounded)
+            return double.PositiveInfinity;
+        if (double.TryParse(text, CultureInfo.InvariantCulture, out double bound) && bound > 0 && double.IsFinite(bound))
+            return bound;
+        checks.Problem("max-norm", $"is \"{text}\"; it must be a number above zero, or {Unbounded}.");
+        return double.PositiveInfinity;
     }
 
     private static LearningPlan Learning(Section federation, string method)

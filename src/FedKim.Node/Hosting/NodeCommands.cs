@@ -14,6 +14,8 @@ namespace FedKim.Node.Hosting;
 internal static class NodeCommands
 {
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(3);
+    // It sums the round's updates.
+    private static readonly TimeSpan ReplayWithin = TimeSpan.FromMinutes(10);
     private const int Page = 100;
 
     /// <param name="system">The node's actor system; null while it starts.</param>
@@ -34,14 +36,18 @@ internal static class NodeCommands
             .Bind("round show", async (invocation, cancel) => RoundStatus.Details(await Round((int)invocation.Number("round")!.Value, cancel)))
             .Bind("round why", async (invocation, cancel) =>
                 (IReadOnlyList<CommandRow>)[.. (await Ask<Story>(new GetStory((int)invocation.Number("round")!.Value), cancel)).Lines.Select(RoundStatus.Line)])
+            .Bind("round replay", async (invocation, cancel) =>
+                RoundStatus.Replayed(await Ask<ReplayView>(new GetReplay((int)invocation.Number("round")!.Value), cancel, ReplayWithin)))
+            .Bind("round diff", async (invocation, cancel) => RoundDifference.Rows(
+                await Round((int)invocation.Number("first")!.Value, cancel), await Round((int)invocation.Number("second")!.Value, cancel)))
             .Bind("client list", async (_, cancel) => (IReadOnlyList<CommandRow>)[.. (await Ask<Clients>(new GetClients(), cancel)).Items.Select(ClientStatus.Row)])
             .Bind("injector status", async (_, cancel) => InjectorReply.Row(await Ask<InjectorView>(new GetInjector(), cancel)));
 
-        async Task<T> Ask<T>(IWireMessage question, CancellationToken cancel)
+        async Task<T> Ask<T>(IWireMessage question, CancellationToken cancel, TimeSpan? within = null)
         {
             try
             {
-                object answer = await (server() ?? throw Starting()).Ask(question, AnswerWithin, cancel);
+                object answer = await (server() ?? throw Starting()).Ask(question, within ?? AnswerWithin, cancel);
                 return answer switch
                 {
                     NotFound none => throw new CommandException(CommandFault.Failed, none.Message),

@@ -28,6 +28,7 @@ internal sealed class NodeHost
     private readonly NodeConfiguration _node;
     private readonly ILogger _log;
     private readonly WeightStore _store;
+    private readonly Spool? _spool;
     private readonly (FederationPlan Plan, string File)? _federation;
     private volatile ActorSystem? _system;
     private volatile IActorRef? _server;
@@ -38,6 +39,7 @@ internal sealed class NodeHost
         (_node, _log) = (node, log);
         _federation = node.Federation.Length > 0 ? (FederationFile.Parse(node.Federation).Plan, node.Federation) : null;
         _store = new WeightStore(Path.Combine(node.Work, "weights"), copies: !node.Is(NodeRoles.Server));
+        _spool = node.Is(NodeRoles.Server) ? new Spool(Path.Combine(node.Work, "spool")) : null;
     }
 
     /// <summary>Runs the node until it is told to stop.</summary>
@@ -62,7 +64,7 @@ internal sealed class NodeHost
         _log.Information("Node {Site} starts as {Roles}, process {Pid}", _node.Site, string.Join(", ", _node.Roles), Environment.ProcessId);
         if (!IPAddress.TryParse(_node.Host, out var address) || !IPAddress.IsLoopback(address))
             _log.Warning("What this node sends over the network is not encrypted; run it behind a private network");
-        await using var weights = _node.Is(NodeRoles.Server) ? await WeightServer.StartAsync(_store, await WeightsEndpoint(), stop) : null;
+        await using var weights = _spool is { } spool ? await WeightServer.StartAsync(_store, spool, await WeightsEndpoint(), stop) : null;
         await using var commands = CommandHost.Start(
             new CommandHostOptions(_node.Site) { Port = _node.CommandPort, OnFault = (what, e) => _log.Warning(e, "Commands: {Problem:l}", what) },
             NodeCommands.Bind(() => _system, () => _server));
@@ -99,10 +101,10 @@ internal sealed class NodeHost
             return Akka.Done.Instance;
         });
         var server = ServerRole.Proxy(system);
-        system.ActorOf(Props.Create(() => new WeightKeeper(_store)), WeightKeeper.Name);
-        if (_node.Is(NodeRoles.Server))
+        system.ActorOf(Props.Create(() => new WeightKeeper(_store, _spool, server)), WeightKeeper.Name);
+        if (_spool is { } spool)
         {
-            ServerRole.Start(system, _node.Site, _store, $"http://{_node.Host}:{_node.WeightsPort}", Path.Combine(_node.Work, "scratch"), TimeProvider.System);
+            ServerRole.Start(system, _node.Site, _store, spool, $"http://{_node.Host}:{_node.WeightsPort}", Path.Combine(_node.Work, "scratch"), TimeProvider.System);
             if (_node.Journal is { Provider: JournalProvider.Memory })
                 system.ActorOf(Props.Create(() => new OnlyServer(second => Refuse(system, second))), "only-server");
             if (_federation is { } federation)
@@ -110,14 +112,14 @@ internal sealed class NodeHost
         }
         if (_node.Is(NodeRoles.Injector))
         {
-            Func<IInjection> injection = () => new InjectionByPlan(() => Learn(() => new Injection(_node.Data, AppContext.BaseDirectory)));
+            Func<IInjection> injection = () => new InjectionByPlan(() => Learn(() => new Injection(_node.Data, AppContext.BaseDirectory) { Warn = Warn }));
             system.ActorOf(
                 Props.Create(() => new InjectorSupervisor(injection, _store, Path.Combine(_node.Work, "injection"), server, stopping)),
                 "injector");
         }
         if (_node.Is(NodeRoles.Hospital))
         {
-            Func<ILocalTraining> training = () => new TrainingByPlan(() => Learn(() => new LocalTraining(_node.Data)));
+            Func<ILocalTraining> training = () => new TrainingByPlan(() => Learn(() => new LocalTraining(_node.Data) { Warn = Warn }));
             system.ActorOf(
                 Props.Create(() => new ClientActor(new ClientId(_node.Site), training, _store, Path.Combine(_node.Work, "rounds"), server, stopping)),
                 "hospital");
@@ -160,6 +162,8 @@ internal sealed class NodeHost
             [$"{_node.File}: fedkim.journal.provider is memory, and {second} is a second server, which could not go on with what only this one holds. Set it to sqlite or postgres."]);
         _ = Leave(system);
     }
+
+    private void Warn(string problem) => _log.Warning("{Problem:l}", problem);
 
     private T Learn<T>(Func<T> learning)
     {

@@ -114,7 +114,15 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
         _ => throw new ArgumentException($"{o.GetType()} has no stored form.", nameof(o)),
     };
 
-    private static Stored.Plan Store(FederationPlan plan) => new()
+    private static Stored.Plan Store(FederationPlan plan)
+    {
+        var stored = Unbounded(plan);
+        // Left out where nothing bounds it, so that a plan is stored as before there were bounds.
+        if (!double.IsPositiveInfinity(plan.MaxNorm)) stored.MaxNorm = plan.MaxNorm;
+        return stored;
+    }
+
+    private static Stored.Plan Unbounded(FederationPlan plan) => new()
     {
         Federation = plan.Id.Value,
         Seed = plan.Seed,
@@ -163,6 +171,7 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
             Method = e.Plan.Method,
             Parts = e.Plan.Parts.ToImmutableSortedDictionary(p => p.Name, p => p.Tasks.ToImmutableArray(), StringComparer.Ordinal),
             Learning = e.Plan.Learning,
+            MaxNorm = e.Plan.HasMaxNorm ? e.Plan.MaxNorm : double.PositiveInfinity,
         },
         At(e.At));
 

@@ -18,6 +18,9 @@ public static class FederationQueries
     /// <summary>Asks for the <see cref="Story"/> of a round, or <see cref="NotFound"/>.</summary>
     public sealed record GetStory(int Number) : IWireMessage;
 
+    /// <summary>Asks for a <see cref="ReplayView"/>, which takes as long as summing the round's updates, or <see cref="NotFound"/>.</summary>
+    public sealed record GetReplay(int Number) : IWireMessage;
+
     /// <summary>Asks for <see cref="Clients"/>.</summary>
     public sealed record GetClients : IWireMessage;
 
@@ -65,6 +68,14 @@ public sealed record RoundView(
     int Number, string Phase, string Cause, string[] Invited, int AcceptedCount, int DroppedCount, int Quorum,
     AcceptedView[] Accepted, DroppedView[] Dropped, string Aggregate, string GlobalModel, string Adapter, double InjectionLoss, long OpenedAt,
     PhaseTime[] PhaseMilliseconds) : IWireMessage;
+
+/// <summary>A round's aggregate, computed anew.</summary>
+/// <param name="Number">The round's.</param>
+/// <param name="Updates">Updates that were summed; 0 where they are gone.</param>
+/// <param name="Recorded">Digest of the aggregate in the journal; empty before there is one.</param>
+/// <param name="Computed">Digest of the aggregate that came out now; empty where nothing was summed.</param>
+/// <param name="Message">What to make of it.</param>
+public sealed record ReplayView(int Number, int Updates, string Recorded, string Computed, string Message) : IWireMessage;
 
 /// <summary>What happened, and when, in milliseconds since 1970 (UTC).</summary>
 public sealed record StoryLine(long At, string Text);

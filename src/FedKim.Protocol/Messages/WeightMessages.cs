@@ -5,8 +5,23 @@ namespace FedKim.Protocol;
 /// <summary>What servers and all other nodes say to each other about weights.</summary>
 public static class WeightMessages
 {
-    /// <summary>A server that took over lacks these weights: whoever holds them sends them there.</summary>
+    /// <summary>A server that took over lacks this model or these adapters: whoever holds them sends them there.</summary>
     /// <param name="Digest">What it lacks.</param>
     /// <param name="Weights">Base address of its weight plane.</param>
     public sealed record Wanted(Digest Digest, string Weights) : IWireMessage;
+
+    /// <summary>A server that took over lacks an accepted update: the hospital whose it is sends it there again.</summary>
+    /// <param name="Round">The round it was accepted in.</param>
+    /// <param name="Update">What it lacks.</param>
+    /// <param name="Weights">Base address of its weight plane.</param>
+    public sealed record UpdateWanted(RoundId Round, Digest Update, string Weights) : IWireMessage;
+
+    /// <summary>A server that does not lead asks for <see cref="Needed"/>.</summary>
+    public sealed record GetNeeded : IWireMessage;
+
+    /// <summary>What is still needed; a server that does not lead drops everything else it holds from times when it did.</summary>
+    /// <param name="Round">The open round, as text, whose updates are needed; empty when none is open.</param>
+    /// <param name="Weights">Digests of models and adapters.</param>
+    /// <param name="Epoch">The coordinator's.</param>
+    public sealed record Needed(string Round, string[] Weights, int Epoch) : IWireMessage;
 }

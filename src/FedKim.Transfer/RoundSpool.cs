@@ -1,0 +1,82 @@
+using FedKim.Parameters;
+using FedKim.Rounds;
+
+namespace FedKim.Transfer;
+
+/// <summary>
+/// One round's updates, enciphered under the round's own key. An update is there whole and checked, or it is not there; what has arrived of
+/// an unfinished one goes on at the byte, after a crash too, as in a <see cref="WeightStore"/>.
+/// </summary>
+/// <remarks>Safe for concurrent use.</remarks>
+public sealed class RoundSpool
+{
+    private readonly Lock _turn = new();
+    private readonly string _folder;
+    private (WeightStore Store, RoundKey Key)? _opened;
+    private bool _destroyed;
+
+    internal RoundSpool(string folder) => _folder = folder;
+
+    /// <summary>True when the update is here, whole, and can be read.</summary>
+    public bool Has(Digest digest) => Opened(create: false)?.Store.Has(digest) ?? false;
+
+    /// <summary>Opens an update; it is deciphered as it is read.</summary>
+    /// <exception cref="IOException">It is not here, or the round is over and its key destroyed.</exception>
+    /// <exception cref="SafetensorsException">It is no safetensors file.</exception>
+    public ITensorFile Read(Digest digest)
+    {
+        var (store, key) = Opened(create: false) ?? throw new IOException($"Update {digest.Short} cannot be read: {_folder} has no key, its round is over.");
+        return SafetensorsReader.Open(SpooledBytes.Open(store.PathOf(digest), digest, key));
+    }
+
+    /// <summary>Where updates come in; null once the round is over. The key is on disk before this ends.</summary>
+    internal Task<WeightStore?> ReceivingAsync()
+    {
+        lock (_turn)
+        {
+            if (_opened is not null || _destroyed) return Task.FromResult(_opened?.Store);
+        }
+
+        // Making the key waits for the disk, so it gets a thread of its own: the pool's few threads carry heartbeats too.
+        return Task.Factory.StartNew(() => Opened(create: true)?.Store, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    /// <summary>Bytes of the update that have arrived; null once it is whole.</summary>
+    internal long? Arrived(Digest digest) => Opened(create: false) is { } opened ? opened.Store.Arrived(digest) : 0;
+
+    /// <summary>Destroys the key, then what it enciphered; the round is over. Readers that have an update open finish undisturbed.</summary>
+    internal void Destroy()
+    {
+        lock (_turn)
+        {
+            _destroyed = true;
+            _opened?.Key.Forget();
+            _opened = null;
+            if (!Directory.Exists(_folder)) return;
+            RoundKey.Destroy(_folder);
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+
+    private (WeightStore Store, RoundKey Key)? Opened(bool create)
+    {
+        lock (_turn)
+        {
+            if (_opened is not null || _destroyed) return _opened;
+            var key = RoundKey.Find(_folder);
+            if (key is null && !create) return null;
+            if (key is null)
+            {
+                // Without a key, what lies here can be read by nobody.
+                if (Directory.Exists(_folder)) Directory.Delete(_folder, recursive: true);
+                if (OperatingSystem.IsWindows()) Directory.CreateDirectory(_folder);
+                else Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                DurableFile.SyncFolder(Path.GetDirectoryName(_folder)!);
+                key = RoundKey.Create(_folder);
+            }
+
+            _opened = (new WeightStore(_folder, key), key);
+            return _opened;
+        }
+    }
+}

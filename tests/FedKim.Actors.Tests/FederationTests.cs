@@ -2,45 +2,12 @@ using System.Runtime.InteropServices;
 using FedKim.Learning;
 using FedKim.Parameters;
 using FedKim.Protocol;
-using Microsoft.Data.Sqlite;
 
 namespace FedKim.Actors.Tests;
 
 public sealed class FederationTests
 {
     private static readonly string[] Sites = ["hospital-a", "hospital-b", "hospital-c"];
-
-    [Fact]
-    public async Task A_federation_of_three_sites_commits_its_rounds()
-    {
-        await using var federation = await Start(Sites);
-
-        await federation.Submit(TestFederation.Plan(rounds: 2, quorum: 3, Sites));
-        var end = await federation.AwaitEnd();
-
-        Assert.Equal("Completed", end.Phase);
-        var round = await federation.Ask<RoundView>(new FederationQueries.GetRound(2));
-        Assert.Equal("Committed", round.Phase);
-        Assert.Equal(Sites, round.Accepted.Select(a => a.Client));
-        Assert.Equal(end.GlobalModel, round.GlobalModel);
-    }
-
-    [Fact]
-    public async Task Every_event_is_stored_as_protobuf_and_none_falls_to_json()
-    {
-        await using var federation = await Start(Sites);
-        await federation.Submit(TestFederation.Plan(rounds: 1, quorum: 3, Sites));
-        await federation.AwaitEnd();
-
-        using var journal = new SqliteConnection($"Data Source={federation.Journal};Mode=ReadOnly");
-        journal.Open();
-        using var command = journal.CreateCommand();
-        command.CommandText = "SELECT identifier, COUNT(*) FROM journal GROUP BY identifier";
-        using var rows = command.ExecuteReader();
-        Assert.True(rows.Read());
-        Assert.Equal((120, true), (rows.GetInt32(0), rows.GetInt32(1) > 10));
-        Assert.False(rows.Read());
-    }
 
     [Fact]
     public async Task A_site_that_cannot_train_is_dropped_by_name_and_the_quorum_decides()
@@ -155,32 +122,6 @@ public sealed class FederationTests
         Assert.Equal("Failed", end.Phase);
         Assert.Contains("hospital-b: no space left", end.Cause);
         Assert.Contains("the quorum is 3", end.Cause);
-    }
-
-    [Fact]
-    public async Task A_server_that_dies_in_training_goes_on_without_asking_again_those_who_answered()
-    {
-        var gate = new Gate();
-        await using var undisturbed = await Start(Sites);
-        await undisturbed.Submit(TestFederation.Plan(rounds: 2, quorum: 3, Sites));
-        var expected = await undisturbed.AwaitEnd();
-
-        var (first, last) = (new Counted(), new Counted(gate));
-        await using var federation = await Start([], f => (f.Training["hospital-a"], f.Training["hospital-c"]) = (first, last));
-        foreach (string site in Sites)
-            federation.StartHospital(site);
-        await federation.Submit(TestFederation.Plan(rounds: 2, quorum: 3, Sites));
-        await Accepted(federation, round: 1, count: 2);
-        await federation.Crash("server");
-        await federation.StartServer();
-        var before = await Accepted(federation, round: 1, count: 2);
-        gate.Open();
-        var end = await federation.AwaitEnd();
-
-        Assert.Equal("Training", before.Phase);
-        Assert.Equal("Completed", end.Phase);
-        Assert.Equal((expected.GlobalModel, expected.Adapter), (end.GlobalModel, end.Adapter));
-        Assert.Equal(2, first.Calls);
     }
 
     [Fact]
@@ -345,16 +286,8 @@ public sealed class FederationTests
         TestFederation.Plan(rounds: 1, quorum: 3, sites) with { Id = new Rounds.FederationId(name) };
 
     // As after a crash before the events from this one on were stored.
-    private static void Forget(string journal, string id, int first)
-    {
-        using var database = new SqliteConnection($"Data Source={journal}");
-        database.Open();
-        using var command = database.CreateCommand();
-        command.CommandText = "DELETE FROM journal WHERE persistence_id = $id AND sequence_number >= $first";
-        command.Parameters.AddWithValue("$id", id);
-        command.Parameters.AddWithValue("$first", first);
-        Assert.True(command.ExecuteNonQuery() > 0);
-    }
+    private static void Forget(TestJournal journal, string id, int first) =>
+        Assert.True(journal.Execute($"DELETE FROM journal WHERE persistence_id = '{id}' AND sequence_number >= {first}") > 0);
 
     private static async Task<TestFederation> Start(string[] sites, Action<TestFederation>? arrange = null)
     {
@@ -449,32 +382,6 @@ public sealed class FederationTests
             var random = Rounds.SeededGenerator.Derive(1, "private", client.Value);
             return MemoryMarshal.AsBytes(Enumerable.Range(0, count).Select(_ => (float)random.NextDouble()).ToArray().AsSpan()).ToArray();
         }
-    }
-
-    /// <summary>Counts what it is asked for, and waits for a gate where it has one.</summary>
-    private sealed class Counted(Gate? gate = null) : ILocalTraining
-    {
-        private readonly RehearsalTraining _training = new();
-
-        public int Calls { get; private set; }
-
-        public LocalUpdate Train(TrainingRequest request, Action<LearningProgress> progress, CancellationToken cancel)
-        {
-            Calls++;
-            gate?.Pass(cancel);
-            return _training.Train(request, progress, cancel);
-        }
-
-        public void Dispose() => _training.Dispose();
-    }
-
-    private sealed class Gate
-    {
-        private readonly ManualResetEventSlim _open = new();
-
-        public void Open() => _open.Set();
-
-        public void Pass(CancellationToken cancel) => _open.Wait(TimeSpan.FromSeconds(60), cancel);
     }
 
     /// <summary>Injects as it should, in one round only after a gate has opened.</summary>

@@ -13,9 +13,11 @@ namespace FedKim.Actors.Tests;
 /// A federation in one process: a node is an actor system of its own, on loopback, with the journal and the weight plane of the product.
 /// What is learned is a rehearsal, so that a round takes no time.
 /// </summary>
-internal sealed class TestFederation : IAsyncDisposable
+/// <param name="journal">The server's journal, which ends with the federation; a file of its own when null.</param>
+internal sealed class TestFederation(TestJournal? journal = null) : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("fedkim-").FullName;
     private readonly Dictionary<string, Node> _nodes = [];
@@ -52,7 +54,7 @@ internal sealed class TestFederation : IAsyncDisposable
     public string FolderOf(string site) => Path.Combine(_folder, site);
 
     /// <summary>The server's journal.</summary>
-    public string Journal => Path.Combine(_folder, "server", "journal.db");
+    public TestJournal Journal { get; } = journal ?? SqliteTestJournal.Make();
 
     public async Task StartServer()
     {
@@ -61,7 +63,8 @@ internal sealed class TestFederation : IAsyncDisposable
         var store = new WeightStore(Path.Combine(folder, "weights"));
         var spool = new Spool(Path.Combine(folder, "spool"));
         var weights = await WeightServer.StartAsync(store, spool, new IPEndPoint(IPAddress.Loopback, _weightsPort));
-        var system = Start("server", _serverPort, SqliteJournal.Open(Journal));
+        await JournalSchema.CreateAsync(Journal.Journal);
+        var system = Start("server", _serverPort, Journal.Journal);
         ServerRole.Start(system, "server", store, spool, weights.Address.ToString(), Path.Combine(folder, "scratch"), TimeProvider.System);
         _nodes["server"] = new Node(system, ServerRole.Proxy(system), new CancellationTokenSource(), weights);
     }
@@ -109,9 +112,16 @@ internal sealed class TestFederation : IAsyncDisposable
         using var limit = new CancellationTokenSource(Limit);
         while (true)
         {
-            var answer = await Ask<T>(question);
-            if (wanted(answer))
-                return answer;
+            try
+            {
+                var answer = await _nodes["server"].Proxy.Ask<T>(question, AskAgain);
+                if (wanted(answer))
+                    return answer;
+            }
+            catch (AskTimeoutException) when (!limit.IsCancellationRequested)
+            {
+                // The federation's actor waits for its journal; it does not hear what is asked meanwhile.
+            }
             await Task.Delay(50, limit.Token);
         }
     }
@@ -130,10 +140,11 @@ internal sealed class TestFederation : IAsyncDisposable
     {
         foreach (var node in _nodes.Values)
             await node.DisposeAsync();
+        await Journal.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 
-    private ActorSystem Start(string role, int port, string? journal = null)
+    private ActorSystem Start(string role, int port, Journal? journal = null)
     {
         string[] seeds = role == "server" ? [$"127.0.0.1:{_serverPort}", $"127.0.0.1:{_injectorPort}"] : [$"127.0.0.1:{_serverPort}"];
         var quiet = ConfigurationFactory.ParseString("akka { loglevel = WARNING, stdout-loglevel = WARNING }");

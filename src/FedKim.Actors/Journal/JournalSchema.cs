@@ -31,14 +31,17 @@ public static class JournalSchema
         {
             if (journal.Provider == JournalProvider.Sqlite)
                 await WriteAhead(database, cancel);
+            // Before the transaction, which then sees every table that the lock's last holder made.
+            if (journal.Provider == JournalProvider.Postgres)
+                await Execute(database, $"SELECT pg_advisory_lock({Lock})", cancel);
             await using (var change = await database.BeginTransactionAsync(cancel))
             {
-                if (journal.Provider == JournalProvider.Postgres)
-                    await Execute(database, $"SELECT pg_advisory_xact_lock({Lock})", cancel);
                 for (int next = (await SchemaOf(journal, database, cancel) ?? 0) + 1; next <= Version; next++)
                     await Execute(database, Script(journal.Provider, next), cancel);
                 await change.CommitAsync(cancel);
             }
+            if (journal.Provider == JournalProvider.Postgres)
+                await Execute(database, $"SELECT pg_advisory_unlock({Lock})", cancel);
             return Known(journal, await Read(journal, database, cancel));
         },
         cancel);

@@ -105,8 +105,9 @@ internal sealed class NodeHost
         if (_spool is { } spool)
         {
             ServerRole.Start(system, _node.Site, _store, spool, $"http://{_node.Host}:{_node.WeightsPort}", Path.Combine(_node.Work, "scratch"), TimeProvider.System);
+            Action<Address> refuse = second => Refuse(system, second);
             if (_node.Journal is { Provider: JournalProvider.Memory })
-                system.ActorOf(Props.Create(() => new OnlyServer(second => Refuse(system, second))), "only-server");
+                system.ActorOf(Props.Create(() => new OnlyServer(refuse)), "only-server");
             if (_federation is { } federation)
                 _ = Submit(server, federation.Plan, federation.File, stopping);
         }

@@ -1,0 +1,114 @@
+using FedKim.Protocol;
+
+namespace FedKim.Actors.Tests;
+
+/// <summary>What a federation owes to its journal, whatever database that is kept in.</summary>
+public abstract class FederationSpec
+{
+    private static readonly string[] Sites = ["hospital-a", "hospital-b", "hospital-c"];
+
+    /// <summary>A new, empty database.</summary>
+    /// <param name="own">Whether the test loses it.</param>
+    protected abstract Task<TestJournal> Make(bool own = false);
+
+    [Fact]
+    public async Task A_federation_of_three_sites_commits_its_rounds_and_stores_every_event_as_protobuf()
+    {
+        await using var federation = await Start(await Make(), Sites);
+
+        await federation.Submit(TestFederation.Plan(rounds: 2, quorum: 3, Sites));
+        var end = await federation.AwaitEnd();
+
+        Assert.Equal("Completed", end.Phase);
+        var round = await federation.Ask<RoundView>(new FederationQueries.GetRound(2));
+        Assert.Equal("Committed", round.Phase);
+        Assert.Equal(Sites, round.Accepted.Select(a => a.Client));
+        Assert.Equal(end.GlobalModel, round.GlobalModel);
+        Assert.True(federation.Journal.Number("SELECT COUNT(*) FROM journal WHERE identifier = 120") > 20);
+        Assert.Equal(0, federation.Journal.Number("SELECT COUNT(*) FROM journal WHERE identifier <> 120"));
+    }
+
+    [Fact]
+    public async Task A_server_that_dies_in_training_goes_on_without_asking_again_those_who_answered()
+    {
+        var gate = new Gate();
+        await using var undisturbed = await Start(await Make(), Sites);
+        await undisturbed.Submit(TestFederation.Plan(rounds: 2, quorum: 3, Sites));
+        var expected = await undisturbed.AwaitEnd();
+
+        var (first, last) = (new Counted(), new Counted(gate));
+        await using var federation = await Start(await Make(), [], f => (f.Training["hospital-a"], f.Training["hospital-c"]) = (first, last));
+        foreach (string site in Sites)
+            federation.StartHospital(site);
+        await federation.Submit(TestFederation.Plan(rounds: 2, quorum: 3, Sites));
+        await Accepted(federation, round: 1, count: 2);
+        await federation.Crash("server");
+        await federation.StartServer();
+        var before = await Accepted(federation, round: 1, count: 2);
+        gate.Open();
+        var end = await federation.AwaitEnd();
+
+        Assert.Equal("Training", before.Phase);
+        Assert.Equal("Completed", end.Phase);
+        Assert.Equal((expected.GlobalModel, expected.Adapter), (end.GlobalModel, end.Adapter));
+        Assert.Equal(2, first.Calls);
+    }
+
+    [Fact]
+    public async Task When_the_database_is_lost_rounds_stand_still_and_go_on_when_it_is_back()
+    {
+        await using var undisturbed = await Start(await Make(), Sites);
+        await undisturbed.Submit(TestFederation.Plan(rounds: 2, quorum: 3, Sites));
+        var expected = await undisturbed.AwaitEnd();
+
+        var gate = new Gate();
+        var (first, last) = (new Counted(), new Counted(gate));
+        await using var federation = await Start(await Make(own: true), [], f => (f.Training["hospital-a"], f.Training["hospital-c"]) = (first, last));
+        foreach (string site in Sites)
+            federation.StartHospital(site);
+        await federation.Submit(TestFederation.Plan(rounds: 2, quorum: 3, Sites));
+        await Accepted(federation, round: 1, count: 2);
+        await federation.Journal.Lose();
+        gate.Open();
+        // The update arrives and cannot be accepted.
+        await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+        await federation.Journal.Return();
+        var end = await federation.AwaitEnd();
+
+        Assert.Equal("Completed", end.Phase);
+        Assert.Equal((expected.GlobalModel, expected.Adapter), (end.GlobalModel, end.Adapter));
+        Assert.Equal((2, 2), (first.Calls, last.Calls));
+    }
+
+    private static async Task<TestFederation> Start(TestJournal journal, string[] sites, Action<TestFederation>? arrange = null)
+    {
+        var federation = new TestFederation(journal);
+        arrange?.Invoke(federation);
+        await federation.StartServer();
+        federation.StartInjector();
+        foreach (string site in sites)
+            federation.StartHospital(site);
+        return federation;
+    }
+
+    private static async Task<RoundView> Accepted(TestFederation federation, int round, int count)
+    {
+        await federation.Await(v => v.OpenRound == round);
+        while (true)
+        {
+            if (await federation.Ask<object>(new FederationQueries.GetRound(round)) is RoundView view && view.AcceptedCount >= count)
+                return view;
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+    }
+}
+
+public sealed class SqliteFederationTests : FederationSpec
+{
+    protected override Task<TestJournal> Make(bool own) => Task.FromResult<TestJournal>(SqliteTestJournal.Make());
+}
+
+public sealed class PostgresFederationTests(PostgresServer server) : FederationSpec
+{
+    protected override Task<TestJournal> Make(bool own) => PostgresTestJournal.Make(server, own);
+}

@@ -14,15 +14,17 @@ public static class ActorConfiguration
     /// <param name="roles">What it is.</param>
     /// <param name="seeds">Nodes that let it in, as <c>host:port</c>.</param>
     /// <param name="bind">Address to listen on, where that is not <paramref name="host"/>.</param>
+    /// <param name="bindPort">Port to listen on, where that is not <paramref name="port"/>.</param>
     /// <param name="journal">Connection string of the journal; null on nodes that hold none.</param>
     public static Config Member(
-        string host, int port, IEnumerable<string> roles, IEnumerable<string> seeds, string? bind = null, string? journal = null)
+        string host, int port, IEnumerable<string> roles, IEnumerable<string> seeds, string? bind = null, int? bindPort = null, string? journal = null)
     {
         var own = ConfigurationFactory.ParseString($$"""
             akka.remote.dot-netty.tcp {
               hostname = "{{bind ?? host}}"
               public-hostname = "{{host}}"
-              port = {{port}}
+              port = {{bindPort ?? port}}
+              public-port = {{(bindPort is null || bindPort == port ? 0 : port)}}
             }
             akka.cluster {
               roles = [{{string.Join(", ", roles)}}]

@@ -11,7 +11,8 @@ internal static class AkkaConfiguration
     /// <param name="journal">Connection string of the journal; empty on nodes that hold none.</param>
     public static Config Of(NodeConfiguration node, string journal)
     {
-        var member = ActorConfiguration.Member(node.Host, node.Port, node.Roles, node.Seeds, node.Bind, journal.Length > 0 ? journal : null);
+        var member = ActorConfiguration.Member(
+            node.Host, node.Port, node.Roles, node.Seeds, node.Bind, node.BindPort, journal.Length > 0 ? journal : null);
         return node.Akka.WithFallback(ConfigurationFactory.ParseString(Fragments.Text("node.conf"))).WithFallback(member);
     }
 }

@@ -13,6 +13,7 @@ namespace FedKim.Chaos.Running;
 internal sealed class NodeProcess(NodePlan plan, RunFolder folder) : IAsyncDisposable
 {
     private Process? _process;
+    private Task _output = Task.CompletedTask;
 
     public NodePlan Plan => plan;
 
@@ -56,7 +57,7 @@ internal sealed class NodeProcess(NodePlan plan, RunFolder folder) : IAsyncDispo
         // As under fedkim up: who trains must not keep the server waiting.
         if (plan.Role != NodeRoles.Server)
             GiveWay(_process);
-        _ = CollectAsync(_process);
+        _output = CollectAsync(_process);
     }
 
     /// <summary>Ends the process as a power cut would, and returns when it is gone.</summary>
@@ -99,7 +100,9 @@ internal sealed class NodeProcess(NodePlan plan, RunFolder folder) : IAsyncDispo
     {
         // A frozen process notices nothing else.
         await KillAsync();
+        await _output;
         _process?.Dispose();
+        _process = null;
     }
 
     private static void GiveWay(Process process)

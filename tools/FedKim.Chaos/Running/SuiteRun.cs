@@ -33,9 +33,10 @@ internal sealed class SuiteRun(long seed, Action<ScenarioResult> ended) : IAsync
 
     public async ValueTask DisposeAsync()
     {
-        if (_cluster is { } cluster)
-            await cluster.DisposeAsync();
+        var cluster = _cluster;
         _cluster = null;
+        if (cluster is not null)
+            await cluster.DisposeAsync();
     }
 
     private async Task<ScenarioResult> RunAsync(Scenario scenario, CancellationToken cancel)

@@ -38,7 +38,7 @@ internal sealed record LogLine(DateTimeOffset At, string Text, string Round)
             var json = JsonNode.Parse(line)!;
             return new LogLine((DateTimeOffset)json["@t"]!, (string?)json["Text"] ?? (string?)json["@mt"] ?? "", (string?)json["Round"] ?? "");
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or ArgumentException)
         {
             // A process that was killed leaves half a line, and the next one writes on behind it.
             return null;

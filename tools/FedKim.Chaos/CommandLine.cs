@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using FedKim.Chaos.Results;
 using FedKim.Chaos.Running;
 using FedKim.Chaos.Scenarios;
+using FedKim.Commands;
 
 namespace FedKim.Chaos;
 
@@ -28,7 +29,7 @@ internal static class CommandLine
         var timeline = new Option<string?>("--timeline") { Description = "File for a drawing of what happened when, as SVG." };
         var root = new RootCommand("Strikes federations of real processes and checks that the result is the undisturbed one, to the bit.")
         {
-            suite, file, only, seed, list, json, markdown, timeline,
+            suite, file, only, seed, list, json, markdown, timeline, StrikeCommand(),
         };
         root.SetAction(async (parsed, _) =>
         {
@@ -57,6 +58,28 @@ internal static class CommandLine
             await Console.Error.WriteLineAsync(e.Message);
             return Usage;
         }
+        catch (CommandException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return Broken;
+        }
+    }
+
+    private static Command StrikeCommand()
+    {
+        var node = new Option<string>("--node") { Description = "Where the node to strike answers commands, as host:port.", Required = true };
+        var fault = new Option<string>("--fault") { Description = "kill, term, or stop for a time: stop:10s.", Required = true };
+        var when = new Option<string?>("--when") { Description = "The moment, as in a scenario: \"round 1 is Training with 2 of 5 accepted\". At once without it." };
+        var command = new Command("strike", "Strikes one node of a federation that runs already.") { node, fault, when };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            string text = parsed.GetRequiredValue(node);
+            var address = NodeAddress.TryParse(text)
+                ?? throw new ScenarioException($"--node is \"{text}\"; it is written host:port, for example {NodeAddress.Default}.");
+            await Strike.RunAsync(address, parsed.GetRequiredValue(fault), parsed.GetValue(when), Console.WriteLine, cancel);
+            return Kept;
+        });
+        return command;
     }
 
     private static async Task<int> RunAsync(string suite, long seed, ImmutableArray<Scenario> scenarios, Outputs outputs)
@@ -102,6 +125,10 @@ internal static class CommandLine
         {
             if (Json is not null)
                 File.WriteAllText(Json, SuiteJson.Of(suite, seed, results));
+            if (Markdown is not null)
+                File.WriteAllText(Markdown, SuiteMarkdown.Of(suite, seed, results));
+            if (Timeline is not null)
+                File.WriteAllText(Timeline, TimelineDrawing.Of(results));
         }
     }
 }

@@ -46,7 +46,8 @@ internal sealed class SuiteRun(long seed, Action<ScenarioResult> ended) : IAsync
             var cluster = await ClusterAsync(scenario.Setting, cancel);
             var expected = await UndisturbedAsync(scenario.Setting, cluster, cancel);
             var result = await new ScenarioRun(cluster, scenario, NextName()).RunAsync(seed, expected, cancel);
-            if (!result.IsGood)
+            // A clock that was set stays so.
+            if (!result.IsGood || scenario.Steps.Any(s => s is Steps.MoveClock))
                 await DisposeAsync();
             return result;
         }

@@ -9,8 +9,11 @@ internal class Surroundings : IAsyncDisposable
     /// <summary>The surroundings of a place: one of <see cref="Setting.Places"/>.</summary>
     public static Surroundings Of(string place) => place switch
     {
-        Setting.Plain => new Surroundings(),
-        _ => throw new NotRunnableException($"Nodes {place} are not to be had yet."),
+        Setting.Proxies => new Proxies(),
+        Setting.Network => new Network(),
+        Setting.SmallDisks => new SmallDisks(),
+        Setting.Clocks => new MovableClocks(),
+        _ => new Surroundings(),
     };
 
     /// <summary>Called when the nodes' files are written and before the first node starts.</summary>

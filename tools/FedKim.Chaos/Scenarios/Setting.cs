@@ -23,14 +23,16 @@ internal sealed record Setting
     public const string Proxies = "behind proxies";
     public const string Network = "in a network";
     public const string SmallDisks = "on small disks";
+    public const string Clocks = "with movable clocks";
 
     /// <summary>Two rounds in which models travel and nothing is learned, or a round of the demonstration.</summary>
     public static ImmutableArray<string> Federations { get; } = [Rehearsal, Demo];
 
     /// <summary>
-    /// On loopback; with a TCP proxy before every port; the hospitals each in a network namespace; the server's folder on a disk with little room.
+    /// On loopback; with a TCP proxy before every port; the hospitals each in a network namespace; each node's folder on a disk
+    /// with little room; with wall clocks that can be moved.
     /// </summary>
-    public static ImmutableArray<string> Places { get; } = [Plain, Proxies, Network, SmallDisks];
+    public static ImmutableArray<string> Places { get; } = [Plain, Proxies, Network, SmallDisks, Clocks];
 
     /// <summary>The lines of a scenario file that say this.</summary>
     public IEnumerable<string> Lines()

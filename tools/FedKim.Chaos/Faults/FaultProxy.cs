@@ -132,14 +132,20 @@ internal sealed class FaultProxy : IAsyncDisposable
         private async Task PassAsync(Socket from, Socket to, bool answers)
         {
             var way = Channel.CreateUnbounded<(byte[] Block, long Due)>();
-            try
+            await Task.WhenAll(Whole(ReadAsync), Whole(WriteAsync));
+
+            // What fails on one side ends the other three loops too.
+            async Task Whole(Func<Task> loop)
             {
-                await Task.WhenAll(ReadAsync(), WriteAsync());
-            }
-            catch
-            {
-                Reset();
-                throw;
+                try
+                {
+                    await loop();
+                }
+                catch
+                {
+                    Reset();
+                    throw;
+                }
             }
 
             async Task ReadAsync()

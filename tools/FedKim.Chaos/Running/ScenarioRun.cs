@@ -11,8 +11,6 @@ namespace FedKim.Chaos.Running;
 /// <summary>One scenario on a cluster: submits its federation, does what its steps say, and looks what became of it.</summary>
 internal sealed class ScenarioRun
 {
-    /// <summary>How long a moment, an expectation or the end may be waited for.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan TidyWithin = TimeSpan.FromSeconds(10);
@@ -21,6 +19,9 @@ internal sealed class ScenarioRun
     private readonly RunningCluster _cluster;
     private readonly Scenario _scenario;
     private readonly string _name;
+
+    // How long the federation may take with all that is done to it.
+    private readonly TimeSpan _patience;
     private readonly List<Strike> _strikes = [];
     private readonly List<Span> _spans = [];
     private readonly List<Mark> _marks = [];
@@ -31,7 +32,8 @@ internal sealed class ScenarioRun
     /// <param name="cluster">A cluster that is settled.</param>
     /// <param name="scenario">What to do.</param>
     /// <param name="name">A name that no federation of the cluster has yet.</param>
-    public ScenarioRun(RunningCluster cluster, Scenario scenario, string name) => (_cluster, _scenario, _name) = (cluster, scenario, name);
+    public ScenarioRun(RunningCluster cluster, Scenario scenario, string name) =>
+        (_cluster, _scenario, _name, _patience) = (cluster, scenario, name, TimeSpan.FromSeconds(scenario.Setting.Federation == Setting.Demo ? 300 : 100));
 
     /// <summary>The federation's report; null while it has not ended.</summary>
     public JsonNode? Report { get; private set; }
@@ -48,7 +50,7 @@ internal sealed class ScenarioRun
         _begin = _clock.GetUtcNow();
         string problem = "";
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(Patience);
+        limit.CancelAfter(_patience);
         try
         {
             await _cluster.SubmitAsync(TrialPlan.Text(_scenario.Setting.Federation, _name, seed, _scenario.Setting.Deadline), limit.Token);
@@ -62,7 +64,7 @@ internal sealed class ScenarioRun
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            problem = $"After {Patience.TotalSeconds:0} s {Standing()} {StoppedNodes()}".TrimEnd();
+            problem = $"After {_patience.TotalSeconds:0} s {Standing()} {StoppedNodes()}".TrimEnd();
         }
 
         return await ResultAsync(problem, expected, watch, cancel);

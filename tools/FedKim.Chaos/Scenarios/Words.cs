@@ -5,10 +5,13 @@ namespace FedKim.Chaos.Scenarios;
 /// <summary>How times and sizes are written in scenario files.</summary>
 internal static class Words
 {
-    /// <summary>A time as <c>10 s</c> or <c>250 ms</c>.</summary>
-    public static string Of(TimeSpan time) => time.TotalMilliseconds % 1000 == 0
-        ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds} s")
-        : string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds} ms");
+    /// <summary>A time as <c>2 h</c>, <c>10 s</c> or <c>250 ms</c>.</summary>
+    public static string Of(TimeSpan time) => time switch
+    {
+        { Ticks: > 0 } when time.TotalHours % 1 == 0 => string.Create(CultureInfo.InvariantCulture, $"{time.TotalHours} h"),
+        _ when time.TotalSeconds % 1 == 0 => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds} s"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds} ms"),
+    };
 
     /// <summary>The time that a number and its unit stand for; null if they stand for none.</summary>
     public static TimeSpan? Time(string number, string unit) =>

@@ -39,17 +39,19 @@ public static class ActorConfiguration
     /// <param name="roles">What it is.</param>
     /// <param name="seeds">Nodes that let it in, as <c>host:port</c>.</param>
     /// <param name="bind">Address to listen on, where that is not <paramref name="host"/>.</param>
+    /// <param name="bindPort">Port to listen on, where that is not <paramref name="port"/>.</param>
     /// <param name="journal">The servers' journal; null on nodes that hold none.</param>
     /// <param name="timing">How soon silence counts as loss.</param>
     public static Config Member(
-        string host, int port, IEnumerable<string> roles, IEnumerable<string> seeds, string? bind = null, Journal? journal = null,
+        string host, int port, IEnumerable<string> roles, IEnumerable<string> seeds, string? bind = null, int? bindPort = null, Journal? journal = null,
         Timing timing = Timing.Steady)
     {
         var own = ConfigurationFactory.ParseString($$"""
             akka.remote.dot-netty.tcp {
               hostname = "{{bind ?? host}}"
               public-hostname = "{{host}}"
-              port = {{port}}
+              port = {{bindPort ?? port}}
+              public-port = {{(bindPort is null || bindPort == port ? 0 : port)}}
             }
             akka.cluster {
               roles = [{{string.Join(", ", roles)}}]

@@ -49,28 +49,30 @@ public sealed class WeightClient : IDisposable
 
     /// <summary>Sends weights from the local store to the server; what it already has is not sent again.</summary>
     /// <param name="progress">Told the bytes that the server has been sent so far.</param>
+    /// <returns>Bytes sent, those that had to be sent twice included; 0 when the server had them all.</returns>
     /// <exception cref="TransferException">The server is gone or refuses them, or the local store does not hold them.</exception>
-    public Task SendAsync(Digest digest, IProgress<long>? progress = null, CancellationToken cancel = default) =>
+    public Task<long> SendAsync(Digest digest, IProgress<long>? progress = null, CancellationToken cancel = default) =>
         SendAsync(digest, $"weights/{digest}", progress, cancel);
 
     /// <summary>Sends an update from the local store to the spool of an open round, as <see cref="SendAsync(Digest, IProgress{long}?, CancellationToken)"/> does.</summary>
-    public Task SendAsync(RoundId round, Digest digest, IProgress<long>? progress = null, CancellationToken cancel = default) =>
+    public Task<long> SendAsync(RoundId round, Digest digest, IProgress<long>? progress = null, CancellationToken cancel = default) =>
         SendAsync(digest, $"spool/{round}/{digest}", progress, cancel);
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
-    private async Task SendAsync(Digest digest, string place, IProgress<long>? progress, CancellationToken cancel)
+    private async Task<long> SendAsync(Digest digest, string place, IProgress<long>? progress, CancellationToken cancel)
     {
         if (!_store.Has(digest)) throw new TransferException($"Weights {digest.Short} cannot be sent: {_store.PathOf(digest)} does not exist.");
-        long there = 0;
+        long there = 0, sent = 0;
         await RetryAsync($"upload of {digest.Short}", async () =>
         {
             long? arrived = await AskAsync(place, cancel);
             if (arrived is null) return Outcome.Done;
             there = arrived.Value;
-            return await TrySendAsync(digest, place, there, progress, cancel);
+            return await TrySendAsync(digest, place, there, progress, bytes => sent += bytes, cancel);
         }, () => there, cancel);
+        return sent;
     }
 
     private async Task<Outcome> TryFetchAsync(IncomingFile incoming, Digest digest, IProgress<long>? progress, CancellationToken cancel)
@@ -110,10 +112,10 @@ public sealed class WeightClient : IDisposable
             && long.TryParse(values.Single(), NumberStyles.None, CultureInfo.InvariantCulture, out long offset) ? offset : 0;
     }
 
-    private async Task<Outcome> TrySendAsync(Digest digest, string place, long offset, IProgress<long>? progress, CancellationToken cancel)
+    private async Task<Outcome> TrySendAsync(Digest digest, string place, long offset, IProgress<long>? progress, Action<long> sent, CancellationToken cancel)
     {
         using var patience = new Patient(Patience, _clock, cancel);
-        using var content = new FileTail(_store.PathOf(digest), offset, patience, progress);
+        using var content = new FileTail(_store.PathOf(digest), offset, patience, progress, sent);
         using var request = new HttpRequestMessage(HttpMethod.Put, place) { Content = content };
         request.Headers.Add(WeightEndpoints.UploadOffset, content.Offset.ToString(CultureInfo.InvariantCulture));
         request.Headers.ExpectContinue = true;
@@ -179,10 +181,11 @@ public sealed class WeightClient : IDisposable
         private readonly SafeFileHandle _file;
         private readonly Patient _patience;
         private readonly IProgress<long>? _progress;
+        private readonly Action<long> _sent;
 
-        internal FileTail(string path, long arrived, Patient patience, IProgress<long>? progress)
+        internal FileTail(string path, long arrived, Patient patience, IProgress<long>? progress, Action<long> sent)
         {
-            (_file, _patience, _progress) = (File.OpenHandle(path), patience, progress);
+            (_file, _patience, _progress, _sent) = (File.OpenHandle(path), patience, progress, sent);
             // More at the server than the file has cannot be of this file: from the start.
             Offset = arrived <= RandomAccess.GetLength(_file) ? arrived : 0;
         }
@@ -200,6 +203,7 @@ public sealed class WeightClient : IDisposable
                     await stream.WriteAsync(buffer.AsMemory(0, read), cancel);
                     _patience.Renew();
                     at += read;
+                    _sent(read);
                     _progress?.Report(at);
                 }
             }

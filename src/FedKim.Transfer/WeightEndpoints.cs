@@ -27,17 +27,22 @@ public static class WeightEndpoints
     // A transfer lives while bytes move: one byte a second, after half a minute of grace, counts as moving.
     private static readonly MinDataRate SlowestRate = new(bytesPerSecond: 1, gracePeriod: TimeSpan.FromSeconds(30));
 
+    // The rate above is one over the whole transfer: who sent a million bytes and vanished would keep his place for days.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     /// <summary>Maps the endpoints; the group returned takes further conventions, such as authorization.</summary>
-    public static RouteGroupBuilder MapWeights(this IEndpointRouteBuilder routes, WeightStore store)
+    /// <param name="store">What they give and take.</param>
+    /// <param name="patience">How long no byte of an upload may arrive before its place is given to the next; null for half a minute.</param>
+    public static RouteGroupBuilder MapWeights(this IEndpointRouteBuilder routes, WeightStore store, TimeSpan? patience = null)
     {
         var group = routes.MapGroup("/weights");
         group.MapMethods("/{digest}", ["GET", "HEAD"], (HttpContext context, string digest) => WithDigest(context, digest, d => GiveAsync(context, store, d)));
-        group.MapPut("/{digest}", (HttpContext context, string digest) => WithDigest(context, digest, d => TakeAsync(context, store, d)));
+        group.MapPut("/{digest}", (HttpContext context, string digest) => WithDigest(context, digest, d => TakeAsync(context, store, d, patience ?? Patience)));
         return group;
     }
 
     /// <summary>Maps the endpoints of open rounds' updates; as <see cref="MapWeights"/> does.</summary>
-    public static RouteGroupBuilder MapSpool(this IEndpointRouteBuilder routes, Spool spool)
+    public static RouteGroupBuilder MapSpool(this IEndpointRouteBuilder routes, Spool spool, TimeSpan? patience = null)
     {
         var group = routes.MapGroup("/spool/{federation}/{round:int}");
         group.MapMethods("/{digest}", ["HEAD"], (HttpContext context, string federation, int round, string digest) => WithDigest(
@@ -45,7 +50,7 @@ public static class WeightEndpoints
         group.MapPut("/{digest}", (HttpContext context, string federation, int round, string digest) => WithDigest(
             context, digest, d => WithRound(context, spool, new RoundId(new FederationId(federation), round), async s =>
             {
-                if (await s.ReceivingAsync() is { } store) await TakeAsync(context, store, d);
+                if (await s.ReceivingAsync() is { } store) await TakeAsync(context, store, d, patience ?? Patience);
                 else await NotOpen(context, new RoundId(new FederationId(federation), round));
             })));
         return group;
@@ -131,7 +136,7 @@ public static class WeightEndpoints
         }
     }
 
-    private static async Task TakeAsync(HttpContext context, WeightStore store, Digest digest)
+    private static async Task TakeAsync(HttpContext context, WeightStore store, Digest digest, TimeSpan patience)
     {
         long offset = 0;
         if (context.Request.Headers[UploadOffset].ToString() is { Length: > 0 } text
@@ -160,10 +165,16 @@ public static class WeightEndpoints
         if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate) rate.MinDataRate = SlowestRate;
         try
         {
-            var (body, cancel) = (context.Request.Body, context.RequestAborted);
-            await incoming.AppendAsync(buffer => body.ReadAsync(buffer, cancel));
+            var body = context.Request.Body;
+            using var patient = new Patient(patience, TimeProvider.System, context.RequestAborted);
+            await incoming.AppendAsync(buffer => patient.Bound(token => body.ReadAsync(buffer, token)));
             if (await incoming.CompleteAsync()) context.Response.StatusCode = StatusCodes.Status201Created;
             else await Problem(context, StatusCodes.Status422UnprocessableEntity, $"The bytes sent are not weights {digest.Short}: their SHA-256 differs. They were discarded; send them anew.");
+        }
+        catch (TimeoutException)
+        {
+            // Nobody listens there any more.
+            context.Abort();
         }
         catch (IOException e) when (e is not (BadHttpRequestException or ConnectionResetException))
         {

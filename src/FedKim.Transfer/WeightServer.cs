@@ -20,8 +20,9 @@ public sealed class WeightServer : IAsyncDisposable
     public Uri Address => new(_application.Urls.Single());
 
     /// <summary>Starts a server; it takes transfers when the task ends.</summary>
+    /// <param name="patience">How long no byte of an upload may arrive; null for half a minute.</param>
     /// <exception cref="IOException">The port is in use.</exception>
-    public static async Task<WeightServer> StartAsync(WeightStore store, Spool spool, IPEndPoint endpoint, CancellationToken cancel = default)
+    public static async Task<WeightServer> StartAsync(WeightStore store, Spool spool, IPEndPoint endpoint, CancellationToken cancel = default, TimeSpan? patience = null)
     {
         // The empty builder reads no environment, no settings file and logs nothing.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -35,8 +36,8 @@ public sealed class WeightServer : IAsyncDisposable
         // Registered after Kestrel's own: the last one counts.
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockPool.Factory>();
         var application = builder.Build();
-        application.MapWeights(store);
-        application.MapSpool(spool);
+        application.MapWeights(store, patience);
+        application.MapSpool(spool, patience);
         await application.StartAsync(cancel);
         return new WeightServer(application);
     }

@@ -24,10 +24,10 @@ internal sealed class Plane : IAsyncDisposable
 
     internal WeightServer Server { get; private set; } = null!;
 
-    internal static async Task<Plane> StartAsync()
+    internal static async Task<Plane> StartAsync(TimeSpan? patience = null)
     {
         var plane = new Plane();
-        plane.Server = await WeightServer.StartAsync(plane.Central, plane.Spool, new IPEndPoint(IPAddress.Loopback, 0));
+        plane.Server = await WeightServer.StartAsync(plane.Central, plane.Spool, new IPEndPoint(IPAddress.Loopback, 0), patience: patience);
         plane._running.Add(plane.Server);
         return plane;
     }

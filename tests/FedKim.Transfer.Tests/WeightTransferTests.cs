@@ -14,6 +14,22 @@ public sealed class WeightTransferTests
         select (length, cuts, seed);
 
     [Fact]
+    public async Task An_upload_whose_sender_has_vanished_gives_its_place_to_the_next()
+    {
+        await using var plane = await Plane.StartAsync(patience: TimeSpan.FromMilliseconds(300));
+        byte[] bytes = Plane.Bytes(700_000, 1);
+        var digest = plane.Put(plane.Site, bytes);
+        // A line that was cut: half of the file has arrived, the connection stays open, and nothing comes any more.
+        using var vanished = new System.Net.Sockets.TcpClient();
+        await vanished.ConnectAsync(plane.Server.Address.Host, plane.Server.Address.Port);
+        await vanished.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes($"PUT /weights/{digest} HTTP/1.1\r\nHost: x\r\nContent-Length: {bytes.Length}\r\n\r\n"));
+        await vanished.GetStream().WriteAsync(bytes.AsMemory(0, 350_000));
+        using var client = plane.Client();
+        await client.SendAsync(digest).WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.True(plane.Central.Has(digest));
+    }
+
+    [Fact]
     public Task A_fetch_cut_anywhere_ends_whole() => CutTransfers.SampleAsync(async transfer =>
     {
         await using var plane = await Plane.StartAsync();

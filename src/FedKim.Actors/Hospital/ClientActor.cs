@@ -53,7 +53,7 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         Receive<TrainingActor.Progressed>(m => Current(m.Request.Round, j => j.Request == m.Request, j => j.Saw(m.Progress)));
         Receive<TrainingActor.Finished>(m => Current(m.Request.Round, j => j.Request == m.Request, j => Finish(j, m.Update)));
         Receive<TrainingActor.Broke>(m => Current(m.Request.Round, j => j.Request == m.Request, j => Give(j, m.Cause)));
-        Receive<Sent>(m => Current(m.Round, _ => true, Contribute));
+        Receive<Sent>(m => Current(m.Round, _ => true, j => Arrive(j, m.Bytes)));
         Receive<Moved>(m => Current(m.Round, j => j.Activity == m.Activity, j => j.Done = m.Bytes));
         Receive<TransferBroke>(m => Current(m.Round, j => j.Order.Weights == m.Weights, j => Retry(j, m.Cause)));
         Receive<TryAgain>(m => Current(m.Round, _ => true, Continue));
@@ -163,9 +163,16 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         var digest = job.Update!.Weights.Digest;
         Transfer(job, async (client, moved, cancel) =>
         {
-            await client.SendAsync(job.Round, digest, moved, cancel);
-            return new Sent(job.Round);
+            long bytes = await client.SendAsync(job.Round, digest, moved, cancel);
+            return new Sent(job.Round, bytes);
         });
+    }
+
+    private void Arrive(Job job, long bytes)
+    {
+        if (bytes > 0)
+            _log.Info("Round {Round}: {Client} has sent {Bytes} bytes of its update", job.Round, _client, bytes);
+        Contribute(job);
     }
 
     private void Contribute(Job job)
@@ -303,7 +310,7 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
 
     private sealed record Fetched(RoundId Round, string Path);
 
-    private sealed record Sent(RoundId Round);
+    private sealed record Sent(RoundId Round, long Bytes);
 
     private sealed record Moved(RoundId Round, string Activity, long Bytes);
 

@@ -119,7 +119,17 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
         _work = work;
         _log.Info("Injector takes up {Work}", work.Name);
         Clean(work);
-        Continue();
+        if (work is InjectorMessages.Inject { Attempt: > 1 and var attempt })
+            Rest(work, RetryAfter * (1 << (attempt - 1)));
+        else
+            Continue();
+    }
+
+    // What broke the work, a full disk say, needs time to pass; attempts without a pause would all meet it.
+    private void Rest(InjectorMessages.IWork work, TimeSpan pause)
+    {
+        Enter("resting");
+        Timers.StartSingleTimer("again", new TryAgain(work), pause);
     }
 
     // Takes the work up where it stands; every step may be done twice.

@@ -7,6 +7,9 @@ public static class Palettes
 {
     public static ImmutableArray<CommandPalette> All { get; } =
     [
+        CommandPalette.Named("node", "The node itself.")
+            .Command("status", "Shows its site, its roles and its process.", AnswerShape.Item),
+
         CommandPalette.Named("cluster", "The nodes of the cluster as this node sees them.")
             .Command("show", "Lists the nodes with their roles and status."),
 

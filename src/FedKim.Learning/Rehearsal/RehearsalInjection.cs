@@ -25,7 +25,7 @@ public sealed class RehearsalInjection : IInjection
         var adapter = FinishedWork.Find<string>(request.WorkFolder, work)?.Files[AdapterName];
         if (adapter is null)
         {
-            RehearsalPlan.Parse(request.Learning).Pretend(cancel);
+            RehearsalPlan.Parse(request.Learning).Pretend(0, cancel);
             float step = (float)SeededGenerator.Derive(request.Seed, "inject", request.Round.Number).NextDouble();
             adapter = RehearsalModel.Move(request.Adapter.Path, Path.Combine(request.WorkFolder, AdapterName), step);
             FinishedWork.Mark(request.WorkFolder, work, "", adapter);

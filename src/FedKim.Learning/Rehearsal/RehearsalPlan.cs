@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace FedKim.Learning;
 
@@ -9,7 +10,12 @@ namespace FedKim.Learning;
 /// </summary>
 /// <param name="Mebibytes">Size of the model, at least 1.</param>
 /// <param name="Milliseconds">How long a site pretends to train and the injector to inject, at least 0.</param>
-public sealed record RehearsalPlan(int Mebibytes, int Milliseconds = 0)
+/// <param name="Stagger">
+/// Up to how many milliseconds more a site pretends to train, drawn from (seed, round, client), so that sites are done one after another;
+/// at least 0. It does not change what they send.
+/// </param>
+public sealed record RehearsalPlan(
+    int Mebibytes, int Milliseconds = 0, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Stagger = 0)
 {
     /// <summary>The only task, which every client has one sample of.</summary>
     public const string Task = "rehearsal";
@@ -33,10 +39,11 @@ public sealed record RehearsalPlan(int Mebibytes, int Milliseconds = 0)
         JsonSerializer.Deserialize<RehearsalPlan>(json, PlanJson.Options) ?? throw new LearningException("The rehearsal's plan is empty.");
 
     /// <summary>Waits as long as the pretended work takes.</summary>
+    /// <param name="share">How much of the stagger this work takes more, 0 to 1.</param>
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
-    internal void Pretend(CancellationToken cancel)
+    internal void Pretend(double share, CancellationToken cancel)
     {
-        cancel.WaitHandle.WaitOne(Milliseconds);
+        cancel.WaitHandle.WaitOne(Milliseconds + (int)(Stagger * share));
         cancel.ThrowIfCancellationRequested();
     }
 }

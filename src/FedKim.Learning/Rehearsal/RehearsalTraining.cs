@@ -16,7 +16,8 @@ public sealed class RehearsalTraining : ILocalTraining
         if (update is null)
         {
             progress(new LearningProgress(0, 1, double.NaN));
-            RehearsalPlan.Parse(request.Learning).Pretend(cancel);
+            double share = SeededGenerator.Derive(request.Seed, "stagger", request.Round.Number, request.Client.Value).NextDouble();
+            RehearsalPlan.Parse(request.Learning).Pretend(share, cancel);
             var random = SeededGenerator.Derive(request.Seed, "rehearsal", request.Round.Number, request.Client.Value);
             update = RehearsalModel.Move(request.GlobalModel.Path, Path.Combine(request.WorkFolder, UpdateName), (float)random.NextDouble());
             FinishedWork.Mark(request.WorkFolder, work, "", update);

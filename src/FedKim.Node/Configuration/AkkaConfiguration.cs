@@ -9,7 +9,7 @@ internal static class AkkaConfiguration
     /// <summary>The node file's own <c>akka</c> section over what follows from its <c>fedkim</c> section and over FedKim's fragments.</summary>
     public static Config Of(NodeConfiguration node)
     {
-        var member = ActorConfiguration.Member(node.Host, node.Port, node.Roles, node.Seeds, node.Bind, node.Journal, node.Timing);
+        var member = ActorConfiguration.Member(node.Host, node.Port, node.Roles, node.Seeds, node.Bind, node.BindPort, node.Journal, node.Timing);
         if (node.Is(NodeRoles.Server) && node.Servers > 1)
             member = ActorConfiguration.SingletonLease.WithFallback(member);
         if (node.Is(NodeRoles.Server) && node.Servers == 2)

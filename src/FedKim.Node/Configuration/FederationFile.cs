@@ -62,7 +62,8 @@ public static class FederationFile
 
     private static (ImmutableSortedDictionary<string, ImmutableArray<string>> Parts, string Plan) Rehearse(Section section)
     {
-        var plan = new RehearsalPlan(section.Number("mebibytes", 1, 1024 * 1024), section.Number("milliseconds", 0, 3_600_000, 0));
+        var plan = new RehearsalPlan(
+            section.Number("mebibytes", 1, 1024 * 1024), section.Number("milliseconds", 0, 3_600_000, 0), section.Number("stagger", 0, 3_600_000, 0));
         return (RehearsalPlan.Parts, plan.ToJson());
     }
 

@@ -30,8 +30,11 @@ public sealed record NodeConfiguration
     /// <summary>Address this node listens on.</summary>
     public required string Bind { get; init; }
 
-    /// <summary>Port of the actor transport.</summary>
+    /// <summary>Port of the actor transport, as other nodes reach it.</summary>
     public required int Port { get; init; }
+
+    /// <summary>Port the actor transport listens on; another one than <see cref="Port"/> behind a forwarding.</summary>
+    public required int BindPort { get; init; }
 
     /// <summary>Nodes that are asked to let this one in, <c>host:port</c>, in the order of the file.</summary>
     public required ImmutableArray<string> Seeds { get; init; }
@@ -48,8 +51,11 @@ public sealed record NodeConfiguration
     /// <summary>Data of a hospital, or the held-out and public data of the injector; empty for a node that reads none.</summary>
     public required string Data { get; init; }
 
-    /// <summary>Port of the weight server, on a server.</summary>
+    /// <summary>Port of the weight server, on a server, as other nodes reach it.</summary>
     public required int WeightsPort { get; init; }
+
+    /// <summary>Port the weight server listens on.</summary>
+    public required int WeightsBindPort { get; init; }
 
     /// <summary>Port of the command host, on loopback.</summary>
     public required int CommandPort { get; init; }
@@ -87,6 +93,8 @@ public sealed record NodeConfiguration
         string work = Folder(fedkim.Text("work"));
         var journal = fedkim.Child("journal");
         bool server = roles.Contains(NodeRoles.Server);
+        var (port, bindPort) = PortsOf(cluster);
+        var (weightsPort, weightsBindPort) = PortsOf(fedkim.Child("weights"));
 
         var configuration = new NodeConfiguration
         {
@@ -95,13 +103,15 @@ public sealed record NodeConfiguration
             Roles = [.. roles.Distinct().Order(StringComparer.Ordinal)],
             Host = cluster.Text("host"),
             Bind = cluster.Text("bind", "") is { Length: > 0 } bind ? bind : cluster.Text("host"),
-            Port = PortOf(cluster),
+            Port = port,
+            BindPort = bindPort,
             Seeds = [.. cluster.Texts("seeds").Select(seed => Seed(cluster, seed))],
             Servers = cluster.Number("servers", least: 1, most: 9),
             Timing = Enum.Parse<Timing>(cluster.Choice("timing", [.. Enum.GetNames<Timing>().Select(t => t.ToLowerInvariant())]), ignoreCase: true),
             Work = work,
             Data = Folder(fedkim.Text("data", "")),
-            WeightsPort = PortOf(fedkim.Child("weights")),
+            WeightsPort = weightsPort,
+            WeightsBindPort = weightsBindPort,
             CommandPort = PortOf(fedkim.Child("commands")),
             Federation = Folder(fedkim.Child("server").Text("federation", "")),
             Journal = JournalOf(journal, Folder(journal.Text("file", "")) is { Length: > 0 } own ? own : Path.Combine(work, "journal.db"), server),
@@ -129,6 +139,15 @@ public sealed record NodeConfiguration
         string Folder(string text) => text.Length == 0 ? "" : Path.GetFullPath(text, folder);
     }
 
+    /// <summary>The ports this node listens on, each with the setting below <c>fedkim</c> that says so.</summary>
+    internal IEnumerable<(string Key, int Port)> Listens()
+    {
+        yield return (BindPort == Port ? "cluster.port" : "cluster.bind-port", BindPort);
+        yield return ("commands.port", CommandPort);
+        if (Is(NodeRoles.Server))
+            yield return (WeightsBindPort == WeightsPort ? "weights.port" : "weights.bind-port", WeightsBindPort);
+    }
+
     private static Config OwnAkka(HoconFile file) => file.Config.GetConfig("akka") is { IsEmpty: false } own
         ? ConfigurationFactory.ParseString($"akka {{\n{own.Root}\n}}")
         : Config.Empty;
@@ -142,6 +161,12 @@ public sealed record NodeConfiguration
     }
 
     private static int PortOf(Section section) => section.Number("port", least: 1, most: 65535);
+
+    private static (int Port, int BindPort) PortsOf(Section section)
+    {
+        int port = PortOf(section);
+        return (port, section.Number("bind-port", least: 0, most: 65535) is > 0 and var bindPort ? bindPort : port);
+    }
 
     private static string Seed(Section cluster, string seed)
     {
@@ -201,10 +226,7 @@ public sealed record NodeConfiguration
 
     private static void CheckPorts(Section fedkim, NodeConfiguration configuration)
     {
-        List<(string Key, int Port)> ports = [("cluster.port", configuration.Port), ("commands.port", configuration.CommandPort)];
-        if (configuration.Is(NodeRoles.Server))
-            ports.Add(("weights.port", configuration.WeightsPort));
-        foreach (var same in ports.GroupBy(p => p.Port).Where(g => g.Count() > 1))
+        foreach (var same in configuration.Listens().GroupBy(p => p.Port).Where(g => g.Count() > 1))
             fedkim.Problem(same.Last().Key, $"is {same.Key}, and so is fedkim.{same.First().Key}. Give each its own port.");
     }
 }

@@ -18,11 +18,13 @@ internal static class NodeCommands
     private static readonly TimeSpan ReplayWithin = TimeSpan.FromMinutes(10);
     private const int Page = 100;
 
+    /// <param name="node">The node.</param>
     /// <param name="system">The node's actor system; null while it starts.</param>
     /// <param name="server">The way to the federation's actor; null while the system starts.</param>
-    public static CommandTable Bind(Func<ActorSystem?> system, Func<IActorRef?> server)
+    public static CommandTable Bind(NodeConfiguration node, Func<ActorSystem?> system, Func<IActorRef?> server)
     {
         return new CommandTable(Palettes.All)
+            .Bind("node status", (_, _) => Task.FromResult(Node(node)))
             .Bind("cluster show", (_, _) => Task.FromResult(Members(system() ?? throw Starting())))
             .Bind("federation status", async (_, cancel) => FederationStatus.Row(await Ask<FederationView>(new GetFederation(), cancel)))
             .Bind("federation report", async (_, cancel) => CommandRow.Message(
@@ -96,6 +98,9 @@ internal static class NodeCommands
             throw new CommandException(CommandFault.Failed, string.Join(" ", e.Problems), e);
         }
     }
+
+    private static CommandRow Node(NodeConfiguration node) => CommandRow.Of(
+        ("site", node.Site), ("roles", node.Roles.ToArray()), ("pid", (long)Environment.ProcessId), ("work", Path.GetFullPath(node.Work)));
 
     private static IReadOnlyList<CommandRow> Members(ActorSystem system)
     {

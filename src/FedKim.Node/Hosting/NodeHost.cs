@@ -67,7 +67,7 @@ internal sealed class NodeHost
         await using var weights = _spool is { } spool ? await WeightServer.StartAsync(_store, spool, await WeightsEndpoint(), stop) : null;
         await using var commands = CommandHost.Start(
             new CommandHostOptions(_node.Site) { Port = _node.CommandPort, OnFault = (what, e) => _log.Warning(e, "Commands: {Problem:l}", what) },
-            NodeCommands.Bind(() => _system, () => _server));
+            NodeCommands.Bind(_node, () => _system, () => _server));
 
         await PrepareJournal(stop);
         while (!stop.IsCancellationRequested)
@@ -211,7 +211,7 @@ internal sealed class NodeHost
 
     private async Task<IPEndPoint> WeightsEndpoint() => new(
         IPAddress.TryParse(_node.Bind, out var address) ? address : (await Dns.GetHostAddressesAsync(_node.Bind))[0],
-        _node.WeightsPort);
+        _node.WeightsBindPort);
 
     private static void MakeWorkFolder(NodeConfiguration node)
     {
@@ -228,13 +228,10 @@ internal sealed class NodeHost
 
     private static void CheckPorts(NodeConfiguration node)
     {
-        List<(string Key, int Port)> ports = [("fedkim.cluster.port", node.Port), ("fedkim.commands.port", node.CommandPort)];
-        if (node.Is(NodeRoles.Server))
-            ports.Add(("fedkim.weights.port", node.WeightsPort));
         string[] taken =
         [
-            .. ports.Where(p => !Ports.IsFree(p.Port)).Select(p =>
-                $"{node.File}: {p.Key} is {p.Port}, and another program listens on that port. End it, or give this node another port."),
+            .. node.Listens().Where(p => !Ports.IsFree(p.Port)).Select(p =>
+                $"{node.File}: fedkim.{p.Key} is {p.Port}, and another program listens on that port. End it, or give this node another port."),
         ];
         if (taken.Length > 0)
             throw new InvalidConfigurationException(taken);

@@ -1,0 +1,68 @@
+using FedKim.Chaos.Scenarios;
+using FedKim.Rounds;
+
+namespace FedKim.Chaos.Tests;
+
+public sealed class ScenarioFileTests
+{
+    [Fact]
+    public void A_scenario_reads_as_it_is_told()
+    {
+        var scenario = Assert.Single(ScenarioFile.Parse("a.scenario", """
+            # Comments say why.
+            scenario a hospital comes back
+              given a deadline of 6 s
+              when round 1 is Training with 2 of 5 accepted, kill hospital-b, wait 10 s, start hospital-b
+              expect round 1 Committed
+              validate hashes
+            """));
+
+        Assert.Equal("a hospital comes back", scenario.Name);
+        Assert.Equal(TimeSpan.FromSeconds(6), scenario.Setting.Deadline);
+        Assert.Equal(
+            ["when round 1 is Training with 2 of 5 accepted", "kill hospital-b", "wait 10 s", "start hospital-b", "expect round 1 Committed", "validate hashes"],
+            scenario.Steps.Select(s => $"{s}"));
+        Assert.Equal(new Steps.When(new Moments.RoundIs(1, Phase.Training, Accepted: 2, Of: 5)), scenario.Steps[0]);
+    }
+
+    [Fact]
+    public void Every_example_is_read_and_printed_as_it_was_written() => Assert.All(ScenarioFile.Examples, example =>
+    {
+        bool given = example.StartsWith("given ", StringComparison.Ordinal);
+        var scenario = Assert.Single(ScenarioFile.Parse("a.scenario", $"scenario x\n{example}\n{(given ? "validate hashes" : "")}"));
+
+        Assert.Contains(example, $"{scenario}");
+    });
+
+    [Fact]
+    public void What_a_suite_prints_can_be_read_again() => Assert.All(Suites.Of(Suites.Full, seed: 1), scenario =>
+        Assert.Equal($"{scenario}", $"{Assert.Single(ScenarioFile.Parse("printed", $"{scenario}"))}"));
+
+    [Fact]
+    public void The_full_suite_strikes_at_least_sixty_times_and_the_quick_one_about_a_dozen()
+    {
+        var full = Suites.Of(Suites.Full, seed: 1);
+
+        Assert.True(full.Length >= 60, $"{full.Length} scenarios");
+        Assert.InRange(Suites.Of(Suites.Quick, seed: 1).Length, 10, 14);
+        Assert.Equal(full.Length, full.Select(s => s.Name).Distinct().Count());
+        Assert.All(Enumerable.Range(1, 11), e => Assert.Contains(full, s => s.Name == $"coordinator killed at event {e} of round 1"));
+    }
+
+    [Theory]
+    [InlineData("scenario x\nkil hospital-b", "a.scenario:2: \"kil\" begins no statement.")]
+    [InlineData("scenario x\n\nkill", "a.scenario:3: \"kill\" is not understood. Write it as in: kill coordinator")]
+    [InlineData("scenario x\nwhen round 1 is Learning", "a.scenario:2: \"when round 1 is Learning\": a round is never Learning; its phases are Opened,")]
+    [InlineData("scenario x\nwait 3 parsecs", "a.scenario:2: \"wait 3 parsecs\": \"3 parsecs\" is no time; write ms, s, min or h. For example: wait 10 s")]
+    [InlineData("scenario x\nkill injector\ngiven federation demo", "a.scenario:3: \"given federation demo\": what is given stands before everything that happens.")]
+    [InlineData("scenario x\ngiven nodes on the moon\nkill injector", "a.scenario:2: \"given nodes on the moon\": \"on the moon\" is none of plain,")]
+    [InlineData("\nscenario x\nscenario y\nkill injector", "a.scenario:2: scenario \"x\" does nothing.")]
+    [InlineData("# nothing", "a.scenario:1: there is no scenario.")]
+    [InlineData("scenario x\nkill injector\nscenario x\nkill server", "a.scenario: 2 scenarios are called \"x\".")]
+    public void What_cannot_be_read_is_named_with_its_place(string text, string problem) =>
+        Assert.StartsWith(problem, Assert.Throws<ScenarioException>(() => ScenarioFile.Parse("a.scenario", text)).Message);
+
+    [Fact]
+    public void A_file_without_a_heading_is_one_scenario_of_its_name() =>
+        Assert.Equal("the night shift", Assert.Single(ScenarioFile.Parse("/somewhere/the-night-shift.scenario", "kill everything, start everything")).Name);
+}

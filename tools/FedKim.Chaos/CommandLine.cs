@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using FedKim.Chaos.Results;
+using FedKim.Chaos.Running;
+using FedKim.Chaos.Scenarios;
+using FedKim.Commands;
+
+namespace FedKim.Chaos;
+
+/// <summary>The tool's commands. Exit codes: 0 every promise was kept, 1 one was not, 2 wrong usage, 130 ended by Ctrl-C.</summary>
+internal static class CommandLine
+{
+    private const int Kept = 0;
+    private const int Broken = 1;
+    private const int Usage = 2;
+    private const int Interrupted = 130;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var suite = new Option<string>("--suite") { Description = "quick or full.", DefaultValueFactory = _ => Suites.Full };
+        suite.AcceptOnlyFromAmong(Suites.Quick, Suites.Full);
+        var file = new Option<string?>("--scenario") { Description = "A file of scenarios, in place of a suite." };
+        var only = new Option<string?>("--only") { Description = "Only scenarios whose names contain this." };
+        var seed = new Option<long>("--seed") { Description = "Seed of the federations and of the random moments.", DefaultValueFactory = _ => 1 };
+        var list = new Option<bool>("--list") { Description = "Print the scenarios and run none." };
+        var json = new Option<string?>("--json") { Description = "File for the results as JSON." };
+        var markdown = new Option<string?>("--markdown") { Description = "File for the results as a table." };
+        var timeline = new Option<string?>("--timeline") { Description = "File for a drawing of what happened when, as SVG." };
+        var root = new RootCommand("Strikes federations of real processes and checks that the result is the undisturbed one, to the bit.")
+        {
+            suite, file, only, seed, list, json, markdown, timeline, StrikeCommand(),
+        };
+        root.SetAction(async (parsed, _) =>
+        {
+            ImmutableArray<Scenario> scenarios = parsed.GetValue(file) is { } path ? ScenarioFile.Read(path) : Suites.Of(parsed.GetRequiredValue(suite), parsed.GetValue(seed));
+            if (parsed.GetValue(only) is { } pattern)
+                scenarios = [.. scenarios.Where(s => s.Name.Contains(pattern, StringComparison.OrdinalIgnoreCase))];
+            if (scenarios.IsEmpty)
+                throw new ScenarioException($"No scenario's name contains \"{parsed.GetValue(only)}\". See --list.");
+            if (parsed.GetValue(list))
+            {
+                Console.WriteLine(string.Join('\n', scenarios.Select(s => s.ToString())));
+                return Kept;
+            }
+
+            string name = parsed.GetValue(file) is { } given ? Path.GetFileName(given) : parsed.GetRequiredValue(suite);
+            return await RunAsync(name, parsed.GetValue(seed), scenarios, new Outputs(parsed.GetValue(json), parsed.GetValue(markdown), parsed.GetValue(timeline)));
+        });
+        var result = root.Parse(args);
+        try
+        {
+            int code = await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return result.Errors.Count > 0 ? Usage : code;
+        }
+        catch (ScenarioException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return Usage;
+        }
+        catch (CommandException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return Broken;
+        }
+    }
+
+    private static Command StrikeCommand()
+    {
+        var node = new Option<string>("--node") { Description = "Where the node to strike answers commands, as host:port.", Required = true };
+        var fault = new Option<string>("--fault") { Description = "kill, term, or stop for a time: stop:10s.", Required = true };
+        var when = new Option<string?>("--when") { Description = "The moment, as in a scenario: \"round 1 is Training with 2 of 5 accepted\". At once without it." };
+        var command = new Command("strike", "Strikes one node of a federation that runs already.") { node, fault, when };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            string text = parsed.GetRequiredValue(node);
+            var address = NodeAddress.TryParse(text)
+                ?? throw new ScenarioException($"--node is \"{text}\"; it is written host:port, for example {NodeAddress.Default}.");
+            await Strike.RunAsync(address, parsed.GetRequiredValue(fault), parsed.GetValue(when), Console.WriteLine, cancel);
+            return Kept;
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string suite, long seed, ImmutableArray<Scenario> scenarios, Outputs outputs)
+    {
+        using var stop = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        Console.WriteLine($"{scenarios.Length} scenarios, seed {seed}");
+        var results = new List<ScenarioResult>();
+        await using var run = new SuiteRun(seed, result =>
+        {
+            results.Add(result);
+            Console.WriteLine(ProgressLine.Of(results.Count, scenarios.Length, result));
+        });
+        try
+        {
+            await run.RunAsync(scenarios, stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            Console.WriteLine($"Stopped after {results.Count} of {scenarios.Length} scenarios.");
+            return Interrupted;
+        }
+        finally
+        {
+            outputs.Write(suite, seed, results);
+        }
+
+        var tried = results.Where(r => r.NotRunnable.Length == 0).ToList();
+        Console.WriteLine(ProgressLine.Summary(results));
+        return tried.Count > 0 && tried.TrueForAll(r => r.IsGood) ? Kept : Broken;
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        }
+    }
+
+    private sealed record Outputs(string? Json, string? Markdown, string? Timeline)
+    {
+        public void Write(string suite, long seed, IReadOnlyList<ScenarioResult> results)
+        {
+            if (Json is not null)
+                File.WriteAllText(Json, SuiteJson.Of(suite, seed, results));
+            if (Markdown is not null)
+                File.WriteAllText(Markdown, SuiteMarkdown.Of(suite, seed, results));
+            if (Timeline is not null)
+                File.WriteAllText(Timeline, TimelineDrawing.Of(results));
+        }
+    }
+}

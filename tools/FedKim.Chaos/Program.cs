@@ -1,0 +1,3 @@
+using FedKim.Chaos;
+
+return await CommandLine.RunAsync(args);

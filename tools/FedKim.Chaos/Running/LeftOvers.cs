@@ -1,0 +1,65 @@
+using System.Globalization;
+
+namespace FedKim.Chaos.Running;
+
+/// <summary>What must not be there any more when a federation has ended.</summary>
+internal static class LeftOvers
+{
+    private static readonly string[] Unfinished = [".part", ".gone", ".tmp"];
+
+    /// <summary>Unfinished files in the nodes' work folders, and outboxes of hospitals, which no round needs any more.</summary>
+    public static IReadOnlyList<string> Files(IEnumerable<NodeProcess> nodes)
+    {
+        var found = new List<string>();
+        foreach (var node in nodes)
+        {
+            string outbox = Path.Combine(node.Work, "rounds");
+            string scratch = Path.Combine(node.Work, "scratch");
+            foreach (string path in Entries(node.Work))
+            {
+                if (Unfinished.Contains(Path.GetExtension(path)) || Below(path, outbox) || Below(path, scratch))
+                    found.Add($"{node.Site}/{Path.GetRelativePath(node.Work, path)}");
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Processes that run a node of this run's folder and are none of <paramref name="known"/>.</summary>
+    public static IReadOnlyList<int> Processes(string folder, IReadOnlySet<int> known)
+    {
+        var found = new List<int>();
+        foreach (string process in Directory.EnumerateDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(process), NumberStyles.None, CultureInfo.InvariantCulture, out int pid) || known.Contains(pid))
+                continue;
+            try
+            {
+                string[] words = File.ReadAllText(Path.Combine(process, "cmdline")).Split('\0');
+                if (words.Contains("node") && words.Any(w => w.StartsWith(folder, StringComparison.Ordinal) && w.EndsWith(".conf", StringComparison.Ordinal)))
+                    found.Add(pid);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It ended while it was looked at, or belongs to somebody else.
+            }
+        }
+
+        return found;
+    }
+
+    private static string[] Entries(string folder)
+    {
+        try
+        {
+            return Directory.Exists(folder) ? Directory.GetFileSystemEntries(folder, "*", SearchOption.AllDirectories) : [];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // A node removed a folder meanwhile: what is left is seen at the next look.
+            return Entries(folder);
+        }
+    }
+
+    private static bool Below(string path, string folder) => path.StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+}

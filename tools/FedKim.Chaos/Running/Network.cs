@@ -1,0 +1,125 @@
+using System.Globalization;
+using FedKim.Chaos.Scenarios;
+using FedKim.Node.Configuration;
+using FedKim.Node.Up;
+
+namespace FedKim.Chaos.Running;
+
+/// <summary>
+/// A network of this machine's own: a bridge with the servers and the injector, and each hospital in a namespace behind a cable to it.
+/// Needs root and iproute2.
+/// </summary>
+internal sealed class Network : Surroundings
+{
+    private const int FirstHospital = 10;
+
+    private readonly string _mark = (Environment.ProcessId % 46_656).ToString("x", CultureInfo.InvariantCulture);
+    private readonly string _subnet = $"10.{201 + (Environment.ProcessId % 40)}.{Environment.ProcessId / 40 % 250}";
+    private readonly Dictionary<string, int> _hospitals = new(StringComparer.Ordinal);
+
+    private string Bridge => $"fkbr{_mark}";
+
+    /// <inheritdoc/>
+    public override async Task PrepareAsync(RunSetup setup, CancellationToken cancel)
+    {
+        if (Environment.UserName != "root")
+            throw new NotRunnableException("A network of namespaces is made for the nodes, which only root may do.");
+        await Tool.RunAsync($"ip link add name {Bridge} type bridge", cancel);
+        await Tool.RunAsync($"ip addr add {_subnet}.1/24 dev {Bridge}", cancel);
+        await Tool.RunAsync($"ip link set {Bridge} up", cancel);
+        foreach (var node in setup.Nodes.Where(n => n.Role == NodeRoles.Hospital))
+        {
+            int number = _hospitals[node.Site] = _hospitals.Count;
+            await Tool.RunAsync($"ip netns add {Space(number)}", cancel);
+            await Tool.RunAsync($"ip link add {Cable(number)} type veth peer name eth0 netns {Space(number)}", cancel);
+            await Tool.RunAsync($"ip link set {Cable(number)} master {Bridge} up", cancel);
+            await Tool.RunAsync($"ip -n {Space(number)} addr add {Address(node.Site)}/24 dev eth0", cancel);
+            await Tool.RunAsync($"ip -n {Space(number)} link set eth0 up", cancel);
+            await Tool.RunAsync($"ip -n {Space(number)} link set lo up", cancel);
+        }
+
+        foreach (var node in setup.Nodes)
+        {
+            string path = setup.Folder.NodeFile(node.Site);
+            string text = await File.ReadAllTextAsync(path, cancel);
+            foreach (var other in setup.Nodes)
+                text = text.Replace($"\"127.0.0.1:{other.Port}\"", $"\"{Address(other.Site)}:{other.Port}\"", StringComparison.Ordinal);
+            await File.WriteAllTextAsync(path, text.Replace("host = \"127.0.0.1\"", $"host = \"{Address(node.Site)}\"", StringComparison.Ordinal), cancel);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override NodeProcess Process(NodePlan node, RunFolder folder) => _hospitals.TryGetValue(node.Site, out int number)
+        ? new NodeProcess(node, folder) { Prefix = ["ip", "netns", "exec", Space(number)] }
+        : new NodeProcess(node, folder);
+
+    /// <inheritdoc/>
+    public override async Task<IAsyncDisposable> DisturbAsync(IStep fault, IReadOnlyList<NodeProcess> nodes, CancellationToken cancel)
+    {
+        if (fault is not Steps.Cut cut)
+            return await base.DisturbAsync(fault, nodes, cancel);
+        if (nodes.FirstOrDefault(n => !_hospitals.ContainsKey(n.Site)) is { } server)
+            throw new NotRunnableException($"Only hospitals have a cable of their own here, and {server.Site} is none.");
+        var (apply, undo) = (new List<string>(), new List<string>());
+        foreach (var node in nodes)
+        {
+            int number = _hospitals[node.Site];
+            switch (cut.Way)
+            {
+                case Way.Both:
+                    apply.Add($"ip link set {Cable(number)} down");
+                    undo.Add($"ip link set {Cable(number)} up");
+                    break;
+                case Way.Outbound:
+                    // Two halves win over the whole network that the cable leads to.
+                    foreach (string half in (string[])[$"{_subnet}.0/25", $"{_subnet}.128/25"])
+                    {
+                        apply.Add($"ip -n {Space(number)} route add blackhole {half}");
+                        undo.Add($"ip -n {Space(number)} route del blackhole {half}");
+                    }
+
+                    break;
+                default:
+                    foreach (string space in _hospitals.Values.Where(n => n != number).Select(n => $"-n {Space(n)} ").Append(""))
+                    {
+                        apply.Add($"ip {space}route add blackhole {Address(node.Site)}/32");
+                        undo.Add($"ip {space}route del blackhole {Address(node.Site)}/32");
+                    }
+
+                    break;
+            }
+        }
+
+        foreach (string command in apply)
+            await Tool.RunAsync(command, cancel);
+        return new Repair(undo);
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        foreach (int number in _hospitals.Values)
+        {
+            await Tool.UndoAsync($"ip link del {Cable(number)}");
+            await Tool.UndoAsync($"ip netns del {Space(number)}");
+        }
+
+        await Tool.UndoAsync($"ip link del {Bridge}");
+        await base.DisposeAsync();
+    }
+
+    private string Space(int number) => $"fedkim-chaos-{_mark}-{number}";
+
+    private string Cable(int number) => $"fk{_mark}x{number}";
+
+    private string Address(string site) => $"{_subnet}.{(_hospitals.TryGetValue(site, out int number) ? FirstHospital + number : 1)}";
+
+    private sealed class Repair(List<string> commands) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            foreach (string command in commands)
+                await Tool.RunAsync(command);
+        }
+    }
+}

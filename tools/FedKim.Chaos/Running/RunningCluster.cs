@@ -1,0 +1,186 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using FedKim.Chaos.Faults;
+using FedKim.Chaos.Scenarios;
+using FedKim.Commands;
+using FedKim.Node.Configuration;
+using FedKim.Node.Hosting;
+using FedKim.Node.Up;
+
+namespace FedKim.Chaos.Running;
+
+/// <summary>A cluster of real processes in a folder of its own. Disposing it ends every one of them and removes the folder.</summary>
+internal sealed class RunningCluster : IAsyncDisposable
+{
+    private const int FirstPort = 10_000;
+    private const int PortRange = 9_000;
+    private const string StartsCoordinator = "Singleton manager started singleton actor";
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(4);
+    private static int _rows;
+
+    private readonly string _folder;
+    private readonly Surroundings _surroundings;
+
+    private RunningCluster(string folder, RunFolder run, ImmutableArray<NodeProcess> nodes, Surroundings surroundings)
+    {
+        (_folder, Nodes, _surroundings) = (folder, nodes, surroundings);
+        RunPath = run.Path;
+        Journal = new SqliteJournalFile(Path.Combine(nodes.First(n => n.Plan.Role == NodeRoles.Server).Work, "journal.db"));
+    }
+
+    public ImmutableArray<NodeProcess> Nodes { get; }
+
+    public IJournal Journal { get; }
+
+    /// <summary>What lies around the nodes: proxies, network, disks.</summary>
+    public Surroundings Surroundings => _surroundings;
+
+    /// <summary>The folder of the run.</summary>
+    public string RunPath { get; }
+
+    public IEnumerable<NodeProcess> Servers => Nodes.Where(n => n.Plan.Role == NodeRoles.Server);
+
+    public IEnumerable<NodeProcess> Hospitals => Nodes.Where(n => n.Plan.Role == NodeRoles.Hospital);
+
+    /// <summary>Starts a cluster; its server opens a federation named <paramref name="first"/>, which nobody disturbs.</summary>
+    /// <exception cref="NotRunnableException">This machine cannot give the nodes what is asked for.</exception>
+    public static async Task<RunningCluster> StartAsync(string place, string federation, string first, long seed, CancellationToken cancel)
+    {
+        string folder = Directory.CreateTempSubdirectory("fedkim-chaos-").FullName;
+        var surroundings = Surroundings.Of(place);
+        try
+        {
+            string file = Path.Combine(folder, "trial.conf");
+            await File.WriteAllTextAsync(file, TrialPlan.Text(federation, first, seed, null), cancel);
+            var setup = RunSetup.Prepare(
+                new UpOptions { Federation = file, Work = Path.Combine(folder, "run"), CommandPort = FreeRow(16) }, folder, _ => { });
+            await surroundings.PrepareAsync(setup, cancel);
+            var nodes = setup.Nodes.Select(node => surroundings.Process(node, setup.Folder)).ToImmutableArray();
+            var cluster = new RunningCluster(folder, setup.Folder, nodes, surroundings);
+            foreach (var node in nodes)
+                node.Start();
+            return cluster;
+        }
+        catch
+        {
+            await surroundings.DisposeAsync();
+            Directory.Delete(folder, recursive: true);
+            throw;
+        }
+    }
+
+    /// <summary>The nodes that a name in a scenario stands for now.</summary>
+    /// <exception cref="ScenarioException">It stands for none.</exception>
+    public IReadOnlyList<NodeProcess> Named(string name) => name switch
+    {
+        "everything" => Nodes,
+        "servers" => [.. Servers],
+        "hospitals" => [.. Hospitals],
+        "coordinator" => [Coordinator()],
+        _ => Nodes.FirstOrDefault(n => n.Site == name) is { } node
+            ? [node]
+            : throw new ScenarioException($"There is no node {name}; there are coordinator, servers, hospitals, everything, {string.Join(", ", Nodes.Select(n => n.Site))}."),
+    };
+
+    /// <summary>The server that hosts the coordinator: the one that started it last, by the servers' logs.</summary>
+    public NodeProcess Coordinator() => Servers.Count() == 1
+        ? Servers.Single()
+        : Servers.MaxBy(s => LogLine.Of(s.Work, StartsCoordinator).LastOrDefault()?.At ?? DateTimeOffset.MinValue)!;
+
+    /// <summary>A command's rows from the first server that answers; null while none does.</summary>
+    public async Task<IReadOnlyList<CommandRow>?> AskAsync(CommandInvocation invocation, CancellationToken cancel)
+    {
+        foreach (var server in Servers.Where(s => s.IsRunning))
+        {
+            try
+            {
+                await using var client = await CommandClient.ConnectAsync(new NodeAddress("127.0.0.1", server.Plan.CommandPort), AnswerWithin, cancel);
+                var rows = new List<CommandRow>();
+                await foreach (var row in client.InvokeAsync(invocation, cancel))
+                    rows.Add(row);
+                return rows;
+            }
+            catch (Exception e) when (e is CommandException or IOException)
+            {
+                // It starts, or its cluster does; another one may answer.
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Hands a federation to the servers, again until one has taken it.</summary>
+    public async Task SubmitAsync(string text, CancellationToken cancel)
+    {
+        while (await AskAsync(new CommandInvocation("federation", "submit").With("text", text), cancel) is null)
+            await Task.Delay(200, cancel);
+    }
+
+    /// <summary>The report of the federation that runs or ran last.</summary>
+    public async Task<JsonNode> ReportAsync(CancellationToken cancel)
+    {
+        while (true)
+        {
+            if (await AskAsync(new CommandInvocation("federation", "report"), cancel) is [var row, ..])
+                return JsonNode.Parse(row["message"].ToString())!;
+            await Task.Delay(200, cancel);
+        }
+    }
+
+    /// <summary>Waits until every node runs, is a reachable member, and has said hello.</summary>
+    /// <returns>False when that does not come to pass.</returns>
+    public async Task<bool> SettleAsync(CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(StartLimit);
+        try
+        {
+            while (!await IsSettledAsync(limit.Token))
+            {
+                if (Nodes.Any(n => !n.IsRunning))
+                    return false;
+                await Task.Delay(200, limit.Token);
+            }
+
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private async Task<bool> IsSettledAsync(CancellationToken cancel) =>
+        Nodes.All(n => n.IsRunning)
+        && await AskAsync(new CommandInvocation("cluster", "show"), cancel) is { } members
+        && members.Count == Nodes.Length && members.All(m => m["status"].ToString() == "Up" && m["reachable"].ToString() == "yes")
+        && await AskAsync(new CommandInvocation("client", "list"), cancel) is { } clients
+        && clients.Count == Hospitals.Count() && clients.All(c => c["present"].ToString() == "yes" && c["activity"].ToString() == "idle")
+        && await AskAsync(new CommandInvocation("injector", "status"), cancel) is [var injector, ..] && injector["present"].ToString() == "yes";
+
+    /// <summary>Processes of this run that nobody here started, or that should have ended.</summary>
+    public IReadOnlyList<int> StrayProcesses() =>
+        LeftOvers.Processes(RunPath, Nodes.Where(n => n.IsRunning).Select(n => n.Pid).ToHashSet());
+
+    public async ValueTask DisposeAsync()
+    {
+        Journal.Dispose();
+        await Task.WhenAll(Nodes.Select(n => n.DisposeAsync().AsTask()));
+        foreach (int pid in StrayProcesses())
+            Signal.Kill.Send(pid);
+        await _surroundings.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    // The next row of free ports, below those that nodes take for themselves.
+    private static int FreeRow(int count)
+    {
+        while (true)
+        {
+            int first = FirstPort + (Environment.ProcessId * 97 + Interlocked.Add(ref _rows, count)) % PortRange;
+            if (Enumerable.Range(first, count).All(Ports.IsFree))
+                return first;
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using System.Text.Json.Nodes;
+using FedKim.Chaos.Results;
+using FedKim.Chaos.Scenarios;
+
+namespace FedKim.Chaos.Running;
+
+/// <summary>
+/// Runs scenarios one after another. Those of the same surroundings share a cluster, each with a federation of its own; after one that
+/// left it broken the cluster is built anew. What an undisturbed run gives is found out once for each federation, and again by every
+/// cluster's first.
+/// </summary>
+internal sealed class SuiteRun(long seed, Action<ScenarioResult> ended) : IAsyncDisposable
+{
+    private readonly Dictionary<string, JsonNode> _undisturbed = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _notRunnable = new(StringComparer.Ordinal);
+    private RunningCluster? _cluster;
+    private string _surroundings = "";
+    private int _names;
+
+    /// <summary>Runs the scenarios, those of the same surroundings together, and returns their results in the order they were run.</summary>
+    public async Task<IReadOnlyList<ScenarioResult>> RunAsync(IEnumerable<Scenario> scenarios, CancellationToken cancel)
+    {
+        var results = new List<ScenarioResult>();
+        foreach (var scenario in scenarios.GroupBy(s => Key(s.Setting)).SelectMany(g => g))
+        {
+            var result = await RunAsync(scenario, cancel);
+            results.Add(result);
+            ended(result);
+        }
+
+        return results;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        var cluster = _cluster;
+        _cluster = null;
+        if (cluster is not null)
+            await cluster.DisposeAsync();
+    }
+
+    private async Task<ScenarioResult> RunAsync(Scenario scenario, CancellationToken cancel)
+    {
+        try
+        {
+            var cluster = await ClusterAsync(scenario.Setting, cancel);
+            var expected = await UndisturbedAsync(scenario.Setting, cluster, cancel);
+            var result = await new ScenarioRun(cluster, scenario, NextName()).RunAsync(seed, expected, cancel);
+            // A clock that was set stays so.
+            if (!result.IsGood || scenario.Steps.Any(s => s is Steps.MoveClock))
+                await DisposeAsync();
+            return result;
+        }
+        catch (NotRunnableException e)
+        {
+            // What was begun before the step that cannot be done is not waited for.
+            await DisposeAsync();
+            return new ScenarioResult(scenario) { NotRunnable = e.Message };
+        }
+        catch (ClusterFailure e)
+        {
+            await DisposeAsync();
+            return new ScenarioResult(scenario) { Cause = e.Message };
+        }
+    }
+
+    private async Task<RunningCluster> ClusterAsync(Setting setting, CancellationToken cancel)
+    {
+        string key = Key(setting);
+        if (_notRunnable.TryGetValue(key, out string? why))
+            throw new NotRunnableException(why);
+        if (_cluster is not null && _surroundings == key && await _cluster.SettleAsync(cancel))
+            return _cluster;
+        await DisposeAsync();
+        (_cluster, _surroundings) = (await StartAsync(setting, key, cancel), key);
+        return _cluster;
+    }
+
+    private async Task<RunningCluster> StartAsync(Setting setting, string key, CancellationToken cancel)
+    {
+        string first = NextName();
+        RunningCluster cluster;
+        try
+        {
+            cluster = await RunningCluster.StartAsync(setting.Place, setting.Federation, first, seed, cancel);
+        }
+        catch (NotRunnableException e)
+        {
+            _notRunnable[key] = e.Message;
+            throw;
+        }
+
+        try
+        {
+            var undisturbed = new Scenario("undisturbed", setting with { Deadline = null, Absent = [] }, [new Steps.ValidateHashes()]);
+            var run = new ScenarioRun(cluster, undisturbed, first);
+            var result = await run.RunAsync(seed, _undisturbed.GetValueOrDefault(setting.Federation), cancel);
+            if (!result.IsGood)
+                throw new ClusterFailure($"A run that nobody disturbed did not end as it must: {result.Cause} {string.Join(", ", result.LeftOver)}".TrimEnd());
+            _undisturbed.TryAdd(setting.Federation, run.Report!);
+            if (!await cluster.SettleAsync(cancel))
+                throw new ClusterFailure("The cluster does not come to rest after a run that nobody disturbed.");
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    // An undisturbed run from which the same sites are absent: they do not run while that round's contributions are collected.
+    private async Task<JsonNode> UndisturbedAsync(Setting setting, RunningCluster cluster, CancellationToken cancel)
+    {
+        if (setting.Absent.IsEmpty)
+            return _undisturbed[setting.Federation];
+        string key = $"{setting.Federation} without {string.Join(", ", setting.Absent.Select(a => $"{a.Site} in round {a.Round}"))}";
+        if (_undisturbed.TryGetValue(key, out var known))
+            return known;
+        var steps = new List<IStep>();
+        foreach (var round in setting.Absent.GroupBy(a => a.Round).OrderBy(g => g.Key))
+        {
+            steps.AddRange(round.Select(a => new Steps.Kill(a.Site)));
+            steps.Add(new Steps.When(new Moments.RoundIs(round.Key, Rounds.Phase.Aggregating)));
+            steps.Add(new Steps.Start([.. round.Select(a => a.Site)]));
+            steps.AddRange(round.Select(a => new Steps.ExpectDropped(a.Site, a.Round)));
+        }
+
+        var run = new ScenarioRun(cluster, new Scenario(key, setting, [.. steps]), NextName());
+        var result = await run.RunAsync(seed, null, cancel);
+        if (!result.Survived || !await cluster.SettleAsync(cancel))
+            throw new ClusterFailure($"The undisturbed run {key} did not end as it must: {result.Cause}");
+        return _undisturbed[key] = run.Report!;
+    }
+
+    private string NextName() => $"trial-{++_names:000}";
+
+    private static string Key(Setting setting) => $"{setting.Federation} {setting.Place}";
+
+    private sealed class ClusterFailure(string message) : Exception(message);
+}

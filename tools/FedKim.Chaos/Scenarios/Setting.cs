@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+
+namespace FedKim.Chaos.Scenarios;
+
+/// <summary>What a scenario is tried on. Scenarios of the same surroundings share a running cluster.</summary>
+internal sealed record Setting
+{
+    /// <summary>The federation: one of <see cref="Federations"/>.</summary>
+    public string Federation { get; init; } = Rehearsal;
+
+    /// <summary>Where the nodes run: one of <see cref="Places"/>.</summary>
+    public string Place { get; init; } = Plain;
+
+    /// <summary>How long a phase may last; null for longer than any fault of the scenario.</summary>
+    public TimeSpan? Deadline { get; init; }
+
+    /// <summary>Who is left out of which round; the undisturbed run it is compared with leaves them out too.</summary>
+    public ImmutableArray<Absence> Absent { get; init; } = [];
+
+    public const string Rehearsal = "rehearsal";
+    public const string Demo = "demo";
+    public const string Plain = "plain";
+    public const string Proxies = "behind proxies";
+    public const string Network = "in a network";
+    public const string SmallDisks = "on small disks";
+    public const string Clocks = "with movable clocks";
+
+    /// <summary>Two rounds in which models travel and nothing is learned, or a round of the demonstration.</summary>
+    public static ImmutableArray<string> Federations { get; } = [Rehearsal, Demo];
+
+    /// <summary>
+    /// On loopback; with a TCP proxy before every port; the hospitals each in a network namespace; each node's folder on a disk
+    /// with little room; with wall clocks that can be moved.
+    /// </summary>
+    public static ImmutableArray<string> Places { get; } = [Plain, Proxies, Network, SmallDisks, Clocks];
+
+    /// <summary>The lines of a scenario file that say this.</summary>
+    public IEnumerable<string> Lines()
+    {
+        if (Federation != Rehearsal)
+            yield return $"  given federation {Federation}";
+        if (Place != Plain)
+            yield return $"  given nodes {Place}";
+        if (Deadline is { } deadline)
+            yield return $"  given a deadline of {Words.Of(deadline)}";
+        foreach (var absence in Absent)
+            yield return $"  given {absence.Site} absent in round {absence.Round}";
+    }
+}
+
+/// <summary>A site that does not take part in a round.</summary>
+internal sealed record Absence(string Site, int Round);

@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using FedKim.Rounds;
+
+namespace FedKim.Chaos.Scenarios;
+
+/// <summary>One thing that a scenario does or expects.</summary>
+internal interface IStep;
+
+/// <summary>Which way a link is cut, seen from the node.</summary>
+internal enum Way
+{
+    Both,
+    Inbound,
+    Outbound,
+}
+
+/// <summary>
+/// The steps of scenarios; written as they are printed. Nodes are named by their site, or as <c>coordinator</c> (the server that hosts it),
+/// <c>servers</c>, <c>hospitals</c> or <c>everything</c>.
+/// </summary>
+internal static class Steps
+{
+    public sealed record When(IMoment Moment) : IStep
+    {
+        public override string ToString() => $"when {Moment}";
+    }
+
+    public sealed record Wait(TimeSpan Time) : IStep
+    {
+        public override string ToString() => $"wait {Words.Of(Time)}";
+    }
+
+    /// <summary>SIGKILL, as a power cut.</summary>
+    public sealed record Kill(string Node) : IStep
+    {
+        public override string ToString() => $"kill {Node}";
+    }
+
+    /// <summary>SIGTERM, then waits for the end.</summary>
+    public sealed record Terminate(string Node) : IStep
+    {
+        public override string ToString() => $"terminate {Node}";
+    }
+
+    /// <summary>SIGSTOP, and SIGCONT after the time.</summary>
+    public sealed record Freeze(string Node, TimeSpan Time) : IStep
+    {
+        public override string ToString() => $"freeze {Node} for {Words.Of(Time)}";
+    }
+
+    /// <summary>Starts nodes that do not run, one after another.</summary>
+    public sealed record Start(ImmutableArray<string> Nodes) : IStep
+    {
+        public override string ToString() => $"start {string.Join(" then ", Nodes)}";
+    }
+
+    /// <summary>Flips a byte of a file of a node: <c>global model</c>, <c>outbox</c> or <c>partial transfer</c>.</summary>
+    public sealed record Damage(string File, string Node) : IStep
+    {
+        public override string ToString() => $"damage the {File} of {Node}";
+    }
+
+    /// <summary>Holds the write lock of the journal's database.</summary>
+    public sealed record LockJournal(TimeSpan Time) : IStep
+    {
+        public override string ToString() => $"lock the journal for {Words.Of(Time)}";
+    }
+
+    /// <summary>Stops the journal's database server and starts it again.</summary>
+    public sealed record StopDatabase(TimeSpan Time) : IStep
+    {
+        public override string ToString() => $"stop the database for {Words.Of(Time)}";
+    }
+
+    /// <summary>Every byte to and from a node's ports arrives later.</summary>
+    public sealed record Delay(string Node, TimeSpan By, TimeSpan Time) : IStep
+    {
+        public override string ToString() => $"delay {Node} by {Words.Of(By)} for {Words.Of(Time)}";
+    }
+
+    /// <summary>A node's ports move no more than so many KiB a second in each direction of each connection.</summary>
+    public sealed record Slow(string Node, int KibibytesPerSecond, TimeSpan Time) : IStep
+    {
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"slow {Node} to {KibibytesPerSecond} KiB/s for {Words.Of(Time)}");
+    }
+
+    /// <summary>Connections to a node's ports break after so many KiB each, in the middle of whatever they carry.</summary>
+    public sealed record Reset(string Node, int Kibibytes, TimeSpan Time) : IStep
+    {
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"reset {Node} every {Kibibytes} KiB for {Words.Of(Time)}");
+    }
+
+    /// <summary>What a node is asked arrives, and the connection breaks before the answer: whoever asked must ask again.</summary>
+    public sealed record LoseAnswers(string Node, TimeSpan Time) : IStep
+    {
+        public override string ToString() => $"lose the answers of {Node} for {Words.Of(Time)}";
+    }
+
+    /// <summary>Drops every packet of a node, or those of one direction; connections stay open at both ends.</summary>
+    public sealed record Cut(string Node, Way Way, TimeSpan Time) : IStep
+    {
+        public override string ToString() => $"cut {Node}{(Way == Way.Both ? "" : $" {Way.ToString().ToLowerInvariant()}")} for {Words.Of(Time)}";
+    }
+
+    /// <summary>Takes all room on the disk of a node's folder.</summary>
+    public sealed record FillDisk(string Node, TimeSpan Time) : IStep
+    {
+        public override string ToString() => $"fill the disk of {Node} for {Words.Of(Time)}";
+    }
+
+    /// <summary>Moves a node's clock; back for a time below zero.</summary>
+    public sealed record MoveClock(string Node, TimeSpan By) : IStep
+    {
+        public override string ToString() => $"set the clock of {Node} {(By < TimeSpan.Zero ? "back" : "ahead")} by {Words.Of(By.Duration())}";
+    }
+
+    public sealed record ExpectRound(int Round, Phase Phase) : IStep
+    {
+        public override string ToString() => $"expect round {Round} {Phase}";
+    }
+
+    public sealed record ExpectDropped(string Site, int Round) : IStep
+    {
+        public override string ToString() => $"expect {Site} dropped in round {Round}";
+    }
+
+    /// <summary>The federation is complete, and its models are those of an undisturbed run. Every scenario ends with it.</summary>
+    public sealed record ValidateHashes : IStep
+    {
+        public override string ToString() => "validate hashes";
+    }
+}

@@ -28,13 +28,15 @@ public sealed class WeightKeeper : ReceiveActor, IWithTimers
     public WeightKeeper(WeightStore store, Spool? spool, IActorRef server)
     {
         _store = store;
-        Receive<WeightMessages.Wanted>(m => Send(m, m.Digest, m.Weights, (client, cancel) => client.SendAsync(m.Digest, null, cancel)));
-        Receive<WeightMessages.UpdateWanted>(m => Send(m, m.Update, m.Weights, (client, cancel) => client.SendAsync(m.Round, m.Update, null, cancel)));
+        Receive<WeightMessages.Wanted>(m => Send(m, m.Digest, m.Weights, client => client.SendAsync(m.Digest)));
+        Receive<WeightMessages.UpdateWanted>(m => Send(m, m.Update, m.Weights, client => client.SendAsync(m.Round, m.Update)));
         Receive<Sent>(m =>
         {
             _sending.Remove(m.Wanted);
             if (m.Problem.Length > 0)
                 _log.Warning("What a server lacks did not reach it: {Problem}", m.Problem);
+            else if (m.Bytes > 0)
+                _log.Info("Gave a server that took over {Digest}, {Bytes} bytes", m.Digest.Short, m.Bytes);
         });
         Receive<Ask>(_ => server.Tell(new WeightMessages.GetNeeded()));
         Receive<Lead>(m => _led = m.Epoch);
@@ -60,7 +62,7 @@ public sealed class WeightKeeper : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
-    private void Send(IWireMessage wanted, Digest digest, string weights, Func<WeightClient, CancellationToken, Task> send)
+    private void Send(IWireMessage wanted, Digest digest, string weights, Func<WeightClient, Task<long>> send)
     {
         if (_sending.Add(wanted))
             Run().PipeTo(Self);
@@ -69,17 +71,14 @@ public sealed class WeightKeeper : ReceiveActor, IWithTimers
         {
             try
             {
-                if (await Task.Run(() => _store.Has(digest)))
-                {
-                    using var client = new WeightClient(new Uri(weights), _store);
-                    await send(client, CancellationToken.None);
-                }
-
-                return new Sent(wanted, "");
+                if (!await Task.Run(() => _store.Has(digest)))
+                    return new Sent(wanted, digest, 0, "");
+                using var client = new WeightClient(new Uri(weights), _store);
+                return new Sent(wanted, digest, await send(client), "");
             }
             catch (Exception e) when (e is TransferException or IOException)
             {
-                return new Sent(wanted, e.Message);
+                return new Sent(wanted, digest, 0, e.Message);
             }
         }
     }
@@ -89,5 +88,5 @@ public sealed class WeightKeeper : ReceiveActor, IWithTimers
 
     private sealed record Ask;
 
-    private sealed record Sent(IWireMessage Wanted, string Problem);
+    private sealed record Sent(IWireMessage Wanted, Digest Digest, long Bytes, string Problem);
 }

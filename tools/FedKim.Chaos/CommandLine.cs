@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using FedKim.Actors;
 using FedKim.Chaos.Results;
 using FedKim.Chaos.Running;
 using FedKim.Chaos.Scenarios;
@@ -23,13 +24,18 @@ internal static class CommandLine
         var file = new Option<string?>("--scenario") { Description = "A file of scenarios, in place of a suite." };
         var only = new Option<string?>("--only") { Description = "Only scenarios whose names contain this." };
         var seed = new Option<long>("--seed") { Description = "Seed of the federations and of the random moments.", DefaultValueFactory = _ => 1 };
+        var timing = new Option<Timing>("--timing")
+        {
+            Description = "How soon the nodes take silence for loss: quick (two to three seconds) or steady (six to ten, as a federation over any network).",
+            DefaultValueFactory = _ => Timing.Quick,
+        };
         var list = new Option<bool>("--list") { Description = "Print the scenarios and run none." };
         var json = new Option<string?>("--json") { Description = "File for the results as JSON." };
         var markdown = new Option<string?>("--markdown") { Description = "File for the results as a table." };
         var timeline = new Option<string?>("--timeline") { Description = "File for a drawing of what happened when, as SVG." };
         var root = new RootCommand("Strikes federations of real processes and checks that the result is the undisturbed one, to the bit.")
         {
-            suite, file, only, seed, list, json, markdown, timeline, StrikeCommand(),
+            suite, file, only, seed, timing, list, json, markdown, timeline, StrikeCommand(),
         };
         root.SetAction(async (parsed, _) =>
         {
@@ -45,7 +51,7 @@ internal static class CommandLine
             }
 
             string name = parsed.GetValue(file) is { } given ? Path.GetFileName(given) : parsed.GetRequiredValue(suite);
-            return await RunAsync(name, parsed.GetValue(seed), scenarios, new Outputs(parsed.GetValue(json), parsed.GetValue(markdown), parsed.GetValue(timeline)));
+            return await RunAsync(name, parsed.GetValue(seed), parsed.GetValue(timing), scenarios, new Outputs(parsed.GetValue(json), parsed.GetValue(markdown), parsed.GetValue(timeline)));
         });
         var result = root.Parse(args);
         try
@@ -82,14 +88,14 @@ internal static class CommandLine
         return command;
     }
 
-    private static async Task<int> RunAsync(string suite, long seed, ImmutableArray<Scenario> scenarios, Outputs outputs)
+    private static async Task<int> RunAsync(string suite, long seed, Timing timing, ImmutableArray<Scenario> scenarios, Outputs outputs)
     {
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         Console.WriteLine($"{scenarios.Length} scenarios, seed {seed}");
         var results = new List<ScenarioResult>();
-        await using var run = new SuiteRun(seed, result =>
+        await using var run = new SuiteRun(seed, timing, result =>
         {
             results.Add(result);
             Console.WriteLine(ProgressLine.Of(results.Count, scenarios.Length, result));

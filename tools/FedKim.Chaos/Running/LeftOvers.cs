@@ -7,7 +7,7 @@ internal static class LeftOvers
 {
     private static readonly string[] Unfinished = [".part", ".gone", ".tmp"];
 
-    /// <summary>Unfinished files in the nodes' work folders, and outboxes of hospitals, which no round needs any more.</summary>
+    /// <summary>Unfinished files in the nodes' work folders, outboxes of hospitals, and updates at servers, which no round needs any more.</summary>
     public static IReadOnlyList<string> Files(IEnumerable<NodeProcess> nodes)
     {
         var found = new List<string>();
@@ -15,9 +15,10 @@ internal static class LeftOvers
         {
             string outbox = Path.Combine(node.Work, "rounds");
             string scratch = Path.Combine(node.Work, "scratch");
+            string spool = Path.Combine(node.Work, "spool");
             foreach (string path in Entries(node.Work))
             {
-                if (Unfinished.Contains(Path.GetExtension(path)) || Below(path, outbox) || Below(path, scratch))
+                if (Unfinished.Contains(Path.GetExtension(path)) || Below(path, outbox) || Below(path, scratch) || Below(path, spool))
                     found.Add($"{node.Site}/{Path.GetRelativePath(node.Work, path)}");
             }
         }

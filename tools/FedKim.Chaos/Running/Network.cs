@@ -6,16 +6,16 @@ using FedKim.Node.Up;
 namespace FedKim.Chaos.Running;
 
 /// <summary>
-/// A network of this machine's own: a bridge with the servers and the injector, and each hospital in a namespace behind a cable to it.
-/// Needs root and iproute2.
+/// A network of this machine's own: a bridge with the injector and the servers, and each hospital in a namespace behind a cable to it; of
+/// several servers the first, which coordinates at the start, is behind a cable too. Needs root and iproute2.
 /// </summary>
 internal sealed class Network : Surroundings
 {
-    private const int FirstHospital = 10;
+    private const int FirstBehindCable = 10;
 
     private readonly string _mark = (Environment.ProcessId % 46_656).ToString("x", CultureInfo.InvariantCulture);
     private readonly string _subnet = $"10.{201 + (Environment.ProcessId % 40)}.{Environment.ProcessId / 40 % 250}";
-    private readonly Dictionary<string, int> _hospitals = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _cables = new(StringComparer.Ordinal);
 
     private string Bridge => $"fkbr{_mark}";
 
@@ -27,9 +27,10 @@ internal sealed class Network : Surroundings
         await Tool.RunAsync($"ip link add name {Bridge} type bridge", cancel);
         await Tool.RunAsync($"ip addr add {_subnet}.1/24 dev {Bridge}", cancel);
         await Tool.RunAsync($"ip link set {Bridge} up", cancel);
-        foreach (var node in setup.Nodes.Where(n => n.Role == NodeRoles.Hospital))
+        bool several = setup.Nodes.Count(n => n.Role == NodeRoles.Server) > 1;
+        foreach (var node in setup.Nodes.Where(n => n.Role == NodeRoles.Hospital || (several && n == setup.Nodes[0])))
         {
-            int number = _hospitals[node.Site] = _hospitals.Count;
+            int number = _cables[node.Site] = _cables.Count;
             await Tool.RunAsync($"ip netns add {Space(number)}", cancel);
             await Tool.RunAsync($"ip link add {Cable(number)} type veth peer name eth0 netns {Space(number)}", cancel);
             await Tool.RunAsync($"ip link set {Cable(number)} master {Bridge} up", cancel);
@@ -49,7 +50,7 @@ internal sealed class Network : Surroundings
     }
 
     /// <inheritdoc/>
-    public override NodeProcess Process(NodePlan node, RunFolder folder) => _hospitals.TryGetValue(node.Site, out int number)
+    public override NodeProcess Process(NodePlan node, RunFolder folder) => _cables.TryGetValue(node.Site, out int number)
         ? new NodeProcess(node, folder) { Prefix = ["ip", "netns", "exec", Space(number)] }
         : new NodeProcess(node, folder);
 
@@ -58,12 +59,12 @@ internal sealed class Network : Surroundings
     {
         if (fault is not Steps.Cut cut)
             return await base.DisturbAsync(fault, nodes, cancel);
-        if (nodes.FirstOrDefault(n => !_hospitals.ContainsKey(n.Site)) is { } server)
-            throw new NotRunnableException($"Only hospitals have a cable of their own here, and {server.Site} is none.");
+        if (nodes.FirstOrDefault(n => !_cables.ContainsKey(n.Site)) is { } server)
+            throw new NotRunnableException($"{server.Site} has no cable of its own here; the hospitals have one, and of several servers the first.");
         var (apply, undo) = (new List<string>(), new List<string>());
         foreach (var node in nodes)
         {
-            int number = _hospitals[node.Site];
+            int number = _cables[node.Site];
             switch (cut.Way)
             {
                 case Way.Both:
@@ -80,7 +81,7 @@ internal sealed class Network : Surroundings
 
                     break;
                 default:
-                    foreach (string space in _hospitals.Values.Where(n => n != number).Select(n => $"-n {Space(n)} ").Append(""))
+                    foreach (string space in _cables.Values.Where(n => n != number).Select(n => $"-n {Space(n)} ").Append(""))
                     {
                         apply.Add($"ip {space}route add blackhole {Address(node.Site)}/32");
                         undo.Add($"ip {space}route del blackhole {Address(node.Site)}/32");
@@ -98,7 +99,7 @@ internal sealed class Network : Surroundings
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
-        foreach (int number in _hospitals.Values)
+        foreach (int number in _cables.Values)
         {
             await Tool.UndoAsync($"ip link del {Cable(number)}");
             await Tool.UndoAsync($"ip netns del {Space(number)}");
@@ -112,7 +113,7 @@ internal sealed class Network : Surroundings
 
     private string Cable(int number) => $"fk{_mark}x{number}";
 
-    private string Address(string site) => $"{_subnet}.{(_hospitals.TryGetValue(site, out int number) ? FirstHospital + number : 1)}";
+    private string Address(string site) => $"{_subnet}.{(_cables.TryGetValue(site, out int number) ? FirstBehindCable + number : 1)}";
 
     private sealed class Repair(List<string> commands) : IAsyncDisposable
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using FedKim.Actors;
 using FedKim.Chaos.Faults;
 using FedKim.Chaos.Scenarios;
 using FedKim.Commands;
@@ -26,7 +27,7 @@ internal sealed class RunningCluster : IAsyncDisposable
     {
         (_folder, Nodes, _surroundings) = (folder, nodes, surroundings);
         RunPath = run.Path;
-        Journal = new SqliteJournalFile(Path.Combine(nodes.First(n => n.Plan.Role == NodeRoles.Server).Work, "journal.db"));
+        Journal = new SqliteJournalFile(Path.Combine(run.Path, RunFolder.Journal));
     }
 
     public ImmutableArray<NodeProcess> Nodes { get; }
@@ -45,16 +46,18 @@ internal sealed class RunningCluster : IAsyncDisposable
 
     /// <summary>Starts a cluster; its server opens a federation named <paramref name="first"/>, which nobody disturbs.</summary>
     /// <exception cref="NotRunnableException">This machine cannot give the nodes what is asked for.</exception>
-    public static async Task<RunningCluster> StartAsync(string place, string federation, string first, long seed, CancellationToken cancel)
+    public static async Task<RunningCluster> StartAsync(Setting setting, Timing timing, string first, long seed, CancellationToken cancel)
     {
         string folder = Directory.CreateTempSubdirectory("fedkim-chaos-").FullName;
-        var surroundings = Surroundings.Of(place);
+        var surroundings = Surroundings.Of(setting.Place);
         try
         {
             string file = Path.Combine(folder, "trial.conf");
-            await File.WriteAllTextAsync(file, TrialPlan.Text(federation, first, seed, null), cancel);
+            await File.WriteAllTextAsync(file, TrialPlan.Text(setting.Federation, first, seed, null), cancel);
             var setup = RunSetup.Prepare(
-                new UpOptions { Federation = file, Work = Path.Combine(folder, "run"), CommandPort = FreeRow(16) }, folder, _ => { });
+                new UpOptions { Federation = file, Work = Path.Combine(folder, "run"), CommandPort = FreeRow(16), Servers = setting.Servers, Timing = timing },
+                folder,
+                _ => { });
             await surroundings.PrepareAsync(setup, cancel);
             var nodes = setup.Nodes.Select(node => surroundings.Process(node, setup.Folder)).ToImmutableArray();
             var cluster = new RunningCluster(folder, setup.Folder, nodes, surroundings);
@@ -78,9 +81,12 @@ internal sealed class RunningCluster : IAsyncDisposable
         "servers" => [.. Servers],
         "hospitals" => [.. Hospitals],
         "coordinator" => [Coordinator()],
+        "bystander" => Servers.FirstOrDefault(s => s.IsRunning && s != Coordinator()) is { } bystander
+            ? [bystander]
+            : throw new ScenarioException("There is no bystander: a server that does not coordinate. Say: given 3 servers"),
         _ => Nodes.FirstOrDefault(n => n.Site == name) is { } node
             ? [node]
-            : throw new ScenarioException($"There is no node {name}; there are coordinator, servers, hospitals, everything, {string.Join(", ", Nodes.Select(n => n.Site))}."),
+            : throw new ScenarioException($"There is no node {name}; there are coordinator, bystander, servers, hospitals, everything, {string.Join(", ", Nodes.Select(n => n.Site))}."),
     };
 
     /// <summary>The server that hosts the coordinator: the one that started it last, by the servers' logs.</summary>

@@ -185,7 +185,10 @@ internal sealed class ScenarioRun
     {
         var nodes = _cluster.Named(name);
         await Task.WhenAll(nodes.Select(strike));
-        Struck(what, nodes);
+        var struck = Struck(what, nodes);
+        // Where other servers are left, they need not wait for this one to come back.
+        if (nodes.All(n => n.Plan.Role == NodeRoles.Server) && _cluster.Servers.Any(s => s.IsRunning))
+            Over(struck);
     }
 
     private async Task FreezeAsync(Steps.Freeze step, CancellationToken cancel)
@@ -347,7 +350,7 @@ internal sealed class ScenarioRun
         : null;
 
     private double? Asks(Strike strike) => strike.RecoversFrom is { } from
-        ? strike.Nodes.Where(n => n.Plan.Role == NodeRoles.Server)
+        ? (strike.Nodes.Any(n => n.Plan.Role == NodeRoles.Server) ? _cluster.Servers : [])
             .SelectMany(n => LogLine.Of(n.Work, "goes on in phase"))
             .Where(l => l.At > from && l.Round.StartsWith($"{_name}/", StringComparison.Ordinal))
             .Select(l => (double?)(l.At - from).TotalSeconds)

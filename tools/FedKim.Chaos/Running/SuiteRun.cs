@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using FedKim.Actors;
 using FedKim.Chaos.Results;
 using FedKim.Chaos.Scenarios;
 
@@ -9,7 +10,7 @@ namespace FedKim.Chaos.Running;
 /// left it broken the cluster is built anew. What an undisturbed run gives is found out once for each federation, and again by every
 /// cluster's first.
 /// </summary>
-internal sealed class SuiteRun(long seed, Action<ScenarioResult> ended) : IAsyncDisposable
+internal sealed class SuiteRun(long seed, Timing timing, Action<ScenarioResult> ended) : IAsyncDisposable
 {
     private readonly Dictionary<string, JsonNode> _undisturbed = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _notRunnable = new(StringComparer.Ordinal);
@@ -69,8 +70,15 @@ internal sealed class SuiteRun(long seed, Action<ScenarioResult> ended) : IAsync
         string key = Key(setting);
         if (_notRunnable.TryGetValue(key, out string? why))
             throw new NotRunnableException(why);
-        if (_cluster is not null && _surroundings == key && await _cluster.SettleAsync(cancel))
-            return _cluster;
+        if (_cluster is not null && _surroundings == key)
+        {
+            // A scenario may end with a node that is still lost.
+            foreach (var node in _cluster.Nodes)
+                node.Start();
+            if (await _cluster.SettleAsync(cancel))
+                return _cluster;
+        }
+
         await DisposeAsync();
         (_cluster, _surroundings) = (await StartAsync(setting, key, cancel), key);
         return _cluster;
@@ -82,7 +90,7 @@ internal sealed class SuiteRun(long seed, Action<ScenarioResult> ended) : IAsync
         RunningCluster cluster;
         try
         {
-            cluster = await RunningCluster.StartAsync(setting.Place, setting.Federation, first, seed, cancel);
+            cluster = await RunningCluster.StartAsync(setting, timing, first, seed, cancel);
         }
         catch (NotRunnableException e)
         {
@@ -135,7 +143,7 @@ internal sealed class SuiteRun(long seed, Action<ScenarioResult> ended) : IAsync
 
     private string NextName() => $"trial-{++_names:000}";
 
-    private static string Key(Setting setting) => $"{setting.Federation} {setting.Place}";
+    private static string Key(Setting setting) => $"{setting.Federation} {setting.Place} {setting.Servers}";
 
     private sealed class ClusterFailure(string message) : Exception(message);
 }

@@ -13,6 +13,7 @@ internal static partial class ScenarioFile
     [
         Given("given federation (?<federation>\\w+)", "given federation demo", (m, s) => s with { Federation = OneOf(m, "federation", Setting.Federations) }),
         Given("given nodes (?<place>.+)", "given nodes behind proxies", (m, s) => s with { Place = OneOf(m, "place", Setting.Places) }),
+        Given("given # servers", "given 3 servers", (m, s) => s with { Servers = ServersOf(m) }),
         Given("given a deadline of T", "given a deadline of 6 s", (m, s) => s with { Deadline = Time(m) }),
         Given("given N absent in round #", "given hospital-e absent in round 1", (m, s) => s with { Absent = s.Absent.Add(new Absence(Node(m), Number(m))) }),
         Says("when round # has (?<events>\\d+) events?", "when round 1 has 3 events", m => new Steps.When(new Moments.RoundHas(Number(m), Number(m, "events")))),
@@ -152,6 +153,10 @@ internal static partial class ScenarioFile
     private static Phase PhaseOf(Match match) => Enum.TryParse<Phase>(match.Groups["phase"].Value, out var phase) && Enum.IsDefined(phase)
         ? phase
         : throw new FormatException($"a round is never {match.Groups["phase"].Value}; its phases are {string.Join(", ", Enum.GetNames<Phase>())}");
+
+    private static int ServersOf(Match match) => Number(match) is >= 1 and <= 3 and var count
+        ? count
+        : throw new FormatException("a federation has 1, 2 or 3 servers");
 
     private static Way WayOf(Match match) => match.Groups["way"].Value switch
     {

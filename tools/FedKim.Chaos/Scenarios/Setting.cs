@@ -11,6 +11,9 @@ internal sealed record Setting
     /// <summary>Where the nodes run: one of <see cref="Places"/>.</summary>
     public string Place { get; init; } = Plain;
 
+    /// <summary>How many servers there are; one coordinates, the others take over.</summary>
+    public int Servers { get; init; } = 1;
+
     /// <summary>How long a phase may last; null for longer than any fault of the scenario.</summary>
     public TimeSpan? Deadline { get; init; }
 
@@ -41,6 +44,8 @@ internal sealed record Setting
             yield return $"  given federation {Federation}";
         if (Place != Plain)
             yield return $"  given nodes {Place}";
+        if (Servers != 1)
+            yield return $"  given {Servers} servers";
         if (Deadline is { } deadline)
             yield return $"  given a deadline of {Words.Of(deadline)}";
         foreach (var absence in Absent)

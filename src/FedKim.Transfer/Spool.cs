@@ -11,6 +11,7 @@ namespace FedKim.Transfer;
 public sealed class Spool
 {
     private readonly Lock _turn = new();
+    private readonly Lock _destroying = new();
     private readonly string _folder;
     private readonly Dictionary<RoundId, RoundSpool> _open = [];
 
@@ -40,7 +41,7 @@ public sealed class Spool
         {
             var spool = Open(round);
             _open.Remove(round);
-            return spool.Destroy;
+            return () => Destroy(spool);
         }
     }
 
@@ -58,8 +59,14 @@ public sealed class Spool
             }
 
             ended.AddRange(Directory.EnumerateDirectories(_folder).Where(f => f != kept).Select(f => new RoundSpool(f)));
-            return () => ended.ForEach(s => s.Destroy());
+            return () => ended.ForEach(Destroy);
         }
+    }
+
+    // One after another: a round's end and the sweep after it may meet in the same folder.
+    private void Destroy(RoundSpool spool)
+    {
+        lock (_destroying) spool.Destroy();
     }
 
     private string FolderOf(RoundId round) => Path.Combine(_folder, $"{round.Federation}-{round.Number}");

@@ -47,12 +47,11 @@ public static class WeightEndpoints
         var group = routes.MapGroup("/spool/{federation}/{round:int}");
         group.MapMethods("/{digest}", ["HEAD"], (HttpContext context, string federation, int round, string digest) => WithDigest(
             context, digest, d => WithRound(context, spool, new RoundId(new FederationId(federation), round), s => TellAsync(context, s, d))));
-        group.MapPut("/{digest}", (HttpContext context, string federation, int round, string digest) => WithDigest(
-            context, digest, d => WithRound(context, spool, new RoundId(new FederationId(federation), round), async s =>
-            {
-                if (await s.ReceivingAsync() is { } store) await TakeAsync(context, store, d, patience ?? Patience);
-                else await NotOpen(context, new RoundId(new FederationId(federation), round));
-            })));
+        group.MapPut("/{digest}", (HttpContext context, string federation, int round, string digest) =>
+        {
+            var id = new RoundId(new FederationId(federation), round);
+            return WithDigest(context, digest, d => WithRound(context, spool, id, s => TakeUpdateAsync(context, s, id, d, patience ?? Patience)));
+        });
         return group;
     }
 
@@ -62,6 +61,22 @@ public static class WeightEndpoints
     // It may pass: right after a start the server has yet to read which round is open. A round that is over is announced to the sites.
     private static Task NotOpen(HttpContext context, RoundId round) =>
         Problem(context, StatusCodes.Status503ServiceUnavailable, $"Round {round} is not open here; its updates are not taken.");
+
+    private static async Task TakeUpdateAsync(HttpContext context, RoundSpool spool, RoundId round, Digest digest, TimeSpan patience)
+    {
+        WeightStore? store;
+        try
+        {
+            store = await spool.ReceivingAsync();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            await Problem(context, StatusCodes.Status507InsufficientStorage, $"The key of round {round} cannot be stored: {e.Message}");
+            return;
+        }
+
+        await (store is null ? NotOpen(context, round) : TakeAsync(context, store, digest, patience));
+    }
 
     private static Task TellAsync(HttpContext context, RoundSpool spool, Digest digest)
     {

@@ -135,7 +135,7 @@ public sealed class InjectionTests(DemoFederation demo) : IClassFixture<DemoFede
     public void A_loss_that_is_no_number_whatever_is_done_ends_quickly_and_names_the_learning_rate()
     {
         var request = Request();
-        var plan = Plan with { Injection = Plan.Injection with { LearningRate = 1e38, WarmUp = 0 } };
+        var plan = Plan with { Injection = Plan.Injection with { LearningRate = 1e30, WarmUp = 0 } };
         List<long> steps = [];
         using var injection = Open();
 

@@ -166,7 +166,7 @@ public sealed class LocalTrainingTests(DemoFederation demo) : IClassFixture<Demo
         var plan = DemoFederation.Plan with { Local = DemoFederation.Plan.Local with { LearningRate = 1e30 } };
         var error = Assert.Throws<LearningException>(() => Train(demo.Request(Site, plan: plan)));
         Assert.Contains(Site.Value, error.Message);
-        Assert.Contains("learningRate", error.Message);
+        Assert.Contains("learning-rate", error.Message);
     }
 
     [Fact]

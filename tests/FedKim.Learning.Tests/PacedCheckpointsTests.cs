@@ -23,7 +23,7 @@ public sealed class PacedCheckpointsTests(DemoFederation demo) : IClassFixture<D
             {
                 kept.Add(done);
                 clock.Pass(cost);
-                return [TensorData.Of("a", DType.U8, [1], [1])];
+                return [TensorData.Of("a", DType.U8, [1], new byte[] { 1 })];
             });
         }
 

@@ -72,6 +72,23 @@ public sealed class FederationFileTests : IDisposable
         Assert.Equal(learning.Encoders.Count + learning.Tasks.Count(t => t.Kind == "training"), plan.Parts.Count);
     }
 
+    [Theory]
+    [InlineData("", double.PositiveInfinity)]
+    [InlineData("federation.update-checks.max-norm = none", double.PositiveInfinity)]
+    [InlineData("federation.update-checks { max-norm = 12.5 }", 12.5)]
+    public void Updates_are_bounded_as_the_file_says_and_not_without(string checks, double bound) =>
+        Assert.Equal(bound, FederationFile.ParseText($"{Smallest}\n{checks}").MaxNorm);
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("-1")]
+    [InlineData("much")]
+    public void A_bound_that_is_none_is_told_with_what_is_allowed(string bound)
+    {
+        var wrong = Assert.Throws<InvalidConfigurationException>(() => FederationFile.ParseText($"{Smallest}\nfederation.update-checks.max-norm = {bound}"));
+        Assert.Contains($"federation.update-checks.max-norm is \"{bound}\"; it must be a number above zero, or none.", Assert.Single(wrong.Problems));
+    }
+
     [Fact]
     public void The_fedprox_demo_differs_from_the_demo_in_name_and_strategy_alone()
     {

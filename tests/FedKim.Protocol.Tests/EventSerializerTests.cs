@@ -53,6 +53,13 @@ public sealed class EventSerializerTests : IDisposable
     }
 
     [Fact]
+    public void A_plan_that_was_stored_before_there_were_bounds_has_none()
+    {
+        var stored = (FederationEvents.Submitted)_serializer.FromBinary(Convert.FromHexString(Golden.Stored("f.submit")!), "f.submit");
+        Assert.Equal(double.PositiveInfinity, stored.Plan.MaxNorm);
+    }
+
+    [Fact]
     public void An_unknown_manifest_is_an_error_that_names_it() =>
         Assert.Contains("'r.new'", Assert.Throws<ArgumentException>(() => _serializer.FromBinary([], "r.new")).Message);
 

@@ -51,6 +51,19 @@ public abstract class JournalSpec
     }
 
     [Fact]
+    public async Task Two_processes_write_to_one_database_at_once_and_lose_nothing()
+    {
+        await using var journal = await Make();
+        await JournalSchema.CreateAsync(journal.Journal);
+        using var one = new Writers(journal.Journal);
+        using var other = new Writers(journal.Journal);
+
+        await Task.WhenAll(Enumerable.Range(0, 20).SelectMany(i => new[] { one.Write($"one-{i}", [.. Golden.Events]), other.Write($"other-{i}", [.. Golden.Events]) }));
+
+        Assert.Equal(40 * Golden.Events.Length, journal.Number("SELECT COUNT(*) FROM journal"));
+    }
+
+    [Fact]
     public async Task While_the_database_is_lost_nothing_counts_as_stored_and_when_it_is_back_the_same_process_goes_on()
     {
         await using var journal = await Make(own: true);

@@ -13,6 +13,15 @@ public sealed class NodeConfigurationTests : IDisposable
         }
         """;
 
+    private const string Server = """
+        fedkim {
+          site = "server"
+          roles = [server]
+          cluster.seeds = ["127.0.0.1:9100"]
+          SETTING
+        }
+        """;
+
     private readonly TemporaryFolder _folder = new();
 
     public NodeConfigurationTests() => Directory.CreateDirectory(Path.Combine(_folder.Path, "data"));
@@ -71,6 +80,35 @@ public sealed class NodeConfigurationTests : IDisposable
         var e = Assert.Throws<InvalidConfigurationException>(() => NodeConfiguration.Read(file));
 
         Assert.Contains(e.Problems, problem => problem.StartsWith(file + string.Format(null, message, _folder.Path), StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("", "SQLite file {0}/work/journal.db")]
+    [InlineData("journal.file = \"all.db\"", "SQLite file {0}/all.db")]
+    [InlineData("journal { provider = postgres, connection = \"Host=db;Database=rounds;Password=secret\" }", "PostgreSQL database rounds on db:5432")]
+    [InlineData("journal.provider = memory", "memory")]
+    public void A_server_keeps_its_journal_where_its_file_says(string setting, string place)
+    {
+        var node = NodeConfiguration.Read(_folder.Write("node.conf", Server.Replace("SETTING", setting)));
+
+        Assert.Equal(string.Format(null, place, _folder.Path), node.Journal?.Place);
+        Assert.True(node.CreateJournal);
+    }
+
+    [Theory]
+    [InlineData("journal.provider = mysql", ":5: fedkim.journal.provider is \"mysql\"; allowed are sqlite, postgres.")]
+    [InlineData("journal.provider = postgres", ":5: fedkim.journal.connection is missing, and so is the environment variable FEDKIM_JOURNAL; write Host=…;Database=…;Username=… into one of them.")]
+    [InlineData("journal.connection = \"Host=db\"", ":5: fedkim.journal.connection is set, but provider is sqlite, which has none. Set provider = postgres, or leave the connection out.")]
+    [InlineData("journal { provider = postgres, connection = \"Host=db\" }", ":5: fedkim.journal.connection names no host or no database; write it as Host=…;Database=…;Username=….")]
+    [InlineData("journal { provider = postgres, connection = \"Hst=db;Database=x\" }", ":5: fedkim.journal.connection is no PostgreSQL connection string; write it as Host=…;Database=…;Username=….")]
+    [InlineData("journal { provider = postgres, file = \"x\", connection = \"Host=db;Database=x\" }", ":5: fedkim.journal.file is set, but provider is postgres, which has none. Set provider = sqlite, or leave the file out.")]
+    public void A_journal_that_is_none_is_answered_with_line_key_and_remedy(string setting, string message)
+    {
+        string file = _folder.Write("node.conf", Server.Replace("SETTING", setting));
+
+        var e = Assert.Throws<InvalidConfigurationException>(() => NodeConfiguration.Read(file));
+
+        Assert.Contains(file + message, e.Problems);
     }
 
     [Fact]

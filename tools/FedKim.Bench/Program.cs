@@ -4,8 +4,12 @@ using FedKim.Bench;
 var clients = new Option<int>("--clients") { Description = "Client processes.", DefaultValueFactory = _ => 5 };
 var mib = new Option<int>("--mib") { Description = "Size of the model in MiB.", DefaultValueFactory = _ => 22 };
 var rounds = new Option<int>("--rounds") { Description = "Rounds; the first two warm up and do not count.", DefaultValueFactory = _ => 12 };
+var turns = new Option<int>("--turns") { Description = "Federations of each kind, which take turns.", DefaultValueFactory = _ => 3 };
 var json = new Option<string?>("--json") { Description = "File the figures are written to, as JSON." };
-var command = new Command("rounds", "Times rounds in which models travel, are checked, journaled and summed, and nothing is learned.") { clients, mib, rounds, json };
-command.SetAction((parsed, cancel) =>
+var identity = new Command("rounds", "Times rounds in which models travel, are checked, journaled and summed, and nothing is learned.") { clients, mib, rounds, json };
+identity.SetAction((parsed, cancel) =>
     RoundsBench.RunAsync(parsed.GetValue(clients), parsed.GetValue(mib), parsed.GetValue(rounds), parsed.GetValue(json), cancel));
-return await new RootCommand("Measures what FedKim itself costs, against a floor measured in the same run.") { command }.Parse(args).InvokeAsync();
+var journal = new Command("journal", "Times the same rounds with the journal in a SQLite file and with none.") { clients, mib, rounds, turns, json };
+journal.SetAction((parsed, cancel) =>
+    JournalBench.RunAsync(parsed.GetValue(clients), parsed.GetValue(mib), parsed.GetValue(rounds), parsed.GetValue(turns), parsed.GetValue(json), cancel));
+return await new RootCommand("Measures what FedKim itself costs, against a floor measured in the same run.") { identity, journal }.Parse(args).InvokeAsync();

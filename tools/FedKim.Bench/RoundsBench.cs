@@ -11,7 +11,8 @@ namespace FedKim.Bench;
 /// </summary>
 internal static class RoundsBench
 {
-    private const int WarmUp = 2;
+    /// <summary>Rounds that do not count.</summary>
+    public const int WarmUp = 2;
 
     public static async Task<int> RunAsync(int clients, int mebibytes, int rounds, string? json, CancellationToken cancel)
     {
@@ -25,11 +26,10 @@ internal static class RoundsBench
         try
         {
             double floor = Floor.Seconds(clients, mebibytes, folder);
-            var report = await Federate(clients, mebibytes, rounds, folder, cancel);
+            var report = await Federate(clients, mebibytes, rounds, "sqlite", folder, cancel);
             if (report is null)
                 return 1;
-            var opened = report["rounds"]!.AsArray().Select(r => DateTimeOffset.Parse((string)r!["openedAt"]!, CultureInfo.InvariantCulture)).ToArray();
-            double[] seconds = [.. opened.Zip(opened.Skip(1), (from, to) => (to - from).TotalSeconds).Skip(WarmUp).Order()];
+            double[] seconds = Seconds(report);
             var result = Result(clients, mebibytes, rounds, floor, seconds, report);
             Print(result);
             if (json is not null)
@@ -42,7 +42,15 @@ internal static class RoundsBench
         }
     }
 
-    private static async Task<JsonNode?> Federate(int clients, int mebibytes, int rounds, string folder, CancellationToken cancel)
+    /// <summary>Seconds of each round that counts, from its opening to the next one's, in ascending order.</summary>
+    public static double[] Seconds(JsonNode report)
+    {
+        var opened = report["rounds"]!.AsArray().Select(r => DateTimeOffset.Parse((string)r!["openedAt"]!, CultureInfo.InvariantCulture)).ToArray();
+        return [.. opened.Zip(opened.Skip(1), (from, to) => (to - from).TotalSeconds).Skip(WarmUp).Order()];
+    }
+
+    /// <summary>The report of a federation that was run to its end in a folder; null if it failed, which is told.</summary>
+    public static async Task<JsonNode?> Federate(int clients, int mebibytes, int rounds, string journal, string folder, CancellationToken cancel)
     {
         string plan = Path.Combine(folder, "bench.conf");
         string report = Path.Combine(folder, "report.json");
@@ -55,7 +63,7 @@ internal static class RoundsBench
                 {
                     Path.Combine(AppContext.BaseDirectory, "fedkim.dll"), "up", "--until-done", "--federation", plan,
                     "--hospitals", clients.ToString(CultureInfo.InvariantCulture), "--rounds", rounds.ToString(CultureInfo.InvariantCulture),
-                    "--work", Path.Combine(folder, "run"), "--report", report,
+                    "--work", Path.Combine(folder, "run"), "--report", report, "--journal", journal,
                 },
                 RedirectStandardOutput = true,
             },
@@ -98,11 +106,14 @@ internal static class RoundsBench
                 ["floor"] = Math.Round(floor, 3),
                 ["ratio"] = Math.Round(median / floor, 2),
             }),
-            ["memory"] = new JsonArray([.. report["processes"]!.AsArray()
-                .GroupBy(p => (string)p!["role"]!)
-                .Select(g => new JsonObject { ["role"] = g.Key, ["peakRssMiB"] = g.Max(p => (double)p!["peakRssMiB"]!) })]),
+            ["memory"] = Memory([report]),
         };
     }
+
+    /// <summary>The peak of each role's processes.</summary>
+    public static JsonArray Memory(IEnumerable<JsonNode> reports) => new([.. reports.SelectMany(report => report["processes"]!.AsArray())
+        .GroupBy(p => (string)p!["role"]!)
+        .Select(g => new JsonObject { ["role"] = g.Key, ["peakRssMiB"] = g.Max(p => (double)p!["peakRssMiB"]!) })]);
 
     private static void Print(JsonObject result)
     {

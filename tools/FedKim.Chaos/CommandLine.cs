@@ -27,9 +27,10 @@ internal static class CommandLine
         var json = new Option<string?>("--json") { Description = "File for the results as JSON." };
         var markdown = new Option<string?>("--markdown") { Description = "File for the results as a table." };
         var timeline = new Option<string?>("--timeline") { Description = "File for a drawing of what happened when, as SVG." };
+        var keep = new Option<bool>("--keep") { Description = "Keep the nodes' folders of a scenario that went wrong." };
         var root = new RootCommand("Strikes federations of real processes and checks that the result is the undisturbed one, to the bit.")
         {
-            suite, file, only, seed, list, json, markdown, timeline, StrikeCommand(),
+            suite, file, only, seed, list, keep, json, markdown, timeline, StrikeCommand(),
         };
         root.SetAction(async (parsed, _) =>
         {
@@ -45,7 +46,7 @@ internal static class CommandLine
             }
 
             string name = parsed.GetValue(file) is { } given ? Path.GetFileName(given) : parsed.GetRequiredValue(suite);
-            return await RunAsync(name, parsed.GetValue(seed), scenarios, new Outputs(parsed.GetValue(json), parsed.GetValue(markdown), parsed.GetValue(timeline)));
+            return await RunAsync(name, parsed.GetValue(seed), parsed.GetValue(keep), scenarios, new Outputs(parsed.GetValue(json), parsed.GetValue(markdown), parsed.GetValue(timeline)));
         });
         var result = root.Parse(args);
         try
@@ -82,14 +83,14 @@ internal static class CommandLine
         return command;
     }
 
-    private static async Task<int> RunAsync(string suite, long seed, ImmutableArray<Scenario> scenarios, Outputs outputs)
+    private static async Task<int> RunAsync(string suite, long seed, bool keep, ImmutableArray<Scenario> scenarios, Outputs outputs)
     {
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         Console.WriteLine($"{scenarios.Length} scenarios, seed {seed}");
         var results = new List<ScenarioResult>();
-        await using var run = new SuiteRun(seed, result =>
+        await using var run = new SuiteRun(seed, keep, result =>
         {
             results.Add(result);
             Console.WriteLine(ProgressLine.Of(results.Count, scenarios.Length, result));

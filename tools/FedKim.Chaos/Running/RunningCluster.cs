@@ -26,7 +26,7 @@ internal sealed class RunningCluster : IAsyncDisposable
     {
         (_folder, Nodes, _surroundings) = (folder, nodes, surroundings);
         RunPath = run.Path;
-        Journal = new SqliteJournalFile(Path.Combine(nodes.First(n => n.Plan.Role == NodeRoles.Server).Work, "journal.db"));
+        Journal = surroundings.Journal(nodes.First(n => n.Plan.Role == NodeRoles.Server));
     }
 
     public ImmutableArray<NodeProcess> Nodes { get; }
@@ -35,6 +35,9 @@ internal sealed class RunningCluster : IAsyncDisposable
 
     /// <summary>What lies around the nodes: proxies, network, disks.</summary>
     public Surroundings Surroundings => _surroundings;
+
+    /// <summary>Whether the folder stays when the cluster is ended, for who wants to know what went wrong.</summary>
+    public bool Keep { get; set; }
 
     /// <summary>The folder of the run.</summary>
     public string RunPath { get; }
@@ -170,7 +173,8 @@ internal sealed class RunningCluster : IAsyncDisposable
         foreach (int pid in StrayProcesses())
             Signal.Kill.Send(pid);
         await _surroundings.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        if (!Keep)
+            Directory.Delete(_folder, recursive: true);
     }
 
     // The next row of free ports, below those that nodes take for themselves.

@@ -33,9 +33,10 @@ internal static class CommandLine
         var json = new Option<string?>("--json") { Description = "File for the results as JSON." };
         var markdown = new Option<string?>("--markdown") { Description = "File for the results as a table." };
         var timeline = new Option<string?>("--timeline") { Description = "File for a drawing of what happened when, as SVG." };
+        var keep = new Option<bool>("--keep") { Description = "Keep the nodes' folders of a scenario that went wrong." };
         var root = new RootCommand("Strikes federations of real processes and checks that the result is the undisturbed one, to the bit.")
         {
-            suite, file, only, seed, timing, list, json, markdown, timeline, StrikeCommand(),
+            suite, file, only, seed, timing, list, keep, json, markdown, timeline, StrikeCommand(),
         };
         root.SetAction(async (parsed, _) =>
         {
@@ -51,7 +52,7 @@ internal static class CommandLine
             }
 
             string name = parsed.GetValue(file) is { } given ? Path.GetFileName(given) : parsed.GetRequiredValue(suite);
-            return await RunAsync(name, parsed.GetValue(seed), parsed.GetValue(timing), scenarios, new Outputs(parsed.GetValue(json), parsed.GetValue(markdown), parsed.GetValue(timeline)));
+            return await RunAsync(name, parsed.GetValue(seed), parsed.GetValue(timing), parsed.GetValue(keep), scenarios, new Outputs(parsed.GetValue(json), parsed.GetValue(markdown), parsed.GetValue(timeline)));
         });
         var result = root.Parse(args);
         try
@@ -88,14 +89,14 @@ internal static class CommandLine
         return command;
     }
 
-    private static async Task<int> RunAsync(string suite, long seed, Timing timing, ImmutableArray<Scenario> scenarios, Outputs outputs)
+    private static async Task<int> RunAsync(string suite, long seed, Timing timing, bool keep, ImmutableArray<Scenario> scenarios, Outputs outputs)
     {
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         Console.WriteLine($"{scenarios.Length} scenarios, seed {seed}");
         var results = new List<ScenarioResult>();
-        await using var run = new SuiteRun(seed, timing, result =>
+        await using var run = new SuiteRun(seed, timing, keep, result =>
         {
             results.Add(result);
             Console.WriteLine(ProgressLine.Of(results.Count, scenarios.Length, result));

@@ -26,7 +26,8 @@ internal sealed class MovableClocks : Surroundings
         {
             ["LD_PRELOAD"] = Libraries.First(File.Exists),
             ["FAKETIME_TIMESTAMP_FILE"] = Clock(folder, node.Site),
-            ["FAKETIME_NO_CACHE"] = "1",
+            // Read anew once a second; at every look at the clock it would be all that a node does.
+            ["FAKETIME_CACHE_DURATION"] = "1",
             ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
         },
     };

@@ -27,7 +27,7 @@ internal sealed class RunningCluster : IAsyncDisposable
     {
         (_folder, Nodes, _surroundings) = (folder, nodes, surroundings);
         RunPath = run.Path;
-        Journal = new SqliteJournalFile(Path.Combine(run.Path, RunFolder.Journal));
+        Journal = surroundings.Journal(run);
     }
 
     public ImmutableArray<NodeProcess> Nodes { get; }
@@ -36,6 +36,9 @@ internal sealed class RunningCluster : IAsyncDisposable
 
     /// <summary>What lies around the nodes: proxies, network, disks.</summary>
     public Surroundings Surroundings => _surroundings;
+
+    /// <summary>Whether the folder stays when the cluster is ended, for who wants to know what went wrong.</summary>
+    public bool Keep { get; set; }
 
     /// <summary>The folder of the run.</summary>
     public string RunPath { get; }
@@ -176,7 +179,8 @@ internal sealed class RunningCluster : IAsyncDisposable
         foreach (int pid in StrayProcesses())
             Signal.Kill.Send(pid);
         await _surroundings.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        if (!Keep)
+            Directory.Delete(_folder, recursive: true);
     }
 
     // The next row of free ports, below those that nodes take for themselves.

@@ -99,8 +99,9 @@ internal sealed class ScenarioRun
             case Steps.LockJournal s:
                 await DisturbAsync(s, s.Time, "coordinator", () => Task.FromResult(_cluster.Journal.Lock()), cancel);
                 break;
-            case Steps.StopDatabase:
-                throw new NotRunnableException("The journal is a file here; it has no database server to stop.");
+            case Steps.StopDatabase s:
+                await DisturbAsync(s, s.Time, "coordinator", () => _cluster.Surroundings.DisturbAsync(s, [.. _cluster.Servers], cancel), cancel);
+                break;
             case Steps.Delay s:
                 await DisturbAsync(s, s.Node, s.Time, cancel);
                 break;

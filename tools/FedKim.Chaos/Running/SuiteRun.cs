@@ -10,7 +10,11 @@ namespace FedKim.Chaos.Running;
 /// left it broken the cluster is built anew. What an undisturbed run gives is found out once for each federation, and again by every
 /// cluster's first.
 /// </summary>
-internal sealed class SuiteRun(long seed, Timing timing, Action<ScenarioResult> ended) : IAsyncDisposable
+/// <param name="seed">Seed of the federations.</param>
+/// <param name="timing">How soon the nodes take silence for loss.</param>
+/// <param name="keep">Whether the folder of a cluster stays that a scenario left broken.</param>
+/// <param name="ended">Told each result as it comes.</param>
+internal sealed class SuiteRun(long seed, Timing timing, bool keep, Action<ScenarioResult> ended) : IAsyncDisposable
 {
     private readonly Dictionary<string, JsonNode> _undisturbed = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _notRunnable = new(StringComparer.Ordinal);
@@ -47,6 +51,12 @@ internal sealed class SuiteRun(long seed, Timing timing, Action<ScenarioResult> 
             var cluster = await ClusterAsync(scenario.Setting, cancel);
             var expected = await UndisturbedAsync(scenario.Setting, cluster, cancel);
             var result = await new ScenarioRun(cluster, scenario, NextName()).RunAsync(seed, expected, cancel);
+            if (keep && !result.IsGood)
+            {
+                cluster.Keep = true;
+                result = result with { Cause = $"{result.Cause} Everything is in {cluster.RunPath}.".TrimStart() };
+            }
+
             // A clock that was set stays so.
             if (!result.IsGood || scenario.Steps.Any(s => s is Steps.MoveClock))
                 await DisposeAsync();

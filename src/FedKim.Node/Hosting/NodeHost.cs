@@ -64,12 +64,14 @@ internal sealed class NodeHost
         _log.Information("Node {Site} starts as {Roles}, process {Pid}", _node.Site, string.Join(", ", _node.Roles), Environment.ProcessId);
         if (!IPAddress.TryParse(_node.Host, out var address) || !IPAddress.IsLoopback(address))
             _log.Warning("What this node sends over the network is not encrypted; run it behind a private network");
+        // Beside the rest of the start, of which it is a third; a database that answers slowly holds up nothing but the cluster.
+        var journal = Task.Run(() => PrepareJournal(stop), CancellationToken.None);
         await using var weights = _spool is { } spool ? await WeightServer.StartAsync(_store, spool, await WeightsEndpoint(), stop) : null;
         await using var commands = CommandHost.Start(
             new CommandHostOptions(_node.Site) { Port = _node.CommandPort, OnFault = (what, e) => _log.Warning(e, "Commands: {Problem:l}", what) },
             NodeCommands.Bind(_node, () => _system, () => _server));
 
-        await PrepareJournal(stop);
+        await journal;
         while (!stop.IsCancellationRequested)
         {
             using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop);

@@ -24,7 +24,7 @@ internal class Surroundings : IAsyncDisposable
     public virtual NodeProcess Process(NodePlan node, RunFolder folder) => new(node, folder);
 
     /// <summary>The servers' journal, to be read from outside. A database server that all share is a place of its own, with a reader of its own.</summary>
-    /// <param name="server">The first server.</param>
+    /// <param name="folder">The run, in whose folder the servers of one machine share a file.</param>
     public virtual IJournal Journal(RunFolder folder) => new SqliteJournalFile(Path.Combine(folder.Path, RunFolder.Journal));
 
     /// <summary>Disturbs the nodes until the result is disposed.</summary>

@@ -33,7 +33,7 @@ internal sealed class ScenarioRun
     /// <param name="scenario">What to do.</param>
     /// <param name="name">A name that no federation of the cluster has yet.</param>
     public ScenarioRun(RunningCluster cluster, Scenario scenario, string name) =>
-        (_cluster, _scenario, _name, _patience) = (cluster, scenario, name, TimeSpan.FromSeconds(scenario.Setting.Federation == Setting.Demo ? 300 : 100));
+        (_cluster, _scenario, _name, _patience) = (cluster, scenario, name, TimeSpan.FromSeconds(scenario.Setting.Federation == Setting.Demo ? 600 : 240));
 
     /// <summary>The federation's report; null while it has not ended.</summary>
     public JsonNode? Report { get; private set; }

@@ -8,7 +8,7 @@ namespace FedKim.Chaos.Running;
 internal static class TrialPlan
 {
     /// <summary>Longer than any fault that is not meant to outlast a deadline.</summary>
-    private static readonly TimeSpan NoDeadline = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan NoDeadline = TimeSpan.FromMinutes(10);
 
     /// <summary>The text of a federation file.</summary>
     /// <param name="federation">One of <see cref="Setting.Federations"/>.</param>

@@ -53,6 +53,28 @@ public sealed class NodeConfigurationTests : IDisposable
         Assert.Equal("keep-majority", akka.GetString("akka.cluster.split-brain-resolver.active-strategy"));
     }
 
+    [Theory]
+    [InlineData(1, "keep-majority", "")]
+    [InlineData(2, "lease-majority", "fedkim.lease.sql")]
+    [InlineData(3, "keep-majority", "fedkim.lease.sql")]
+    public void Of_several_servers_a_lease_says_which_coordinates_and_of_two_which_goes_on(int servers, string strategy, string lease)
+    {
+        var node = NodeConfiguration.Read(_folder.Write("node.conf", Server.Replace("SETTING", $"cluster.servers = {servers}\n  journal.file = shared.db")));
+
+        var akka = AkkaConfiguration.Of(node);
+        Assert.Equal(strategy, akka.GetString("akka.cluster.split-brain-resolver.active-strategy"));
+        Assert.Equal(lease, akka.GetString("akka.cluster.singleton.use-lease", ""));
+    }
+
+    [Fact]
+    public void Several_servers_that_would_each_keep_a_journal_of_their_own_are_refused()
+    {
+        var e = Assert.Throws<InvalidConfigurationException>(
+            () => NodeConfiguration.Read(_folder.Write("node.conf", Server.Replace("SETTING", "cluster.servers = 3"))));
+
+        Assert.Contains("fedkim.cluster.servers is 3, but each server would keep a journal of its own.", Assert.Single(e.Problems));
+    }
+
     [Fact]
     public void What_a_node_file_says_about_akka_wins()
     {

@@ -131,6 +131,11 @@ public sealed record NodeConfiguration
             fedkim.Child("server").Problem("federation", $"is \"{configuration.Federation}\", and there is no such file. Correct the path.");
         if (configuration.TorchFolder.Length > 0)
             CheckFolder(fedkim.Child("torch"), "folder", configuration.TorchFolder, "Name the folder that holds libtorch_cpu.so, or leave the setting out.");
+        if (configuration is { Servers: > 1, Journal.Provider: JournalProvider.Sqlite } && journal.Text("file", "").Length == 0)
+        {
+            cluster.Problem("servers", $"is {configuration.Servers}, but each server would keep a journal of its own. "
+                + "Set journal.file to one file on this machine for all of them, or journal.provider to postgres.");
+        }
         CheckPorts(fedkim, configuration);
         file.Complete();
 

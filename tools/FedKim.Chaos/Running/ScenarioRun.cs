@@ -289,6 +289,9 @@ internal sealed class ScenarioRun
             problem = $"The federation ended without a model: {(string?)Report?["cause"]}";
         string difference = Report is null || expected is null ? "" : Comparison.Difference(expected, Report);
         var (again, details) = Retrained();
+        // A node that is still lost cannot tidy up; it does when it comes back.
+        foreach (var node in _cluster.Nodes)
+            node.Start();
         var left = await TidyAsync(cancel);
         var (next, asks) = (Longest(NextEvent), Longest(Asks));
         Draw();

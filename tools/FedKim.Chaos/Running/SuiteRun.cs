@@ -80,14 +80,8 @@ internal sealed class SuiteRun(long seed, Timing timing, bool keep, Action<Scena
         string key = Key(setting);
         if (_notRunnable.TryGetValue(key, out string? why))
             throw new NotRunnableException(why);
-        if (_cluster is not null && _surroundings == key)
-        {
-            // A scenario may end with a node that is still lost.
-            foreach (var node in _cluster.Nodes)
-                node.Start();
-            if (await _cluster.SettleAsync(cancel))
-                return _cluster;
-        }
+        if (_cluster is not null && _surroundings == key && await _cluster.SettleAsync(cancel))
+            return _cluster;
 
         await DisposeAsync();
         (_cluster, _surroundings) = (await StartAsync(setting, key, cancel), key);

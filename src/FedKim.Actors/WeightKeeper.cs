@@ -15,12 +15,13 @@ public sealed class WeightKeeper : ReceiveActor
     private readonly HashSet<WeightMessages.Wanted> _sending = [];
 
     /// <param name="store">The node's weights.</param>
-    public WeightKeeper(WeightStore store)
+    /// <param name="route">How the servers' weights are reached.</param>
+    public WeightKeeper(WeightStore store, WeightRoute route)
     {
         Receive<WeightMessages.Wanted>(m =>
         {
             if (_sending.Add(m))
-                Send(store, m).PipeTo(Self);
+                Send(store, route, m).PipeTo(Self);
         });
         Receive<Ended>(m =>
         {
@@ -30,13 +31,13 @@ public sealed class WeightKeeper : ReceiveActor
         });
     }
 
-    private static async Task<Ended> Send(WeightStore store, WeightMessages.Wanted wanted)
+    private static async Task<Ended> Send(WeightStore store, WeightRoute route, WeightMessages.Wanted wanted)
     {
         try
         {
             if (await Task.Run(() => store.Has(wanted.Digest)))
             {
-                using var client = new WeightClient(new Uri(wanted.Weights), store);
+                using var client = route.To(wanted.Weights, store);
                 await client.SendAsync(wanted.Digest);
             }
 

@@ -23,12 +23,13 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     /// <param name="store">The server's weights.</param>
     /// <param name="weights">Base address of the server's weight plane, as sites reach it.</param>
     /// <param name="scratch">A folder on the store's disk for unfinished files.</param>
+    /// <param name="keepers">Told what this server lacks (<see cref="WeightMessages.Wanted"/>), for those who may hold it.</param>
     /// <param name="clock">The only source of time.</param>
-    public FederationActor(string node, WeightStore store, string weights, string scratch, TimeProvider clock)
+    public FederationActor(string node, WeightStore store, string weights, string scratch, IActorRef keepers, TimeProvider clock)
     {
         Directory.CreateDirectory(scratch);
         var directory = Context.ActorOf(Props.Create(() => new SiteDirectory(clock)), "sites");
-        _server = new ServerContext(node, store, weights, scratch, directory, clock);
+        _server = new ServerContext(node, store, weights, scratch, directory, keepers, clock);
 
         Recover<IFederationEvent>(e => _federation = FederationRules.Apply(_federation, e));
         Recover<RecoveryCompleted>(_ =>

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Akka.Actor;
-using Akka.Cluster;
 using FedKim.Protocol;
 using FedKim.Rounds;
 
@@ -42,7 +41,6 @@ internal sealed class SiteDirectory : ReceiveActor
                 _injector?.Ref.Tell(order);
         });
         Receive<Lead>(m => _epoch = m.Epoch);
-        Receive<Seek>(SeekEverywhere);
         Receive<Announce>(m =>
         {
             _ended.Add(m.Ended.ToString());
@@ -82,18 +80,6 @@ internal sealed class SiteDirectory : ReceiveActor
             hello.Injector.Tell(order);
         else if (_nothingLeft && hello.Status.Work.Length > 0)
             hello.Injector.Tell(new InjectorMessages.Withdraw(hello.Status.Work, _epoch));
-    }
-
-    // By membership, not by who said hello: other servers say none, and right after a take-over nobody has yet.
-    private void SeekEverywhere(Seek m)
-    {
-        var cluster = Cluster.Get(Context.System);
-        foreach (var member in cluster.State.Members.Where(member => member.UniqueAddress != cluster.SelfUniqueAddress))
-        {
-            var keeper = Context.ActorSelection(new RootActorPath(member.Address) / "user" / WeightKeeper.Name);
-            foreach (var digest in m.Digests)
-                keeper.Tell(new WeightMessages.Wanted(digest, m.Weights));
-        }
     }
 
     private void Ask(AskSites m)
@@ -145,9 +131,6 @@ internal sealed class SiteDirectory : ReceiveActor
 
     /// <summary>What is said from now on is said in this epoch.</summary>
     internal sealed record Lead(int Epoch);
-
-    /// <summary>Ask every node for these weights, to be sent to this address.</summary>
-    internal sealed record Seek(Digest[] Digests, string Weights);
 
     /// <summary>A round is over: take its requests back and tell every site.</summary>
     internal sealed record Announce(RoundId Ended);

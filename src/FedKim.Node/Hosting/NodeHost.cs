@@ -99,7 +99,7 @@ internal sealed class NodeHost
             return Akka.Done.Instance;
         });
         var server = ServerRole.Proxy(system);
-        system.ActorOf(Props.Create(() => new WeightKeeper(_store)), WeightKeeper.Name);
+        system.ActorOf(Props.Create(() => new WeightKeeper(_store, WeightRoute.Plain)), WeightKeeper.Name);
         if (_node.Is(NodeRoles.Server))
         {
             ServerRole.Start(system, _node.Site, _store, $"http://{_node.Host}:{_node.WeightsPort}", Path.Combine(_node.Work, "scratch"), TimeProvider.System);
@@ -112,14 +112,14 @@ internal sealed class NodeHost
         {
             Func<IInjection> injection = () => new InjectionByPlan(() => Learn(() => new Injection(_node.Data, AppContext.BaseDirectory)));
             system.ActorOf(
-                Props.Create(() => new InjectorSupervisor(injection, _store, Path.Combine(_node.Work, "injection"), server, stopping)),
+                Props.Create(() => new InjectorSupervisor(injection, _store, WeightRoute.Plain, Path.Combine(_node.Work, "injection"), server, stopping)),
                 "injector");
         }
         if (_node.Is(NodeRoles.Hospital))
         {
             Func<ILocalTraining> training = () => new TrainingByPlan(() => Learn(() => new LocalTraining(_node.Data)));
             system.ActorOf(
-                Props.Create(() => new ClientActor(new ClientId(_node.Site), training, _store, Path.Combine(_node.Work, "rounds"), server, stopping)),
+                Props.Create(() => new ClientActor(new ClientId(_node.Site), training, _store, WeightRoute.Plain, Path.Combine(_node.Work, "rounds"), server, stopping)),
                 "hospital");
         }
         (_system, _server) = (system, server);

@@ -226,12 +226,13 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     private NotFound NoRound(int number) =>
         new(_rounds.Count == 0 ? "No round was opened yet." : $"There is no round {number}; there are 1 to {_rounds.Keys.Max()}.");
 
-    // While the open round's coordinator comes back nobody can answer; the site says it again.
+    // While the open round's coordinator comes back nobody can answer; the site says it again. Neither does one who lost its place without
+    // knowing it tell a site that a round which it has never heard of is over.
     private void ToRound(RoundId round, ClientId client, object message)
     {
         if (Coordinator(round) is { } coordinator)
             coordinator.Forward(message);
-        else if (round != _federation.OpenRound)
+        else if (_federation.IsOver(round))
             Sender.Tell(new SiteMessages.Answered(round, client, false, "the round is over"));
     }
 

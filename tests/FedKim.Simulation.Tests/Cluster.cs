@@ -101,10 +101,13 @@ internal sealed class Cluster : IDisposable
             _trainedAgain.Add((round.ToString(), client.Value));
     }
 
-    public void Kill(string node, TimeSpan away)
+    public void Kill(string node, TimeSpan away, bool losesWeights = false)
     {
-        if (_lives.TryGetValue(node, out var life))
-            Kill(life, away);
+        if (!_lives.TryGetValue(node, out var life))
+            return;
+        Kill(life, away);
+        if (losesWeights)
+            Directory.Delete(Path.Combine(_folder, node, "weights"), recursive: true);
     }
 
     public void Freeze(string node, TimeSpan length)
@@ -134,6 +137,15 @@ internal sealed class Cluster : IDisposable
     {
         foreach (var life in _lives.Values.ToList())
             Kill(life, away + Some(1));
+        // A server syncs before it says that it has something; the others do not, and check what they find.
+        foreach (string file in _lives.Keys.Except(Servers).Order(StringComparer.Ordinal)
+            .SelectMany(n => Directory.EnumerateFiles(Path.Combine(_folder, n), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)))
+        {
+            if (!_random.Chance(0.2))
+                continue;
+            using var cut = File.OpenWrite(file);
+            cut.SetLength(cut.Length / 2);
+        }
     }
 
     public void Cut(string node, bool from, bool to, TimeSpan length)

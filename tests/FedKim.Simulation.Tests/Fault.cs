@@ -6,13 +6,16 @@ internal enum Trouble
     /// <summary>The process of <see cref="Fault.Node"/> is killed and started again after <see cref="Fault.For"/>.</summary>
     Kill,
 
+    /// <summary>The same, and the weights on the node's disk are lost.</summary>
+    LoseDisk,
+
     /// <summary>The node runs nothing for that long; when another leads meanwhile, it does not know so at first.</summary>
     Freeze,
 
     /// <summary>A second coordinator starts while the first goes on, which ends after that long.</summary>
     TwoCoordinators,
 
-    /// <summary>Everything is killed at once and started again.</summary>
+    /// <summary>Everything is killed at once and started again; of what sites and the injector had not synced to disk some is cut short.</summary>
     PowerLoss,
 
     /// <summary>Nothing from the node arrives anywhere.</summary>

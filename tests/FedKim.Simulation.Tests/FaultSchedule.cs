@@ -8,7 +8,7 @@ internal static class FaultSchedule
 {
     private static readonly Trouble[] Kinds =
     [
-        Trouble.Kill, Trouble.Kill, Trouble.Kill, Trouble.Freeze, Trouble.Freeze, Trouble.TwoCoordinators, Trouble.TwoCoordinators,
+        Trouble.Kill, Trouble.Kill, Trouble.Kill, Trouble.LoseDisk, Trouble.Freeze, Trouble.Freeze, Trouble.TwoCoordinators, Trouble.TwoCoordinators,
         Trouble.PowerLoss, Trouble.CutFrom, Trouble.CutTo, Trouble.CutOff, Trouble.Storm, Trouble.CutTransfer, Trouble.CutTransfer,
         Trouble.BreakInjection, Trouble.RefuseWrites, Trouble.LoseAnswer, Trouble.LoseAnswer, Trouble.DelayWrite,
     ];
@@ -20,9 +20,13 @@ internal static class FaultSchedule
         var faults = ImmutableArray.CreateBuilder<Fault>();
         for (int left = 2 + random.NextInt(6); left > 0; left--)
             faults.Add(Draw(random, others));
-        // More would end a round: its rules allow two broken injections.
-        while (faults.Count(f => f.What is Trouble.BreakInjection) > 1)
-            faults.Remove(faults.Last(f => f.What is Trouble.BreakInjection));
+        // More than one would end a round, whose rules allow two broken injections, or take the last copy of some weights.
+        foreach (Trouble[] once in new Trouble[][] { [Trouble.BreakInjection], [Trouble.LoseDisk, Trouble.PowerLoss] })
+        {
+            while (faults.Count(f => once.Contains(f.What)) > 1)
+                faults.Remove(faults.Last(f => once.Contains(f.What)));
+        }
+
         return faults.DrainToImmutable();
     }
 
@@ -39,10 +43,10 @@ internal static class FaultSchedule
                 1 => (Cue.Transfer, 1 + random.NextInt(60)),
                 2 => (Cue.Training, 1 + random.NextInt(12)),
                 3 => (Cue.Trained, 1 + random.NextInt(12)),
-                _ => (Cue.Second, random.Uniform(0, 12)),
+                _ => (Cue.Second, random.Uniform(0, 6)),
             },
         };
-        string node = random.Chance(0.5) ? Fault.Leader : others[random.NextInt(others.Count)];
+        string node = what is Trouble.LoseDisk || random.Chance(0.5) ? Fault.Leader : others[random.NextInt(others.Count)];
         return new Fault(cue, number, what, node, TimeSpan.FromSeconds(random.Uniform(0.1, random.Chance(0.3) ? 12 : 4)), random.NextDouble());
     }
 }

@@ -7,18 +7,18 @@ internal sealed class Faults(Cluster cluster, IEnumerable<Fault> schedule, Seede
 {
     private readonly List<Fault> _waiting = [.. schedule];
     private readonly Dictionary<Cue, int> _counts = [];
-    private readonly List<string> _struck = [];
+    private readonly List<Strike> _struck = [];
     private TimeSpan _refusingUntil;
     private bool _injectionBreaks;
 
-    /// <summary>What has happened, with the time it did.</summary>
-    public IReadOnlyList<string> Struck => _struck;
+    /// <summary>What has happened.</summary>
+    public IReadOnlyList<Strike> Struck => _struck;
 
     /// <summary>Sets the clock for those that wait for a second.</summary>
     public void Start()
     {
         foreach (var fault in _waiting.Where(f => f.Cue is Cue.Second))
-            cluster.Loop.After(TimeSpan.FromSeconds(fault.Number), () => Strike(fault));
+            cluster.Loop.After(TimeSpan.FromSeconds(fault.Number), () => Befall(fault));
     }
 
     /// <summary>Another write to the journal: what becomes of it.</summary>
@@ -47,19 +47,22 @@ internal sealed class Faults(Cluster cluster, IEnumerable<Fault> schedule, Seede
     {
         int number = _counts[cue] = _counts.GetValueOrDefault(cue) + 1;
         var mine = _waiting.Where(f => f.Cue == cue && f.Number == number).ToList();
-        mine.ForEach(Strike);
+        mine.ForEach(Befall);
         return mine;
     }
 
-    private void Strike(Fault fault)
+    private void Befall(Fault fault)
     {
         string node = fault.Node == Fault.Leader ? cluster.LeadingNode : fault.Node;
         _waiting.Remove(fault);
-        _struck.Add($"{cluster.Loop.Now:mm\\:ss\\.fff} {fault} ({node})");
+        _struck.Add(new Strike(cluster.Loop.Now, fault, node));
         switch (fault.What)
         {
             case Trouble.Kill:
                 cluster.Kill(node, fault.For);
+                break;
+            case Trouble.LoseDisk:
+                cluster.Kill(node, fault.For, losesWeights: true);
                 break;
             case Trouble.Freeze:
                 cluster.Freeze(node, fault.For);

@@ -16,7 +16,7 @@ namespace FedKim.Simulation.Tests;
 /// <param name="Length">How long it took by the cluster's own clock.</param>
 /// <param name="Log">What the actors warned of.</param>
 internal sealed record Run(
-    long Seed, ImmutableArray<Fault> Schedule, IReadOnlyList<string> Struck, IReadOnlyList<Database.Row> Journal, bool Ended,
+    long Seed, ImmutableArray<Fault> Schedule, IReadOnlyList<Strike> Struck, IReadOnlyList<Database.Row> Journal, bool Ended,
     IReadOnlyCollection<(string Round, string Client)> TrainedAgain, string Problem, TimeSpan Length, IReadOnlyList<string> Log)
 {
     // A federation that has not ended by then waits for something that does not come.

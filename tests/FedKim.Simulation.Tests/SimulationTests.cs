@@ -42,6 +42,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
         output.WriteLine($"{SeedName}={first} {RunsName}={runs}");
         long started = Stopwatch.GetTimestamp();
         int next = -1;
+        var struck = new SortedDictionary<Trouble, int>();
         var failed = new List<string>();
         // Threads of their own: the loops would take the pool's, which they wait for.
         Thread[] threads = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Thread(Work))];
@@ -49,7 +50,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
             thread.Start();
         foreach (var thread in threads)
             thread.Join();
-        output.WriteLine($"{runs} runs in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s");
+        output.WriteLine($"{runs} runs in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s. Struck: {string.Join(", ", struck.Select(s => $"{s.Key} {s.Value}"))}.");
         if (failed.Count > 0)
             Assert.Fail($"{failed.Count} of {runs} runs went wrong. {SeedName} and {RunsName}=1 run one alone.\n\n{string.Join("\n\n", failed.Take(3))}");
 
@@ -58,9 +59,12 @@ public sealed class SimulationTests(ITestOutputHelper output)
             while (Interlocked.Increment(ref next) is var index && index < runs)
             {
                 var run = disturbed(first + index);
-                if (run.Faulty(undisturbed.Result) is { Length: > 0 } faulty)
+                string faulty = run.Faulty(undisturbed.Result);
+                lock (failed)
                 {
-                    lock (failed)
+                    foreach (var strike in run.Struck)
+                        struck[strike.Fault.What] = struck.GetValueOrDefault(strike.Fault.What) + 1;
+                    if (faulty.Length > 0)
                         failed.Add($"{faulty}\n{run}");
                 }
             }

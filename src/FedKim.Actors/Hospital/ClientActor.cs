@@ -75,7 +75,7 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         var status = _job is { } job
             ? new SiteStatus(job.Activity, job.Round.ToString(), job.Done, job.Total, job.Loss, _trained, job.Problem)
             : new SiteStatus("idle", "", 0, 0, double.NaN, _trained, "");
-        _server.Tell(new SiteMessages.Hello(_client, Self, status));
+        _server.Tell(new SiteMessages.Hello(_client, Self, status, _epoch));
     }
 
     // A coordinator that lost its place may not know it yet.

@@ -82,7 +82,7 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
     {
         if (_status.Activity == "idle" && _result is { } result)
             _server.Tell(result.Answer);
-        _server.Tell(new InjectorMessages.Hello(Self, _status));
+        _server.Tell(new InjectorMessages.Hello(Self, _status, _epoch));
     }
 
     // A coordinator that lost its place may not know it yet.

@@ -42,8 +42,8 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
 
         Command<OperatorMessages.Submit>(Submit);
         Command<OperatorMessages.Stop>(Stop);
-        Command<SiteMessages.Hello>(_server.Directory.Forward);
-        Command<InjectorMessages.Hello>(_server.Directory.Forward);
+        Command<SiteMessages.Hello>(m => Greet(m, m.Epoch));
+        Command<InjectorMessages.Hello>(m => Greet(m, m.Epoch));
         Command<SiteMessages.Contribute>(m => ToRound(m.Round, m.Client, m));
         Command<SiteMessages.CannotContribute>(m => ToRound(m.Round, m.Client, m));
         Command<InjectorMessages.Initialized>(m =>
@@ -119,6 +119,20 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     private InjectorMessages.IWork? _asked;
+
+    // Whoever greets follows a later coordinator, and none of this one's orders. Waiting for that one's end may take for ever, if it has ended
+    // without this one's noticing: started again, this one reads what was stored meanwhile and leads in an epoch that counts.
+    private void Greet(object hello, int epoch)
+    {
+        if (epoch <= _federation.Epoch)
+        {
+            _server.Directory.Forward(hello);
+            return;
+        }
+
+        Log.Warning("This coordinator of epoch {Epoch} was replaced by one of epoch {Latest} and begins anew", _federation.Epoch, epoch);
+        Context.Stop(Self);
+    }
 
     private void Submit(OperatorMessages.Submit message)
     {

@@ -36,6 +36,7 @@ internal sealed class Cluster : IDisposable
     private readonly Dictionary<string, Coordinator> _seen = new(StringComparer.Ordinal);
     private readonly HashSet<(string Round, string Client)> _trainedAgain = [];
     private readonly List<string> _log = [];
+    private readonly List<double> _storms = [];
     private Coordinator? _leader;
     private TimeSpan _leaderGone;
     private int _started;
@@ -143,7 +144,7 @@ internal sealed class Cluster : IDisposable
         {
             if (!_random.Chance(0.2))
                 continue;
-            using var cut = File.OpenWrite(file);
+            using var cut = new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
             cut.SetLength(cut.Length / 2);
         }
     }
@@ -158,9 +159,13 @@ internal sealed class Cluster : IDisposable
 
     public void Storm(double degree, TimeSpan length)
     {
-        var calm = (Network.Loss, Network.Repetition, Network.Slowest);
-        (Network.Loss, Network.Repetition, Network.Slowest) = (degree / 2, degree / 2, TimeSpan.FromSeconds(degree));
-        Loop.After(length, () => (Network.Loss, Network.Repetition, Network.Slowest) = calm);
+        _storms.Add(degree);
+        Network.Storm = _storms.Max();
+        Loop.After(length, () =>
+        {
+            _storms.Remove(degree);
+            Network.Storm = _storms.DefaultIfEmpty(0).Max();
+        });
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -10,18 +10,14 @@ namespace FedKim.Simulation.Tests;
 /// </summary>
 internal sealed class Network(Loop loop, SeededGenerator random, IActorRefProvider provider)
 {
+    private static readonly TimeSpan Slowest = TimeSpan.FromMilliseconds(40);
+
     private readonly Dictionary<string, RemoteRef> _refs = new(StringComparer.Ordinal);
     private readonly Dictionary<(string From, string To), TimeSpan> _last = [];
     private readonly Dictionary<(string From, string To), int> _cut = [];
 
-    /// <summary>How likely a message is lost.</summary>
-    public double Loss { get; set; }
-
-    /// <summary>How likely a message comes twice.</summary>
-    public double Repetition { get; set; }
-
-    /// <summary>The longest a message is under way.</summary>
-    public TimeSpan Slowest { get; set; } = TimeSpan.FromMilliseconds(40);
+    /// <summary>How bad it is, up to 1: half as likely as this a message is lost, and comes twice if not, and it takes this part of a second longer.</summary>
+    public double Storm { get; set; }
 
     /// <summary>Breaks what leads from one node to another; as often as it is broken it must be mended.</summary>
     public void Cut(string from, string to) => _cut[(from, to)] = _cut.GetValueOrDefault((from, to)) + 1;
@@ -32,7 +28,7 @@ internal sealed class Network(Loop loop, SeededGenerator random, IActorRefProvid
     public bool Leads(string from, string to) => _cut.GetValueOrDefault((from, to)) == 0;
 
     /// <summary>How long something is under way now.</summary>
-    public TimeSpan Delay() => TimeSpan.FromMilliseconds(1) + (Slowest * random.NextDouble());
+    public TimeSpan Delay() => TimeSpan.FromMilliseconds(1) + ((Slowest + TimeSpan.FromSeconds(Storm)) * random.NextDouble());
 
     /// <summary>An actor as the other machines know it.</summary>
     public IActorRef Of(Machine machine, IActorRef actor) => Of($"{machine}-{actor.Path.Uid}", actor.Path.Name, () => (machine, actor));
@@ -56,7 +52,7 @@ internal sealed class Network(Loop loop, SeededGenerator random, IActorRefProvid
             return;
         var (to, actor) = end;
         var (told, teller) = (Abroad(from, message), Abroad(from, sender));
-        for (int copies = random.Chance(Loss) ? 0 : random.Chance(Repetition) ? 2 : 1; copies > 0; copies--)
+        for (int copies = random.Chance(Storm / 2) ? 0 : random.Chance(Storm / 2) ? 2 : 1; copies > 0; copies--)
         {
             var at = loop.Now + Delay();
             if (_last.TryGetValue((from.Name, to.Name), out var last) && last > at)

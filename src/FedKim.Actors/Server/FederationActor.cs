@@ -92,6 +92,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
                 Coordinate(m.Round.Number);
         });
         Command<LookAgain>(_ => AskInjector());
+        Command<Replaced>(m => BeginAnew(m.Epoch));
         Command<Akka.Done>(_ => { });
         Command<Status.Failure>(f => Log.Warning("Weights of an earlier round still take room in {Folder}: {Problem}", _server.Scratch, f.Cause.Message));
         Command<GetFederation>(_ => Sender.Tell(View.Of(_federation)));
@@ -124,13 +125,15 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     // without this one's noticing: started again, this one reads what was stored meanwhile and leads in an epoch that counts.
     private void Greet(object hello, int epoch)
     {
-        if (epoch <= _federation.Epoch)
-        {
+        if (epoch > _federation.Epoch)
+            BeginAnew(epoch);
+        else
             _server.Directory.Forward(hello);
-            return;
-        }
+    }
 
-        Log.Warning("This coordinator of epoch {Epoch} was replaced by one of epoch {Latest} and begins anew", _federation.Epoch, epoch);
+    private void BeginAnew(int latest)
+    {
+        Log.Warning("This coordinator of epoch {Epoch} was replaced by one of epoch {Latest} and begins anew", _federation.Epoch, latest);
         Context.Stop(Self);
     }
 
@@ -266,6 +269,9 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
 
     /// <summary>A round is in a new state, or was read from its journal.</summary>
     internal sealed record RoundMoved(Round Round);
+
+    /// <summary>A round's journal tells of a coordinator of this later epoch.</summary>
+    internal sealed record Replaced(int Epoch);
 
     private sealed record Overdue(FederationPhase Phase);
 

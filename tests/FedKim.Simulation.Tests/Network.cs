@@ -69,7 +69,7 @@ internal sealed class Network(Loop loop, SeededGenerator random, IActorRefProvid
     /// <summary>The node whose process a machine was.</summary>
     public static string NodeOf(Machine machine) => machine.Name[..machine.Name.LastIndexOf('-')];
 
-    private IActorRef Abroad(Machine from, IActorRef actor) => actor is LocalActorRef && from != loop.Outside ? Of(from, actor) : actor;
+    private IActorRef Abroad(Machine from, IActorRef actor) => actor is ActorRefWithCell && from != loop.Outside ? Of(from, actor) : actor;
 
     private object Abroad(Machine from, object message) => message switch
     {

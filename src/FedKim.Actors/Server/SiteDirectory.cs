@@ -65,7 +65,8 @@ internal sealed class SiteDirectory : ReceiveActor
         _sites[hello.Client] = new Presence<SiteStatus>(hello.Site, hello.Status, _clock.GetTimestamp());
 
         string works = hello.Status.Round, open = _training?.Round.ToString() ?? "";
-        if (_training is { } train && _asked.Contains(hello.Client) && (back || works != open))
+        // Who has not heard of this epoch may still send to another server.
+        if (_training is { } train && _asked.Contains(hello.Client) && (back || works != open || hello.Epoch < train.Epoch))
             hello.Site.Tell(train);
         // A round is over when it was announced, or when another one is open. Right after a restart neither is known: no site drops its work then.
         else if (works != open && (_ended.Contains(works) || open.Length > 0) && RoundOf(works) is { } stale)
@@ -76,7 +77,7 @@ internal sealed class SiteDirectory : ReceiveActor
     {
         bool back = _injector is null || !_injector.Ref.Equals(hello.Injector);
         _injector = new Presence<InjectorStatus>(hello.Injector, hello.Status, _clock.GetTimestamp());
-        if (_order is { } order && (back || hello.Status.Work != order.Work.Name))
+        if (_order is { } order && (back || hello.Status.Work != order.Work.Name || hello.Epoch < order.Epoch))
             hello.Injector.Tell(order);
         else if (_nothingLeft && hello.Status.Work.Length > 0)
             hello.Injector.Tell(new InjectorMessages.Withdraw(hello.Status.Work, _epoch));

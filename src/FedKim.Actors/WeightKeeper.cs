@@ -20,14 +20,16 @@ public sealed class WeightKeeper : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly HashSet<IWireMessage> _sending = [];
     private readonly WeightStore _store;
+    private readonly WeightRoute _route;
     private int _led;
 
     /// <param name="store">The node's weights.</param>
     /// <param name="spool">The updates of open rounds, on a server; null elsewhere.</param>
+    /// <param name="route">How the servers' weights are reached.</param>
     /// <param name="server">The way to the federation's actor.</param>
-    public WeightKeeper(WeightStore store, Spool? spool, IActorRef server)
+    public WeightKeeper(WeightStore store, Spool? spool, WeightRoute route, IActorRef server)
     {
-        _store = store;
+        (_store, _route) = (store, route);
         Receive<WeightMessages.Wanted>(m => Send(m, m.Digest, m.Weights, client => client.SendAsync(m.Digest)));
         Receive<WeightMessages.UpdateWanted>(m => Send(m, m.Update, m.Weights, client => client.SendAsync(m.Round, m.Update)));
         Receive<Sent>(m =>
@@ -73,7 +75,7 @@ public sealed class WeightKeeper : ReceiveActor, IWithTimers
             {
                 if (!await Task.Run(() => _store.Has(digest)))
                     return new Sent(wanted, digest, 0, "");
-                using var client = new WeightClient(new Uri(weights), _store);
+                using var client = _route.To(weights, _store);
                 return new Sent(wanted, digest, await send(client), "");
             }
             catch (Exception e) when (e is TransferException or IOException)

@@ -69,6 +69,9 @@ public sealed record Federation
     /// <summary>This federation or the earlier one of that name; null when there was none.</summary>
     public Federation? Named(FederationId id) => Plan?.Id == id ? this : Earlier.FirstOrDefault(f => f.Plan!.Id == id);
 
+    /// <summary>Whether this journal tells that a round is over. It may not know one that a coordinator of a later epoch has opened.</summary>
+    public bool IsOver(RoundId round) => Named(round.Federation) is { } its && (its.HasEnded || round.Number <= its.CommittedRounds);
+
     /// <summary>Whether it has ended.</summary>
     public bool HasEnded => Phase is FederationPhase.Completed or FederationPhase.Failed;
 }

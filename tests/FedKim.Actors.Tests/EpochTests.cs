@@ -19,7 +19,7 @@ public sealed class EpochTests() : TestKit(ConfigurationFactory.ParseString(Frag
     public async Task A_hospital_keeps_its_work_when_an_earlier_coordinator_calls_it_off_or_asks_for_other_work()
     {
         var site = Sys.ActorOf(Props.Create(() => new ClientActor(
-            new ClientId("hospital-a"), () => new RehearsalTraining(), new WeightStore(_folder, true), _folder, TestActor, CancellationToken.None)));
+            new ClientId("hospital-a"), () => new RehearsalTraining(), new WeightStore(_folder, true), WeightRoute.Plain, _folder, TestActor, CancellationToken.None)));
 
         site.Tell(Train(Round, epoch: 2));
         await FishForMessageAsync(m => m is SiteMessages.Hello { Status.Round: "demo/2" });
@@ -36,7 +36,7 @@ public sealed class EpochTests() : TestKit(ConfigurationFactory.ParseString(Frag
     public async Task The_injector_keeps_its_work_when_an_earlier_coordinator_withdraws_it_or_orders_other_work()
     {
         var injector = Sys.ActorOf(Props.Create(() => new InjectorSupervisor(
-            () => new RehearsalInjection(), new WeightStore(_folder, true), _folder, TestActor, CancellationToken.None)));
+            () => new RehearsalInjection(), new WeightStore(_folder, true), WeightRoute.Plain, _folder, TestActor, CancellationToken.None)));
 
         injector.Tell(Inject(Round, epoch: 2));
         await FishForMessageAsync(m => m is InjectorMessages.Hello { Status.Work: "demo-2" });

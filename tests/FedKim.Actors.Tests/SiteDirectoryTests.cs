@@ -67,10 +67,10 @@ public sealed class SiteDirectoryTests : TestKit
     private static SiteMessages.Train Train(RoundId round) => new(round, 1, "fedavg", "{}", default, "http://127.0.0.1:1", 2);
 
     private void HelloFromSite(RoundId? works) => _directory.Tell(new SiteMessages.Hello(
-        Site, TestActor, new SiteStatus(works is null ? "idle" : "waiting", works?.ToString() ?? "", 0, 0, double.NaN, 0, "")));
+        Site, TestActor, new SiteStatus(works is null ? "idle" : "waiting", works?.ToString() ?? "", 0, 0, double.NaN, 0, ""), 2));
 
     private void HelloFromInjector(string works) =>
-        _directory.Tell(new InjectorMessages.Hello(TestActor, new InjectorStatus("idle", works, 0, 0, double.NaN, "")));
+        _directory.Tell(new InjectorMessages.Hello(TestActor, new InjectorStatus("idle", works, 0, 0, double.NaN, ""), 2));
 
     // An answered question shows that everything before it was handled.
     private async Task AwaitSilence()

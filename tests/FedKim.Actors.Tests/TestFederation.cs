@@ -76,7 +76,7 @@ internal sealed class TestFederation(TestJournal? journal = null) : IAsyncDispos
         var proxy = ServerRole.Proxy(system);
         var store = new WeightStore(Path.Combine(_folder, "injector", "weights"));
         string work = Path.Combine(_folder, "injector", "work");
-        system.ActorOf(Props.Create(() => new InjectorSupervisor(Injection, store, work, proxy, stop.Token)), "injector");
+        system.ActorOf(Props.Create(() => new InjectorSupervisor(Injection, store, WeightRoute.Plain, work, proxy, stop.Token)), "injector");
         _nodes["injector"] = new Node(system, proxy, stop);
     }
 
@@ -88,7 +88,7 @@ internal sealed class TestFederation(TestJournal? journal = null) : IAsyncDispos
         var store = new WeightStore(Path.Combine(_folder, site, "weights"));
         string rounds = Path.Combine(_folder, site, "rounds");
         Func<ILocalTraining> training = () => Training.GetValueOrDefault(site) ?? new RehearsalTraining();
-        system.ActorOf(Props.Create(() => new ClientActor(new ClientId(site), training, store, rounds, proxy, stop.Token)), "client");
+        system.ActorOf(Props.Create(() => new ClientActor(new ClientId(site), training, store, WeightRoute.Plain, rounds, proxy, stop.Token)), "client");
         _nodes[site] = new Node(system, proxy, stop);
     }
 

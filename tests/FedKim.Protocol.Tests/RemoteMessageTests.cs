@@ -34,7 +34,7 @@ public sealed class RemoteMessageTests : IAsyncLifetime
         var site = _here.ActorOf(Props.Create(() => new Hearing(heard)), "site");
 
         _here.ActorSelection(answering).Tell(new SiteMessages.Hello(
-            new Rounds.ClientId("hospital-a"), site, new SiteStatus("idle", "", 0, 0, double.NaN, 0, "")));
+            new Rounds.ClientId("hospital-a"), site, new SiteStatus("idle", "", 0, 0, double.NaN, 0, ""), 0));
 
         object answer = await heard.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         Assert.Equal(new FederationQueries.NotFound("hospital-a"), answer);

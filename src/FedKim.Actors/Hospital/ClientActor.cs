@@ -22,6 +22,7 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly ClientId _client;
     private readonly WeightStore _store;
+    private readonly WeightRoute _route;
     private readonly string _rounds;
     private readonly IActorRef _server;
     private readonly IActorRef _worker;
@@ -34,13 +35,14 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
     /// <param name="client">The site.</param>
     /// <param name="training">Starts the site's training; called on its own thread.</param>
     /// <param name="store">The site's own copies of global models.</param>
+    /// <param name="route">How the servers' weights are reached.</param>
     /// <param name="rounds">Folder in which each round has one of its own: checkpoints and the finished update, the outbox.</param>
     /// <param name="server">The way to the federation's actor.</param>
     /// <param name="stopping">Ends training when the node stops, at its last checkpoint.</param>
     public ClientActor(
-        ClientId client, Func<ILocalTraining> training, WeightStore store, string rounds, IActorRef server, CancellationToken stopping)
+        ClientId client, Func<ILocalTraining> training, WeightStore store, WeightRoute route, string rounds, IActorRef server, CancellationToken stopping)
     {
-        (_client, _store, _rounds, _server, _stopping) = (client, store, rounds, server, stopping);
+        (_client, _store, _route, _rounds, _server, _stopping) = (client, store, route, rounds, server, stopping);
         _worker = Context.ActorOf(Props.Create(() => new TrainingActor(training, store)).WithDispatcher(Threads.Learning), "training");
 
         Receive<SayHello>(_ => SayHelloNow());
@@ -73,7 +75,7 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         var status = _job is { } job
             ? new SiteStatus(job.Activity, job.Round.ToString(), job.Done, job.Total, job.Loss, _trained, job.Problem)
             : new SiteStatus("idle", "", 0, 0, double.NaN, _trained, "");
-        _server.Tell(new SiteMessages.Hello(_client, Self, status));
+        _server.Tell(new SiteMessages.Hello(_client, Self, status, _epoch));
     }
 
     // A coordinator that lost its place may not know it yet.
@@ -232,7 +234,7 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
 
         async Task<object> Run()
         {
-            using var client = new WeightClient(new Uri(weights), _store);
+            using var client = _route.To(weights, _store);
             return await move(client, moved, cancel);
         }
     }

@@ -18,6 +18,7 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly WeightStore _store;
+    private readonly WeightRoute _route;
     private readonly string _folders;
     private readonly IActorRef _server;
     private readonly IActorRef _injector;
@@ -33,12 +34,14 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
 
     /// <param name="load">Loads the foundation model; called on the injector's own thread, again after its work broke.</param>
     /// <param name="store">The injector's own copies of models.</param>
+    /// <param name="route">How the servers' weights are reached.</param>
     /// <param name="folders">Folder in which each work has one of its own: checkpoints and results.</param>
     /// <param name="server">The way to the federation's actor.</param>
     /// <param name="stopping">Ends work when the node stops, at its last checkpoint.</param>
-    public InjectorSupervisor(Func<IInjection> load, WeightStore store, string folders, IActorRef server, CancellationToken stopping)
+    public InjectorSupervisor(
+        Func<IInjection> load, WeightStore store, WeightRoute route, string folders, IActorRef server, CancellationToken stopping)
     {
-        (_store, _folders, _server, _stopping) = (store, folders, server, stopping);
+        (_store, _route, _folders, _server, _stopping) = (store, route, folders, server, stopping);
         _injector = Context.ActorOf(Props.Create(() => new InjectorActor(load, store)).WithDispatcher(Threads.Learning), "injector");
 
         Receive<SayHello>(_ => SayHelloNow());
@@ -79,7 +82,7 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
     {
         if (_status.Activity == "idle" && _result is { } result)
             _server.Tell(result.Answer);
-        _server.Tell(new InjectorMessages.Hello(Self, _status));
+        _server.Tell(new InjectorMessages.Hello(Self, _status, _epoch));
     }
 
     // A coordinator that lost its place may not know it yet.
@@ -224,7 +227,7 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
 
         async Task<object> Run()
         {
-            using var client = new WeightClient(new Uri(weights), _store);
+            using var client = _route.To(weights, _store);
             return await move(client, cancel);
         }
     }

@@ -24,12 +24,13 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     /// <param name="spool">The updates of open rounds.</param>
     /// <param name="weights">Base address of the server's weight plane, as sites reach it.</param>
     /// <param name="scratch">A folder on the store's disk for unfinished files.</param>
+    /// <param name="keepers">Told what this server lacks (<see cref="WeightMessages.Wanted"/>), for those who may hold it.</param>
     /// <param name="clock">The only source of time.</param>
-    public FederationActor(string node, WeightStore store, Spool spool, string weights, string scratch, TimeProvider clock)
+    public FederationActor(string node, WeightStore store, Spool spool, string weights, string scratch, IActorRef keepers, TimeProvider clock)
     {
         Directory.CreateDirectory(scratch);
         var directory = Context.ActorOf(Props.Create(() => new SiteDirectory(clock)), "sites");
-        _server = new ServerContext(node, store, spool, weights, scratch, directory, clock);
+        _server = new ServerContext(node, store, spool, weights, scratch, directory, keepers, clock);
 
         Recover<IFederationEvent>(e => _federation = FederationRules.Apply(_federation, e));
         Recover<RecoveryCompleted>(_ =>
@@ -42,8 +43,8 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
 
         Command<OperatorMessages.Submit>(Submit);
         Command<OperatorMessages.Stop>(Stop);
-        Command<SiteMessages.Hello>(_server.Directory.Forward);
-        Command<InjectorMessages.Hello>(_server.Directory.Forward);
+        Command<SiteMessages.Hello>(m => Greet(m, m.Epoch));
+        Command<InjectorMessages.Hello>(m => Greet(m, m.Epoch));
         Command<SiteMessages.Contribute>(m => ToRound(m.Round, m.Client, m));
         Command<SiteMessages.CannotContribute>(m => ToRound(m.Round, m.Client, m));
         Command<InjectorMessages.Initialized>(m =>
@@ -92,6 +93,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
                 Coordinate(m.Round.Number);
         });
         Command<LookAgain>(_ => AskInjector());
+        Command<Replaced>(m => BeginAnew(m.Epoch));
         Command<Akka.Done>(_ => { });
         Command<Status.Failure>(f => Log.Warning("Weights of an earlier round still take room in {Folder}: {Problem}", _server.Scratch, f.Cause.Message));
         Command<WeightMessages.GetNeeded>(_ => Sender.Tell(Needed()));
@@ -129,6 +131,22 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     private InjectorMessages.IWork? _asked;
     private int _replays;
 
+    // Whoever greets follows a later coordinator, and none of this one's orders. Waiting for that one's end may take for ever, if it has ended
+    // without this one's noticing: started again, this one reads what was stored meanwhile and leads in an epoch that counts.
+    private void Greet(object hello, int epoch)
+    {
+        if (epoch > _federation.Epoch)
+            BeginAnew(epoch);
+        else
+            _server.Directory.Forward(hello);
+    }
+
+    private void BeginAnew(int latest)
+    {
+        Log.Warning("This coordinator of epoch {Epoch} was replaced by one of epoch {Latest} and begins anew", _federation.Epoch, latest);
+        Context.Stop(Self);
+    }
+
     private void Submit(OperatorMessages.Submit message)
     {
         var (asker, plan) = (Sender, message.ToPlan());
@@ -160,7 +178,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             if (command is FederationCommands.TakeOver)
             {
                 _server.Directory.Tell(new SiteDirectory.Lead(_federation.Epoch));
-                Context.ActorSelection($"/user/{WeightKeeper.Name}").Tell(new WeightKeeper.Lead(_federation.Epoch));
+                _server.Keepers.Tell(new WeightKeeper.Lead(_federation.Epoch));
                 // Rounds that ended while no server ran left their updates.
                 Free(_server.Spool.EndAllBut(_federation.OpenRound));
                 Enumerable.Range(1, _federation.CommittedRounds).ToList().ForEach(n => Coordinate(n));
@@ -238,12 +256,13 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     private NotFound NoRound(int number) =>
         new(_rounds.Count == 0 ? "No round was opened yet." : $"There is no round {number}; there are 1 to {_rounds.Keys.Max()}.");
 
-    // While the open round's coordinator comes back nobody can answer; the site says it again.
+    // While the open round's coordinator comes back nobody can answer; the site says it again. Neither does one who lost its place without
+    // knowing it tell a site that a round which it has never heard of is over.
     private void ToRound(RoundId round, ClientId client, object message)
     {
         if (Coordinator(round) is { } coordinator)
             coordinator.Forward(message);
-        else if (round != _federation.OpenRound)
+        else if (_federation.IsOver(round))
             Sender.Tell(new SiteMessages.Answered(round, client, false, "the round is over"));
     }
 
@@ -283,6 +302,9 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
 
     /// <summary>A round is in a new state, or was read from its journal.</summary>
     internal sealed record RoundMoved(Round Round);
+
+    /// <summary>A round's journal tells of a coordinator of this later epoch.</summary>
+    internal sealed record Replaced(int Epoch);
 
     private sealed record Overdue(FederationPhase Phase);
 

@@ -37,6 +37,14 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         Recover<IRoundEvent>(e => _round = RoundRules.Apply(_round, e));
         Recover<RecoveryCompleted>(_ =>
         {
+            // Having read to the end it could store again; but the round is led by another, who would then find its own place taken.
+            if (_round.Epoch > _epoch)
+            {
+                Context.Parent.Tell(new FederationActor.Replaced(_round.Epoch));
+                Context.Stop(Self);
+                return;
+            }
+
             if (_round.Exists && !_round.HasEnded)
                 Log.Info("Round {Round} goes on in phase {Phase}: {Accepted} of {Invited} sites contributed", _round.Id, _round.Phase, _round.Accepted.Count, _round.Invited.Length);
             Self.Tell(new RoundCommands.TakeOver(_epoch, _server.Node));

@@ -12,9 +12,10 @@ namespace FedKim.Actors;
 /// <param name="Weights">Base address of the server's weight plane, as sites reach it.</param>
 /// <param name="Scratch">A folder on the store's disk for unfinished files.</param>
 /// <param name="Directory">The <see cref="SiteDirectory"/>.</param>
+/// <param name="Keepers">Told what this server lacks, for those who may hold it.</param>
 /// <param name="Clock">The only source of time.</param>
 internal sealed record ServerContext(
-    string Node, WeightStore Store, Spool Spool, string Weights, string Scratch, IActorRef Directory, TimeProvider Clock)
+    string Node, WeightStore Store, Spool Spool, string Weights, string Scratch, IActorRef Directory, IActorRef Keepers, TimeProvider Clock)
 {
     /// <summary>How long weights that were asked for may stay away before they are asked for again.</summary>
     public static TimeSpan AskAgain { get; } = TimeSpan.FromSeconds(1);
@@ -33,8 +34,8 @@ internal sealed record ServerContext(
     private bool Seek(IEnumerable<IWireMessage> wanted)
     {
         IWireMessage[] lacking = [.. wanted];
-        if (lacking.Length > 0)
-            Directory.Tell(new SiteDirectory.Seek(lacking));
+        foreach (var one in lacking)
+            Keepers.Tell(one);
         return lacking.Length == 0;
     }
 }

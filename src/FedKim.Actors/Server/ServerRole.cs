@@ -21,12 +21,23 @@ public static class ServerRole
     public static void Start(ActorSystem system, string node, WeightStore store, Spool spool, string weights, string scratch, TimeProvider clock)
     {
         system.ActorOf(Props.Create(() => new JournalWarmUp()), "journal-warm-up");
-        var federation = Props.Create(() => new FederationActor(node, store, spool, weights, scratch, clock));
-        // OnStop, not OnFailure: a persistent actor whose journal fails stops, and must read again what was really stored.
-        var guarded = BackoffSupervisor.Props(Backoff.OnStop(
-            federation, "actor", TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(10), randomFactor: 0.2, maxNrOfRetries: -1));
-        system.ActorOf(ClusterSingletonManager.Props(guarded, PoisonPill.Instance, ClusterSingletonManagerSettings.Create(system).WithRole("server").WithRemovalMargin(TimeSpan.FromMilliseconds(1))), Singleton);
+        var keepers = system.ActorOf(Props.Create(() => new EveryKeeper()), "keepers");
+        system.ActorOf(ClusterSingletonManager.Props(Federation(node, store, spool, weights, scratch, keepers, clock), PoisonPill.Instance, ClusterSingletonManagerSettings.Create(system).WithRole("server").WithRemovalMargin(TimeSpan.FromMilliseconds(1))), Singleton);
     }
+
+    /// <summary>The federation's actor, started again whenever its journal fails.</summary>
+    /// <param name="node">The node's name.</param>
+    /// <param name="store">The server's weights.</param>
+    /// <param name="spool">The updates of open rounds.</param>
+    /// <param name="weights">Base address of this node's weight plane, as sites reach it.</param>
+    /// <param name="scratch">A folder on the store's disk for unfinished files.</param>
+    /// <param name="keepers">The way to the <see cref="WeightKeeper"/> of every other node.</param>
+    /// <param name="clock">The only source of time.</param>
+    public static Props Federation(string node, WeightStore store, Spool spool, string weights, string scratch, IActorRef keepers, TimeProvider clock) =>
+        // OnStop, not OnFailure: a persistent actor whose journal fails stops, and must read again what was really stored.
+        BackoffSupervisor.Props(Backoff.OnStop(
+            Props.Create(() => new FederationActor(node, store, spool, weights, scratch, keepers, clock)),
+            "actor", TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(10), randomFactor: 0.2, maxNrOfRetries: -1));
 
     /// <summary>The way to the federation's actor, wherever it is.</summary>
     public static IActorRef Proxy(ActorSystem system) => system.ActorOf(

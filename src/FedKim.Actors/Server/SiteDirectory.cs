@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Akka.Actor;
-using Akka.Cluster;
 using FedKim.Protocol;
 using FedKim.Rounds;
 
@@ -42,7 +41,6 @@ internal sealed class SiteDirectory : ReceiveActor
                 _injector?.Ref.Tell(order);
         });
         Receive<Lead>(m => _epoch = m.Epoch);
-        Receive<Seek>(SeekEverywhere);
         Receive<Announce>(m =>
         {
             _ended.Add(m.Ended.ToString());
@@ -67,7 +65,8 @@ internal sealed class SiteDirectory : ReceiveActor
         _sites[hello.Client] = new Presence<SiteStatus>(hello.Site, hello.Status, _clock.GetTimestamp());
 
         string works = hello.Status.Round, open = _training?.Round.ToString() ?? "";
-        if (_training is { } train && _asked.Contains(hello.Client) && (back || works != open))
+        // Who has not heard of this epoch may still send to another server.
+        if (_training is { } train && _asked.Contains(hello.Client) && (back || works != open || hello.Epoch < train.Epoch))
             hello.Site.Tell(train);
         // A round is over when it was announced, or when another one is open. Right after a restart neither is known: no site drops its work then.
         else if (works != open && (_ended.Contains(works) || open.Length > 0) && RoundId.Parse(works) is { } stale)
@@ -78,22 +77,10 @@ internal sealed class SiteDirectory : ReceiveActor
     {
         bool back = _injector is null || !_injector.Ref.Equals(hello.Injector);
         _injector = new Presence<InjectorStatus>(hello.Injector, hello.Status, _clock.GetTimestamp());
-        if (_order is { } order && (back || hello.Status.Work != order.Work.Name))
+        if (_order is { } order && (back || hello.Status.Work != order.Work.Name || hello.Epoch < order.Epoch))
             hello.Injector.Tell(order);
         else if (_nothingLeft && hello.Status.Work.Length > 0)
             hello.Injector.Tell(new InjectorMessages.Withdraw(hello.Status.Work, _epoch));
-    }
-
-    // By membership, not by who said hello: other servers say none, and right after a take-over nobody has yet.
-    private void SeekEverywhere(Seek m)
-    {
-        var cluster = Cluster.Get(Context.System);
-        foreach (var member in cluster.State.Members.Where(member => member.UniqueAddress != cluster.SelfUniqueAddress))
-        {
-            var keeper = Context.ActorSelection(new RootActorPath(member.Address) / "user" / WeightKeeper.Name);
-            foreach (var wanted in m.Wanted)
-                keeper.Tell(wanted);
-        }
     }
 
     private void Ask(AskSites m)
@@ -141,9 +128,6 @@ internal sealed class SiteDirectory : ReceiveActor
 
     /// <summary>What is said from now on is said in this epoch.</summary>
     internal sealed record Lead(int Epoch);
-
-    /// <summary>Ask every node for these weights or updates.</summary>
-    internal sealed record Seek(IWireMessage[] Wanted);
 
     /// <summary>A round is over: take its requests back and tell every site.</summary>
     internal sealed record Announce(RoundId Ended);

@@ -103,7 +103,7 @@ internal sealed class NodeHost
             return Akka.Done.Instance;
         });
         var server = ServerRole.Proxy(system);
-        system.ActorOf(Props.Create(() => new WeightKeeper(_store, _spool, server)), WeightKeeper.Name);
+        system.ActorOf(Props.Create(() => new WeightKeeper(_store, _spool, WeightRoute.Plain, server)), WeightKeeper.Name);
         if (_spool is { } spool)
         {
             ServerRole.Start(system, _node.Site, _store, spool, $"http://{_node.Host}:{_node.WeightsPort}", Path.Combine(_node.Work, "scratch"), TimeProvider.System);
@@ -117,14 +117,14 @@ internal sealed class NodeHost
         {
             Func<IInjection> injection = () => new InjectionByPlan(() => Learn(() => new Injection(_node.Data, AppContext.BaseDirectory) { Warn = Warn }));
             system.ActorOf(
-                Props.Create(() => new InjectorSupervisor(injection, _store, Path.Combine(_node.Work, "injection"), server, stopping)),
+                Props.Create(() => new InjectorSupervisor(injection, _store, WeightRoute.Plain, Path.Combine(_node.Work, "injection"), server, stopping)),
                 "injector");
         }
         if (_node.Is(NodeRoles.Hospital))
         {
             Func<ILocalTraining> training = () => new TrainingByPlan(() => Learn(() => new LocalTraining(_node.Data) { Warn = Warn }));
             system.ActorOf(
-                Props.Create(() => new ClientActor(new ClientId(_node.Site), training, _store, Path.Combine(_node.Work, "rounds"), server, stopping)),
+                Props.Create(() => new ClientActor(new ClientId(_node.Site), training, _store, WeightRoute.Plain, Path.Combine(_node.Work, "rounds"), server, stopping)),
                 "hospital");
         }
         (_system, _server) = (system, server);

@@ -7,7 +7,10 @@ namespace FedKim.Protocol;
 public static class InjectorMessages
 {
     /// <summary>The injector is here and this is what it does; said every second.</summary>
-    public sealed record Hello(IActorRef Injector, InjectorStatus Status) : IWireMessage;
+    /// <param name="Injector">Where it is reached.</param>
+    /// <param name="Status">What it does.</param>
+    /// <param name="Epoch">The latest it has heard of; 0 before the first. A coordinator of an earlier one learns here that it was replaced.</param>
+    public sealed record Hello(IActorRef Injector, InjectorStatus Status, int Epoch) : IWireMessage;
 
     /// <summary>Do this work.</summary>
     /// <param name="Work">The work.</param>

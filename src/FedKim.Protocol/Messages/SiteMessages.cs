@@ -7,7 +7,11 @@ namespace FedKim.Protocol;
 public static class SiteMessages
 {
     /// <summary>A hospital is here and this is what it does; said every second, answered by nothing. What it misses is sent again.</summary>
-    public sealed record Hello(ClientId Client, IActorRef Site, SiteStatus Status) : IWireMessage;
+    /// <param name="Client">Its name.</param>
+    /// <param name="Site">Where it is reached.</param>
+    /// <param name="Status">What it does.</param>
+    /// <param name="Epoch">The latest it has heard of; 0 before the first. A coordinator of an earlier one learns here that it was replaced.</param>
+    public sealed record Hello(ClientId Client, IActorRef Site, SiteStatus Status, int Epoch) : IWireMessage;
 
     /// <summary>Train from this model.</summary>
     /// <param name="Round">The round.</param>

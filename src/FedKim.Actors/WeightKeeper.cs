@@ -30,8 +30,14 @@ public sealed class WeightKeeper : ReceiveActor, IWithTimers
     public WeightKeeper(WeightStore store, Spool? spool, WeightRoute route, IActorRef server)
     {
         (_store, _route) = (store, route);
-        Receive<WeightMessages.Wanted>(m => Send(m, m.Digest, m.Weights, client => client.SendAsync(m.Digest)));
-        Receive<WeightMessages.UpdateWanted>(m => Send(m, m.Update, m.Weights, client => client.SendAsync(m.Round, m.Update)));
+        Receive<WeightMessages.Wanted>(m => Send(m, m.Digest, m.Weights, () => store.Has(m.Digest), client => client.SendAsync(m.Digest)));
+        Receive<WeightMessages.UpdateWanted>(m =>
+        {
+            if (spool?.Open(m.Round) is { } updates)
+                Send(m, m.Update, m.Weights, () => updates.Has(m.Update), client => client.SendAsync(m.Round, m.Update, updates));
+            else
+                Send(m, m.Update, m.Weights, () => store.Has(m.Update), client => client.SendAsync(m.Round, m.Update));
+        });
         Receive<Sent>(m =>
         {
             _sending.Remove(m.Wanted);
@@ -64,7 +70,7 @@ public sealed class WeightKeeper : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
-    private void Send(IWireMessage wanted, Digest digest, string weights, Func<WeightClient, Task<long>> send)
+    private void Send(IWireMessage wanted, Digest digest, string weights, Func<bool> holds, Func<WeightClient, Task<long>> send)
     {
         if (_sending.Add(wanted))
             Run().PipeTo(Self);
@@ -73,7 +79,7 @@ public sealed class WeightKeeper : ReceiveActor, IWithTimers
         {
             try
             {
-                if (!await Task.Run(() => _store.Has(digest)))
+                if (!await Task.Run(holds))
                     return new Sent(wanted, digest, 0, "");
                 using var client = _route.To(weights, _store);
                 return new Sent(wanted, digest, await send(client), "");

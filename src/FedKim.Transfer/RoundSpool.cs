@@ -23,10 +23,14 @@ public sealed class RoundSpool
     /// <summary>Opens an update; it is deciphered as it is read.</summary>
     /// <exception cref="IOException">It is not here, or the round is over and its key destroyed.</exception>
     /// <exception cref="SafetensorsException">It is no safetensors file.</exception>
-    public ITensorFile Read(Digest digest)
+    public ITensorFile Read(Digest digest) => SafetensorsReader.Open(Bytes(digest));
+
+    /// <summary>An update's plain bytes; they are deciphered as they are read.</summary>
+    /// <exception cref="IOException">It is not here, or the round is over and its key destroyed.</exception>
+    internal IByteSource Bytes(Digest digest)
     {
         var (store, key) = Opened(create: false) ?? throw new IOException($"Update {digest.Short} cannot be read: {_folder} has no key, its round is over.");
-        return SafetensorsReader.Open(SpooledBytes.Open(store.PathOf(digest), digest, key));
+        return SpooledBytes.Open(store.PathOf(digest), digest, key);
     }
 
     /// <summary>Where updates come in; null once the round is over. The key is on disk before this ends.</summary>

@@ -2,8 +2,8 @@ using System.Buffers;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using FedKim.Parameters;
 using FedKim.Rounds;
-using Microsoft.Win32.SafeHandles;
 
 namespace FedKim.Transfer;
 
@@ -52,25 +52,35 @@ public sealed class WeightClient : IDisposable
     /// <returns>Bytes sent, those that had to be sent twice included; 0 when the server had them all.</returns>
     /// <exception cref="TransferException">The server is gone or refuses them, or the local store does not hold them.</exception>
     public Task<long> SendAsync(Digest digest, IProgress<long>? progress = null, CancellationToken cancel = default) =>
-        SendAsync(digest, $"weights/{digest}", progress, cancel);
+        SendAsync(digest, $"weights/{digest}", () => Held(digest), progress, cancel);
 
     /// <summary>Sends an update from the local store to the spool of an open round, as <see cref="SendAsync(Digest, IProgress{long}?, CancellationToken)"/> does.</summary>
     public Task<long> SendAsync(RoundId round, Digest digest, IProgress<long>? progress = null, CancellationToken cancel = default) =>
-        SendAsync(digest, $"spool/{round}/{digest}", progress, cancel);
+        SendAsync(digest, $"spool/{round}/{digest}", () => Held(digest), progress, cancel);
+
+    /// <summary>Sends an update from a server's own spool to the spool of the server that leads now; it is deciphered on the way.</summary>
+    /// <returns>Bytes sent; 0 when that server had it.</returns>
+    /// <exception cref="TransferException">That server is gone or refuses it.</exception>
+    /// <exception cref="IOException">The spool does not hold it.</exception>
+    public Task<long> SendAsync(RoundId round, Digest digest, RoundSpool spool, CancellationToken cancel = default) =>
+        SendAsync(digest, $"spool/{round}/{digest}", () => spool.Bytes(digest), null, cancel);
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
-    private async Task<long> SendAsync(Digest digest, string place, IProgress<long>? progress, CancellationToken cancel)
+    private PlainBytes Held(Digest digest) => _store.Has(digest)
+        ? PlainBytes.Open(_store.PathOf(digest))
+        : throw new TransferException($"Weights {digest.Short} cannot be sent: {_store.PathOf(digest)} does not exist.");
+
+    private async Task<long> SendAsync(Digest digest, string place, Func<IByteSource> open, IProgress<long>? progress, CancellationToken cancel)
     {
-        if (!_store.Has(digest)) throw new TransferException($"Weights {digest.Short} cannot be sent: {_store.PathOf(digest)} does not exist.");
         long there = 0, sent = 0;
         await RetryAsync($"upload of {digest.Short}", async () =>
         {
             long? arrived = await AskAsync(place, cancel);
             if (arrived is null) return Outcome.Done;
             there = arrived.Value;
-            return await TrySendAsync(digest, place, there, progress, bytes => sent += bytes, cancel);
+            return await TrySendAsync(open, place, there, progress, bytes => sent += bytes, cancel);
         }, () => there, cancel);
         return sent;
     }
@@ -112,10 +122,10 @@ public sealed class WeightClient : IDisposable
             && long.TryParse(values.Single(), NumberStyles.None, CultureInfo.InvariantCulture, out long offset) ? offset : 0;
     }
 
-    private async Task<Outcome> TrySendAsync(Digest digest, string place, long offset, IProgress<long>? progress, Action<long> sent, CancellationToken cancel)
+    private async Task<Outcome> TrySendAsync(Func<IByteSource> open, string place, long offset, IProgress<long>? progress, Action<long> sent, CancellationToken cancel)
     {
         using var patience = new Patient(Patience, _clock, cancel);
-        using var content = new FileTail(_store.PathOf(digest), offset, patience, progress, sent);
+        using var content = new FileTail(open(), offset, patience, progress, sent);
         using var request = new HttpRequestMessage(HttpMethod.Put, place) { Content = content };
         request.Headers.Add(WeightEndpoints.UploadOffset, content.Offset.ToString(CultureInfo.InvariantCulture));
         request.Headers.ExpectContinue = true;
@@ -178,16 +188,16 @@ public sealed class WeightClient : IDisposable
     /// <summary>The file from a byte on, as a request body; each chunk's write shows that bytes move.</summary>
     private sealed class FileTail : HttpContent
     {
-        private readonly SafeFileHandle _file;
+        private readonly IByteSource _file;
         private readonly Patient _patience;
         private readonly IProgress<long>? _progress;
         private readonly Action<long> _sent;
 
-        internal FileTail(string path, long arrived, Patient patience, IProgress<long>? progress, Action<long> sent)
+        internal FileTail(IByteSource file, long arrived, Patient patience, IProgress<long>? progress, Action<long> sent)
         {
-            (_file, _patience, _progress, _sent) = (File.OpenHandle(path), patience, progress, sent);
+            (_file, _patience, _progress, _sent) = (file, patience, progress, sent);
             // More at the server than the file has cannot be of this file: from the start.
-            Offset = arrived <= RandomAccess.GetLength(_file) ? arrived : 0;
+            Offset = arrived <= _file.Length ? arrived : 0;
         }
 
         internal long Offset { get; }
@@ -198,7 +208,7 @@ public sealed class WeightClient : IDisposable
             try
             {
                 long at = Offset;
-                while (RandomAccess.Read(_file, buffer.AsSpan(0, IncomingFile.ChunkBytes), at) is var read and > 0)
+                while (_file.Read(buffer.AsSpan(0, IncomingFile.ChunkBytes), at) is var read and > 0)
                 {
                     await stream.WriteAsync(buffer.AsMemory(0, read), cancel);
                     _patience.Renew();
@@ -217,7 +227,7 @@ public sealed class WeightClient : IDisposable
 
         protected override bool TryComputeLength(out long length)
         {
-            length = RandomAccess.GetLength(_file) - Offset;
+            length = _file.Length - Offset;
             return true;
         }
 

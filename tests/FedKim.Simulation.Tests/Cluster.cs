@@ -250,7 +250,7 @@ internal sealed class Cluster : IDisposable
                     life.Keeper.Tell(message, sender);
                 else
                     _lives.Values.Where(l => l.Node != life.Node).ToList().ForEach(l => Network.Of(l.Machine, l.Keeper).Tell(message, sender));
-            }));
+            });
         var leader = new Coordinator(life, StartActor(
             machine, "federation", ServerRole.Federation(machine.Name, life.Store, life.Spool!, $"http://{life.Node}/", scratch, keepers, Loop)));
         _leader = leader;

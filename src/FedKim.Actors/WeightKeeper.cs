@@ -23,11 +23,12 @@ public sealed class WeightKeeper : ReceiveActor, IWithTimers
     private readonly WeightRoute _route;
     private int _led;
 
+    /// <param name="node">The node's name.</param>
     /// <param name="store">The node's weights.</param>
     /// <param name="spool">The updates of open rounds, on a server; null elsewhere.</param>
     /// <param name="route">How the servers' weights are reached.</param>
     /// <param name="server">The way to the federation's actor.</param>
-    public WeightKeeper(WeightStore store, Spool? spool, WeightRoute route, IActorRef server)
+    public WeightKeeper(string node, WeightStore store, Spool? spool, WeightRoute route, IActorRef server)
     {
         (_store, _route) = (store, route);
         Receive<WeightMessages.Wanted>(m => Send(m, m.Digest, m.Weights, () => store.Has(m.Digest), client => client.SendAsync(m.Digest)));
@@ -48,8 +49,8 @@ public sealed class WeightKeeper : ReceiveActor, IWithTimers
         });
         Receive<Ask>(_ => server.Tell(new WeightMessages.GetNeeded()));
         Receive<Lead>(m => _led = m.Epoch);
-        // From one's own coordinator it is not followed: it was said before what is happening here now.
-        Receive<WeightMessages.Needed>(m => m.Epoch > _led, m =>
+        // Where a coordinator leads, or has led since, what it holds is its own affair.
+        Receive<WeightMessages.Needed>(m => m.Coordinator != node && m.Epoch > _led, m =>
         {
             Action dropUpdates = spool!.EndAllBut(RoundId.Parse(m.Round));
             Action dropWeights = store.Discard([.. store.List().Where(d => !m.Weights.Contains(d.Hex))]);

@@ -283,7 +283,7 @@ internal sealed class Cluster : IDisposable
         // Servers hear at once who leads.
         var server = Network.Of(
             machine.Name, "federation", () => (spool is null ? _seen.GetValueOrDefault(node) : _leader) is { } seen ? (seen.Life.Machine, seen.Actor) : null);
-        var keeper = StartActor(machine, WeightKeeper.Name, Props.Create(() => new WeightKeeper(store, spool, route, server)));
+        var keeper = StartActor(machine, WeightKeeper.Name, Props.Create(() => new WeightKeeper(machine.Name, store, spool, route, server)));
         _lives[node] = new Life(node, machine, store, spool, keeper, spool is null ? null : new WeightPlane(store, spool));
         if (node == Injector)
         {

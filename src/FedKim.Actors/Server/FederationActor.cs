@@ -96,7 +96,11 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         Command<Replaced>(m => BeginAnew(m.Epoch));
         Command<Akka.Done>(_ => { });
         Command<Status.Failure>(f => Log.Warning("Weights of an earlier round still take room in {Folder}: {Problem}", _server.Scratch, f.Cause.Message));
-        Command<WeightMessages.GetNeeded>(_ => Sender.Tell(Needed()));
+        Command<WeightMessages.GetNeeded>(_ =>
+        {
+            if (Needed() is { } needed)
+                Sender.Tell(needed);
+        });
         Command<GetFederation>(_ => Sender.Tell(View.Of(_federation)));
         Command<GetFederations>(_ => Sender.Tell(View.All(_federation)));
         Command<GetRounds>(q => Sender.Tell(new FederationQueries.Rounds(
@@ -274,13 +278,15 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             .PipeTo(asker, failure: e => new OperatorMessages.Refused($"Round {round.Id} cannot be replayed: {e.Message}"));
     }
 
-    // What a server that does not lead may still be asked for, should it be the next to.
-    private WeightMessages.Needed Needed()
+    // What a server that does not lead may still be asked for, should it be the next to. Not known before the open round was read.
+    private WeightMessages.Needed? Needed()
     {
         var open = _federation.OpenRound is { } id ? _rounds.GetValueOrDefault(id.Number) : null;
+        if (_federation.OpenRound is not null && open is null)
+            return null;
         Digest?[] weights = [_federation.GlobalModel, _federation.Adapter, _federation.Aggregate, open?.Aggregate, open?.GlobalModel, open?.Adapter];
         return new WeightMessages.Needed(
-            _federation.OpenRound?.ToString() ?? "", [.. weights.OfType<Digest>().Select(d => d.Hex).Distinct()], _federation.Epoch);
+            _federation.OpenRound?.ToString() ?? "", [.. weights.OfType<Digest>().Select(d => d.Hex).Distinct()], _federation.Coordinator, _federation.Epoch);
     }
 
     private bool Holds(Digest digest) => _server.Store.Has(digest);

@@ -103,7 +103,7 @@ internal sealed class NodeHost
             return Akka.Done.Instance;
         });
         var server = ServerRole.Proxy(system);
-        system.ActorOf(Props.Create(() => new WeightKeeper(_store, _spool, WeightRoute.Plain, server)), WeightKeeper.Name);
+        system.ActorOf(Props.Create(() => new WeightKeeper(_node.Site, _store, _spool, WeightRoute.Plain, server)), WeightKeeper.Name);
         if (_spool is { } spool)
         {
             ServerRole.Start(system, _node.Site, _store, spool, $"http://{_node.Host}:{_node.WeightsPort}", Path.Combine(_node.Work, "scratch"), TimeProvider.System);

@@ -22,6 +22,7 @@ public static class WeightMessages
     /// <summary>What is still needed; a server that does not lead drops everything else it holds from times when it did.</summary>
     /// <param name="Round">The open round, as text, whose updates are needed; empty when none is open.</param>
     /// <param name="Weights">Digests of models and adapters.</param>
+    /// <param name="Coordinator">The node that leads.</param>
     /// <param name="Epoch">The coordinator's.</param>
-    public sealed record Needed(string Round, string[] Weights, int Epoch) : IWireMessage;
+    public sealed record Needed(string Round, string[] Weights, string Coordinator, int Epoch) : IWireMessage;
 }

@@ -13,7 +13,7 @@ internal sealed class ScenarioRun
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan TidyWithin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan TidyWithin = TimeSpan.FromSeconds(40);
 
     private readonly TimeProvider _clock = TimeProvider.System;
     private readonly RunningCluster _cluster;
@@ -306,6 +306,9 @@ internal sealed class ScenarioRun
     private async Task<IReadOnlyList<string>> TidyAsync(CancellationToken cancel)
     {
         var watch = Stopwatch.StartNew();
+        // Who is still lost comes back, and clears away what it holds.
+        foreach (var node in _cluster.Nodes.Where(_ => Report is not null))
+            node.Start();
         while (true)
         {
             List<string> left = [.. LeftOvers.Files(_cluster.Nodes), .. _cluster.StrayProcesses().Select(p => $"process {p}")];

@@ -7,7 +7,8 @@ namespace FedKim.Transfer;
 
 /// <summary>
 /// A folder of weight files, each named by its digest. A file is there whole and checked, or it is not there;
-/// what has arrived of an unfinished transfer waits beside it as <c>&lt;digest&gt;.part</c>.
+/// what has arrived of an unfinished transfer waits beside it as <c>&lt;digest&gt;.part</c>. A file that an earlier process left is checked
+/// before its first use, and goes if it is damaged: whoever needs it gets it from others.
 /// </summary>
 /// <remarks>Safe for concurrent use. One process owns a folder.</remarks>
 public sealed class WeightStore
@@ -25,8 +26,7 @@ public sealed class WeightStore
     /// <summary>The store in this folder, which is made if it is missing.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="copies">
-    /// False: a file is synced to disk before it counts as there. True where each can be had again: none waits for the disk, and one that an
-    /// earlier process left is checked before its first use.
+    /// False: a file is synced to disk before it counts as there. True where each can be had again: none waits for the disk.
     /// </param>
     public WeightStore(string folder, bool copies = false)
     {
@@ -39,7 +39,8 @@ public sealed class WeightStore
         : this(folder) => _key = key;
 
     /// <summary>True when the file is there, whole.</summary>
-    public bool Has(Digest digest) => File.Exists(PathOf(digest)) && (!_copies || _checked.ContainsKey(digest) || Check(digest));
+    // What is enciphered does not have the digest of its name; it is checked as it is deciphered.
+    public bool Has(Digest digest) => File.Exists(PathOf(digest)) && (_key is not null || _checked.ContainsKey(digest) || Check(digest));
 
     /// <summary>Where the file stands, or will.</summary>
     public string PathOf(Digest digest) => Path.Combine(_folder, digest.Hex);

@@ -1,3 +1,4 @@
+using FedKim.Chaos.Running;
 using FedKim.Protocol;
 
 namespace FedKim.Actors.Tests;

@@ -29,6 +29,23 @@ public sealed class FederationTests
         Assert.Contains("labels.csv: line 7", dropped.Reason);
     }
 
+    [Fact]
+    public async Task A_site_whose_disk_is_full_while_it_trains_says_so_tries_again_and_counts()
+    {
+        await using var federation = await Start([], f => f.Training["hospital-b"] = new NoRoom(times: 2));
+        foreach (string site in Sites)
+            federation.StartHospital(site);
+
+        await federation.Submit(TestFederation.Plan(rounds: 1, quorum: 2, Sites));
+        await federation.Await<FederationQueries.Clients>(new FederationQueries.GetClients(), c => c.Items.Any(i => i.Client == "hospital-b" && i.Status.Problem.Contains("No space left")));
+        var end = await federation.AwaitEnd();
+
+        Assert.Equal("Completed", end.Phase);
+        var round = await federation.Ask<RoundView>(new FederationQueries.GetRound(1));
+        Assert.Equal(Sites, round.Accepted.Select(a => a.Client));
+        Assert.Empty(round.Dropped);
+    }
+
     [Theory]
     [InlineData(float.NaN, 1, "mark")]
     [InlineData(0f, 2, "[2], expected [1]")]
@@ -319,6 +336,18 @@ public sealed class FederationTests
         public void Dispose()
         {
         }
+    }
+
+    /// <summary>Trains once the disk has room, after some attempts.</summary>
+    private sealed class NoRoom(int times) : ILocalTraining
+    {
+        private readonly RehearsalTraining _training = new();
+        private int _left = times;
+
+        public LocalUpdate Train(TrainingRequest request, Action<LearningProgress> progress, CancellationToken cancel) =>
+            _left-- > 0 ? throw new IOException($"No space left on device : '{request.WorkFolder}'") : _training.Train(request, progress, cancel);
+
+        public void Dispose() => _training.Dispose();
     }
 
     /// <summary>Trains as it should and then puts other values in place of the model's mark.</summary>

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Persistence;
+using FedKim.Chaos.Running;
 using FedKim.Protocol;
 using FedKim.Protocol.Tests;
 

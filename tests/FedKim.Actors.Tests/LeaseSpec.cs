@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Coordination;
+using FedKim.Chaos.Running;
 
 namespace FedKim.Actors.Tests;
 

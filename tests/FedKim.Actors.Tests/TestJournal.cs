@@ -1,7 +1,10 @@
 using System.Data.Common;
 using System.Globalization;
+using FedKim.Chaos.Running;
 using Microsoft.Data.Sqlite;
 using Npgsql;
+
+[assembly: AssemblyFixture(typeof(PostgresServer))]
 
 namespace FedKim.Actors.Tests;
 
@@ -86,13 +89,14 @@ internal sealed class PostgresTestJournal : TestJournal
 
     public static async Task<TestJournal> Make(PostgresServer shared, bool own)
     {
+        Assert.SkipWhen(PostgresServer.Programs is null, PostgresServer.Missing);
         var server = own ? new PostgresServer() : shared;
-        return new PostgresTestJournal(await server.NewDatabase(), server, own);
+        return new PostgresTestJournal(Journal.Postgres(await server.NewDatabaseAsync()), server, own);
     }
 
-    public override Task Lose() => _server.Crash();
+    public override Task Lose() => _server.CrashAsync();
 
-    public override Task Return() => _server.Start();
+    public override Task Return() => _server.StartAsync();
 
     public override ValueTask DisposeAsync() => _own ? _server.DisposeAsync() : ValueTask.CompletedTask;
 }

@@ -57,6 +57,7 @@ public sealed class ScenarioFileTests
     [InlineData("scenario x\nkill injector\ngiven federation demo", "a.scenario:3: \"given federation demo\": what is given stands before everything that happens.")]
     [InlineData("scenario x\ngiven nodes on the moon\nkill injector", "a.scenario:2: \"given nodes on the moon\": \"on the moon\" is none of plain,")]
     [InlineData("\nscenario x\nscenario y\nkill injector", "a.scenario:2: scenario \"x\" does nothing.")]
+    [InlineData("scenario x\nmeanwhile kill injector", "a.scenario:2: \"meanwhile kill injector\": \"kill injector\" does not last. For example: meanwhile lock the journal for 5 s")]
     [InlineData("# nothing", "a.scenario:1: there is no scenario.")]
     [InlineData("scenario x\nkill injector\nscenario x\nkill server", "a.scenario: 2 scenarios are called \"x\".")]
     public void What_cannot_be_read_is_named_with_its_place(string text, string problem) =>

@@ -45,17 +45,19 @@ public sealed class WeightStoreTests
     }
 
     [Theory]
-    [InlineData("weights", true)]
-    [InlineData("weigh", false)]
-    [InlineData("", false)]
-    public void A_copy_that_an_earlier_process_left_is_checked_before_it_is_used(string left, bool whole)
+    [InlineData("weights", true, true)]
+    [InlineData("weigh", true, false)]
+    [InlineData("", true, false)]
+    [InlineData("weights", false, true)]
+    [InlineData("weighty", false, false)]
+    public void A_file_that_an_earlier_process_left_is_checked_before_it_is_used(string left, bool copies, bool whole)
     {
         using var folder = new TemporaryFolder();
         var digest = Plane.DigestOf("weights"u8);
         Directory.CreateDirectory(folder["store"]);
         File.WriteAllText(Path.Combine(folder["store"], digest.Hex), left);
 
-        var store = new WeightStore(folder["store"], copies: true);
+        var store = new WeightStore(folder["store"], copies);
 
         Assert.Equal(whole, store.Has(digest));
         Assert.Equal(whole ? [digest] : [], store.List());

@@ -202,6 +202,14 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
 
     private void Give(Job job, Exception cause)
     {
+        // A disk that is full or fails may come right before the deadline. What was trained stands in the checkpoint.
+        if (cause is IOException)
+        {
+            job.Request = null;
+            Retry(job, cause);
+            return;
+        }
+
         _log.Error(cause, "Round {Round}: {Client} cannot train: {Problem}", job.Round, _client, cause.Message);
         job.Enter("broken", cause.Message);
         Continue(job);

@@ -1,14 +1,21 @@
+using System.Data.Common;
+using FedKim.Protocol.Stored;
+
 namespace FedKim.Chaos.Running;
 
-/// <summary>A server's journal, read from outside while it is written.</summary>
-internal interface IJournal : IDisposable
+/// <summary>The servers' journal, read from outside while it is written.</summary>
+internal interface IJournal : IAsyncDisposable
 {
-    /// <summary>What is stored under a persistence id, oldest first; nothing while the journal cannot be read.</summary>
+    /// <summary>What is stored under a persistence id, oldest first; while the journal cannot be read, what is known of it.</summary>
     IReadOnlyList<JournalEvent> Events(string persistenceId);
 
     /// <summary>Holds the lock that writers need until the result is disposed.</summary>
-    /// <exception cref="NotSupportedException">This kind of journal has no such lock.</exception>
-    IDisposable Lock();
+    IAsyncDisposable Lock();
+
+    /// <summary>Ends the database server, and starts it again when the result is disposed.</summary>
+    /// <param name="crash">Whether it ends in the middle of whatever it does.</param>
+    /// <exception cref="NotRunnableException">There is none.</exception>
+    Task<IAsyncDisposable> StopAsync(bool crash);
 }
 
 /// <summary>One stored event.</summary>
@@ -16,4 +23,23 @@ internal interface IJournal : IDisposable
 /// <param name="Manifest">What kind it is, as <see cref="Protocol.EventSerializer"/> names it.</param>
 /// <param name="Stored">When the journal wrote it.</param>
 /// <param name="Client">Whose contribution was accepted; empty for other events.</param>
-internal sealed record JournalEvent(long Number, string Manifest, DateTimeOffset Stored, string Client = "");
+internal sealed record JournalEvent(long Number, string Manifest, DateTimeOffset Stored, string Client = "")
+{
+    /// <summary>Finds the events of a history, for <see cref="Read"/>; every kind of database understands it.</summary>
+    public const string Select = "SELECT sequence_number, manifest, created, message FROM journal WHERE persistence_id = @id ORDER BY sequence_number;";
+
+    /// <summary>The rows that <see cref="Select"/> finds.</summary>
+    public static IReadOnlyList<JournalEvent> Read(DbCommand select)
+    {
+        using var rows = select.ExecuteReader();
+        var events = new List<JournalEvent>();
+        while (rows.Read())
+        {
+            string manifest = rows.GetString(1);
+            string client = manifest == "r.accept" ? ContributionAccepted.Parser.ParseFrom(rows.GetFieldValue<byte[]>(3)).Client : "";
+            events.Add(new JournalEvent(rows.GetInt64(0), manifest, new DateTimeOffset(rows.GetInt64(2), TimeSpan.Zero), client));
+        }
+
+        return events;
+    }
+}

@@ -29,6 +29,8 @@ internal sealed class MovableClocks : Surroundings
             // Read anew once a second; at every look at the clock it would be all that a node does.
             ["FAKETIME_CACHE_DURATION"] = "1",
             ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
+            // A cure for an older C library, under which .NET's waits would end at once.
+            ["FAKETIME_FORCE_MONOTONIC_FIX"] = "0",
         },
     };
 

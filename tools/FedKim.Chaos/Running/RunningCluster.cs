@@ -23,11 +23,10 @@ internal sealed class RunningCluster : IAsyncDisposable
     private readonly string _folder;
     private readonly Surroundings _surroundings;
 
-    private RunningCluster(string folder, RunFolder run, ImmutableArray<NodeProcess> nodes, Surroundings surroundings)
+    private RunningCluster(string folder, RunFolder run, ImmutableArray<NodeProcess> nodes, Surroundings surroundings, IJournal journal)
     {
-        (_folder, Nodes, _surroundings) = (folder, nodes, surroundings);
+        (_folder, Nodes, _surroundings, Journal) = (folder, nodes, surroundings, journal);
         RunPath = run.Path;
-        Journal = surroundings.Journal(run);
     }
 
     public ImmutableArray<NodeProcess> Nodes { get; }
@@ -53,6 +52,7 @@ internal sealed class RunningCluster : IAsyncDisposable
     {
         string folder = Directory.CreateTempSubdirectory("fedkim-chaos-").FullName;
         var surroundings = Surroundings.Of(setting.Place);
+        IJournal? journal = null;
         try
         {
             string file = Path.Combine(folder, "trial.conf");
@@ -62,14 +62,17 @@ internal sealed class RunningCluster : IAsyncDisposable
                 folder,
                 _ => { });
             await surroundings.PrepareAsync(setup, cancel);
+            journal = setting.Journal == Setting.Postgres ? await PostgresJournal.StartAsync(setup) : new SqliteJournalFile(Path.Combine(setup.Folder.Path, RunFolder.Journal));
             var nodes = setup.Nodes.Select(node => surroundings.Process(node, setup.Folder)).ToImmutableArray();
-            var cluster = new RunningCluster(folder, setup.Folder, nodes, surroundings);
+            var cluster = new RunningCluster(folder, setup.Folder, nodes, surroundings, journal);
             foreach (var node in nodes)
                 node.Start();
             return cluster;
         }
         catch
         {
+            if (journal is not null)
+                await journal.DisposeAsync();
             await surroundings.DisposeAsync();
             Directory.Delete(folder, recursive: true);
             throw;
@@ -174,10 +177,10 @@ internal sealed class RunningCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Journal.Dispose();
         await Task.WhenAll(Nodes.Select(n => n.DisposeAsync().AsTask()));
         foreach (int pid in StrayProcesses())
             Signal.Kill.Send(pid);
+        await Journal.DisposeAsync();
         await _surroundings.DisposeAsync();
         if (!Keep)
             Directory.Delete(_folder, recursive: true);

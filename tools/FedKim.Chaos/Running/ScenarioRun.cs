@@ -13,7 +13,7 @@ internal sealed class ScenarioRun
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan TidyWithin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan TidyWithin = TimeSpan.FromSeconds(40);
 
     private readonly TimeProvider _clock = TimeProvider.System;
     private readonly RunningCluster _cluster;
@@ -23,6 +23,7 @@ internal sealed class ScenarioRun
     // How long the federation may take with all that is done to it.
     private readonly TimeSpan _patience;
     private readonly List<Strike> _strikes = [];
+    private readonly List<Task> _lasting = [];
     private readonly List<Span> _spans = [];
     private readonly List<Mark> _marks = [];
     private DateTimeOffset _begin;
@@ -56,6 +57,7 @@ internal sealed class ScenarioRun
             await _cluster.SubmitAsync(TrialPlan.Text(_scenario.Setting.Federation, _name, seed, _scenario.Setting.Deadline), limit.Token);
             foreach (var step in _scenario.Steps)
                 await DoAsync(step, limit.Token);
+            await Task.WhenAll(_lasting);
             await EndAsync(limit.Token);
         }
         catch (Exception e) when (e is ScenarioFailure or ScenarioException or TimeoutException)
@@ -65,6 +67,12 @@ internal sealed class ScenarioRun
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
             problem = $"After {_patience.TotalSeconds:0} s {Standing()} {StoppedNodes()}".TrimEnd();
+        }
+        finally
+        {
+            // Where the scenario ended early, so does what still lasts.
+            await limit.CancelAsync();
+            await Task.WhenAll(_lasting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         return await ResultAsync(problem, expected, watch, cancel);
@@ -86,9 +94,6 @@ internal sealed class ScenarioRun
             case Steps.Terminate s:
                 await StrikeAsync($"terminate {s.Node}", s.Node, node => node.TerminateAsync());
                 break;
-            case Steps.Freeze s:
-                await FreezeAsync(s, cancel);
-                break;
             case Steps.Start s:
                 foreach (var node in s.Nodes.SelectMany(_cluster.Named))
                     Start(node);
@@ -96,29 +101,11 @@ internal sealed class ScenarioRun
             case Steps.Damage s:
                 DamageFile(s);
                 break;
-            case Steps.LockJournal s:
-                await DisturbAsync(s, s.Time, "coordinator", () => Task.FromResult(_cluster.Journal.Lock()), cancel);
+            case Steps.Meanwhile s:
+                _lasting.Add(await BeginAsync(s.Step, cancel));
                 break;
-            case Steps.StopDatabase s:
-                await DisturbAsync(s, s.Time, "coordinator", () => _cluster.Surroundings.DisturbAsync(s, [.. _cluster.Servers], cancel), cancel);
-                break;
-            case Steps.Delay s:
-                await DisturbAsync(s, s.Node, s.Time, cancel);
-                break;
-            case Steps.Slow s:
-                await DisturbAsync(s, s.Node, s.Time, cancel);
-                break;
-            case Steps.Reset s:
-                await DisturbAsync(s, s.Node, s.Time, cancel);
-                break;
-            case Steps.LoseAnswers s:
-                await DisturbAsync(s, s.Node, s.Time, cancel);
-                break;
-            case Steps.Cut s:
-                await DisturbAsync(s, s.Node, s.Time, cancel);
-                break;
-            case Steps.FillDisk s:
-                await DisturbAsync(s, s.Node, s.Time, cancel);
+            case ILastingStep s:
+                await await BeginAsync(s, cancel);
                 break;
             case Steps.MoveClock s:
                 await (await _cluster.Surroundings.DisturbAsync(s, _cluster.Named(s.Node), cancel)).DisposeAsync();
@@ -192,42 +179,30 @@ internal sealed class ScenarioRun
             Over(struck);
     }
 
-    private async Task FreezeAsync(Steps.Freeze step, CancellationToken cancel)
+    /// <summary>Begins what lasts.</summary>
+    /// <returns>Its end.</returns>
+    private async Task<Task> BeginAsync(ILastingStep step, CancellationToken cancel)
     {
         var nodes = _cluster.Named(step.Node);
-        foreach (var node in nodes)
-            Signal.Stop.Send(node.Pid);
-        var strike = Struck($"{step}", nodes);
-        try
+        IAsyncDisposable disturbance = step switch
         {
-            await Task.Delay(step.Time, _clock, cancel);
-        }
-        finally
-        {
-            foreach (var node in nodes)
-                Signal.Continue.Send(node.Pid);
-        }
-
-        Over(strike);
+            Steps.Freeze => Frozen.Now(nodes),
+            Steps.LockJournal => _cluster.Journal.Lock(),
+            Steps.StopDatabase s => await _cluster.Journal.StopAsync(s.Crash),
+            _ => await _cluster.Surroundings.DisturbAsync(step, nodes, cancel),
+        };
+        return PassAsync(Struck($"{step}", nodes), step.Time, disturbance, cancel);
     }
 
-    private Task DisturbAsync(IStep step, string name, TimeSpan time, CancellationToken cancel) =>
-        DisturbAsync(step, time, name, () => _cluster.Surroundings.DisturbAsync(step, _cluster.Named(name), cancel), cancel);
-
-    private async Task DisturbAsync<T>(IStep step, TimeSpan time, string name, Func<Task<T>> disturb, CancellationToken cancel)
+    private async Task PassAsync(Strike strike, TimeSpan time, IAsyncDisposable disturbance, CancellationToken cancel)
     {
-        var disturbance = await disturb();
-        var strike = Struck($"{step}", _cluster.Named(name));
         try
         {
             await Task.Delay(time, _clock, cancel);
         }
         finally
         {
-            if (disturbance is IAsyncDisposable later)
-                await later.DisposeAsync();
-            else
-                (disturbance as IDisposable)?.Dispose();
+            await disturbance.DisposeAsync();
         }
 
         Over(strike);
@@ -256,11 +231,7 @@ internal sealed class ScenarioRun
         return strike;
     }
 
-    private void Over(Strike strike)
-    {
-        strike.RecoversFrom = _clock.GetUtcNow();
-        _spans.Add(new Span("fault", strike.What, Seconds(strike.At), Seconds(strike.RecoversFrom.Value)));
-    }
+    private void Over(Strike strike) => strike.RecoversFrom = _clock.GetUtcNow();
 
     // The end of this federation in the journal: later than all that was there before it was submitted.
     private string? Ended() => _cluster.Journal.Events("federation").FirstOrDefault(e => e.Number > _before && e.Manifest is ("f.eval" or "f.fail")) switch
@@ -338,6 +309,9 @@ internal sealed class ScenarioRun
     private async Task<IReadOnlyList<string>> TidyAsync(CancellationToken cancel)
     {
         var watch = Stopwatch.StartNew();
+        // Who is still lost comes back, and clears away what it holds.
+        foreach (var node in _cluster.Nodes.Where(_ => Report is not null))
+            node.Start();
         while (true)
         {
             List<string> left = [.. LeftOvers.Files(_cluster.Nodes), .. _cluster.StrayProcesses().Select(p => $"process {p}")];
@@ -379,6 +353,7 @@ internal sealed class ScenarioRun
 
         foreach (var strike in _strikes.Where(s => s.RecoversFrom is not null))
         {
+            _spans.Add(new Span("fault", strike.What, Seconds(strike.At), Seconds(strike.RecoversFrom!.Value)));
             if ((Asks(strike) ?? NextEvent(strike)) is { } seconds)
                 _marks.Add(new Mark("recovered", $"recovered from {strike.What}", Seconds(strike.RecoversFrom!.Value) + seconds));
         }
@@ -396,6 +371,23 @@ internal sealed class ScenarioRun
     {
         /// <summary>When it was over; null before.</summary>
         public DateTimeOffset? RecoversFrom { get; set; }
+    }
+
+    private sealed class Frozen(IReadOnlyList<NodeProcess> nodes) : IAsyncDisposable
+    {
+        public static Frozen Now(IReadOnlyList<NodeProcess> nodes)
+        {
+            foreach (var node in nodes)
+                Signal.Stop.Send(node.Pid);
+            return new Frozen(nodes);
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            foreach (var node in nodes)
+                Signal.Continue.Send(node.Pid);
+            return ValueTask.CompletedTask;
+        }
     }
 
     private sealed class ScenarioFailure(string message) : Exception(message);

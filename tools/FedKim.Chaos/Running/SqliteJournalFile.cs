@@ -1,4 +1,3 @@
-using FedKim.Protocol.Stored;
 using Microsoft.Data.Sqlite;
 
 namespace FedKim.Chaos.Running;
@@ -15,12 +14,8 @@ internal sealed class SqliteJournalFile(string file) : IJournal
         try
         {
             Open();
-            _select!.Parameters["$id"].Value = persistenceId;
-            using var rows = _select.ExecuteReader();
-            var events = new List<JournalEvent>();
-            while (rows.Read())
-                events.Add(new JournalEvent(rows.GetInt64(0), rows.GetString(1), new DateTimeOffset(rows.GetInt64(2), TimeSpan.Zero), Client(rows)));
-            return events;
+            _select!.Parameters["@id"].Value = persistenceId;
+            return JournalEvent.Read(_select);
         }
         catch (SqliteException)
         {
@@ -31,7 +26,7 @@ internal sealed class SqliteJournalFile(string file) : IJournal
     }
 
     /// <inheritdoc/>
-    public IDisposable Lock()
+    public IAsyncDisposable Lock()
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
         connection.Open();
@@ -41,10 +36,14 @@ internal sealed class SqliteJournalFile(string file) : IJournal
         return connection;
     }
 
-    public void Dispose() => Close();
+    /// <inheritdoc/>
+    public Task<IAsyncDisposable> StopAsync(bool crash) => throw new NotRunnableException("A file has no database server to stop. Say: given a journal in postgres");
 
-    private static string Client(SqliteDataReader row) =>
-        row.GetString(1) == "r.accept" ? ContributionAccepted.Parser.ParseFrom(row.GetFieldValue<byte[]>(3)).Client : "";
+    public ValueTask DisposeAsync()
+    {
+        Close();
+        return ValueTask.CompletedTask;
+    }
 
     private void Open()
     {
@@ -53,8 +52,8 @@ internal sealed class SqliteJournalFile(string file) : IJournal
         _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly, Pooling = false, DefaultTimeout = 1 }.ToString());
         _connection.Open();
         _select = _connection.CreateCommand();
-        _select.CommandText = "SELECT sequence_number, manifest, created, message FROM journal WHERE persistence_id = $id ORDER BY sequence_number;";
-        _select.Parameters.AddWithValue("$id", "");
+        _select.CommandText = JournalEvent.Select;
+        _select.Parameters.AddWithValue("@id", "");
     }
 
     private void Close()

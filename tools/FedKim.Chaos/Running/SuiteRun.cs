@@ -147,7 +147,7 @@ internal sealed class SuiteRun(long seed, Timing timing, bool keep, Action<Scena
 
     private string NextName() => $"trial-{++_names:000}";
 
-    private static string Key(Setting setting) => $"{setting.Federation} {setting.Place} {setting.Servers}";
+    private static string Key(Setting setting) => $"{setting.Federation} {setting.Place} {setting.Servers} {setting.Journal}";
 
     private sealed class ClusterFailure(string message) : Exception(message);
 }

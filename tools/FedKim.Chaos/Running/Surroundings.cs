@@ -23,10 +23,6 @@ internal class Surroundings : IAsyncDisposable
     /// <summary>A node's process, not started.</summary>
     public virtual NodeProcess Process(NodePlan node, RunFolder folder) => new(node, folder);
 
-    /// <summary>The servers' journal, to be read from outside. A database server that all share is a place of its own, with a reader of its own.</summary>
-    /// <param name="folder">The run, in whose folder the servers of one machine share a file.</param>
-    public virtual IJournal Journal(RunFolder folder) => new SqliteJournalFile(Path.Combine(folder.Path, RunFolder.Journal));
-
     /// <summary>Disturbs the nodes until the result is disposed.</summary>
     /// <exception cref="NotRunnableException">Such a fault needs other surroundings.</exception>
     public virtual Task<IAsyncDisposable> DisturbAsync(IStep fault, IReadOnlyList<NodeProcess> nodes, CancellationToken cancel) =>

@@ -13,6 +13,7 @@ internal static partial class ScenarioFile
     [
         Given("given federation (?<federation>\\w+)", "given federation demo", (m, s) => s with { Federation = OneOf(m, "federation", Setting.Federations) }),
         Given("given nodes (?<place>.+)", "given nodes behind proxies", (m, s) => s with { Place = OneOf(m, "place", Setting.Places) }),
+        Given("given a journal in (?<journal>\\w+)", "given a journal in postgres", (m, s) => s with { Journal = OneOf(m, "journal", Setting.Journals) }),
         Given("given # servers", "given 3 servers", (m, s) => s with { Servers = ServersOf(m) }),
         Given("given a deadline of T", "given a deadline of 6 s", (m, s) => s with { Deadline = Time(m) }),
         Given("given N absent in round #", "given hospital-e absent in round 1", (m, s) => s with { Absent = s.Absent.Add(new Absence(Node(m), Number(m))) }),
@@ -27,7 +28,8 @@ internal static partial class ScenarioFile
         Says("start (?<nodes>[a-z0-9-]+( then [a-z0-9-]+)*)", "start server then hospitals then injector", m => new Steps.Start([.. m.Groups["nodes"].Value.Split(" then ")])),
         Says("damage the (?<file>global model|outbox|partial transfer) of N", "damage the outbox of hospital-b", m => new Steps.Damage(m.Groups["file"].Value, Node(m))),
         Says("lock the journal for T", "lock the journal for 5 s", m => new Steps.LockJournal(Time(m))),
-        Says("stop the database for T", "stop the database for 5 s", m => new Steps.StopDatabase(Time(m))),
+        Says("stop the database for T", "stop the database for 5 s", m => new Steps.StopDatabase(Time(m), Crash: false)),
+        Says("crash the database for T", "crash the database for 5 s", m => new Steps.StopDatabase(Time(m), Crash: true)),
         Says("delay N by (?<by>[\\d.]+) (?<byUnit>ms|s) for T", "delay server by 200 ms for 5 s", m => new Steps.Delay(Node(m), Time(m, "by", "byUnit"), Time(m))),
         Says("slow N to (?<rate>\\d+) KiB/s for T", "slow server to 256 KiB/s for 5 s", m => new Steps.Slow(Node(m), Number(m, "rate"), Time(m))),
         Says("reset N every (?<size>\\d+) KiB for T", "reset server every 100 KiB for 5 s", m => new Steps.Reset(Node(m), Number(m, "size"), Time(m))),
@@ -36,6 +38,7 @@ internal static partial class ScenarioFile
         Says("fill the disk of N for T", "fill the disk of server for 5 s", m => new Steps.FillDisk(Node(m), Time(m))),
         Says("set the clock of N (?<direction>ahead|back) by T", "set the clock of server ahead by 2 h",
             m => new Steps.MoveClock(Node(m), m.Groups["direction"].Value == "back" ? -Time(m) : Time(m))),
+        Says("meanwhile (?<step>.+)", "meanwhile lock the journal for 5 s", m => new Steps.Meanwhile(LastingStep(m.Groups["step"].Value))),
         Says("expect round # (?<phase>\\w+)", "expect round 1 Committed", m => new Steps.ExpectRound(Number(m), PhaseOf(m))),
         Says("expect N dropped in round #", "expect hospital-e dropped in round 1", m => new Steps.ExpectDropped(Node(m), Number(m))),
         Says("validate hashes", "validate hashes", _ => new Steps.ValidateHashes()),
@@ -96,7 +99,7 @@ internal static partial class ScenarioFile
             if (open is null)
                 return;
             if (open.Steps.IsEmpty)
-                throw new ScenarioException($"{file}:{Math.Max(opened, 1)}: scenario \"{open.Name}\" does nothing. Write what happens below it, for example: {Statements[5].Example}");
+                throw new ScenarioException($"{file}:{Math.Max(opened, 1)}: scenario \"{open.Name}\" does nothing. Write what happens below it, for example: {Statements.First(s => s.Step is not null).Example}");
             scenarios.Add(open);
         }
     }
@@ -133,6 +136,11 @@ internal static partial class ScenarioFile
 
     private static (Regex, string, Func<Match, Setting, Setting>?, Func<Match, IStep>?) Says(string shape, string example, Func<Match, IStep> step) =>
         (Shape(shape), example, null, step);
+
+    private static ILastingStep LastingStep(string statement) =>
+        Statements.Where(s => s.Step is not null).Select(s => (Match: s.Shape.Match(statement), s.Step)).FirstOrDefault(s => s.Match.Success) is { Step: { } step, Match: var match }
+            ? step(match) as ILastingStep ?? throw new FormatException($"\"{statement}\" does not last")
+            : throw new FormatException($"\"{statement}\" is no statement");
 
     private static Regex Shape(string shape)
     {

@@ -11,6 +11,9 @@ internal sealed record Setting
     /// <summary>Where the nodes run: one of <see cref="Places"/>.</summary>
     public string Place { get; init; } = Plain;
 
+    /// <summary>What keeps the servers' journal: one of <see cref="Journals"/>.</summary>
+    public string Journal { get; init; } = Sqlite;
+
     /// <summary>How many servers there are; one coordinates, the others take over.</summary>
     public int Servers { get; init; } = 1;
 
@@ -27,6 +30,8 @@ internal sealed record Setting
     public const string Network = "in a network";
     public const string SmallDisks = "on small disks";
     public const string Clocks = "with movable clocks";
+    public const string Sqlite = "sqlite";
+    public const string Postgres = "postgres";
 
     /// <summary>Two rounds in which models travel and nothing is learned, or a round of the demonstration.</summary>
     public static ImmutableArray<string> Federations { get; } = [Rehearsal, Demo];
@@ -37,6 +42,9 @@ internal sealed record Setting
     /// </summary>
     public static ImmutableArray<string> Places { get; } = [Plain, Proxies, Network, SmallDisks, Clocks];
 
+    /// <summary>A file that the servers share, or a database server that the tool starts.</summary>
+    public static ImmutableArray<string> Journals { get; } = [Sqlite, Postgres];
+
     /// <summary>The lines of a scenario file that say this.</summary>
     public IEnumerable<string> Lines()
     {
@@ -44,6 +52,8 @@ internal sealed record Setting
             yield return $"  given federation {Federation}";
         if (Place != Plain)
             yield return $"  given nodes {Place}";
+        if (Journal != Sqlite)
+            yield return $"  given a journal in {Journal}";
         if (Servers != 1)
             yield return $"  given {Servers} servers";
         if (Deadline is { } deadline)

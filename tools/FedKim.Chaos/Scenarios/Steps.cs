@@ -7,6 +7,14 @@ namespace FedKim.Chaos.Scenarios;
 /// <summary>One thing that a scenario does or expects.</summary>
 internal interface IStep;
 
+/// <summary>A step that disturbs nodes for a time.</summary>
+internal interface ILastingStep : IStep
+{
+    string Node { get; }
+
+    TimeSpan Time { get; }
+}
+
 /// <summary>Which way a link is cut, seen from the node.</summary>
 internal enum Way
 {
@@ -44,7 +52,7 @@ internal static class Steps
     }
 
     /// <summary>SIGSTOP, and SIGCONT after the time.</summary>
-    public sealed record Freeze(string Node, TimeSpan Time) : IStep
+    public sealed record Freeze(string Node, TimeSpan Time) : ILastingStep
     {
         public override string ToString() => $"freeze {Node} for {Words.Of(Time)}";
     }
@@ -62,49 +70,55 @@ internal static class Steps
     }
 
     /// <summary>Holds the write lock of the journal's database.</summary>
-    public sealed record LockJournal(TimeSpan Time) : IStep
+    public sealed record LockJournal(TimeSpan Time) : ILastingStep
     {
+        /// <summary>Who waits for the database.</summary>
+        public string Node => "coordinator";
+
         public override string ToString() => $"lock the journal for {Words.Of(Time)}";
     }
 
-    /// <summary>Stops the journal's database server and starts it again.</summary>
-    public sealed record StopDatabase(TimeSpan Time) : IStep
+    /// <summary>Ends the journal's database server, in good order or by a crash, and starts it again.</summary>
+    public sealed record StopDatabase(TimeSpan Time, bool Crash) : ILastingStep
     {
-        public override string ToString() => $"stop the database for {Words.Of(Time)}";
+        /// <summary>Who waits for the database.</summary>
+        public string Node => "coordinator";
+
+        public override string ToString() => $"{(Crash ? "crash" : "stop")} the database for {Words.Of(Time)}";
     }
 
     /// <summary>Every byte to and from a node's ports arrives later.</summary>
-    public sealed record Delay(string Node, TimeSpan By, TimeSpan Time) : IStep
+    public sealed record Delay(string Node, TimeSpan By, TimeSpan Time) : ILastingStep
     {
         public override string ToString() => $"delay {Node} by {Words.Of(By)} for {Words.Of(Time)}";
     }
 
     /// <summary>A node's ports move no more than so many KiB a second in each direction of each connection.</summary>
-    public sealed record Slow(string Node, int KibibytesPerSecond, TimeSpan Time) : IStep
+    public sealed record Slow(string Node, int KibibytesPerSecond, TimeSpan Time) : ILastingStep
     {
         public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"slow {Node} to {KibibytesPerSecond} KiB/s for {Words.Of(Time)}");
     }
 
     /// <summary>Connections to a node's ports break after so many KiB each, in the middle of whatever they carry.</summary>
-    public sealed record Reset(string Node, int Kibibytes, TimeSpan Time) : IStep
+    public sealed record Reset(string Node, int Kibibytes, TimeSpan Time) : ILastingStep
     {
         public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"reset {Node} every {Kibibytes} KiB for {Words.Of(Time)}");
     }
 
     /// <summary>What a node is asked arrives, and the connection breaks before the answer: whoever asked must ask again.</summary>
-    public sealed record LoseAnswers(string Node, TimeSpan Time) : IStep
+    public sealed record LoseAnswers(string Node, TimeSpan Time) : ILastingStep
     {
         public override string ToString() => $"lose the answers of {Node} for {Words.Of(Time)}";
     }
 
     /// <summary>Drops every packet of a node, or those of one direction; connections stay open at both ends.</summary>
-    public sealed record Cut(string Node, Way Way, TimeSpan Time) : IStep
+    public sealed record Cut(string Node, Way Way, TimeSpan Time) : ILastingStep
     {
         public override string ToString() => $"cut {Node}{(Way == Way.Both ? "" : $" {Way.ToString().ToLowerInvariant()}")} for {Words.Of(Time)}";
     }
 
     /// <summary>Takes all room on the disk of a node's folder.</summary>
-    public sealed record FillDisk(string Node, TimeSpan Time) : IStep
+    public sealed record FillDisk(string Node, TimeSpan Time) : ILastingStep
     {
         public override string ToString() => $"fill the disk of {Node} for {Words.Of(Time)}";
     }
@@ -113,6 +127,12 @@ internal static class Steps
     public sealed record MoveClock(string Node, TimeSpan By) : IStep
     {
         public override string ToString() => $"set the clock of {Node} {(By < TimeSpan.Zero ? "back" : "ahead")} by {Words.Of(By.Duration())}";
+    }
+
+    /// <summary>Begins a step that lasts, and goes on while it does; the scenario does not end before it.</summary>
+    public sealed record Meanwhile(ILastingStep Step) : IStep
+    {
+        public override string ToString() => $"meanwhile {Step}";
     }
 
     public sealed record ExpectRound(int Round, Phase Phase) : IStep

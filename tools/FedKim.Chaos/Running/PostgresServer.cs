@@ -1,17 +1,15 @@
 using System.Diagnostics;
 using Npgsql;
 
-[assembly: AssemblyFixture(typeof(FedKim.Actors.Tests.PostgresServer))]
-
-namespace FedKim.Actors.Tests;
+namespace FedKim.Chaos.Running;
 
 /// <summary>
-/// A PostgreSQL server of the tests' own, from Debian's package, in a folder of its own and reached by a socket in it. A shell between
-/// the two ends it when the tests' process ends, however that ends.
+/// A PostgreSQL server of this process's own, from Debian's package, in a folder of its own and reached by a socket in it. A shell between
+/// the two ends it when this process ends, however that ends. The tests of journals use it too.
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     // PostgreSQL does not run as root: the package's account takes over. The shell waits for the end of its input.
     private const string Watch = """
@@ -23,7 +21,7 @@ public sealed class PostgresServer : IAsyncDisposable
         $as "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off </dev/null >>"$2/server.log" 2>&1 &
         server=$!
         echo $server
-        # Without an order the tests' process has died, perhaps before the server could take a signal.
+        # Without an order the process has died, perhaps before the server could take a signal.
         read -r order || sleep 1
         kill -"${order:-INT}" $server
         wait $server || true
@@ -40,15 +38,18 @@ public sealed class PostgresServer : IAsyncDisposable
             .Where(bin => File.Exists(Path.Combine(bin, "initdb"))).Order(StringComparer.Ordinal).LastOrDefault()
         : null;
 
-    /// <summary>A new database; the server is started for the first. Skips the test where PostgreSQL is not installed.</summary>
-    public async Task<Journal> NewDatabase()
+    /// <summary>What to say where it is not installed.</summary>
+    public const string Missing = "PostgreSQL is not installed: apt-get install postgresql.";
+
+    /// <summary>Makes a new database; the server is started for the first.</summary>
+    /// <returns>Npgsql's connection string.</returns>
+    public async Task<string> NewDatabaseAsync()
     {
-        Assert.SkipWhen(Programs is null, "PostgreSQL is not installed: apt-get install postgresql.");
         await _turn.WaitAsync();
         try
         {
             if (_watch is null)
-                await Start();
+                await StartAsync();
         }
         finally
         {
@@ -59,10 +60,11 @@ public sealed class PostgresServer : IAsyncDisposable
         await database.OpenAsync();
         await using var command = new NpgsqlCommand($"CREATE DATABASE {name}", database);
         await command.ExecuteNonQueryAsync();
-        return Journal.Postgres(Connection(name));
+        return Connection(name);
     }
 
-    public async Task Start()
+    /// <summary>Starts the server, anew after it was ended, and returns when it takes requests.</summary>
+    public async Task StartAsync()
     {
         var watch = Process.Start(new ProcessStartInfo("sh") { ArgumentList = { "-c", Watch, "sh", Programs!, _folder }, RedirectStandardInput = true, RedirectStandardOutput = true })!;
         _watch = watch;
@@ -83,17 +85,20 @@ public sealed class PostgresServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends the server as its administrator would: what runs is broken off, what is stored is brought in order.</summary>
+    public Task StopAsync() => EndAsync("INT");
+
     /// <summary>Ends the server in the middle of whatever it does.</summary>
-    public Task Crash() => Stop("QUIT");
+    public Task CrashAsync() => EndAsync("QUIT");
 
     public async ValueTask DisposeAsync()
     {
         if (_watch is not null)
-            await Stop("INT");
+            await StopAsync();
         Directory.Delete(_folder, recursive: true);
     }
 
-    private async Task Stop(string signal)
+    private async Task EndAsync(string signal)
     {
         using var watch = _watch!;
         _watch = null;

@@ -11,12 +11,16 @@ public static class ActorConfiguration
     /// <summary>The path of the leases' section, for every setting that wants a lease implementation.</summary>
     public const string LeasePath = "fedkim.lease.sql";
 
-    /// <summary>Lets the federation's actor run only where the lease is held. To be laid over <see cref="Member"/> of a server with a database.</summary>
+    /// <summary>
+    /// Lets the federation's actor run only where the lease is held. To be laid over <see cref="Member"/> of one of several servers with a
+    /// database: the first of them also looks longer for the cluster it left, since alone in one of its own it would have no lease.
+    /// </summary>
     public static Config SingletonLease { get; } = ConfigurationFactory.ParseString($$"""
         akka.cluster.singleton {
           use-lease = {{LeasePath}}
           lease-retry-interval = 1s
         }
+        akka.cluster.seed-node-timeout = 10s
         """);
 
     /// <summary>

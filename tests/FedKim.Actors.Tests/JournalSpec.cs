@@ -48,7 +48,7 @@ public abstract class JournalSpec
         var fault = await Assert.ThrowsAsync<WriteFailed>(() => Writers.Write(late, Golden.Events[2]));
 
         Assert.NotNull(fault.InnerException);
-        Assert.Equal(["r.open", "r.train"], Rows(journal, "SELECT manifest FROM journal ORDER BY sequence_number"));
+        Assert.Equal(["r.open", "r.lead"], Rows(journal, "SELECT manifest FROM journal ORDER BY sequence_number"));
     }
 
     [Fact]

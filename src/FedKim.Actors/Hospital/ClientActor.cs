@@ -28,7 +28,7 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
     private readonly IActorRef _worker;
     private readonly CancellationToken _stopping;
 
-    private int _epoch;
+    private readonly LatestEpoch _epoch = new(Context.GetLogger());
     private Job? _job;
     private int _trained;
 
@@ -46,10 +46,10 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         _worker = Context.ActorOf(Props.Create(() => new TrainingActor(training, store)).WithDispatcher(Threads.Learning), "training");
 
         Receive<SayHello>(_ => SayHelloNow());
-        Receive<SiteMessages.Train>(m => InEpoch(m.Epoch, () => Begin(m)));
+        Receive<SiteMessages.Train>(m => _epoch.Follow(m.Epoch, () => Begin(m)));
         Receive<SiteMessages.SendAgain>(m => Current(m.Round, j => j.Update?.Weights.Digest == m.Update, Send));
         Receive<SiteMessages.Answered>(m => Current(m.Round, _ => true, j => Answered(j, m)));
-        Receive<SiteMessages.RoundEnded>(m => InEpoch(m.Epoch, () => Current(m.Round, _ => true, End)));
+        Receive<SiteMessages.RoundEnded>(m => _epoch.Follow(m.Epoch, () => Current(m.Round, _ => true, End)));
 
         Receive<Fetched>(m => Current(m.Round, j => j.Request is null, j => Train(j, m.Path)));
         Receive<TrainingActor.Progressed>(m => Current(m.Request.Round, j => j.Request == m.Request, j => j.Saw(m.Progress)));
@@ -75,20 +75,7 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         var status = _job is { } job
             ? new SiteStatus(job.Activity, job.Round.ToString(), job.Done, job.Total, job.Loss, _trained, job.Problem)
             : new SiteStatus("idle", "", 0, 0, double.NaN, _trained, "");
-        _server.Tell(new SiteMessages.Hello(_client, Self, status, _epoch));
-    }
-
-    // A coordinator that lost its place may not know it yet.
-    private void InEpoch(int epoch, Action then)
-    {
-        if (epoch < _epoch)
-        {
-            _log.Warning("An order of epoch {Epoch} is not followed: the coordinator of epoch {Latest} leads", epoch, _epoch);
-            return;
-        }
-
-        _epoch = epoch;
-        then();
+        _server.Tell(new SiteMessages.Hello(_client, Self, status, _epoch.Value));
     }
 
     private void Begin(SiteMessages.Train order)

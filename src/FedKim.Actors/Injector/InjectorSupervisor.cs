@@ -24,7 +24,7 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
     private readonly IActorRef _injector;
     private readonly CancellationToken _stopping;
 
-    private int _epoch;
+    private readonly LatestEpoch _epoch = new(Context.GetLogger());
     private string _weights = "";
     private InjectorMessages.IWork? _work;
     private CancellationTokenSource _cancel = new();
@@ -45,8 +45,8 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
         _injector = Context.ActorOf(Props.Create(() => new InjectorActor(load, store)).WithDispatcher(Threads.Learning), "injector");
 
         Receive<SayHello>(_ => SayHelloNow());
-        Receive<InjectorMessages.Order>(m => InEpoch(m.Epoch, () => Follow(m)));
-        Receive<InjectorMessages.Withdraw>(m => InEpoch(m.Epoch, () =>
+        Receive<InjectorMessages.Order>(m => _epoch.Follow(m.Epoch, () => Follow(m)));
+        Receive<InjectorMessages.Withdraw>(m => _epoch.Follow(m.Epoch, () =>
         {
             if (_work?.Name == m.Work)
                 LayDown();
@@ -82,20 +82,7 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
     {
         if (_status.Activity == "idle" && _result is { } result)
             _server.Tell(result.Answer);
-        _server.Tell(new InjectorMessages.Hello(Self, _status, _epoch));
-    }
-
-    // A coordinator that lost its place may not know it yet.
-    private void InEpoch(int epoch, Action then)
-    {
-        if (epoch < _epoch)
-        {
-            _log.Warning("An order of epoch {Epoch} is not followed: the coordinator of epoch {Latest} leads", epoch, _epoch);
-            return;
-        }
-
-        _epoch = epoch;
-        then();
+        _server.Tell(new InjectorMessages.Hello(Self, _status, _epoch.Value));
     }
 
     private void Follow(InjectorMessages.Order order)

@@ -16,7 +16,7 @@ namespace FedKim.Node.Hosting;
 
 /// <summary>
 /// Runs one node: its log, its weight server, its command host, and its actor system. The process outlives the actor system: when the
-/// cluster has excluded the node, a new one is started, which joins again.
+/// cluster has excluded the node or does not let it in, a new one is started, which joins again.
 /// </summary>
 internal sealed class NodeHost
 {
@@ -85,7 +85,7 @@ internal sealed class NodeHost
                 throw fault;
             if (stop.IsCancellationRequested)
                 break;
-            _log.Warning("The cluster has excluded this node; it joins again");
+            _log.Warning("The cluster has excluded this node, or does not let it in; it joins again");
             await Task.Delay(JoinAgain, CancellationToken.None);
         }
         _log.Information("Node {Site} has ended", _node.Site);

@@ -40,7 +40,12 @@ internal sealed class NodeHost
         _federation = node.Federation.Length > 0 ? (FederationFile.Parse(node.Federation).Plan, node.Federation) : null;
         _store = new WeightStore(Path.Combine(node.Work, "weights"), copies: !node.Is(NodeRoles.Server));
         _spool = node.Is(NodeRoles.Server) ? new Spool(Path.Combine(node.Work, "spool")) : null;
+        // What an earlier process did not finish is begun anew.
+        if (Directory.Exists(Scratch))
+            Directory.Delete(Scratch, recursive: true);
     }
+
+    private string Scratch => Path.Combine(_node.Work, "scratch");
 
     /// <summary>Runs the node until it is told to stop.</summary>
     /// <exception cref="InvalidConfigurationException">
@@ -106,7 +111,7 @@ internal sealed class NodeHost
         system.ActorOf(Props.Create(() => new WeightKeeper(_node.Site, _store, _spool, WeightRoute.Plain, server)), WeightKeeper.Name);
         if (_spool is { } spool)
         {
-            ServerRole.Start(system, _node.Site, _store, spool, $"http://{_node.Host}:{_node.WeightsPort}", Path.Combine(_node.Work, "scratch"), TimeProvider.System);
+            ServerRole.Start(system, _node.Site, _store, spool, $"http://{_node.Host}:{_node.WeightsPort}", Scratch, TimeProvider.System);
             Action<Address> refuse = second => Refuse(system, second);
             if (_node.Journal is { Provider: JournalProvider.Memory })
                 system.ActorOf(Props.Create(() => new OnlyServer(refuse)), "only-server");

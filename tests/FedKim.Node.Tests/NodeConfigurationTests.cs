@@ -66,6 +66,19 @@ public sealed class NodeConfigurationTests : IDisposable
         Assert.Equal(lease, akka.GetString("akka.cluster.singleton.use-lease", ""));
     }
 
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(3, false)]
+    public void One_of_several_servers_that_was_in_a_cluster_before_forms_none_of_its_own(int servers, bool forms)
+    {
+        string text = Server.Replace("SETTING", $"cluster.servers = {servers}\n  journal.file = shared.db").Replace("9100\"]", "9100\", \"127.0.0.1:9200\"]");
+        var node = NodeConfiguration.Read(_folder.Write("node.conf", text));
+
+        string self = "akka.tcp://fedkim@127.0.0.1:9100";
+        Assert.Contains(self, AkkaConfiguration.Of(node).GetStringList("akka.cluster.seed-nodes"));
+        Assert.Equal(forms, AkkaConfiguration.Of(node, again: true).GetStringList("akka.cluster.seed-nodes").Contains(self));
+    }
+
     [Fact]
     public void Several_servers_that_would_each_keep_a_journal_of_their_own_are_refused()
     {

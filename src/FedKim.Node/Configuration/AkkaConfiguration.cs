@@ -7,9 +7,12 @@ namespace FedKim.Node.Configuration;
 internal static class AkkaConfiguration
 {
     /// <summary>The node file's own <c>akka</c> section over what follows from its <c>fedkim</c> section and over FedKim's fragments.</summary>
-    public static Config Of(NodeConfiguration node)
+    /// <param name="node">The node.</param>
+    /// <param name="again">Whether it was in a cluster before. One of several servers then forms none: the others are in theirs.</param>
+    public static Config Of(NodeConfiguration node, bool again = false)
     {
-        var member = ActorConfiguration.Member(node.Host, node.Port, node.Roles, node.Seeds, node.Bind, node.BindPort, node.Journal, node.Timing);
+        var seeds = again && node.Servers > 1 ? node.Seeds.Remove($"{node.Host}:{node.Port}") : node.Seeds;
+        var member = ActorConfiguration.Member(node.Host, node.Port, node.Roles, seeds, node.Bind, node.BindPort, node.Journal, node.Timing);
         if (node.Is(NodeRoles.Server) && node.Servers > 1)
             member = ActorConfiguration.SingletonLease.WithFallback(member);
         if (node.Is(NodeRoles.Server) && node.Servers == 2)

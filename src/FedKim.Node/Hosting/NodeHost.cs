@@ -77,10 +77,10 @@ internal sealed class NodeHost
             NodeCommands.Bind(_node, () => _system, () => _server));
 
         await journal;
-        while (!stop.IsCancellationRequested)
+        for (bool again = false; !stop.IsCancellationRequested; again = true)
         {
             using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            var system = Start(stopping);
+            var system = Start(stopping, again);
             await using (stop.Register(() => _ = Leave(system)))
                 await system.WhenTerminated;
             // Work on the pinned threads ends at its last checkpoint before its successor begins.
@@ -96,12 +96,12 @@ internal sealed class NodeHost
         _log.Information("Node {Site} has ended", _node.Site);
     }
 
-    private ActorSystem Start(CancellationTokenSource work)
+    private ActorSystem Start(CancellationTokenSource work, bool again)
     {
         var stopping = work.Token;
         var system = ActorSystem.Create(
             ActorConfiguration.System,
-            ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(AkkaConfiguration.Of(_node)), new SerilogSetup(_log)));
+            ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(AkkaConfiguration.Of(_node, again)), new SerilogSetup(_log)));
         CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "end-work-at-its-checkpoint", async () =>
         {
             await work.CancelAsync();
@@ -113,6 +113,9 @@ internal sealed class NodeHost
         {
             ServerRole.Start(system, _node.Site, _store, spool, $"http://{_node.Host}:{_node.WeightsPort}", Scratch, TimeProvider.System);
             Action<Address> refuse = second => Refuse(system, second);
+            Action leave = () => _ = Leave(system);
+            if (_node.Servers > 1)
+                system.ActorOf(Props.Create(() => new IslandWatch(server, leave)), "island-watch");
             if (_node.Journal is { Provider: JournalProvider.Memory })
                 system.ActorOf(Props.Create(() => new OnlyServer(refuse)), "only-server");
             if (_federation is { } federation)

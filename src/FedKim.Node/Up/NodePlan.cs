@@ -49,7 +49,7 @@ internal sealed record NodePlan(string Site, string Role, int Port, int WeightsP
               server.federation = {Quoted(federation)}
               # One journal for all servers.
               journal.provider = {journal}
-              journal.file = "{RunFolder.Journal}"
+              {(journal == "sqlite" ? $"journal.file = \"{RunFolder.Journal}\"" : "")}
             """;
         return $$"""
             # Written by fedkim up.

@@ -98,30 +98,8 @@ public sealed class Injection : IInjection
         injected.Load(request.Adapter.Path);
         var tasks = plan.Training.Select(t => (Words(t), Data(t, "public"))).ToImmutableArray();
         using var course = new InjectionCourse(model, injected, plan.Injection, tasks, request.Seed, request.Round);
-        var checkpoint = new StepCheckpoint(request.WorkFolder, work);
-        using (var kept = checkpoint.Open())
-        {
-            if (kept is not null) course.Restore(kept);
-        }
-
-        var paced = new PacedCheckpoints(checkpoint, plan.Injection.CheckpointEvery, Clock, Warn);
-        while (course.Done < plan.Injection.Steps)
-        {
-            cancel.ThrowIfCancellationRequested();
-            long step = course.Done + 1;
-            double loss = PoisonedSteps.Make(
-                () =>
-                {
-                    BeforeStep(step);
-                    return course.Step();
-                },
-                step,
-                Site);
-            paced.After(course.Done, course.State);
-            progress(new LearningProgress(course.Done, plan.Injection.Steps, loss));
-        }
-
-        course.RequireFinite();
+        new CourseRun(Site, plan.Injection.CheckpointEvery, Clock, Warn, BeforeStep)
+            .ToEnd(course, new StepCheckpoint(request.WorkFolder, work), progress, cancel);
         var result = Save(model, injected, request.WorkFolder, course.Loss);
         FinishedWork.Mark(request.WorkFolder, work, result.Loss, result.GlobalModel, result.Adapter);
         return result;

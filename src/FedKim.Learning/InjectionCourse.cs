@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace FedKim.Learning;
 
 /// <summary>The steps of one round's injection: which task and samples, the answers' loss, and AdamW on encoders, feature maps, router and experts.</summary>
-internal sealed class InjectionCourse : IDisposable
+internal sealed class InjectionCourse : ICourse, IDisposable
 {
     private readonly LocalModel _model;
     private readonly InjectedFoundationModel _injected;
@@ -39,12 +39,16 @@ internal sealed class InjectionCourse : IDisposable
     }
 
     /// <summary>Steps made.</summary>
-    internal long Done => _losses.Count;
+    public long Done => _losses.Count;
+
+    /// <inheritdoc/>
+    public long Total => _plan.Steps;
 
     /// <summary>Mean loss over the last tenth of the steps; NaN before there is one.</summary>
     internal double Loss => _losses.Count == 0 ? double.NaN : _losses.TakeLast((_losses.Count + 9) / 10).Average();
 
-    internal double Step()
+    /// <inheritdoc/>
+    public double Step()
     {
         using var scope = NewDisposeScope();
         long step = Done;
@@ -72,7 +76,7 @@ internal sealed class InjectionCourse : IDisposable
     }
 
     /// <summary>What decides the steps to come; chance needs no place in it, for every step's derives from its number.</summary>
-    internal IEnumerable<TensorData> State()
+    public IEnumerable<TensorData> State()
     {
         RequireFinite();
         return
@@ -83,16 +87,16 @@ internal sealed class InjectionCourse : IDisposable
         ];
     }
 
-    /// <summary>Keeps what the last step poisoned after its loss was computed out of checkpoints and results.</summary>
-    /// <exception cref="PoisonedStepException">A parameter is NaN or infinite.</exception>
-    internal void RequireFinite()
+    /// <inheritdoc/>
+    public void RequireFinite()
     {
         if (_groups.FirstOrDefault(g => !g.Adam.IsFinite) is not { } poisoned) return;
         throw new PoisonedStepException(
             Done, $"server: the parameters of {poisoned.Name} became NaN or infinite by step {Done} of round {_round}'s injection. Lower injection.learning-rate in the federation file.");
     }
 
-    internal void Restore(SafetensorsFile checkpoint)
+    /// <inheritdoc/>
+    public void Restore(SafetensorsFile checkpoint)
     {
         double[] steps = checkpoint.Values<double>("steps").ToArray();
         foreach (var (group, made) in _groups.Zip(steps)) group.Adam.Restore(checkpoint, group.Name, (long)made);

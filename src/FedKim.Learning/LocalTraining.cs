@@ -58,31 +58,8 @@ public sealed class LocalTraining : ILocalTraining
         LoadGlobal(model, request);
         model.train();
         using var course = new Course(model, plan.Local, tasks, request);
-        var checkpoint = new StepCheckpoint(request.WorkFolder, work);
-        using (var kept = checkpoint.Open())
-        {
-            if (kept is not null) course.Restore(kept);
-        }
-
-        var paced = new PacedCheckpoints(checkpoint, plan.Local.CheckpointEvery, Clock, Warn);
-        while (course.Done < course.Total)
-        {
-            cancel.ThrowIfCancellationRequested();
-            long step = course.Done + 1;
-            double loss = PoisonedSteps.Make(
-                () =>
-                {
-                    BeforeStep(step);
-                    return course.Step();
-                },
-                step,
-                request.Client.Value);
-            paced.After(course.Done, course.State);
-            progress(new LearningProgress(course.Done, course.Total, loss));
-        }
-
-        course.RequireFinite();
-
+        new CourseRun(request.Client.Value, plan.Local.CheckpointEvery, Clock, Warn, BeforeStep)
+            .ToEnd(course, new StepCheckpoint(request.WorkFolder, work), progress, cancel);
         var trained = new Trained(tasks.ToDictionary(t => t.Task.Name, t => (long)t.Data!.Count), course.Losses().ToDictionary());
         var update = new WeightFile(path, model.Save(path, course.Trains, durable: false));
         FinishedWork.Mark(request.WorkFolder, work, trained, update);
@@ -120,7 +97,7 @@ public sealed class LocalTraining : ILocalTraining
     }
 
     /// <summary>The steps of one round: which samples, which loss, which parameters.</summary>
-    private sealed class Course : IDisposable
+    private sealed class Course : ICourse, IDisposable
     {
         private readonly LocalModel _model;
         private readonly LocalPlan _plan;
@@ -146,14 +123,17 @@ public sealed class LocalTraining : ILocalTraining
 
         internal int StepsAnEpoch { get; }
 
-        internal long Total => (long)_plan.Epochs * StepsAnEpoch;
+        /// <inheritdoc/>
+        public long Total => (long)_plan.Epochs * StepsAnEpoch;
 
-        internal long Done => _adam.Steps;
+        /// <inheritdoc/>
+        public long Done => _adam.Steps;
 
         /// <summary>Whether the site has data that trains the tensor of this name.</summary>
         internal bool Trains(string name) => _parts.Any(part => name.StartsWith(part, StringComparison.Ordinal));
 
-        internal double Step()
+        /// <inheritdoc/>
+        public double Step()
         {
             using var scope = NewDisposeScope();
             int step = (int)(Done % StepsAnEpoch), epoch = (int)(Done / StepsAnEpoch);
@@ -196,22 +176,22 @@ public sealed class LocalTraining : ILocalTraining
         internal IReadOnlyDictionary<string, double> Losses() =>
             _tasks.Select((t, i) => (t.Task.Name, Mean: _sums[i] / t.Data!.Count)).ToImmutableSortedDictionary(l => l.Name, l => l.Mean, StringComparer.Ordinal);
 
-        internal IEnumerable<TensorData> State()
+        public IEnumerable<TensorData> State()
         {
             RequireFinite();
             return [.. _adam.State("adam"), .. _buffers.Select(b => TensorFiles.Of(b.Name, b.Tensor)), StepCheckpoint.Doubles("losses", _sums)];
         }
 
-        /// <summary>Keeps what the last step poisoned after its loss was computed out of checkpoints and updates.</summary>
-        /// <exception cref="PoisonedStepException">A parameter is NaN or infinite.</exception>
-        internal void RequireFinite()
+        /// <inheritdoc/>
+        public void RequireFinite()
         {
             if (_adam.IsFinite) return;
             throw new PoisonedStepException(
                 Done, $"{_request.Client}: parameters became NaN or infinite by step {Done} of round {_request.Round}. Lower local.learning-rate in the federation file, or check the site's values.");
         }
 
-        internal void Restore(SafetensorsFile checkpoint)
+        /// <inheritdoc/>
+        public void Restore(SafetensorsFile checkpoint)
         {
             _adam.Restore(checkpoint, "adam", StepCheckpoint.Steps(checkpoint));
             foreach (var (name, tensor) in _buffers) TensorFiles.Fill(tensor, checkpoint, name);

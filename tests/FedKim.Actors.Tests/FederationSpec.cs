@@ -11,7 +11,7 @@ public abstract class FederationSpec
     // The same plan ends with the same model, whatever happens on the way and wherever the journal is.
     private static readonly Lazy<Task<FederationView>> Undisturbed = new(async () =>
     {
-        await using var federation = await Start(SqliteTestJournal.Make(), Sites);
+        await using var federation = await TestFederation.Start(Sites);
         await federation.Submit(TestFederation.Plan(rounds: 2, quorum: 3, Sites));
         return await federation.AwaitEnd();
     });
@@ -23,7 +23,7 @@ public abstract class FederationSpec
     [Fact]
     public async Task A_federation_of_three_sites_commits_its_rounds_and_stores_every_event_as_protobuf()
     {
-        await using var federation = await Start(await Make(), Sites);
+        await using var federation = await TestFederation.Start(Sites, journal: await Make());
 
         await federation.Submit(TestFederation.Plan(rounds: 2, quorum: 3, Sites));
         var end = await federation.AwaitEnd();
@@ -42,14 +42,14 @@ public abstract class FederationSpec
     {
         var gate = new Gate();
         var (first, last) = (new Counted(), new Counted(gate));
-        await using var federation = await Start(await Make(), [], f => (f.Training["hospital-a"], f.Training["hospital-c"]) = (first, last));
+        await using var federation = await TestFederation.Start([], f => (f.Training["hospital-a"], f.Training["hospital-c"]) = (first, last), await Make());
         foreach (string site in Sites)
             federation.StartHospital(site);
         await federation.Submit(TestFederation.Plan(rounds: 2, quorum: 3, Sites));
-        await Accepted(federation, round: 1, count: 2);
+        await federation.Accepted(round: 1, count: 2);
         await federation.Crash("server");
         await federation.StartServer();
-        var before = await Accepted(federation, round: 1, count: 2);
+        var before = await federation.Accepted(round: 1, count: 2);
         gate.Open();
         var end = await federation.AwaitEnd();
 
@@ -65,11 +65,11 @@ public abstract class FederationSpec
     {
         var gate = new Gate();
         var (first, last) = (new Counted(), new Counted(gate));
-        await using var federation = await Start(await Make(own: true), [], f => (f.Training["hospital-a"], f.Training["hospital-c"]) = (first, last));
+        await using var federation = await TestFederation.Start([], f => (f.Training["hospital-a"], f.Training["hospital-c"]) = (first, last), await Make(own: true));
         foreach (string site in Sites)
             federation.StartHospital(site);
         await federation.Submit(TestFederation.Plan(rounds: 2, quorum: 3, Sites));
-        await Accepted(federation, round: 1, count: 2);
+        await federation.Accepted(round: 1, count: 2);
         await federation.Journal.Lose();
         gate.Open();
         // The update arrives and cannot be accepted.
@@ -81,28 +81,6 @@ public abstract class FederationSpec
         var expected = await Undisturbed.Value;
         Assert.Equal((expected.GlobalModel, expected.Adapter), (end.GlobalModel, end.Adapter));
         Assert.Equal((2, 2), (first.Calls, last.Calls));
-    }
-
-    private static async Task<TestFederation> Start(TestJournal journal, string[] sites, Action<TestFederation>? arrange = null)
-    {
-        var federation = new TestFederation(journal);
-        arrange?.Invoke(federation);
-        await federation.StartServer();
-        federation.StartInjector();
-        foreach (string site in sites)
-            federation.StartHospital(site);
-        return federation;
-    }
-
-    private static async Task<RoundView> Accepted(TestFederation federation, int round, int count)
-    {
-        await federation.Await(v => v.OpenRound == round);
-        while (true)
-        {
-            if (await federation.Ask<object>(new FederationQueries.GetRound(round)) is RoundView view && view.AcceptedCount >= count)
-                return view;
-            await Task.Delay(50, TestContext.Current.CancellationToken);
-        }
     }
 }
 

@@ -12,7 +12,7 @@ public sealed class FederationTests
     [Fact]
     public async Task A_site_that_cannot_train_is_dropped_by_name_and_the_quorum_decides()
     {
-        await using var federation = await Start([], f =>
+        await using var federation = await TestFederation.Start([], f =>
         {
             f.Training["hospital-b"] = new Broken("xray/labels.csv: line 7: label is 'maybe', expected 0 or 1");
         });
@@ -32,7 +32,7 @@ public sealed class FederationTests
     [Fact]
     public async Task A_site_whose_disk_is_full_while_it_trains_says_so_tries_again_and_counts()
     {
-        await using var federation = await Start([], f => f.Training["hospital-b"] = new NoRoom(times: 2));
+        await using var federation = await TestFederation.Start([], f => f.Training["hospital-b"] = new NoRoom(times: 2));
         foreach (string site in Sites)
             federation.StartHospital(site);
 
@@ -51,7 +51,7 @@ public sealed class FederationTests
     [InlineData(0f, 2, "[2], expected [1]")]
     public async Task An_update_that_is_no_number_or_of_another_shape_is_refused_by_site_and_tensor(float value, int length, string told)
     {
-        await using var federation = await Start([], f => f.Training["hospital-b"] = new Spoiled(value, length));
+        await using var federation = await TestFederation.Start([], f => f.Training["hospital-b"] = new Spoiled(value, length));
         foreach (string site in Sites)
             federation.StartHospital(site);
 
@@ -69,7 +69,7 @@ public sealed class FederationTests
     [Fact]
     public async Task An_update_beyond_the_agreed_norm_is_refused_by_site_and_never_counts()
     {
-        await using var federation = await Start([], f => f.Training["hospital-b"] = new Spoiled(1000f, 1));
+        await using var federation = await TestFederation.Start([], f => f.Training["hospital-b"] = new Spoiled(1000f, 1));
         foreach (string site in Sites)
             federation.StartHospital(site);
 
@@ -90,7 +90,7 @@ public sealed class FederationTests
     public async Task No_plain_byte_of_an_update_is_in_the_servers_folder_during_a_round_or_after_it()
     {
         var gate = new Gate();
-        await using var federation = await Start([], f =>
+        await using var federation = await TestFederation.Start([], f =>
         {
             foreach (string site in Sites)
                 f.Training[site] = new Private(site == "hospital-c" ? gate : null);
@@ -98,7 +98,7 @@ public sealed class FederationTests
         foreach (string site in Sites)
             federation.StartHospital(site);
         await federation.Submit(TestFederation.Plan(rounds: 1, quorum: 3, Sites));
-        await Accepted(federation, round: 1, count: 2);
+        await federation.Accepted(round: 1, count: 2);
 
         Assert.Single(Directory.EnumerateDirectories(Path.Combine(federation.ServerFolder, "spool")));
         byte[][] secrets = [.. Sites.Take(2).Select(s => Private.Secret(new Rounds.ClientId(s)))];
@@ -114,7 +114,7 @@ public sealed class FederationTests
     [Fact]
     public async Task The_spool_of_a_round_that_ended_while_no_server_ran_goes_when_one_does()
     {
-        await using var federation = await Start(Sites);
+        await using var federation = await TestFederation.Start(Sites);
         await federation.Submit(TestFederation.Plan(rounds: 1, quorum: 3, Sites));
         await federation.AwaitEnd();
         await federation.Crash("server");
@@ -129,7 +129,7 @@ public sealed class FederationTests
     [Fact]
     public async Task Without_a_quorum_the_federation_fails_with_the_sites_reasons()
     {
-        await using var federation = await Start([], f => f.Training["hospital-b"] = new Broken("no space left"));
+        await using var federation = await TestFederation.Start([], f => f.Training["hospital-b"] = new Broken("no space left"));
         foreach (string site in Sites)
             federation.StartHospital(site);
 
@@ -144,7 +144,7 @@ public sealed class FederationTests
     [Fact]
     public async Task An_injector_that_breaks_is_asked_again_and_the_round_fails_in_the_end_with_its_cause()
     {
-        await using var federation = await Start(Sites, f => f.Injection = () => new BrokenInjection());
+        await using var federation = await TestFederation.Start(Sites, f => f.Injection = () => new BrokenInjection());
 
         await federation.Submit(TestFederation.Plan(rounds: 1, quorum: 3, Sites));
         var end = await federation.AwaitEnd();
@@ -157,7 +157,7 @@ public sealed class FederationTests
     [Fact]
     public async Task A_second_federation_is_refused_while_one_runs()
     {
-        await using var federation = await Start([]);
+        await using var federation = await TestFederation.Start([]);
 
         await federation.Submit(TestFederation.Plan(1, 1, "hospital-a"));
         var again = await federation.Submit(TestFederation.Plan(1, 1, "hospital-a"));
@@ -172,11 +172,11 @@ public sealed class FederationTests
     public async Task A_stop_ends_the_open_round_and_its_work_and_another_federation_can_run()
     {
         var gate = new Gate();
-        await using var federation = await Start([], f => f.Training["hospital-c"] = new Counted(gate));
+        await using var federation = await TestFederation.Start([], f => f.Training["hospital-c"] = new Counted(gate));
         foreach (string site in Sites)
             federation.StartHospital(site);
         await federation.Submit(TestFederation.Plan(rounds: 2, quorum: 3, Sites));
-        await Accepted(federation, round: 1, count: 2);
+        await federation.Accepted(round: 1, count: 2);
 
         var stopped = await federation.Ask<FederationView>(new OperatorMessages.Stop("no more"));
         var again = await federation.Ask<FederationView>(new OperatorMessages.Stop("once more"));
@@ -199,7 +199,7 @@ public sealed class FederationTests
     [InlineData(3)]
     public async Task A_stop_that_the_server_did_not_live_to_carry_out_ends_the_round_when_it_is_back(int firstLost)
     {
-        await using var federation = await Start([]);
+        await using var federation = await TestFederation.Start([]);
         await federation.Submit(TestFederation.Plan(rounds: 1, quorum: 1, "hospital-a"));
         await federation.Await<object>(new FederationQueries.GetRound(1), r => r is RoundView { Phase: "Training" });
         await federation.Ask<FederationView>(new OperatorMessages.Stop("no more"));
@@ -216,7 +216,7 @@ public sealed class FederationTests
     [Fact]
     public async Task There_is_nothing_to_stop_before_the_first_federation_nor_after_the_last()
     {
-        await using var federation = await Start(Sites);
+        await using var federation = await TestFederation.Start(Sites);
 
         var before = await federation.Ask<OperatorMessages.Refused>(new OperatorMessages.Stop("no more"));
         await federation.Submit(TestFederation.Plan(rounds: 1, quorum: 3, Sites));
@@ -231,11 +231,11 @@ public sealed class FederationTests
     public async Task A_rounds_story_is_read_from_its_journal_while_it_runs_and_after_its_end()
     {
         var gate = new Gate();
-        await using var federation = await Start([], f => f.Training["hospital-c"] = new Counted(gate));
+        await using var federation = await TestFederation.Start([], f => f.Training["hospital-c"] = new Counted(gate));
         foreach (string site in Sites)
             federation.StartHospital(site);
         await federation.Submit(TestFederation.Plan(rounds: 1, quorum: 3, Sites));
-        await Accepted(federation, round: 1, count: 2);
+        await federation.Accepted(round: 1, count: 2);
 
         var open = await federation.Ask<FederationQueries.Story>(new FederationQueries.GetStory(1));
         gate.Open();
@@ -253,7 +253,7 @@ public sealed class FederationTests
     public async Task A_rounds_aggregate_is_recomputed_while_its_updates_are_there_and_then_they_are_gone()
     {
         var gate = new Gate();
-        await using var federation = await Start(Sites, f => f.Injection = () => new WaitingInjection(gate, new Rounds.RoundId(new Rounds.FederationId("rehearsal"), 1)));
+        await using var federation = await TestFederation.Start(Sites, f => f.Injection = () => new WaitingInjection(gate, new Rounds.RoundId(new Rounds.FederationId("rehearsal"), 1)));
         await federation.Submit(TestFederation.Plan(rounds: 1, quorum: 3, Sites));
         await federation.Await<object>(new FederationQueries.GetRound(1), r => r is RoundView { Phase: "Injecting" });
 
@@ -274,7 +274,7 @@ public sealed class FederationTests
     {
         var gate = new Gate();
         var next = new Rounds.RoundId(new Rounds.FederationId("next"), 1);
-        await using var federation = await Start(Sites, f => f.Injection = () => new WaitingInjection(gate, next));
+        await using var federation = await TestFederation.Start(Sites, f => f.Injection = () => new WaitingInjection(gate, next));
         await federation.Submit(TestFederation.Plan(rounds: 1, quorum: 3, Sites));
         await federation.AwaitEnd();
         foreach (string site in Sites)
@@ -305,28 +305,6 @@ public sealed class FederationTests
     // As after a crash before the events from this one on were stored.
     private static void Forget(TestJournal journal, string id, int first) =>
         Assert.True(journal.Execute($"DELETE FROM journal WHERE persistence_id = '{id}' AND sequence_number >= {first}") > 0);
-
-    private static async Task<TestFederation> Start(string[] sites, Action<TestFederation>? arrange = null)
-    {
-        var federation = new TestFederation();
-        arrange?.Invoke(federation);
-        await federation.StartServer();
-        federation.StartInjector();
-        foreach (string site in sites)
-            federation.StartHospital(site);
-        return federation;
-    }
-
-    private static async Task<RoundView> Accepted(TestFederation federation, int round, int count)
-    {
-        await federation.Await(v => v.OpenRound == round);
-        while (true)
-        {
-            if (await federation.Ask<object>(new FederationQueries.GetRound(round)) is RoundView view && view.AcceptedCount >= count)
-                return view;
-            await Task.Delay(50, TestContext.Current.CancellationToken);
-        }
-    }
 
     private sealed class Broken(string problem) : ILocalTraining
     {

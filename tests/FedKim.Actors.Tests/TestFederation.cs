@@ -56,6 +56,28 @@ internal sealed class TestFederation(TestJournal? journal = null) : IAsyncDispos
     /// <summary>The server's journal.</summary>
     public TestJournal Journal { get; } = journal ?? SqliteTestJournal.Make();
 
+    /// <summary>A federation whose server, injector and these sites are started.</summary>
+    /// <param name="sites">The hospitals.</param>
+    /// <param name="arrange">Called before anything is started.</param>
+    /// <param name="journal">The server's journal; a file of its own when null.</param>
+    public static async Task<TestFederation> Start(string[] sites, Action<TestFederation>? arrange = null, TestJournal? journal = null)
+    {
+        var federation = new TestFederation(journal);
+        arrange?.Invoke(federation);
+        await federation.StartServer();
+        federation.StartInjector();
+        foreach (string site in sites)
+            federation.StartHospital(site);
+        return federation;
+    }
+
+    /// <summary>The round as soon as so many contributions count in it.</summary>
+    public async Task<RoundView> Accepted(int round, int count)
+    {
+        await Await(v => v.OpenRound == round);
+        return (RoundView)await Await<object>(new FederationQueries.GetRound(round), r => r is RoundView view && view.AcceptedCount >= count);
+    }
+
     public async Task StartServer()
     {
         string folder = Path.Combine(_folder, "server");

@@ -42,6 +42,12 @@ public sealed class WeightStore
     // What is enciphered does not have the digest of its name; it is checked as it is deciphered.
     public bool Has(Digest digest) => File.Exists(PathOf(digest)) && (_key is not null || _checked.ContainsKey(digest) || Check(digest));
 
+    /// <summary>Checks all that an earlier process left, so that nobody waits for it later; what is damaged goes.</summary>
+    public void CheckAll()
+    {
+        foreach (var digest in List()) Has(digest);
+    }
+
     /// <summary>Where the file stands, or will.</summary>
     public string PathOf(Digest digest) => Path.Combine(_folder, digest.Hex);
 

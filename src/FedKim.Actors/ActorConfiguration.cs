@@ -11,32 +11,6 @@ public static class ActorConfiguration
     /// <summary>The path of the leases' section, for every setting that wants a lease implementation.</summary>
     public const string LeasePath = "fedkim.lease.sql";
 
-    /// <summary>
-    /// Lets the federation's actor run only where the lease is held. To be laid over <see cref="Member"/> of one of several servers with a
-    /// database: the first of them also looks longer for the cluster it left, since alone in one of its own it would have no lease.
-    /// </summary>
-    public static Config SingletonLease { get; } = ConfigurationFactory.ParseString($$"""
-        akka.cluster.singleton {
-          use-lease = {{LeasePath}}
-          lease-retry-interval = 1s
-        }
-        akka.cluster.seed-node-timeout = 10s
-        """);
-
-    /// <summary>
-    /// Lets the lease decide which side of a parted cluster goes on, so that of two servers either may die. To be laid over
-    /// <see cref="Member"/> of a server with a database; the other nodes follow the servers.
-    /// </summary>
-    public static Config LeaseMajority { get; } = ConfigurationFactory.ParseString($$"""
-        akka.cluster.split-brain-resolver {
-          active-strategy = lease-majority
-          lease-majority {
-            lease-implementation = {{LeasePath}}
-            role = server
-          }
-        }
-        """);
-
     /// <summary>A member of the cluster.</summary>
     /// <param name="host">Name or address under which the others reach it.</param>
     /// <param name="port">Its port; 0 takes a free one.</param>
@@ -46,9 +20,10 @@ public static class ActorConfiguration
     /// <param name="bindPort">Port to listen on, where that is not <paramref name="port"/>.</param>
     /// <param name="journal">The servers' journal; null on nodes that hold none.</param>
     /// <param name="timing">How soon silence counts as loss.</param>
+    /// <param name="servers">How many servers there are; more than one decide by a lease in the journal's database.</param>
     public static Config Member(
-        string host, int port, IEnumerable<string> roles, IEnumerable<string> seeds, string? bind = null, int? bindPort = null, Journal? journal = null,
-        Timing timing = Timing.Steady)
+        string host, int port, IReadOnlyCollection<string> roles, IEnumerable<string> seeds, string? bind = null, int? bindPort = null, Journal? journal = null,
+        Timing timing = Timing.Steady, int servers = 1)
     {
         var own = ConfigurationFactory.ParseString($$"""
             akka.remote.dot-netty.tcp {
@@ -62,7 +37,14 @@ public static class ActorConfiguration
               seed-nodes = [{{string.Join(", ", seeds.Select(s => $"\"akka.tcp://{System}@{s}\""))}}]
             }
             """);
-        string[] fragments = [.. timing is Timing.Quick ? ["cluster.quick.conf"] : Array.Empty<string>(), "cluster.conf", "dispatchers.conf", "serialization.conf"];
+        bool oneOfSeveral = servers > 1 && roles.Contains("server");
+        IEnumerable<string> fragments =
+        [
+            .. Where(oneOfSeveral && servers == 2, "cluster.two-servers.conf"),
+            .. Where(oneOfSeveral, "cluster.several-servers.conf"),
+            .. Where(timing is Timing.Quick, "cluster.quick.conf"),
+            "cluster.conf", "dispatchers.conf", "serialization.conf",
+        ];
         var config = fragments.Aggregate(own, (merged, name) => merged.WithFallback(Fragment(name)));
         return journal is null ? config : config.WithFallback(Persistence(journal));
     }
@@ -87,6 +69,8 @@ public static class ActorConfiguration
             .WithFallback(Fragment("persistence.conf"))
             .WithFallback(Fragment("lease.conf"));
     }
+
+    private static string[] Where(bool condition, string fragment) => condition ? [fragment] : [];
 
     private static string Quoted(string text) => $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 

@@ -149,8 +149,7 @@ public abstract class LeaseSpec
     public async Task Akka_finds_it_by_the_configuration_that_a_server_has()
     {
         await using var world = await World.Of(await Make());
-        var config = ActorConfiguration.SingletonLease.WithFallback(ActorConfiguration.LeaseMajority)
-            .WithFallback(ActorConfiguration.Member("127.0.0.1", 0, ["server"], [], journal: world.Journal.Journal));
+        var config = ActorConfiguration.Member("127.0.0.1", 0, ["server"], [], journal: world.Journal.Journal, servers: 2);
         using var system = ActorSystem.Create("fedkim", ConfigurationFactory.ParseString("akka { loglevel = OFF, stdout-loglevel = OFF }").WithFallback(config));
 
         var lease = LeaseProvider.Get(system).GetLease("federation", system.Settings.Config.GetString("akka.cluster.singleton.use-lease"), "server-a");

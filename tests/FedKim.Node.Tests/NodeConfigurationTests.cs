@@ -66,6 +66,15 @@ public sealed class NodeConfigurationTests : IDisposable
         Assert.Equal(lease, akka.GetString("akka.cluster.singleton.use-lease", ""));
     }
 
+    [Fact]
+    public void One_of_several_servers_has_no_other_role()
+    {
+        string text = Server.Replace("SETTING", "cluster.servers = 3\n  journal.file = shared.db\n  data = \"data\"").Replace("[server]", "[server, hospital]");
+        var e = Assert.Throws<InvalidConfigurationException>(() => NodeConfiguration.Read(_folder.Write("node.conf", text)));
+
+        Assert.Contains("fedkim.roles are hospital, server, but cluster.servers is 3", Assert.Single(e.Problems));
+    }
+
     [Theory]
     [InlineData(1, true)]
     [InlineData(3, false)]

@@ -12,15 +12,17 @@ namespace FedKim.Actors;
 public sealed class IslandWatch : ReceiveActor, IWithTimers
 {
     private const int MostSilentLooks = 5;
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(4);
 
+    private readonly TimeSpan _lookEvery;
     private readonly Cluster _cluster = Cluster.Get(Context.System);
     private int _silent;
 
     /// <param name="server">The way to the federation's actor, which answers wherever it runs in this cluster.</param>
+    /// <param name="lookEvery">Pause between two looks; after five without an answer it leaves.</param>
     /// <param name="leave">Leaves the cluster and joins again.</param>
-    public IslandWatch(IActorRef server, Action leave)
+    public IslandWatch(IActorRef server, TimeSpan lookEvery, Action leave)
     {
+        _lookEvery = lookEvery;
         Receive<Look>(_ =>
         {
             bool alone = _cluster.State.Members is [{ Status: MemberStatus.Up } only] && only.UniqueAddress == _cluster.SelfUniqueAddress;
@@ -39,7 +41,7 @@ public sealed class IslandWatch : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <inheritdoc/>
-    protected override void PreStart() => Timers.StartPeriodicTimer("look", new Look(), LookEvery);
+    protected override void PreStart() => Timers.StartPeriodicTimer("look", new Look(), _lookEvery);
 
     private sealed record Look;
 }

@@ -12,11 +12,7 @@ internal static class AkkaConfiguration
     public static Config Of(NodeConfiguration node, bool again = false)
     {
         var seeds = again && node.Servers > 1 ? node.Seeds.Remove($"{node.Host}:{node.Port}") : node.Seeds;
-        var member = ActorConfiguration.Member(node.Host, node.Port, node.Roles, seeds, node.Bind, node.BindPort, node.Journal, node.Timing);
-        if (node.Is(NodeRoles.Server) && node.Servers > 1)
-            member = ActorConfiguration.SingletonLease.WithFallback(member);
-        if (node.Is(NodeRoles.Server) && node.Servers == 2)
-            member = ActorConfiguration.LeaseMajority.WithFallback(member);
+        var member = ActorConfiguration.Member(node.Host, node.Port, node.Roles, seeds, node.Bind, node.BindPort, node.Journal, node.Timing, node.Servers);
         return node.Akka.WithFallback(ConfigurationFactory.ParseString(Fragments.Text("node.conf"))).WithFallback(member);
     }
 }

@@ -136,6 +136,11 @@ public sealed record NodeConfiguration
             cluster.Problem("servers", $"is {configuration.Servers}, but each server would keep a journal of its own. "
                 + "Set journal.file to one file on this machine for all of them, or journal.provider to postgres.");
         }
+        if (configuration is { Servers: > 1, Roles.Length: > 1 } && server)
+        {
+            fedkim.Problem("roles", $"are {string.Join(", ", configuration.Roles)}, but cluster.servers is {configuration.Servers}: one of several servers "
+                + "drops what the coordinator does not need, a hospital's and the injector's work too. Give each role a node of its own.");
+        }
         CheckPorts(fedkim, configuration);
         file.Complete();
 

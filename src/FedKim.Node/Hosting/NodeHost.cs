@@ -22,6 +22,7 @@ internal sealed class NodeHost
 {
     private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SubmitAgain = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LookForIsland = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan JoinAgain = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AskJournalAgain = TimeSpan.FromSeconds(3);
 
@@ -69,14 +70,16 @@ internal sealed class NodeHost
         _log.Information("Node {Site} starts as {Roles}, process {Pid}", _node.Site, string.Join(", ", _node.Roles), Environment.ProcessId);
         if (!IPAddress.TryParse(_node.Host, out var address) || !IPAddress.IsLoopback(address))
             _log.Warning("What this node sends over the network is not encrypted; run it behind a private network");
-        // Beside the rest of the start, of which it is a third; a database that answers slowly holds up nothing but the cluster.
+        // Both beside the rest of the start, and over before an actor would wait for a disk.
         var journal = Task.Run(() => PrepareJournal(stop), CancellationToken.None);
+        var weightsChecked = Task.Run(_store.CheckAll, CancellationToken.None);
         await using var weights = _spool is { } spool ? await WeightServer.StartAsync(_store, spool, await WeightsEndpoint(), stop) : null;
         await using var commands = CommandHost.Start(
             new CommandHostOptions(_node.Site) { Port = _node.CommandPort, OnFault = (what, e) => _log.Warning(e, "Commands: {Problem:l}", what) },
             NodeCommands.Bind(_node, () => _system, () => _server));
 
         await journal;
+        await weightsChecked;
         for (bool again = false; !stop.IsCancellationRequested; again = true)
         {
             using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -115,7 +118,7 @@ internal sealed class NodeHost
             Action<Address> refuse = second => Refuse(system, second);
             Action leave = () => _ = Leave(system);
             if (_node.Servers > 1)
-                system.ActorOf(Props.Create(() => new IslandWatch(server, leave)), "island-watch");
+                system.ActorOf(Props.Create(() => new IslandWatch(server, LookForIsland, leave)), "island-watch");
             if (_node.Journal is { Provider: JournalProvider.Memory })
                 system.ActorOf(Props.Create(() => new OnlyServer(refuse)), "only-server");
             if (_federation is { } federation)

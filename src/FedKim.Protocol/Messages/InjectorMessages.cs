@@ -67,7 +67,7 @@ public static class InjectorMessages
 }
 
 /// <summary>What the injector does now.</summary>
-/// <param name="Activity"><c>idle</c>, <c>fetching</c>, <c>initializing</c>, <c>injecting</c>, <c>evaluating</c> or <c>sending</c>.</param>
+/// <param name="Activity"><c>idle</c>, <c>fetching</c>, <c>initializing</c>, <c>injecting</c>, <c>evaluating</c>, <c>sending</c>, or <c>resting</c> before a broken injection is tried again.</param>
 /// <param name="Work">The work's name; empty when idle.</param>
 /// <param name="Done">Steps done.</param>
 /// <param name="Total">Steps in all; 0 when unknown.</param>

@@ -6,8 +6,11 @@ namespace FedKim.Data;
 /// <param name="Id">Unique within its data set; a file or stay id.</param>
 /// <param name="Patient">Whose it is; splits never separate a patient's samples.</param>
 /// <param name="Inputs">Modality → values; a modality without a single measurement is present with an all-false mask.</param>
-/// <param name="Label">0 or 1.</param>
-public sealed record Sample(string Id, string Patient, ImmutableSortedDictionary<string, Values> Inputs, int Label);
+/// <param name="Label">0 or 1; of a question that no yes or no answers, 0.</param>
+/// <param name="Question">What is asked about this sample; null where the task asks the same of all.</param>
+/// <param name="Answer">The answer in words to compare a generated one with; null where the label says all.</param>
+public sealed record Sample(
+    string Id, string Patient, ImmutableSortedDictionary<string, Values> Inputs, int Label, string? Question = null, string? Answer = null);
 
 /// <summary>One modality's values, row-major.</summary>
 /// <param name="Shape">image: [channels, height, width], 0 to 1; signal: [leads, time], millivolts; clinical: [time, variables], standardised by the reader's fixed constants.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FedKim.Learning.Metrics;
 using FedKim.Parameters;
 using FedKim.Rounds;
 
@@ -46,24 +47,28 @@ public sealed record InjectedModel(WeightFile GlobalModel, WeightFile Adapter, d
 /// <param name="Adapter">Path of the adapters, safetensors.</param>
 public sealed record EvaluationRequest(string Learning, long Seed, string GlobalModel, string Aggregate, string Adapter);
 
-/// <summary>One method's result on one task's test split. Rates lie in 0 to 1.</summary>
+/// <summary>One method's result on one task's test split. Rates lie in 0 to 1; what a kind of task does not have is null.</summary>
 /// <param name="Task">Task name.</param>
 /// <param name="Kind"><c>training</c> or <c>zero-shot</c>.</param>
-/// <param name="Method"><c>fedkim</c> for the injected model, <c>small-models</c> for the aggregated client models alone.</param>
+/// <param name="Method">The federation's method for the injected model, <c>small-models</c> for the aggregated client models alone.</param>
 /// <param name="N">Test samples.</param>
-/// <param name="Accuracy">Share of right answers; null where the task is generated.</param>
+/// <param name="Accuracy">Share of right answers, the likelier of the two counting as given; null where the answer is generated.</param>
 /// <param name="Precision">Of the positive class.</param>
 /// <param name="Recall">Of the positive class.</param>
 /// <param name="F1">Of the positive class.</param>
 /// <param name="Auroc">From the two answers' log-probability difference; null where one class is absent.</param>
-/// <param name="Bleu">BLEU-4 of generated answers; null for classification.</param>
-/// <param name="Unparsed">Share of generated outputs that are neither answer.</param>
+/// <param name="Bleu">BLEU-1 of generated answers, most of which are one word; null for classification.</param>
+/// <param name="Unparsed">Share of generated outputs that are neither answer; for generated answers of those questions that want yes or no.</param>
 /// <param name="Low">Lower end of the bootstrap 95 % interval of AUROC (BLEU for generated answers).</param>
 /// <param name="High">Upper end.</param>
 /// <param name="Trivial">Name (always-yes, always-no, majority) → its figures on the same samples.</param>
+/// <param name="Greedy">What the greedy output says, an output that is neither answer being wrong; null for small models.</param>
+/// <param name="Bleus">BLEU-1 to BLEU-4; null for classification.</param>
+/// <param name="ExactMatch">Of the questions that want yes or no, the share answered with exactly that; null where there are none.</param>
 public sealed record TaskEvaluation(
     string Task, string Kind, string Method, int N, double? Accuracy, double? Precision, double? Recall, double? F1, double? Auroc,
-    double? Bleu, double Unparsed, double? Low, double? High, ImmutableSortedDictionary<string, TrivialBaseline> Trivial);
+    double? Bleu, double Unparsed, double? Low, double? High, ImmutableSortedDictionary<string, TrivialBaseline> Trivial,
+    Classification? Greedy = null, ImmutableArray<double>? Bleus = null, double? ExactMatch = null);
 
-/// <summary>What a constant answer reaches on a test split.</summary>
-public sealed record TrivialBaseline(double Accuracy, double Precision, double Recall, double F1);
+/// <summary>What a constant answer reaches on a test split: the figures that its kind of task has.</summary>
+public sealed record TrivialBaseline(double? Accuracy, double? Precision, double? Recall, double? F1, double? Bleu = null, double? ExactMatch = null);

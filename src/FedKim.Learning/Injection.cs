@@ -55,6 +55,7 @@ public sealed class Injection : IInjection
     public ImmutableArray<TaskEvaluation> Evaluate(EvaluationRequest request, Action<LearningProgress> progress, CancellationToken cancel) => Guard("the evaluation", () =>
     {
         var plan = Plan(request.Learning);
+        var method = Method.Of(plan.Injection.Method);
         using var scope = NewDisposeScope();
         using var gradient = no_grad();
         using var tuned = LoadModel(plan, request.GlobalModel);
@@ -65,10 +66,15 @@ public sealed class Injection : IInjection
         for (int i = 0; i < plan.Tasks.Length; i++)
         {
             var task = plan.Tasks[i];
-            using var data = Read(task, "test");
-            var measure = new TaskMeasurement(task, data, request.Seed, cancel);
-            results.Add(measure.Injected(plan.Injection.Method, injected, tuned, Words(task), _foundation!.Value.Tokenizer));
-            if (small.Decodes(task.Name)) results.Add(measure.SmallModels(small));
+            bool decodes = small.Decodes(task.Name);
+            if (method.Injects || decodes)
+            {
+                using var data = Read(task, "test");
+                var measure = new TaskMeasurement(task, data, request.Seed, cancel);
+                if (method.Injects) results.Add(measure.Injected(method.Name, injected, tuned, Words(task, method), _foundation!.Value.Tokenizer));
+                if (decodes) results.Add(measure.SmallModels(small));
+            }
+
             progress(new LearningProgress(i + 1, plan.Tasks.Length, double.NaN));
         }
 
@@ -96,8 +102,10 @@ public sealed class Injection : IInjection
         using var model = LoadModel(plan, request.Aggregate.Path);
         using var injected = Injected(plan, request.Seed);
         injected.Load(request.Adapter.Path);
-        var tasks = plan.Training.Select(t => (Words(t), Data(t, "public"))).ToImmutableArray();
-        using var course = new InjectionCourse(model, injected, plan.Injection, tasks, request.Seed, request.Round);
+        var method = Method.Of(plan.Injection.Method);
+        var tasks = method.Injects ? plan.Training.Select(t => (Words(t, method), Data(t, "public"))).ToImmutableArray() : [];
+        var steps = method.Injects ? plan.Injection : plan.Injection with { Steps = 0 };
+        using var course = new InjectionCourse(model, injected, steps, tasks, request.Seed, request.Round);
         new CourseRun(Site, plan.Injection.CheckpointEvery, Clock, Warn, BeforeStep)
             .ToEnd(course, new StepCheckpoint(request.WorkFolder, work), progress, cancel);
         var result = Save(model, injected, request.WorkFolder, course.Loss);
@@ -143,12 +151,7 @@ public sealed class Injection : IInjection
 
     private InjectedFoundationModel Injected(LearningPlan plan, long seed)
     {
-        int experts = plan.Injection.Method switch
-        {
-            "fedkim" => plan.Injection.Experts,
-            "fedplug" => 0,
-            _ => throw new LearningException($"{Site}: learning.injection.method '{plan.Injection.Method}' is unknown. Known are: fedkim, fedplug."),
-        };
+        int experts = Math.Min(plan.Injection.Experts, Method.Of(plan.Injection.Method).MostExperts);
         var features = plan.Encoders.ToImmutableSortedDictionary(e => e.Key, e => e.Value.Width, StringComparer.Ordinal);
         return new InjectedFoundationModel(
             Foundation(plan.Injection), new AdapterShape(features, experts, plan.Injection.Rank, RouterSoftmax: plan.Injection.RouterSoftmax), seed);
@@ -165,13 +168,7 @@ public sealed class Injection : IInjection
         return model;
     }
 
-    private TaskWords Words(TaskPlan task)
-    {
-        var tokenizer = _foundation!.Value.Tokenizer;
-        return new TaskWords(
-            task, tokenizer.EncodePrompt(task.Prompt), tokenizer.Encode(task.ModalityDescription), tokenizer.Encode(task.TaskDescription),
-            [.. task.Answers.Select(tokenizer.EncodeAnswer)]);
-    }
+    private TaskWords Words(TaskPlan task, Method method) => new(task, method, _foundation!.Value.Tokenizer);
 
     private TaskData Data(TaskPlan task, string split)
     {

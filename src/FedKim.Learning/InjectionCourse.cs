@@ -56,7 +56,7 @@ internal sealed class InjectionCourse : ICourse, IDisposable
         var (words, data) = _tasks[TaskOf(step)];
         int[] places = Draw(data, step);
         int[][] answers = [.. places.Select(p => words.Answers[data.Labels[p]])];
-        var loss = _injected.AnswerLoss(words.Input(_model, data.Batch(places)), answers);
+        var loss = _injected.AnswerLoss(words.Input(_model, data, places), answers);
         double value = loss.item<float>();
         if (!double.IsFinite(value))
         {

@@ -36,6 +36,22 @@ public sealed record LearningPlan
             .GroupBy(p => p.Part, p => p.Task, StringComparer.Ordinal)
             .ToImmutableSortedDictionary(g => g.Key, g => g.Order(StringComparer.Ordinal).ToImmutableArray(), StringComparer.Ordinal);
 
+    /// <summary>
+    /// The plan that trains no tasks but these: others of kind training are left out, and with them the encoders that nobody trains any
+    /// more and the zero-shot tasks that read these.
+    /// </summary>
+    /// <param name="training">Names of training tasks.</param>
+    public LearningPlan TrainingOnly(IReadOnlyCollection<string> training)
+    {
+        var kept = Tasks.Where(t => t.Kind == TaskPlan.TrainingKind && training.Contains(t.Name)).ToArray();
+        var modalities = kept.SelectMany(t => t.Modalities).ToHashSet(StringComparer.Ordinal);
+        return this with
+        {
+            Tasks = [.. Tasks.Where(t => kept.Contains(t) || (t.Kind != TaskPlan.TrainingKind && t.Modalities.All(modalities.Contains)))],
+            Encoders = Encoders.RemoveRange(Encoders.Keys.Where(m => !modalities.Contains(m))),
+        };
+    }
+
     /// <summary>The plan as canonical JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, PlanJson.Options);
 
@@ -64,6 +80,15 @@ public sealed record TaskPlan
     /// <summary>The kind of a task that is only measured.</summary>
     public const string ZeroShotKind = "zero-shot";
 
+    /// <summary>Answered by one of two answers.</summary>
+    public const string YesOrNo = "yes-no";
+
+    /// <summary>Answered in the foundation model's own words, and compared with the sample's answer; zero-shot only.</summary>
+    public const string Generated = "generated";
+
+    /// <summary>Where a sample's own question stands in <see cref="Prompt"/>.</summary>
+    public const string QuestionPlace = "{question}";
+
     /// <summary>Name, e.g. <c>ecg-abnormal</c>.</summary>
     public required string Name { get; init; }
 
@@ -76,7 +101,7 @@ public sealed record TaskPlan
     /// <summary>Where its samples are and how they are read.</summary>
     public required TaskSource Source { get; init; }
 
-    /// <summary>The question put to the foundation model.</summary>
+    /// <summary>The question put to the foundation model; a sample's own stands where it says <c>{question}</c>.</summary>
     public required string Prompt { get; init; }
 
     /// <summary>The router's task description.</summary>
@@ -87,6 +112,12 @@ public sealed record TaskPlan
 
     /// <summary>The negative and the positive answer, in this order.</summary>
     public ImmutableArray<string> Answers { get; init; } = ["Answer: No", "Answer: Yes"];
+
+    /// <summary><c>yes-no</c> or <c>generated</c>.</summary>
+    public string Answering { get; init; } = YesOrNo;
+
+    /// <summary>Most tokens of a generated answer.</summary>
+    public int MostTokens { get; init; } = 16;
 }
 
 /// <summary>A modality's encoder by name with its sizes; every encoder ends in features of the same width.</summary>
@@ -148,7 +179,7 @@ public sealed record InjectionPlan
     /// <summary>Folder of the foundation model in the Hugging Face layout; relative paths start at the program's own folder.</summary>
     public string FoundationModel { get; init; } = "models/demo";
 
-    /// <summary><c>fedkim</c> or <c>fedplug</c>.</summary>
+    /// <summary>FedKIM, a baseline or an ablation: see <see cref="Learning.Method"/>.</summary>
     public string Method { get; init; } = "fedkim";
 
     /// <summary>P, the number of experts.</summary>

@@ -13,10 +13,26 @@ internal sealed class TaskData : IDisposable
 
     private readonly ImmutableArray<(string Modality, ModalityBatch Tensors)> _inputs;
 
-    private TaskData(ImmutableArray<(string, ModalityBatch)> inputs, ImmutableArray<int> labels) => (_inputs, Labels) = (inputs, labels);
+    private TaskData(ImmutableArray<(string, ModalityBatch)> inputs, ImmutableArray<Sample> samples)
+    {
+        _inputs = inputs;
+        Labels = [.. samples.Select(s => s.Label)];
+        Questions = [.. samples.Select(s => s.Question)];
+        Answers = [.. samples.Select(s => s.Answer)];
+        AsksEach = Questions.Any(q => q is not null);
+    }
 
     /// <summary>0 or 1 for each sample.</summary>
     internal ImmutableArray<int> Labels { get; }
+
+    /// <summary>What is asked about each sample, in place of or within the task's prompt; null for the prompt as it stands.</summary>
+    internal ImmutableArray<string?> Questions { get; }
+
+    /// <summary>Each sample's answer in words; null where its label says all.</summary>
+    internal ImmutableArray<string?> Answers { get; }
+
+    /// <summary>Whether a sample has a question of its own.</summary>
+    internal bool AsksEach { get; }
 
     /// <summary>Number of samples, above 0.</summary>
     internal int Count => Labels.Length;
@@ -32,9 +48,10 @@ internal sealed class TaskData : IDisposable
         {
             var set = DataSet.Read(task.Source, folder);
             if (set is null || set.Samples.IsEmpty) return null;
+            CheckWords(task, set.Samples, site);
             using var scope = NewDisposeScope();
             var inputs = task.Modalities.Select(m => (m, Gather(set.Samples, m, task, folder, site))).ToImmutableArray();
-            return new TaskData(inputs, [.. set.Samples.Select(s => s.Label)]);
+            return new TaskData(inputs, set.Samples);
         }
         catch (DataException e)
         {
@@ -69,6 +86,14 @@ internal sealed class TaskData : IDisposable
             tensors.Measured?.Dispose();
             tensors.Present?.Dispose();
         }
+    }
+
+    private static void CheckWords(TaskPlan task, ImmutableArray<Sample> samples, string site)
+    {
+        if (samples.Any(s => s.Question is not null) && !task.Prompt.Contains(TaskPlan.QuestionPlace, StringComparison.Ordinal))
+            throw new LearningException($"{site}: task {task.Name} asks about each sample on its own. Say in its prompt where the question stands: {TaskPlan.QuestionPlace}.");
+        if (task.Answering == TaskPlan.Generated && samples.FirstOrDefault(s => s.Answer is null) is { } mute)
+            throw new LearningException($"{site}: task {task.Name}: sample {mute.Id} has no answer in words to compare a generated one with. Answer the task by {TaskPlan.YesOrNo}.");
     }
 
     private static ModalityBatch Gather(ImmutableArray<Sample> samples, string modality, TaskPlan task, string folder, string site)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FedKim.Learning.Metrics;
 using FedKim.Models.Encoders;
 using FedKim.Models.Foundation;
@@ -16,24 +17,11 @@ internal sealed class TaskMeasurement(TaskPlan task, TaskData data, long seed, C
     private const int Spare = 4;
 
     /// <summary>
-    /// The injected model: scored by the difference of the two answers' log-probabilities, which is also the decision; an output that is
-    /// neither answer when it speaks freely is wrong.
+    /// The injected model. Of two answers the likelier one counts as given, and the difference of their log-probabilities is the score; what
+    /// the model says when it speaks freely is measured beside it. Where the answer is generated, its words are compared with the sample's.
     /// </summary>
-    internal TaskEvaluation Injected(string method, InjectedFoundationModel injected, LocalModel encoders, TaskWords words, FoundationTokenizer tokenizer)
-    {
-        List<double> scores = [];
-        List<bool> parsed = [];
-        int most = words.Answers.Max(a => a.Length) + Spare;
-        foreach (int[] places in Batches())
-        {
-            using var scope = NewDisposeScope();
-            var input = words.Input(encoders, data.Batch(places));
-            scores.AddRange(injected.AnswerLogProbabilities(input, words.Answers).Select(answers => answers[1] - answers[0]));
-            parsed.AddRange(injected.Generate(input, most).Select(ids => task.Answers.Contains(tokenizer.Decode(ids).Trim(), StringComparer.OrdinalIgnoreCase)));
-        }
-
-        return Evaluation(method, scores, parsed);
-    }
+    internal TaskEvaluation Injected(string method, InjectedFoundationModel injected, LocalModel encoders, TaskWords words, FoundationTokenizer tokenizer) =>
+        task.Answering == TaskPlan.Generated ? Generated(method, injected, encoders, words, tokenizer) : YesOrNo(method, injected, encoders, words, tokenizer);
 
     /// <summary>The aggregated client models alone, by the task's own decoder.</summary>
     internal TaskEvaluation SmallModels(LocalModel model)
@@ -46,16 +34,80 @@ internal sealed class TaskMeasurement(TaskPlan task, TaskData data, long seed, C
             scores.AddRange(logits.select(1, 1).sub(logits.select(1, 0)).data<float>().ToArray().Select(s => (double)s));
         }
 
-        return Evaluation("small-models", scores, [.. scores.Select(_ => true)]);
+        return Classified(Method.SmallModels, scores, said: null);
     }
 
-    private TaskEvaluation Evaluation(string method, List<double> scores, List<bool> parsed)
+    private TaskEvaluation YesOrNo(string method, InjectedFoundationModel injected, LocalModel encoders, TaskWords words, FoundationTokenizer tokenizer)
     {
-        var result = Classification.Of(data.Labels, [.. scores.Select((s, i) => parsed[i] ? s > 0 ? 1 : 0 : (int?)null)]);
+        List<double> scores = [];
+        List<int?> said = [];
+        int most = words.Answers.Max(a => a.Length) + Spare;
+        foreach (int[] places in Batches())
+        {
+            using var scope = NewDisposeScope();
+            var input = words.Input(encoders, data, places);
+            scores.AddRange(injected.AnswerLogProbabilities(input, words.Answers).Select(answers => answers[1] - answers[0]));
+            said.AddRange(injected.Generate(input, most).Select(ids => Which(tokenizer.Decode(ids))));
+        }
+
+        return Classified(method, scores, said);
+    }
+
+    private int? Which(string output)
+    {
+        for (int answer = 0; answer < task.Answers.Length; answer++)
+            if (AnswerText.Normal(output) == AnswerText.Normal(task.Answers[answer])) return answer;
+        return null;
+    }
+
+    private TaskEvaluation Classified(string method, List<double> scores, List<int?>? said)
+    {
+        var result = Classification.Of(data.Labels, [.. scores.Select(s => (int?)(s > 0 ? 1 : 0))]);
         var interval = Classification.AurocInterval(data.Labels, scores, SeededGenerator.Derive(seed, "bootstrap", task.Name));
         return new TaskEvaluation(
             task.Name, task.Kind, method, data.Count, result.Accuracy, result.Precision, result.Recall, result.F1, Classification.Auroc(data.Labels, scores),
-            Bleu: null, parsed.Count(p => !p) / (double)parsed.Count, interval?.Low, interval?.High, Classification.Trivial(data.Labels));
+            Bleu: null, Unparsed: said is null ? 0 : said.Count(s => s is null) / (double)said.Count, interval?.Low, interval?.High,
+            Classification.Trivial(data.Labels), Greedy: said is null ? null : Classification.Of(data.Labels, said));
+    }
+
+    private TaskEvaluation Generated(string method, InjectedFoundationModel injected, LocalModel encoders, TaskWords words, FoundationTokenizer tokenizer)
+    {
+        List<string> said = [];
+        foreach (int[] places in Batches())
+        {
+            using var scope = NewDisposeScope();
+            said.AddRange(injected.Generate(words.Input(encoders, data, places), task.MostTokens).Select(ids => AnswerText.Normal(tokenizer.Decode(ids))));
+        }
+
+        string[] wanted = [.. data.Answers.Select(a => AnswerText.Normal(a!))];
+        var bleu = new Bleu(said, wanted);
+        var (low, high) = bleu.Interval(1, SeededGenerator.Derive(seed, "bootstrap", task.Name));
+        int closed = wanted.Count(AnswerText.IsYesOrNo);
+        int unparsed = wanted.Zip(said).Count(pair => AnswerText.IsYesOrNo(pair.First) && !AnswerText.IsYesOrNo(pair.Second));
+        return new TaskEvaluation(
+            task.Name, task.Kind, method, data.Count, Accuracy: null, Precision: null, Recall: null, F1: null, Auroc: null,
+            bleu.Score(1), closed == 0 ? 0 : unparsed / (double)closed, low, high, Constant(wanted),
+            Bleus: [.. Enumerable.Range(1, Bleu.Longest).Select(bleu.Score)], ExactMatch: ExactMatch(said, wanted));
+    }
+
+    /// <summary>What constant answers reach: yes, no, and the commonest of these samples.</summary>
+    private static ImmutableSortedDictionary<string, TrivialBaseline> Constant(string[] wanted)
+    {
+        TrivialBaseline Always(string answer)
+        {
+            string[] said = [.. wanted.Select(_ => answer)];
+            return new TrivialBaseline(null, null, null, null, new Bleu(said, wanted).Score(1), ExactMatch(said, wanted));
+        }
+
+        string commonest = wanted.CountBy(w => w, StringComparer.Ordinal).OrderByDescending(w => w.Value).ThenBy(w => w.Key, StringComparer.Ordinal).First().Key;
+        return new Dictionary<string, TrivialBaseline> { ["always-yes"] = Always("yes"), ["always-no"] = Always("no"), ["majority"] = Always(commonest) }
+            .ToImmutableSortedDictionary(StringComparer.Ordinal);
+    }
+
+    private static double? ExactMatch(IReadOnlyList<string> said, string[] wanted)
+    {
+        var closed = wanted.Zip(said).Where(pair => AnswerText.IsYesOrNo(pair.First)).ToArray();
+        return closed.Length == 0 ? null : closed.Count(pair => pair.First == pair.Second) / (double)closed.Length;
     }
 
     private IEnumerable<int[]> Batches()

@@ -1,18 +1,44 @@
 using System.Collections.Immutable;
 using FedKim.Models.Encoders;
+using FedKim.Models.Foundation;
 using FedKim.Models.Injection;
 
 namespace FedKim.Learning;
 
 /// <summary>A task's texts as the foundation model reads them.</summary>
-/// <param name="Task">The task.</param>
-/// <param name="Prompt">Ids of the question.</param>
-/// <param name="ModalityDescription">Ids of the router's modality description.</param>
-/// <param name="TaskDescription">Ids of the router's task description.</param>
-/// <param name="Answers">Ids of the negative and the positive answer, each with its end.</param>
-internal sealed record TaskWords(TaskPlan Task, int[] Prompt, int[] ModalityDescription, int[] TaskDescription, ImmutableArray<int[]> Answers)
+internal sealed class TaskWords
 {
-    /// <summary>A batch for the injected model: the features of the task's modalities and its texts, the same for every row.</summary>
-    internal InjectionInput Input(LocalModel model, IReadOnlyDictionary<string, ModalityBatch> batch) => new(
-        [.. Task.Modalities.Select(m => (m, model.EncoderOf(m).forward(batch[m])))], [Prompt], [ModalityDescription], [TaskDescription]);
+    private readonly FoundationTokenizer _tokenizer;
+    private readonly int[] _prompt, _modalityDescription, _taskDescription;
+
+    /// <param name="task">The task.</param>
+    /// <param name="method">Says which description the router reads where one is left out.</param>
+    /// <param name="tokenizer">The foundation model's.</param>
+    internal TaskWords(TaskPlan task, Method method, FoundationTokenizer tokenizer)
+    {
+        (Task, _tokenizer) = (task, tokenizer);
+        _prompt = tokenizer.EncodePrompt(task.Prompt);
+        _modalityDescription = tokenizer.Encode(method.RoutesByModality ? task.ModalityDescription : task.TaskDescription);
+        _taskDescription = tokenizer.Encode(method.RoutesByTask ? task.TaskDescription : task.ModalityDescription);
+        Answers = [.. task.Answers.Select(tokenizer.EncodeAnswer)];
+    }
+
+    /// <summary>The task.</summary>
+    internal TaskPlan Task { get; }
+
+    /// <summary>Ids of the negative and the positive answer, each with its end.</summary>
+    internal ImmutableArray<int[]> Answers { get; }
+
+    /// <summary>A batch for the injected model: the features of the task's modalities and its texts, the same for every row but for its own question.</summary>
+    internal InjectionInput Input(LocalModel model, TaskData data, int[] places)
+    {
+        var batch = data.Batch(places);
+        return new InjectionInput(
+            [.. Task.Modalities.Select(m => (m, model.EncoderOf(m).forward(batch[m])))],
+            data.AsksEach ? [.. places.Select(p => Prompt(data.Questions[p]))] : [_prompt],
+            [_modalityDescription], [_taskDescription]);
+    }
+
+    private int[] Prompt(string? question) =>
+        question is null ? _prompt : _tokenizer.EncodePrompt(Task.Prompt.Replace(TaskPlan.QuestionPlace, question, StringComparison.Ordinal));
 }

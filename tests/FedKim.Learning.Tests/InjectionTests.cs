@@ -162,14 +162,79 @@ public sealed class InjectionTests(DemoFederation demo) : IClassFixture<DemoFede
         Assert.Equal((undisturbed.GlobalModel.Digest, undisturbed.Adapter.Digest), (result.GlobalModel.Digest, result.Adapter.Digest));
     }
 
+    [Theory]
+    [InlineData("fedkim", 12, true)]
+    [InlineData("fedkim-t", 12, true)]
+    [InlineData("fedkim-m", 12, true)]
+    [InlineData("fedplug-l", 1, false)]
+    [InlineData("fedplug", 0, false)]
+    public void Each_method_trains_the_adapters_that_it_has(string method, int experts, bool router)
+    {
+        var request = Request(method);
+        var result = Inject(request);
+        using var before = SafetensorsFile.Open(request.Adapter.Path);
+        using var after = SafetensorsFile.Open(result.Adapter.Path);
+
+        Assert.Equal(router, after.Tensors.Keys.Any(name => name.StartsWith("router.", StringComparison.Ordinal)));
+        var lora = after.Tensors.Values.Where(t => t.Name.StartsWith("lora.", StringComparison.Ordinal)).ToArray();
+        Assert.Equal(experts > 0, lora.Length > 0);
+        Assert.All(lora, tensor => Assert.Equal(experts, tensor.Shape[0]));
+        Assert.All(after.Tensors.Keys, name => Assert.False(before.Bytes(name).SequenceEqual(after.Bytes(name)), $"{name} stood still"));
+    }
+
+    [Fact]
+    public void The_router_without_a_description_is_another_one_with_as_many_parameters()
+    {
+        var results = new[] { "fedkim", "fedkim-t", "fedkim-m" }.Select(method => Inject(Request(method)).Adapter).ToArray();
+
+        Assert.Equal(3, results.Select(r => r.Digest).Distinct().Count());
+        Assert.Single(results.Select(r => new FileInfo(r.Path).Length).Distinct());
+    }
+
+    [Fact]
+    public void Small_models_alone_leave_the_aggregate_as_it_is_and_are_measured_alone()
+    {
+        var request = Request(Method.SmallModels);
+        var result = Inject(request);
+        using (var aggregate = SafetensorsFile.Open(request.Aggregate.Path))
+        using (var served = SafetensorsFile.Open(result.GlobalModel.Path))
+            Assert.All(aggregate.Tensors.Keys, name => Assert.True(aggregate.Bytes(name).SequenceEqual(served.Bytes(name)), name));
+        Assert.True(double.IsNaN(result.Loss));
+
+        using var injection = Open();
+        var evaluation = injection.Evaluate(
+            new EvaluationRequest(request.Learning, request.Seed, result.GlobalModel.Path, request.Aggregate.Path, result.Adapter.Path), _ => { }, CancellationToken.None);
+
+        Assert.Equal(Plan.Training.Select(t => t.Name), evaluation.Select(e => e.Task));
+        Assert.All(evaluation, e => Assert.Equal((Method.SmallModels, null), (e.Method, e.Greedy)));
+    }
+
+    [Fact]
+    public void An_injected_model_is_measured_by_the_likelier_answer_and_by_what_it_says()
+    {
+        var request = Request();
+        var result = Inject(request);
+        using var injection = Open();
+        var evaluation = injection.Evaluate(
+            new EvaluationRequest(request.Learning, request.Seed, result.GlobalModel.Path, request.Aggregate.Path, result.Adapter.Path), _ => { }, CancellationToken.None);
+
+        Assert.Equal(Plan.Tasks.Select(t => t.Name), evaluation.Where(e => e.Method == "fedkim").Select(e => e.Task));
+        Assert.All(evaluation.Where(e => e.Method == "fedkim"), e =>
+        {
+            Assert.InRange(e.Unparsed, 0, 1);
+            // Whoever says neither answer is wrong, so speaking freely cannot be right more often than it says an answer.
+            Assert.InRange(e.Greedy!.Accuracy, 0, 1 - e.Unparsed);
+        });
+    }
+
     private static long Live() => DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 
-    private InjectionRequest Request()
+    private InjectionRequest Request(string method = "fedkim")
     {
+        string plan = (Plan with { Injection = Plan.Injection with { Method = method } }).ToJson();
         using var injection = Open();
-        var start = injection.Initialize(new FederationId("test"), DemoFederation.Seed, Plan.ToJson(), demo.Folder());
-        return new InjectionRequest(
-            new RoundId(new FederationId("test"), 1), DemoFederation.Seed, Plan.ToJson(), start.GlobalModel, start.Adapter, demo.Folder());
+        var start = injection.Initialize(new FederationId("test"), DemoFederation.Seed, plan, demo.Folder());
+        return new InjectionRequest(new RoundId(new FederationId("test"), 1), DemoFederation.Seed, plan, start.GlobalModel, start.Adapter, demo.Folder());
     }
 
     private InjectedModel Inject(InjectionRequest request)

@@ -38,4 +38,15 @@ public sealed class LearningPlanTests
         var plan = DemoFederation.Plan with { Tasks = tasks.SetItem(1, tasks[1] with { Source = tasks[1].Source with { ImageSize = 64 } }) };
         Assert.Contains("lung-opacity", Assert.Throws<LearningException>(() => plan.ModelSpec()).Message);
     }
+
+    [Fact]
+    public void A_plan_of_one_training_task_keeps_what_this_task_needs_and_what_can_be_measured_with_it()
+    {
+        var plan = DemoFederation.Plan.TrainingOnly(["pneumonia"]);
+
+        Assert.Equal(["pneumonia", "pleural-effusion"], plan.Tasks.Select(t => t.Name));
+        Assert.Equal(["image"], plan.Encoders.Keys);
+        Assert.Equal(["decoder.pneumonia", "encoder.image"], plan.Parts().Keys);
+        Assert.Equal(DemoFederation.Plan.ToJson(), DemoFederation.Plan.TrainingOnly([.. DemoFederation.Plan.Training.Select(t => t.Name)]).ToJson());
+    }
 }

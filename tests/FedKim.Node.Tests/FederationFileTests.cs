@@ -90,6 +90,35 @@ public sealed class FederationFileTests : IDisposable
     }
 
     [Fact]
+    public void A_method_without_hospitals_has_the_public_site_alone_and_knows_whom_data_is_dealt_to()
+    {
+        string file = _folder.Write("public.conf", $"{Smallest}\nfederation.method = fedkim-pub");
+        var plan = FederationFile.Parse(file).Plan;
+
+        Assert.Equal(([new ClientId("public")], 1), (plan.Clients, plan.Quorum));
+        Assert.Equal(["b", "a"], FederationFile.Sites(file));
+    }
+
+    [Fact]
+    public void A_single_training_task_can_be_chosen_by_its_name()
+    {
+        string demo = File.ReadAllText(Path.Combine(Repository.Root, "cluster/federations/demo.conf"));
+        var plan = LearningPlan.Parse(FederationFile.ParseText($"{demo}\nfederation.training-tasks = [ecg-abnormal]").Learning);
+
+        Assert.Equal(["ecg-abnormal", "ectopic-beats"], plan.Tasks.Select(t => t.Name));
+        Assert.Equal(["signal"], plan.Encoders.Keys);
+        var wrong = Assert.Throws<InvalidConfigurationException>(() => FederationFile.ParseText($"{demo}\nfederation.training-tasks = [ectopic-beats]"));
+        Assert.Contains("federation.training-tasks contains \"ectopic-beats\"; allowed are ecg-abnormal, lung-opacity, mortality, pneumonia.", Assert.Single(wrong.Problems));
+    }
+
+    [Fact]
+    public void A_generated_answer_is_for_tasks_that_are_not_trained()
+    {
+        var wrong = Assert.Throws<InvalidConfigurationException>(() => FederationFile.ParseText($"{Smallest}\nfederation.tasks.pneumonia.answering = generated"));
+        Assert.Contains("zero-shot tasks only", Assert.Single(wrong.Problems));
+    }
+
+    [Fact]
     public void The_fedprox_demo_differs_from_the_demo_in_name_and_strategy_alone()
     {
         var demo = FederationFile.Parse(Path.Combine(Repository.Root, "cluster/federations/demo.conf")).Plan;

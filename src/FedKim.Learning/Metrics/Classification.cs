@@ -72,16 +72,14 @@ public sealed record Classification(double Accuracy, double Precision, double Re
         int[] times = new int[labels.Count];
         Array.Fill(times, 1);
         if (ranking.Auroc(times) is null) return null;
-        double[] areas = new double[resamples];
-        for (int i = 0; i < resamples;)
-        {
-            Array.Clear(times);
-            for (int draw = 0; draw < times.Length; draw++) times[generator.NextInt(times.Length)]++;
-            if (ranking.Auroc(times) is { } area) areas[i++] = area;
-        }
-
-        Array.Sort(areas);
-        return (areas[(int)(0.025 * (resamples - 1))], areas[(int)Math.Ceiling(0.975 * (resamples - 1))]);
+        return Bootstrap.Interval(
+            () =>
+            {
+                Array.Clear(times);
+                for (int draw = 0; draw < times.Length; draw++) times[generator.NextInt(times.Length)]++;
+                return ranking.Auroc(times);
+            },
+            resamples);
     }
 
     private static double Share(int part, int whole) => whole == 0 ? 0 : (double)part / whole;

@@ -16,7 +16,7 @@ public static class FederationFile
 
     private static readonly string[] Strategies = ["fedavg", "fedprox"];
     private static readonly string[] Weightings = ["samples", "plain"];
-    private static readonly string[] Methods = ["fedkim", "fedplug", Rehearsal];
+    private static readonly string[] Methods = [.. Method.All.Select(m => m.Name), Rehearsal];
     private static readonly string[] EncoderNames = ["clinical-transformer", "deit", "deit-distilled", "signal-cnn"];
     private static readonly string[] Readers = ["image-folder", "ptbxl", "yaib"];
 
@@ -34,20 +34,28 @@ public static class FederationFile
     /// <exception cref="InvalidConfigurationException">Something in it cannot be used.</exception>
     public static FederationPlan ParseText(string text) => Parse(HoconFile.Of("submitted file", text));
 
+    /// <summary>The sites that a federation file names, whether or not its method trains at them: those that data is dealt to.</summary>
+    /// <param name="path">A file that was read before.</param>
+    /// <param name="overrides">What the command line sets in its place.</param>
+    public static ImmutableArray<string> Sites(string path, params ImmutableArray<Override> overrides) =>
+        HoconFile.Read(path, overrides: overrides).Section("federation").Texts("clients");
+
     private static FederationPlan Parse(HoconFile file)
     {
         var federation = file.Section("federation");
         string method = federation.Choice("method", Methods, new InjectionPlan().Method);
         var (parts, learning) = method == Rehearsal ? Rehearse(federation.Child(Rehearsal)) : Learn(federation, method);
-        var clients = Clients(federation);
+        var sites = Clients(federation);
+        int quorum = Quorum(federation, sites.Length);
+        bool hospitals = Method.All.All(m => m.Name != method || !m.PublicOnly);
 
         var plan = new FederationPlan
         {
             Id = new FederationId(Name(federation)),
             Seed = federation.Number<long>("seed", least: 0, most: long.MaxValue),
             Rounds = federation.Number("rounds", least: 1, most: 10_000),
-            Clients = clients,
-            Quorum = Quorum(federation, clients.Length),
+            Clients = hospitals ? sites : [new ClientId(Method.PublicSite)],
+            Quorum = hospitals ? quorum : 1,
             Deadline = federation.Duration("deadline"),
             Strategy = federation.Choice("strategy", Strategies),
             Weighting = federation.Choice("weighting", Weightings, "samples"),
@@ -131,15 +139,20 @@ public static class FederationFile
         var encoders = federation.Child("encoders").Children()
             .ToImmutableSortedDictionary(e => e.Name, e => Encoder(e.Section), StringComparer.Ordinal);
         ImmutableArray<TaskPlan> tasks = [.. federation.Child("tasks").Children().Select(t => Task(t.Name, t.Section, [.. encoders.Keys]))];
-        if (!tasks.Any(task => task.Kind == TaskPlan.TrainingKind))
+        string[] training = [.. tasks.Where(task => task.Kind == TaskPlan.TrainingKind).Select(task => task.Name)];
+        if (training.Length == 0)
             federation.Problem("tasks", "has no task of kind training; there is nothing to learn.");
-        return new LearningPlan
+        var chosen = federation.Texts("training-tasks", training, fallback: training);
+        if (chosen.IsEmpty && training.Length > 0)
+            federation.Problem("training-tasks", "is empty; there is nothing to learn.");
+        var plan = new LearningPlan
         {
             Tasks = tasks,
             Encoders = encoders,
             Local = Local(federation.Child("local")),
             Injection = Injection(federation.Child("injection"), method),
         };
+        return plan.TrainingOnly(chosen);
     }
 
     private static EncoderPlan Encoder(Section section)
@@ -164,16 +177,22 @@ public static class FederationFile
         var answers = section.Texts("answers", fallback: ["Answer: No", "Answer: Yes"]);
         if (answers.Length != 2 || answers[0] == answers[1])
             section.Problem("answers", "must be the negative and the positive answer, in this order.");
+        string kind = section.Choice("kind", [TaskPlan.TrainingKind, TaskPlan.ZeroShotKind]);
+        string answering = section.Choice("answering", [TaskPlan.YesOrNo, TaskPlan.Generated], TaskPlan.YesOrNo);
+        if (kind == TaskPlan.TrainingKind && answering == TaskPlan.Generated)
+            section.Problem("answering", $"is {TaskPlan.Generated}, which goes with {TaskPlan.ZeroShotKind} tasks only; a decoder learns {TaskPlan.YesOrNo}.");
         return new TaskPlan
         {
             Name = name,
-            Kind = section.Choice("kind", [TaskPlan.TrainingKind, TaskPlan.ZeroShotKind]),
+            Kind = kind,
             Modalities = section.Texts("modalities", modalities),
             Source = Source(section.Child("source")),
             Prompt = section.Text("prompt"),
             TaskDescription = section.Text("task-description"),
             ModalityDescription = section.Text("modality-description"),
             Answers = answers,
+            Answering = answering,
+            MostTokens = section.Number("most-tokens", 1, 4096, 16),
         };
     }
 

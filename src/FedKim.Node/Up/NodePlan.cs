@@ -30,7 +30,7 @@ internal sealed record NodePlan(string Site, string Role, int Port, int WeightsP
     {
         NodeRoles.Server => "",
         NodeRoles.Injector => Path.Combine(data, SiteNames.Server),
-        _ => Path.Combine(data, Site),
+        _ => SiteNames.DataFolder(data, Site),
     };
 
     /// <summary>The node's file. The first server names every node after itself as a seed, so that it finds the cluster it left when it comes

@@ -39,9 +39,10 @@ internal sealed record RunSetup(RunFolder Folder, FederationPlan Plan, Immutable
         }
         else if (options.Data is null)
         {
-            CheckDemoSites(hospitals, file);
-            say($"Demo data for {hospitals.Length} hospitals in {folder.Data}");
-            DemoData.Generate(folder.Data, hospitals.Length, plan.Seed);
+            var sites = FederationFile.Sites(folder.Resumed ? folder.Federation : file, folder.Resumed ? [] : Overrides(options));
+            CheckDemoSites(sites, file);
+            say($"Demo data for {sites.Length} hospitals in {folder.Data}");
+            DemoData.Generate(folder.Data, sites.Length, plan.Seed);
         }
         CheckData(data, hospitals);
 
@@ -102,7 +103,7 @@ internal sealed record RunSetup(RunFolder Folder, FederationPlan Plan, Immutable
 
     private static void CheckData(string data, ImmutableArray<string> hospitals)
     {
-        string[] missing = [.. hospitals.Append(SiteNames.Server).Where(site => !Directory.Exists(Path.Combine(data, site)))];
+        string[] missing = [.. hospitals.Append(SiteNames.Server).Where(site => !Directory.Exists(SiteNames.DataFolder(data, site)))];
         if (missing.Length > 0)
         {
             throw new InvalidConfigurationException(missing.Select(site =>

@@ -1,3 +1,5 @@
+using FedKim.Learning;
+
 namespace FedKim.Node.Up;
 
 /// <summary>Nodes of a federation on one machine that are no hospital.</summary>
@@ -8,4 +10,8 @@ internal static class SiteNames
 
     /// <summary>The name of the first server, the second, …</summary>
     public static string NumberedServer(int number) => number == 1 ? Server : $"{Server}-{number}";
+
+    /// <summary>A hospital's own folder of the data; the server's public split for the site that trains on nothing else.</summary>
+    public static string DataFolder(string data, string hospital) =>
+        hospital == Method.PublicSite ? Path.Combine(data, Server, hospital) : Path.Combine(data, hospital);
 }

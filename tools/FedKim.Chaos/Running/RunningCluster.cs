@@ -105,18 +105,9 @@ internal sealed class RunningCluster : IAsyncDisposable
     {
         foreach (var server in Servers.Where(s => s.IsRunning))
         {
-            try
-            {
-                await using var client = await CommandClient.ConnectAsync(new NodeAddress("127.0.0.1", server.Plan.CommandPort), AnswerWithin, cancel);
-                var rows = new List<CommandRow>();
-                await foreach (var row in client.InvokeAsync(invocation, cancel))
-                    rows.Add(row);
+            // One that starts, or whose cluster does, gives none; another one may.
+            if (await AskAsync(server, invocation, cancel) is { } rows)
                 return rows;
-            }
-            catch (Exception e) when (e is CommandException or IOException)
-            {
-                // It starts, or its cluster does; another one may answer.
-            }
         }
 
         return null;
@@ -140,7 +131,7 @@ internal sealed class RunningCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until every node runs, is a reachable member, and has said hello.</summary>
+    /// <summary>Waits until every node runs, knows of every other that it is a reachable member, and has said hello.</summary>
     /// <returns>False when that does not come to pass.</returns>
     public async Task<bool> SettleAsync(CancellationToken cancel)
     {
@@ -165,11 +156,31 @@ internal sealed class RunningCluster : IAsyncDisposable
 
     private async Task<bool> IsSettledAsync(CancellationToken cancel) =>
         Nodes.All(n => n.IsRunning)
-        && await AskAsync(new CommandInvocation("cluster", "show"), cancel) is { } members
-        && members.Count == Nodes.Length && members.All(m => m["status"].ToString() == "Up" && m["reachable"].ToString() == "yes")
+        && (await Task.WhenAll(Nodes.Select(n => SeesAllAsync(n, cancel)))).All(sees => sees)
         && await AskAsync(new CommandInvocation("client", "list"), cancel) is { } clients
         && clients.Count == Hospitals.Count() && clients.All(c => c["present"].ToString() == "yes" && c["activity"].ToString() == "idle")
         && await AskAsync(new CommandInvocation("injector", "status"), cancel) is [var injector, ..] && injector["present"].ToString() == "yes";
+
+    // That the leader has taken a node in is known to the others a moment later; a leader that is struck before leaves no cluster behind.
+    private async Task<bool> SeesAllAsync(NodeProcess node, CancellationToken cancel) =>
+        await AskAsync(node, new CommandInvocation("cluster", "show"), cancel) is { } members
+        && members.Count == Nodes.Length && members.All(m => m["status"].ToString() == "Up" && m["reachable"].ToString() == "yes");
+
+    private static async Task<IReadOnlyList<CommandRow>?> AskAsync(NodeProcess node, CommandInvocation invocation, CancellationToken cancel)
+    {
+        try
+        {
+            await using var client = await CommandClient.ConnectAsync(new NodeAddress("127.0.0.1", node.Plan.CommandPort), AnswerWithin, cancel);
+            var rows = new List<CommandRow>();
+            await foreach (var row in client.InvokeAsync(invocation, cancel))
+                rows.Add(row);
+            return rows;
+        }
+        catch (Exception e) when (e is CommandException or IOException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>Processes of this run that nobody here started, or that should have ended.</summary>
     public IReadOnlyList<int> StrayProcesses() =>

@@ -37,7 +37,7 @@ internal static class WeightedMean
         using var start = SafetensorsFile.Open(global);
         using var step = rule is null ? null : new AdaptiveStep(rule, last, TileElements);
         using var file = SafetensorsPieces.Create(
-            output, start.Tensors.Values.SelectMany(t => AdaptiveStep.Beside(t).Where(_ => step is not null).Prepend((t.Name, t.DType, t.Shape))), start.Metadata);
+            output, start.Tensors.Values.SelectMany(t => (step is null ? [] : AdaptiveStep.Beside(t)).Prepend((t.Name, t.DType, t.Shape))), start.Metadata);
         var updates = new List<ITensorFile>(contributions.Count);
         byte[] tile = ArrayPool<byte>.Shared.Rent(TileElements * sizeof(double));
         byte[] sums = ArrayPool<byte>.Shared.Rent(TileElements * sizeof(double));

@@ -6,8 +6,9 @@ using FedKim.Rounds;
 namespace FedKim.Parameters;
 
 /// <summary>
-/// The mean of updates, tensor by tensor (eq. 3 of arXiv 2408.10276; with sample weights, FedAvg of arXiv 1602.05629). Each input is read
-/// once, in tiles that fit the processor's cache, so memory depends neither on the model's size nor on the number of clients.
+/// The mean of updates, tensor by tensor (eq. 3 of arXiv 2408.10276; with sample weights, FedAvg of arXiv 1602.05629), or the server's step
+/// along it. Each input is read once, in tiles that fit the processor's cache, so memory depends neither on the model's size nor on the
+/// number of clients.
 /// </summary>
 /// <remarks>
 /// Weights are whole numbers and sums are doubles: up to 2²⁹ samples in all every sum is exact, so the mean of equal updates is that update,
@@ -18,28 +19,40 @@ internal static class WeightedMean
     private const int TileElements = 32 * 1024;
 
     /// <summary>
-    /// Floating-point tensors: the mean over the clients that vote on their part. Whole numbers and flags: the greatest of theirs.
-    /// Where nobody votes: the bytes of the global model.
+    /// Floating-point tensors: the mean over the clients that vote on their part, or where there is a rule and the tensor is learned, a step
+    /// of the server from the global model along the way to that mean. Whole numbers and flags: the greatest of theirs. Where nobody votes:
+    /// the bytes of the global model and of the moments.
     /// </summary>
+    /// <param name="parts">Which tasks vote on which part.</param>
     /// <param name="plain">Every voter weighs the same, instead of by its samples.</param>
     /// <param name="contributions">In client order.</param>
+    /// <param name="global">Path of the model the clients started from.</param>
+    /// <param name="rule">The rule of an adaptive server; null for the mean itself.</param>
+    /// <param name="last">Path of the last aggregate, whose moments the step goes on from; null in a first round.</param>
+    /// <param name="output">Path of the aggregate.</param>
     internal static Digest Write(
-        ImmutableSortedDictionary<string, ImmutableArray<string>> parts, bool plain, IReadOnlyList<ClientUpdate> contributions, string global, string output)
+        ImmutableSortedDictionary<string, ImmutableArray<string>> parts, bool plain, IReadOnlyList<ClientUpdate> contributions, string global,
+        AdaptiveRule? rule, string? last, string output)
     {
         using var start = SafetensorsFile.Open(global);
+        using var step = rule is null ? null : new AdaptiveStep(rule, last, TileElements);
+        using var file = SafetensorsPieces.Create(
+            output, start.Tensors.Values.SelectMany(t => (step is null ? [] : AdaptiveStep.Beside(t)).Prepend((t.Name, t.DType, t.Shape))), start.Metadata);
         var updates = new List<ITensorFile>(contributions.Count);
         byte[] tile = ArrayPool<byte>.Shared.Rent(TileElements * sizeof(double));
         byte[] sums = ArrayPool<byte>.Shared.Rent(TileElements * sizeof(double));
         try
         {
             foreach (var contribution in contributions) updates.Add(contribution.Open());
-            return SafetensorsWriter.Write(output, start.Tensors.Values.Select(tensor => new TensorData(tensor.Name, tensor.DType, tensor.Shape, stream =>
+            foreach (var tensor in start.Tensors.Values)
             {
                 string? part = parts.PartOf(tensor.Name);
-                var voters = contributions.Zip(updates, (c, file) => (Votes: parts.VotesOn(part, c.Samples), File: file))
-                    .Where(v => v.Votes > 0).Select(v => new Voter(v.File, Matching(v.File, tensor), plain ? 1 : v.Votes)).ToArray();
-                WriteTensor(stream, start, tensor, voters, tile, sums);
-            })), start.Metadata);
+                var voters = contributions.Zip(updates, (c, update) => (Votes: parts.VotesOn(part, c.Samples), File: update))
+                    .Where(v => v.Votes > 0).Select(v => new Voter(v.File, v.File.Matching(tensor), plain ? 1 : v.Votes)).ToArray();
+                WriteTensor(file, start, tensor, voters, ServerMoments.Has(tensor) ? step : null, tile, sums);
+            }
+
+            return file.Commit();
         }
         finally
         {
@@ -49,7 +62,19 @@ internal static class WeightedMean
         }
     }
 
-    private static void WriteTensor(Stream stream, SafetensorsFile start, TensorInfo tensor, Voter[] voters, byte[] tile, byte[] sums)
+    /// <summary>The file's tensor that has this one's name.</summary>
+    /// <exception cref="SafetensorsException">It lacks it, or holds one of another type or shape.</exception>
+    internal static TensorInfo Matching(this ITensorFile file, TensorInfo tensor)
+    {
+        if (!file.Tensors.TryGetValue(tensor.Name, out var info)) throw new SafetensorsException("the file holds no such tensor", file.FilePath, tensor.Name);
+        return info.Fits(tensor)
+            ? info
+            : throw new SafetensorsException(
+                $"it is {info.DType.Name()} {info.ShapeText}, expected {tensor.DType.Name()} {tensor.ShapeText}", file.FilePath, tensor.Name, info.Offset);
+    }
+
+    private static void WriteTensor(
+        SafetensorsPieces file, SafetensorsFile start, TensorInfo tensor, Voter[] voters, AdaptiveStep? step, byte[] tile, byte[] sums)
     {
         int width = tensor.DType.Width();
         double total = voters.Sum(v => v.Weight);
@@ -59,7 +84,8 @@ internal static class WeightedMean
             if (voters.Length == 0)
             {
                 start.Read(tensor, at, bytes);
-                stream.Write(bytes);
+                file.Write(tensor.Name, at, bytes);
+                step?.Keep(tensor, at / width, bytes.Length / width, file);
                 continue;
             }
 
@@ -72,18 +98,20 @@ internal static class WeightedMean
                 else TensorKernels.AddWeighted(tensor.DType, bytes, voters[i].Weight, sum, first: i == 0);
             }
 
-            if (tensor.DType.IsFloating()) TensorKernels.Divide(tensor.DType, sum, total, bytes);
-            stream.Write(tensor.DType.IsFloating() ? bytes : greatest);
-        }
-    }
+            if (step is not null)
+            {
+                start.Read(tensor, at, bytes);
+                TensorKernels.AddWeighted(tensor.DType, bytes, -total, sum, first: false);
+                TensorKernels.Divide(DType.F64, sum, total, MemoryMarshal.AsBytes(sum));
+                step.Take(tensor, at / width, sum, file);
+                TensorKernels.AddWeighted(tensor.DType, bytes, 1, sum, first: false);
+                TensorKernels.Divide(tensor.DType, sum, 1, bytes);
+                AdaptiveStep.RequireFinite(tensor.DType, bytes, tensor.Name);
+            }
+            else if (tensor.DType.IsFloating()) TensorKernels.Divide(tensor.DType, sum, total, bytes);
 
-    private static TensorInfo Matching(ITensorFile update, TensorInfo tensor)
-    {
-        if (!update.Tensors.TryGetValue(tensor.Name, out var info)) throw new SafetensorsException("the file holds no such tensor", update.FilePath, tensor.Name);
-        return info.Fits(tensor)
-            ? info
-            : throw new SafetensorsException(
-                $"it is {info.DType.Name()} {info.ShapeText}, expected {tensor.DType.Name()} {tensor.ShapeText}", update.FilePath, tensor.Name, info.Offset);
+            file.Write(tensor.Name, at, tensor.DType.IsFloating() ? bytes : greatest);
+        }
     }
 
     private readonly record struct Voter(ITensorFile File, TensorInfo Tensor, double Weight);

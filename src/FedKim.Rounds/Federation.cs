@@ -45,6 +45,9 @@ public sealed record Federation
     /// <summary>The aggregate of the last committed round.</summary>
     public Digest? Aggregate { get; init; }
 
+    /// <summary>The aggregate whose moments the open round's goes on from; null before the first, and where the strategy keeps none.</summary>
+    public Digest? Moments => Plan?.ServerOptimizer is null ? null : Aggregate;
+
     /// <summary>The newest global model.</summary>
     public Digest? GlobalModel { get; init; }
 

@@ -23,8 +23,11 @@ public sealed record FederationPlan
     /// <summary>How long a round waits for contributions before the quorum decides; above zero.</summary>
     public required TimeSpan Deadline { get; init; }
 
-    /// <summary>Name of the strategy: <c>fedavg</c> or <c>fedprox</c>.</summary>
+    /// <summary>Name of the strategy: <c>fedavg</c>, <c>fedprox</c>, <c>fedadam</c>, <c>fedyogi</c> or <c>fedadagrad</c>.</summary>
     public required string Strategy { get; init; }
+
+    /// <summary>The constants of a strategy whose server keeps moments from round to round; null for one that keeps none.</summary>
+    public ServerOptimizer? ServerOptimizer { get; init; }
 
     /// <summary><c>samples</c> (weighted by sample counts) or <c>plain</c> (the paper's mean).</summary>
     public required string Weighting { get; init; }

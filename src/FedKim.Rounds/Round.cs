@@ -21,6 +21,9 @@ public sealed record Round(RoundId Id)
     /// <summary>The adapters the injection starts from.</summary>
     public Digest StartAdapter { get; init; }
 
+    /// <summary>The aggregate whose moments this round's goes on from; null in a first round, and where the strategy keeps none.</summary>
+    public Digest? Moments { get; init; }
+
     /// <summary>Who was invited, in ordinal order.</summary>
     public ImmutableArray<ClientId> Invited { get; init; } = [];
 

@@ -8,8 +8,8 @@ public interface IRoundCommand;
 /// <summary>What a round can be asked to do. Every command is idempotent: saying it twice changes nothing.</summary>
 public static class RoundCommands
 {
-    /// <summary>Start the round from a global model and its adapters, inviting these clients.</summary>
-    public sealed record Open(Digest GlobalModel, Digest Adapter, ImmutableArray<ClientId> Invited, int Quorum) : IRoundCommand;
+    /// <summary>Start the round from a global model, its adapters and the server's moments, where there are any, inviting these clients.</summary>
+    public sealed record Open(Digest GlobalModel, Digest Adapter, Digest? Moments, ImmutableArray<ClientId> Invited, int Quorum) : IRoundCommand;
 
     /// <summary>Go on under the coordinator of this epoch, on this node.</summary>
     public sealed record TakeOver(int Epoch, string Node) : IRoundCommand;

@@ -12,6 +12,7 @@ public static class RoundEffects
     public static IEnumerable<Digest> Needs(IRoundEffect effect) => effect switch
     {
         RequestUpdates e => [e.GlobalModel],
+        Aggregate { Moments: { } moments } e => [e.GlobalModel, moments],
         Aggregate e => [e.GlobalModel],
         RequestInjection e => [e.Aggregate, e.Adapter],
         Publish e => [e.GlobalModel, e.Adapter],
@@ -21,8 +22,13 @@ public static class RoundEffects
     /// <summary>Ask these clients, who have not answered yet, to train from this model.</summary>
     public sealed record RequestUpdates(ImmutableArray<ClientId> Clients, Digest GlobalModel) : IRoundEffect;
 
-    /// <summary>Sum the accepted updates, in this order.</summary>
-    public sealed record Aggregate(ImmutableSortedDictionary<ClientId, Contribution> Accepted, Digest GlobalModel) : IRoundEffect;
+    /// <summary>Sum the accepted updates, in this order, and go on from these moments where the strategy keeps some.</summary>
+    public sealed record Aggregate(
+        ImmutableSortedDictionary<ClientId, Contribution> Accepted, Digest GlobalModel, Digest? Moments) : IRoundEffect
+    {
+        /// <summary>The round's sum, in whatever phase: its aggregate can be made again while its updates are there.</summary>
+        public static Aggregate Of(Round round) => new(round.Accepted, round.StartModel, round.Moments);
+    }
 
     /// <summary>Ask the injector to inject the aggregate.</summary>
     /// <param name="Aggregate">The summed updates.</param>

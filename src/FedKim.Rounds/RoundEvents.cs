@@ -13,8 +13,14 @@ public interface IRoundEvent
 public static class RoundEvents
 {
     /// <summary>The round was opened.</summary>
+    /// <param name="GlobalModel">The model the clients start from.</param>
+    /// <param name="Adapter">The adapters the injection starts from.</param>
+    /// <param name="Moments">The aggregate whose moments this round's goes on from; null in a first round, and where the strategy keeps none.</param>
+    /// <param name="Invited">Who takes part, in ordinal order.</param>
+    /// <param name="Quorum">The least number of contributions.</param>
+    /// <param name="At">When.</param>
     public sealed record Opened(
-        Digest GlobalModel, Digest Adapter, ImmutableArray<ClientId> Invited, int Quorum, DateTimeOffset At) : IRoundEvent;
+        Digest GlobalModel, Digest Adapter, Digest? Moments, ImmutableArray<ClientId> Invited, int Quorum, DateTimeOffset At) : IRoundEvent;
 
     /// <summary>
     /// Another coordinator leads the round. From here on its predecessor, frozen or cut off as it may be, stores nothing more: the place in

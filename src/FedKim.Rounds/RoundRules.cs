@@ -23,7 +23,7 @@ public static class RoundRules
     public static ImmutableArray<IRoundEvent> Decide(Round round, IRoundCommand command, DateTimeOffset now) => (round.Phase, command) switch
     {
         (Phase.Opened, Open c) when !round.Exists =>
-            Collect(round, [new Opened(c.GlobalModel, c.Adapter, [.. c.Invited.Order()], c.Quorum, now), new TrainingStarted(now)], now),
+            Collect(round, [new Opened(c.GlobalModel, c.Adapter, c.Moments, [.. c.Invited.Order()], c.Quorum, now), new TrainingStarted(now)], now),
         (Phase.Opened, Open) => Collect(round, [new TrainingStarted(now)], now),
         _ when !round.Exists => [],
         (_, TakeOver c) when c.Epoch > round.Epoch && !round.HasEnded => [new TakenOver(c.Epoch, c.Node, now)],
@@ -59,6 +59,7 @@ public static class RoundRules
             Exists = true,
             StartModel = o.GlobalModel,
             StartAdapter = o.Adapter,
+            Moments = o.Moments,
             Invited = o.Invited,
             Quorum = o.Quorum,
         }),
@@ -80,7 +81,7 @@ public static class RoundRules
     {
         { Exists: false } => [],
         { Phase: Phase.Training } => [new RoundEffects.RequestUpdates([.. round.Missing], round.StartModel)],
-        { Phase: Phase.Aggregating } => [new RoundEffects.Aggregate(round.Accepted, round.StartModel)],
+        { Phase: Phase.Aggregating } => [RoundEffects.Aggregate.Of(round)],
         { Phase: Phase.Injecting, Aggregate: { } aggregate } =>
             [new RoundEffects.RequestInjection(aggregate, round.StartAdapter, round.InjectionFailures + 1)],
         { Phase: Phase.Publishing, GlobalModel: { } model, Adapter: { } adapter } => [new RoundEffects.Publish(model, adapter)],

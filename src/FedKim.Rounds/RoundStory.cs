@@ -23,7 +23,7 @@ public static class RoundStory
 
     private static string Words(Round after, IRoundEvent e) => e switch
     {
-        Opened o => $"Invited: {string.Join(", ", o.Invited)}. The quorum is {o.Quorum}; all start from model {o.GlobalModel.Short}.",
+        Opened o => $"Invited: {string.Join(", ", o.Invited)}. The quorum is {o.Quorum}; all start from model {o.GlobalModel.Short}{Moments(o.Moments)}.",
         TakenOver t => $"The coordinator on {t.Node} took over (epoch {t.Epoch}).",
         TrainingStarted => "The training began.",
         ContributionAccepted c =>
@@ -40,6 +40,8 @@ public static class RoundStory
         Failed f => $"The round failed: {f.Cause}",
         _ => throw new ArgumentOutOfRangeException(nameof(e), e, "An event of another journal."),
     };
+
+    private static string Moments(Digest? aggregate) => aggregate is { } moments ? $", the server's moments are those of aggregate {moments.Short}" : "";
 
     private static string Samples(long count) => count == 1 ? "1 sample" : $"{count} samples";
 

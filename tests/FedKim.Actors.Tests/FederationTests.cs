@@ -249,24 +249,26 @@ public sealed class FederationTests
         Assert.Contains("There is no round 2", none.Message);
     }
 
-    [Fact]
-    public async Task A_rounds_aggregate_is_recomputed_while_its_updates_are_there_and_then_they_are_gone()
+    [Theory]
+    [InlineData("fedavg", 1)]
+    [InlineData("fedyogi", 2)]
+    public async Task A_rounds_aggregate_is_recomputed_while_its_updates_are_there_and_then_they_are_gone(string strategy, int round)
     {
         var gate = new Gate();
-        await using var federation = await TestFederation.Start(Sites, f => f.Injection = () => new WaitingInjection(gate, new Rounds.RoundId(new Rounds.FederationId("rehearsal"), 1)));
-        await federation.Submit(TestFederation.Plan(rounds: 1, quorum: 3, Sites));
-        await federation.Await<object>(new FederationQueries.GetRound(1), r => r is RoundView { Phase: "Injecting" });
+        await using var federation = await TestFederation.Start(Sites, f => f.Injection = () => new WaitingInjection(gate, new Rounds.RoundId(new Rounds.FederationId("rehearsal"), round)));
+        await federation.Submit(TestFederation.Plan(round, quorum: 3, Sites) with { Strategy = strategy, ServerOptimizer = Aggregation.Recommended(strategy) });
+        await federation.Await<object>(new FederationQueries.GetRound(round), r => r is RoundView { Phase: "Injecting" });
 
-        var open = await federation.Ask<ReplayView>(new FederationQueries.GetReplay(1));
+        var open = await federation.Ask<ReplayView>(new FederationQueries.GetReplay(round));
         gate.Open();
         await federation.AwaitEnd();
-        var ended = await federation.Ask<ReplayView>(new FederationQueries.GetReplay(1));
-        var none = await federation.Ask<FederationQueries.NotFound>(new FederationQueries.GetReplay(2));
+        var ended = await federation.Ask<ReplayView>(new FederationQueries.GetReplay(round));
+        var none = await federation.Ask<FederationQueries.NotFound>(new FederationQueries.GetReplay(round + 1));
 
         Assert.Equal((3, open.Recorded), (open.Updates, open.Computed));
         Assert.Equal((0, "", open.Recorded), (ended.Updates, ended.Computed, ended.Recorded));
         Assert.Contains("destroyed with their key", ended.Message);
-        Assert.Contains("There is no round 2", none.Message);
+        Assert.Contains($"There is no round {round + 1}", none.Message);
     }
 
     [Fact]

@@ -130,6 +130,40 @@ public sealed class FederationFileTests : IDisposable
     }
 
     [Fact]
+    public void The_fedadam_demo_differs_from_the_demo_in_name_strategy_and_its_constants_alone()
+    {
+        var demo = FederationFile.Parse(Path.Combine(Repository.Root, "cluster/federations/demo.conf")).Plan;
+        var adam = FederationFile.Parse(Path.Combine(Repository.Root, "cluster/federations/demo-fedadam.conf")).Plan;
+
+        Assert.Equal(("fedadam", true), (adam.Strategy, adam.ServerOptimizer is not null));
+        Assert.True(demo.SaysTheSameAs(adam with { Id = demo.Id, Strategy = demo.Strategy, ServerOptimizer = null }));
+    }
+
+    [Theory]
+    [InlineData("fedadam", "", 0.01, 0.9, 0.99, 0.001)]
+    [InlineData("fedyogi", "learning-rate = 0.5, beta1 = 0, beta2 = 0.5, tau = 1e-4", 0.5, 0, 0.5, 1e-4)]
+    [InlineData("fedadagrad", "", 0.01, 0, 0, 0.001)]
+    [InlineData("fedadagrad", "beta1 = 0.9", 0.01, 0.9, 0, 0.001)]
+    public void An_adaptive_strategy_has_the_constants_that_are_written_and_else_the_papers(
+        string strategy, string written, double rate, double beta1, double beta2, double tau) =>
+        Assert.Equal(new ServerOptimizer(rate, beta1, beta2, tau), Parse(With(strategy, written)).Plan.ServerOptimizer);
+
+    [Fact]
+    public void Another_strategy_has_no_constants() => Assert.Null(Parse(Smallest).Plan.ServerOptimizer);
+
+    [Theory]
+    [InlineData("fedavg", "tau = 0.1", "federation.server-optimizer is of no use to fedavg. Take it out, or choose fedadam or fedyogi or fedadagrad.")]
+    [InlineData("fedadagrad", "beta2 = 0.9", "federation.server-optimizer.beta2 is of no use to fedadagrad, which forgets no round. Take it out.")]
+    [InlineData("fedadam", "beta1 = 1", "federation.server-optimizer.beta1 is \"1\"; it must be a number, 0 to 0.999999.")]
+    [InlineData("fedyogi", "beta2 = -0.1", "federation.server-optimizer.beta2 is \"-0.1\"; it must be a number, 0 to 0.999999.")]
+    [InlineData("fedadam", "tau = 0", "federation.server-optimizer.tau is \"0\"; it must be a number, 1E-09 to 1.")]
+    [InlineData("fedadam", "learning-rate = NaN", "federation.server-optimizer.learning-rate is \"NaN\"; it must be a number, 1E-06 to 1000.")]
+    [InlineData("fedadam", "eta = 1", "federation.server-optimizer.eta is not a setting of FedKim.")]
+    [InlineData("fedadan", "tau = 0.1", "federation.strategy is \"fedadan\"; allowed are fedavg, fedprox, fedadam, fedyogi, fedadagrad. Did you mean fedadam?")]
+    public void A_constant_that_is_wrong_or_of_no_use_is_the_one_problem(string strategy, string written, string message) =>
+        Assert.Contains(message, Assert.Single(Problems(_folder.Write("f.conf", With(strategy, written)))));
+
+    [Fact]
     public void The_demo_file_reads_what_the_demo_generator_writes()
     {
         var learning = LearningPlan.Parse(FederationFile.Parse(Path.Combine(Repository.Root, "cluster/federations/demo.conf")).Plan.Learning);
@@ -166,7 +200,7 @@ public sealed class FederationFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("strategy = fedavg", "strategy = fedavgg", ":8: federation.strategy is \"fedavgg\"; allowed are fedavg, fedprox. Did you mean fedavg?")]
+    [InlineData("strategy = fedavg", "strategy = fedavgg", ":8: federation.strategy is \"fedavgg\"; allowed are fedavg, fedprox, fedadam, fedyogi, fedadagrad. Did you mean fedavg?")]
     [InlineData("quorum = 2", "quorum = 3", ":6: federation.quorum is 3, but the federation invites 2 sites. Lower the quorum or invite more sites.")]
     [InlineData("quorum = 2", "quorum = most", ":6: federation.quorum is \"most\"; it must be a number of sites, 1 to 2, or a share of them such as 80 %.")]
     [InlineData("rounds = 2", "roundes = 2", ":4: federation.roundes is not a setting of FedKim. Did you mean rounds?")]
@@ -270,6 +304,9 @@ public sealed class FederationFileTests : IDisposable
 
             return quorum >= 1 && quorum * 100 >= sites * percent && (quorum - 1) * 100 < sites * percent;
         }, iter: 50);
+
+    private static string With(string strategy, string constants) =>
+        $"{Smallest}\nfederation.strategy = {strategy}\nfederation.server-optimizer {{ {constants.Replace(", ", "\n")}\n }}";
 
     private (FederationPlan Plan, string Text) Parse(string text) => FederationFile.Parse(_folder.Write("f.conf", text));
 

@@ -1,18 +1,11 @@
-using System.Collections.Immutable;
 using CsCheck;
 using FedKim.Rounds;
+using static FedKim.Parameters.Tests.Given;
 
 namespace FedKim.Parameters.Tests;
 
 public sealed class AggregationTests
 {
-    private static readonly ImmutableSortedDictionary<string, ImmutableArray<string>> Parts = new Dictionary<string, ImmutableArray<string>>
-    {
-        ["decoder.ecg"] = ["ecg"],
-        ["decoder.xray"] = ["xray"],
-        ["encoder.image"] = ["xray", "opacity"],
-    }.ToImmutableSortedDictionary(StringComparer.Ordinal);
-
     // Longer than a tile would make the test slow; longer than any vector and no multiple of one is what matters here.
     private static readonly Gen<float[]> Values = Gen.Float[-1e6f, 1e6f].Array[37];
 
@@ -142,7 +135,7 @@ public sealed class AggregationTests
         using var folder = new TemporaryFolder();
         string global = Model(folder["global"], Tensors.Floats("shared", [1], 1));
         var error = Assert.Throws<ArgumentException>(() => Aggregation.Run(Plan() with { Strategy = "fedmagic" }, [], global, folder["out"]));
-        Assert.Contains("'fedmagic'; known are fedavg, fedprox", error.Message);
+        Assert.Contains("'fedmagic'; known are fedavg, fedprox, fedadam, fedyogi, fedadagrad", error.Message);
     }
 
     private static TensorData[] Whole(params float[] values) =>
@@ -150,28 +143,4 @@ public sealed class AggregationTests
         Tensors.Floats("encoder.image.w", [1], values[0]), Tensors.Floats("decoder.xray.w", [1], values[1]),
         Tensors.Floats("decoder.ecg.w", [1], values[2]), Tensors.Floats("shared", [1], values[3]),
     ];
-
-    private static string Model(string path, params TensorData[] tensors)
-    {
-        SafetensorsWriter.Write(path, tensors);
-        return path;
-    }
-
-    private static ClientUpdate Sent(TemporaryFolder folder, string client, SampleCounts samples, params TensorData[] tensors) =>
-        new(new ClientId(client), Model(folder[client], tensors), samples);
-
-    private static FederationPlan Plan(string weighting = "samples") => new()
-    {
-        Id = new FederationId("demo"),
-        Seed = 1,
-        Rounds = 1,
-        Clients = [],
-        Quorum = 1,
-        Deadline = TimeSpan.FromMinutes(1),
-        Strategy = "fedavg",
-        Weighting = weighting,
-        Method = "fedkim",
-        Parts = Parts,
-        Learning = "{}",
-    };
 }

@@ -44,19 +44,18 @@ public sealed class EventSerializerTests : IDisposable
     public void What_was_stored_once_reads_as_the_same_event_and_writes_as_the_same_bytes(Type type)
     {
         object expected = Golden.Events.Single(e => e.GetType() == type);
-        string manifest = _serializer.Manifest(expected);
-        string written = Convert.ToHexStringLower(_serializer.ToBinary(expected));
-        string stored = Golden.Stored(manifest) ?? throw new InvalidOperationException($"Golden/{manifest}.hex is missing; today's bytes are {written}");
-
-        Assert.Equal(Contents.Of(expected), Contents.Of(_serializer.FromBinary(Convert.FromHexString(stored), manifest)));
-        Assert.Equal(stored, written);
+        IsStoredAs(_serializer.Manifest(expected), expected);
     }
 
     [Fact]
-    public void A_plan_that_was_stored_before_there_were_bounds_has_none()
+    public void Fields_that_came_later_have_golden_examples_of_their_own() => Assert.All(Golden.Later, later => IsStoredAs(later.File, later.Event));
+
+    [Fact]
+    public void What_was_stored_before_a_field_came_reads_as_it_was_meant()
     {
-        var stored = (FederationEvents.Submitted)_serializer.FromBinary(Convert.FromHexString(Golden.Stored("f.submit")!), "f.submit");
-        Assert.Equal(double.PositiveInfinity, stored.Plan.MaxNorm);
+        var submitted = (FederationEvents.Submitted)_serializer.FromBinary(Convert.FromHexString(Golden.Stored("f.submit")!), "f.submit");
+        var opened = (RoundEvents.Opened)_serializer.FromBinary(Convert.FromHexString(Golden.Stored("r.open")!), "r.open");
+        Assert.Equal((double.PositiveInfinity, null, null), (submitted.Plan.MaxNorm, submitted.Plan.ServerOptimizer, opened.Moments));
     }
 
     [Fact]
@@ -77,5 +76,14 @@ public sealed class EventSerializerTests : IDisposable
         string manifest = _serializer.Manifest(Golden.Events.Single(e => e.GetType() == type));
         Assert.ThrowsAny<Exception>(() => _serializer.FromBinary([], manifest));
         Assert.ThrowsAny<Exception>(() => _serializer.FromBinary([0xff, 0xff, 0xff], manifest));
+    }
+
+    private void IsStoredAs(string file, object expected)
+    {
+        string written = Convert.ToHexStringLower(_serializer.ToBinary(expected));
+        string stored = Golden.Stored(file) ?? throw new InvalidOperationException($"Golden/{file}.hex is missing; today's bytes are {written}");
+
+        Assert.Equal(Contents.Of(expected), Contents.Of(_serializer.FromBinary(Convert.FromHexString(stored), _serializer.Manifest(expected))));
+        Assert.Equal(stored, written);
     }
 }

@@ -21,6 +21,7 @@ internal static class Generated
     /// <summary>Values of <paramref name="type"/>; actor references among them are one of <paramref name="actors"/>.</summary>
     public static Gen<object> Of(Type type, params IActorRef[] actors)
     {
+        if (Nullable.GetUnderlyingType(type) is { } inner) return Gen.OneOf(Gen.Const((object)null!), Of(inner, actors));
         if (type == typeof(string)) return Boxed(Text);
         if (type == typeof(int)) return Boxed(Gen.Int);
         if (type == typeof(long)) return Boxed(Gen.Long);

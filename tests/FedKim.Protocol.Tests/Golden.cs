@@ -10,7 +10,7 @@ internal static class Golden
 
     public static readonly ImmutableArray<object> Events =
     [
-        new RoundEvents.Opened(Digest(0x11), Digest(0x22), [new ClientId("hospital-a"), new ClientId("hospital-ä")], 2, At),
+        new RoundEvents.Opened(Digest(0x11), Digest(0x22), null, [new ClientId("hospital-a"), new ClientId("hospital-ä")], 2, At),
         new RoundEvents.TakenOver(3, "server-2", At),
         new RoundEvents.TrainingStarted(At),
         new RoundEvents.ContributionAccepted(
@@ -46,12 +46,22 @@ internal static class Golden
         new FederationEvents.FederationFailed("Round 2 failed: hospital-b: disk full", At),
     ];
 
+    /// <summary>Events with fields that came later, and the files of their bytes.</summary>
+    public static readonly ImmutableArray<(string File, object Event)> Later =
+    [
+        ("r.open.moments", Events.OfType<RoundEvents.Opened>().Single() with { Moments = Digest(0x77) }),
+        ("f.submit.optimizer", Adaptive(Events.OfType<FederationEvents.Submitted>().Single())),
+    ];
+
     /// <summary>The stored bytes as hexadecimal text; null when there are none.</summary>
-    public static string? Stored(string manifest)
+    public static string? Stored(string file)
     {
-        using var stream = typeof(Golden).Assembly.GetManifestResourceStream($"{manifest}.hex");
+        using var stream = typeof(Golden).Assembly.GetManifestResourceStream($"{file}.hex");
         return stream is null ? null : new StreamReader(stream).ReadToEnd().Trim();
     }
+
+    private static FederationEvents.Submitted Adaptive(FederationEvents.Submitted e) =>
+        e with { Plan = e.Plan with { Strategy = "fedadam", ServerOptimizer = new ServerOptimizer(0.01, 0.9, 0.99, 0.001) } };
 
     private static Digest Digest(byte fill) => Rounds.Digest.Of([.. Enumerable.Repeat(fill, 32)]);
 }

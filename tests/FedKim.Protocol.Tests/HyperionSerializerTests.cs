@@ -37,9 +37,11 @@ public sealed class HyperionSerializerTests : IDisposable
         }, iter: 50);
 
     [Fact]
-    public void A_plan_that_travelled_says_the_same() => Generated.Of(typeof(FederationPlan)).Sample(plan =>
-        Assert.True(((FederationPlan)plan).SaysTheSameAs(((OperatorMessages.Submit)Read(_serializer.ToBinary(OperatorMessages.Submit.Of((FederationPlan)plan)))).ToPlan())),
-        iter: 50);
+    public void A_plan_that_travelled_says_the_same() => Gen.Select(Generated.Of(typeof(FederationPlan)), Gen.Bool).Sample((made, adaptive) =>
+    {
+        var plan = adaptive ? (FederationPlan)made : (FederationPlan)made with { ServerOptimizer = null };
+        Assert.True(plan.SaysTheSameAs(((OperatorMessages.Submit)Read(_serializer.ToBinary(OperatorMessages.Submit.Of(plan)))).ToPlan()));
+    }, iter: 50);
 
     [Fact]
     public void Large_arrays_and_texts_cross_whole()

@@ -47,6 +47,24 @@ public sealed class FederationRulesTests
     }
 
     [Fact]
+    public void Moments_are_those_of_the_last_committed_round_and_of_an_adaptive_plan_alone()
+    {
+        var adaptive = Plan(rounds: 3) with { Strategy = "fedadam", ServerOptimizer = new ServerOptimizer(0.01, 0.9, 0.99, 0.001) };
+        SayAll(new Submit(adaptive), new RecordInitialization(Digest(1), Digest(2)));
+        Assert.Null(_federation.Moments);
+        SayAll(new RecordRound(Ended(1)));
+        Assert.Equal(Ended(1).Aggregate, _federation.Moments);
+        SayAll(new RecordRound(Ended(2)));
+        Assert.Equal(Ended(2).Aggregate, _federation.Moments);
+
+        SayAll(new Abandon("stopped by hand"), new Submit(adaptive with { Id = new FederationId("next") }));
+        Assert.Null(_federation.Moments);
+
+        SayAll(new Abandon("stopped by hand"), new Submit(Plan("plain")), new RecordInitialization(Digest(1), Digest(2)), new RecordRound(Ended(1) with { Id = new RoundId(new FederationId("plain"), 1) }));
+        Assert.Equal((1, null), (_federation.CommittedRounds, _federation.Moments));
+    }
+
+    [Fact]
     public void A_second_plan_is_refused_while_one_runs_and_taken_when_it_has_ended()
     {
         SayAll(new Submit(Plan("demo")), new Submit(Plan("other")));

@@ -17,7 +17,7 @@ internal static class Given
 
     public static Round Round(int number = 1) => new(new RoundId(new FederationId("demo"), number));
 
-    public static Open Open(int quorum, params ClientId[] invited) => new(Digest(1), Digest(2), [.. invited], quorum);
+    public static Open Open(int quorum, params ClientId[] invited) => new(Digest(1), Digest(2), null, [.. invited], quorum);
 
     public static Contribute Contribution(ClientId client, int update = 7) => new(client, Digest(update), SampleCounts.Of(("ecg", 10)), 0.5);
 

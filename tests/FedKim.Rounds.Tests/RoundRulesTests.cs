@@ -87,6 +87,24 @@ public sealed class RoundRulesTests
     }
 
     [Fact]
+    public void Summing_needs_the_aggregate_whose_moments_it_goes_on_from_until_the_round_has_ended()
+    {
+        _round.SayAll(Open(1, A) with { Moments = Digest(9) }, Contribution(A));
+        var sum = Assert.IsType<RoundEffects.Aggregate>(Assert.Single(RoundRules.React(_round.State)));
+        Assert.Equal(Digest(9), sum.Moments);
+        Assert.Equal([Digest(1), Digest(9)], RoundEffects.Needs(sum));
+        _round.Say(new RecordAggregate(Digest(3)));
+        Assert.Equal(sum, RoundEffects.Aggregate.Of(_round.State));
+    }
+
+    [Fact]
+    public void Without_moments_summing_needs_the_model_alone()
+    {
+        _round.SayAll(Open(1, A), Contribution(A));
+        Assert.Equal([Digest(1)], RoundEffects.Needs(Assert.Single(RoundRules.React(_round.State))));
+    }
+
+    [Fact]
     public void At_the_deadline_the_silent_are_dropped_and_a_quorum_goes_on()
     {
         _round.SayAll(Open(2, A, B, C), Contribution(A), Contribution(B), new PassDeadline(Phase.Training));

@@ -31,6 +31,13 @@ public sealed class RoundStoryTests
     }
 
     [Fact]
+    public void The_moments_a_round_goes_on_from_are_told_with_its_invitation()
+    {
+        _round.Say(Open(1, A) with { Moments = Rounds.Digest.Of([.. Enumerable.Repeat((byte)0x77, 32)]) });
+        Assert.Equal("Invited: hospital-a. The quorum is 1; all start from model 000000000000, the server's moments are those of aggregate 777777777777.", Told().First());
+    }
+
+    [Fact]
     public void A_collection_that_the_deadline_closed_says_so_and_who_was_left_out()
     {
         _round.SayAll(Open(1, A, B, C), Contribution(A), new Drop(B, "no ECG data"), new PassDeadline(Phase.Training));

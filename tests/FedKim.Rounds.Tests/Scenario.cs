@@ -36,7 +36,8 @@ internal sealed record Scenario(Open Open, IRoundCommand[] Commands)
     public static readonly Gen<Scenario> Any =
         from sites in Gen.Int[0, 5]
         from quorum in Gen.Int[1, sites + 1]
-        let open = Given.Open(quorum, [.. Sites.Take(sites)])
+        from moments in Gen.OneOf(Gen.Const((Digest?)null), Digest.Select(d => (Digest?)d))
+        let open = Given.Open(quorum, [.. Sites.Take(sites)]) with { Moments = moments }
         from commands in Command(open).Array[0, 40]
         select new Scenario(open, commands);
 

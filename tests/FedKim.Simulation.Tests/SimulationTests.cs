@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using FedKim.Parameters;
 
 namespace FedKim.Simulation.Tests;
 
@@ -31,6 +32,14 @@ public sealed class SimulationTests(ITestOutputHelper output)
         string[] absent = ["hospital-b", "hospital-d"];
         string[] others = [.. Run.Sites.Except(absent), "injector", "server-1", "server-2"];
         Hold(DefaultRuns / 10, Run.Of(plan, 0, [], absent), seed => Run.Of(plan, seed, FaultSchedule.Draw(seed, others), absent));
+    }
+
+    [Fact]
+    public void The_moments_of_a_strategy_survive_whatever_dies_freezes_or_is_lost()
+    {
+        var plan = Run.Plan(quorum: 5, NoDeadline) with { Strategy = "fedadam", ServerOptimizer = Aggregation.Recommended("fedadam") };
+        string[] others = [.. Run.Sites, "injector", "server-1", "server-2"];
+        Hold(DefaultRuns / 4, Run.Of(plan, 0, []), seed => Run.Of(plan, seed, FaultSchedule.Draw(seed, others)));
     }
 
     private void Hold(int runs, Run undisturbed, Func<long, Run> disturbed)

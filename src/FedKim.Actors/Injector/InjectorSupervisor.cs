@@ -51,7 +51,11 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
             if (_work?.Name == m.Work)
                 LayDown();
         }));
-        Receive<Fetched>(m => Current(m.Work, () => Work(m.Inputs)));
+        Receive<Fetched>(m => Current(m.Work, () =>
+        {
+            KeepOnly(m.Inputs.Keys);
+            Work(m.Inputs);
+        }));
         Receive<InjectorActor.Progressed>(m => Current(m.Job.Work, () =>
             _status = _status with { Done = m.Progress.Done, Total = m.Progress.Total, Loss = m.Progress.Loss }));
         Receive<InjectorActor.Done>(m => Current(m.Job.Work, () => Finish(m.Result)));
@@ -234,7 +238,7 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
         _ => [],
     };
 
-    // What other work left behind is not needed any more: its result lies at the server.
+    // What other work left in its folder is not needed any more: its result lies at the server.
     private void Clean(InjectorMessages.IWork next)
     {
         if (Directory.Exists(_folders))
@@ -242,8 +246,12 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
             foreach (string folder in Directory.EnumerateDirectories(_folders).Where(f => f != FolderOf(next)))
                 Directory.Delete(folder, recursive: true);
         }
+    }
 
-        foreach (var model in _store.List().Except(Inputs(next)))
+    // Earlier models go when those that follow from them are here: until then a server that lost its own may have to ask for them.
+    private void KeepOnly(IEnumerable<Digest> inputs)
+    {
+        foreach (var model in _store.List().Except(inputs).Except(_result?.Files ?? []))
             _store.Delete(model);
     }
 

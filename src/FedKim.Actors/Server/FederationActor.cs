@@ -246,7 +246,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         if (Coordinator(id) is not null)
             return;
         int epoch = _federation.Epoch;
-        var open = new RoundCommands.Open(_federation.GlobalModel!.Value, _federation.Adapter!.Value, plan.Clients, plan.Quorum);
+        var open = new RoundCommands.Open(_federation.GlobalModel!.Value, _federation.Adapter!.Value, _federation.Moments, plan.Clients, plan.Quorum);
         var coordinator = Context.ActorOf(Props.Create(() => new RoundCoordinator(id, plan, open, epoch, _server)));
         _coordinators[Context.Watch(coordinator)] = id;
     }

@@ -110,7 +110,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         {
             if (Holds(effect) || effect is RoundEffects.RequestUpdates)
                 Perform(effect);
-            else if (effect is RoundEffects.RequestInjection && new RoundEffects.Aggregate(_round.Accepted, _round.StartModel) is var sum && Holds(sum))
+            else if (effect is RoundEffects.RequestInjection && RoundEffects.Aggregate.Of(_round) is var sum && Holds(sum))
                 Perform(sum);
         }
     }
@@ -215,11 +215,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     private Digest Sum(RoundEffects.Aggregate e, RoundSpool spool)
     {
         string output = Path.Combine(_server.Scratch, $"{_round.Id.Federation}-{_round.Id.Number}-aggregate.safetensors");
-        var digest = Aggregation.Run(
-            _plan,
-            [.. e.Accepted.Select(a => new ClientUpdate(a.Key, () => spool.Read(a.Value.Update), a.Value.Samples))],
-            _server.Store.PathOf(e.GlobalModel),
-            output);
+        var digest = RoundSum.Run(_plan, e, spool, _server.Store, output);
         _server.Store.Import(new WeightFile(output, digest));
         File.Delete(output);
         return digest;

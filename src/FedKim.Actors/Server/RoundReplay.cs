@@ -21,11 +21,12 @@ internal static class RoundReplay
             return Without("no update counts yet");
         if (round.Accepted.FirstOrDefault(a => !spool.Has(a.Value.Update)) is { Value: { } lost } missing)
             return Without($"update {lost.Update.Short} of {missing.Key} is not in this server's spool");
+        var sum = RoundEffects.Aggregate.Of(round);
+        if (RoundEffects.Needs(sum).Where(d => !server.Store.Has(d)).Select(d => d.Short).ToArray() is { Length: > 0 } lacking)
+            return Without($"what the aggregate starts from, {string.Join(" and ", lacking)}, is not at this server");
         try
         {
-            string computed = Aggregation.Run(
-                plan, [.. round.Accepted.Select(a => new ClientUpdate(a.Key, () => spool.Read(a.Value.Update), a.Value.Samples))],
-                server.Store.PathOf(round.StartModel), output).Hex;
+            string computed = RoundSum.Run(plan, sum, spool, server.Store, output).Hex;
             return new ReplayView(round.Id.Number, round.Accepted.Count, recorded, computed, recorded.Length == 0
                 ? "the round has not recorded an aggregate yet; this is the one of the updates that count so far"
                 : computed == recorded ? "the recorded aggregate is the sum of these updates" : "THE RECORDED AGGREGATE IS NOT THE SUM OF THESE UPDATES");

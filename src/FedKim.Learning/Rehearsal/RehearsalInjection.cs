@@ -6,13 +6,14 @@ namespace FedKim.Learning;
 /// <summary>An injector without a foundation model: hands the aggregate back as the next global model.</summary>
 public sealed class RehearsalInjection : IInjection
 {
+    private const string GlobalName = "global.safetensors";
     private const string AdapterName = "adapter.safetensors";
 
     /// <inheritdoc/>
     public InjectedModel Initialize(FederationId federation, long seed, string learning, string workFolder)
     {
         var model = RehearsalModel.Create(
-            Path.Combine(workFolder, "global.safetensors"), RehearsalPlan.Parse(learning).Mebibytes, SeededGenerator.Derive(seed, "rehearsal"));
+            Path.Combine(workFolder, GlobalName), RehearsalPlan.Parse(learning).Mebibytes, SeededGenerator.Derive(seed, "rehearsal"));
         var adapter = RehearsalModel.Create(Path.Combine(workFolder, AdapterName), 0, SeededGenerator.Derive(seed, "adapter"));
         return new InjectedModel(model, adapter, double.NaN);
     }
@@ -31,7 +32,7 @@ public sealed class RehearsalInjection : IInjection
             FinishedWork.Mark(request.WorkFolder, work, "", adapter);
         }
 
-        return new InjectedModel(request.Aggregate, adapter, 0);
+        return new InjectedModel(RehearsalModel.WithoutMoments(request.Aggregate, Path.Combine(request.WorkFolder, GlobalName)), adapter, 0);
     }
 
     /// <inheritdoc/>

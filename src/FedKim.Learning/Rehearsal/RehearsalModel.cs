@@ -26,10 +26,20 @@ internal static class RehearsalModel
         using var source = SafetensorsFile.Open(from);
         float mark = BinaryPrimitives.ReadSingleLittleEndian(source.Bytes(Mark));
         return new WeightFile(to, SafetensorsWriter.Write(to, source.Tensors.Values
-            .Where(t => t.Name != Mark)
-            .Select(t => new TensorData(t.Name, t.DType, t.Shape, output => output.Write(source.Bytes(t.Name))))
-            .Append(MarkOf(mark + step)), durable: false));
+            .Where(t => t.Name != Mark).Select(t => Copy(source, t)).Append(MarkOf(mark + step)), durable: false));
     }
+
+    /// <summary>An aggregate as a model: itself, or a copy without the moments that the server's strategy keeps in it.</summary>
+    public static WeightFile WithoutMoments(WeightFile aggregate, string copy)
+    {
+        using var source = SafetensorsFile.Open(aggregate.Path);
+        if (!source.Tensors.Keys.Any(ServerMoments.Is)) return aggregate;
+        return new WeightFile(copy, SafetensorsWriter.Write(
+            copy, source.Tensors.Values.Where(t => !ServerMoments.Is(t.Name)).Select(t => Copy(source, t)), source.Metadata, durable: false));
+    }
+
+    private static TensorData Copy(SafetensorsFile source, TensorInfo tensor) =>
+        new(tensor.Name, tensor.DType, tensor.Shape, output => output.Write(source.Bytes(tensor.Name)));
 
     private static TensorData MarkOf(float value)
     {

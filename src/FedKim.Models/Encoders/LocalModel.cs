@@ -78,12 +78,12 @@ public sealed class LocalModel : nn.Module
         named_parameters().Select(p => (p.name, (Tensor)p.parameter)).Concat(named_buffers().Select(b => (b.name, b.buffer)))
             .OrderBy(t => t.Item1, StringComparer.Ordinal);
 
-    /// <summary>Takes every tensor over from a file.</summary>
+    /// <summary>Takes every tensor over from a file. The moments that an aggregate may hold besides are passed over.</summary>
     /// <exception cref="SafetensorsException">A tensor is missing, superfluous or of another shape.</exception>
     public void Load(SafetensorsFile file)
     {
         var state = State().ToDictionary(s => s.Name, s => s.Tensor, StringComparer.Ordinal);
-        if (file.Tensors.Keys.FirstOrDefault(name => !state.ContainsKey(name)) is { } superfluous)
+        if (file.Tensors.Keys.FirstOrDefault(name => !state.ContainsKey(name) && !ServerMoments.Is(name)) is { } superfluous)
             throw new SafetensorsException("the model of this learning plan has no such tensor; all sites must run the same plan", file.FilePath, superfluous);
         foreach (var (name, tensor) in State()) TensorFiles.Fill(tensor, file, name);
     }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using FedKim.Data;
 using FedKim.Learning;
+using FedKim.Parameters;
 using FedKim.Rounds;
 
 namespace FedKim.Node.Configuration;
@@ -14,8 +15,9 @@ public static class FederationFile
 
     private const string Unbounded = "none";
 
-    private static readonly string[] Strategies = ["fedavg", "fedprox"];
-    private static readonly string[] Weightings = ["samples", "plain"];
+    // Below one, or a moment would never hear of a round.
+    private const double MostBeta = 0.999999;
+
     private static readonly string[] Methods = [.. Method.All.Select(m => m.Name), Rehearsal];
     private static readonly string[] EncoderNames = ["clinical-transformer", "deit", "deit-distilled", "signal-cnn"];
     private static readonly string[] Readers = ["image-folder", "ptbxl", "yaib"];
@@ -48,6 +50,7 @@ public static class FederationFile
         var sites = Clients(federation);
         int quorum = Quorum(federation, sites.Length);
         bool hospitals = Method.All.All(m => m.Name != method || !m.PublicOnly);
+        string strategy = federation.Choice("strategy", Aggregation.Strategies);
 
         var plan = new FederationPlan
         {
@@ -57,8 +60,9 @@ public static class FederationFile
             Clients = hospitals ? sites : [new ClientId(Method.PublicSite)],
             Quorum = hospitals ? quorum : 1,
             Deadline = federation.Duration("deadline"),
-            Strategy = federation.Choice("strategy", Strategies),
-            Weighting = federation.Choice("weighting", Weightings, "samples"),
+            Strategy = strategy,
+            ServerOptimizer = Optimizer(federation, strategy),
+            Weighting = federation.Choice("weighting", Aggregation.Weightings, "samples"),
             Method = method,
             Parts = parts,
             Learning = learning,
@@ -120,6 +124,31 @@ public static class FederationFile
                 $"is {quorum}, but the federation invites {clients} {(clients == 1 ? "site" : "sites")}. Lower the quorum or invite more sites.");
         }
         return quorum;
+    }
+
+    /// <summary>The constants of an adaptive strategy; null for another, which has no use for them.</summary>
+    private static ServerOptimizer? Optimizer(Section federation, string strategy)
+    {
+        const string key = "server-optimizer";
+        if (Aggregation.Recommended(strategy) is not { } fallback)
+        {
+            // A strategy that is none was reported as that, and may have been meant to use it.
+            if (federation.Has(key) && federation.Text("strategy", "") == strategy)
+            {
+                federation.Problem(key,
+                    $"is of no use to {strategy}. Take it out, or choose {string.Join(" or ", Aggregation.Strategies.Where(s => Aggregation.Recommended(s) is not null))}.");
+            }
+            return null;
+        }
+        var section = federation.Child(key);
+        bool fades = fallback.Beta2 > 0;
+        if (!fades && section.Has("beta2"))
+            section.Problem("beta2", $"is of no use to {strategy}, which forgets no round. Take it out.");
+        return new ServerOptimizer(
+            section.Number("learning-rate", 1e-6, 1e3, fallback.LearningRate),
+            section.Number("beta1", 0.0, MostBeta, fallback.Beta1),
+            fades ? section.Number("beta2", 0.0, MostBeta, fallback.Beta2) : 0,
+            section.Number("tau", 1e-9, 1.0, fallback.Tau));
     }
 
     /// <summary>A bound above zero; infinity for <c>none</c>, and where nothing is said.</summary>

@@ -38,8 +38,8 @@ internal sealed partial class WireTypeFilter(IEnumerable<string> additional) : I
     private static IEnumerable<Type> WireTypes()
     {
         Type[] messages = [.. typeof(IWireMessage).Assembly.GetTypes().Where(IsMessagePart)];
-        Type[] ids = [typeof(ClientId), typeof(FederationId), typeof(RoundId), typeof(Digest)];
-        return [.. messages, .. messages.Select(m => m.MakeArrayType()), .. ids, typeof(ActorRefBase.Surrogate), typeof(string[])];
+        Type[] rules = [typeof(ClientId), typeof(FederationId), typeof(RoundId), typeof(Digest), typeof(ServerOptimizer)];
+        return [.. messages, .. messages.Select(m => m.MakeArrayType()), .. rules, typeof(ActorRefBase.Surrogate), typeof(string[])];
     }
 
     private static bool IsMessagePart(Type type) =>

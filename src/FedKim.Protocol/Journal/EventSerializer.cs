@@ -67,14 +67,7 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
 
     private static IMessage Store(object o) => o switch
     {
-        RoundEvents.Opened e => new Stored.Opened
-        {
-            At = At(e.At),
-            GlobalModel = e.GlobalModel.Hex,
-            Adapter = e.Adapter.Hex,
-            Invited = { e.Invited.Select(c => c.Value) },
-            Quorum = e.Quorum,
-        },
+        RoundEvents.Opened e => Store(e),
         RoundEvents.TakenOver e => new Stored.TakenOver { At = At(e.At), Epoch = e.Epoch, Node = e.Node },
         RoundEvents.TrainingStarted e => new Stored.TrainingStarted { At = At(e.At) },
         RoundEvents.ContributionAccepted e => new Stored.ContributionAccepted
@@ -114,6 +107,20 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
         _ => throw new ArgumentException($"{o.GetType()} has no stored form.", nameof(o)),
     };
 
+    private static Stored.Opened Store(RoundEvents.Opened e)
+    {
+        var stored = new Stored.Opened
+        {
+            At = At(e.At),
+            GlobalModel = e.GlobalModel.Hex,
+            Adapter = e.Adapter.Hex,
+            Invited = { e.Invited.Select(c => c.Value) },
+            Quorum = e.Quorum,
+        };
+        if (e.Moments is { } moments) stored.Moments = moments.Hex;
+        return stored;
+    }
+
     private static Stored.Plan Store(FederationPlan plan)
     {
         var stored = Unbounded(plan);
@@ -135,10 +142,14 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
         Method = plan.Method,
         Parts = { plan.Parts.Select(p => new Stored.Part { Name = p.Key, Tasks = { p.Value } }) },
         Learning = plan.Learning,
+        ServerOptimizer = plan.ServerOptimizer is { } o
+            ? new Stored.ServerOptimizer { LearningRate = o.LearningRate, Beta1 = o.Beta1, Beta2 = o.Beta2, Tau = o.Tau }
+            : null,
     };
 
     private static RoundEvents.Opened Load(Stored.Opened e) => new(
-        Digest.Parse(e.GlobalModel), Digest.Parse(e.Adapter), [.. e.Invited.Select(c => new ClientId(c))], e.Quorum, At(e.At));
+        Digest.Parse(e.GlobalModel), Digest.Parse(e.Adapter), e.HasMoments ? Digest.Parse(e.Moments) : null,
+        [.. e.Invited.Select(c => new ClientId(c))], e.Quorum, At(e.At));
 
     private static RoundEvents.TakenOver LoadRound(Stored.TakenOver e) => new(e.Epoch, e.Node, At(e.At));
 
@@ -172,6 +183,7 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
             Parts = e.Plan.Parts.ToImmutableSortedDictionary(p => p.Name, p => p.Tasks.ToImmutableArray(), StringComparer.Ordinal),
             Learning = e.Plan.Learning,
             MaxNorm = e.Plan.HasMaxNorm ? e.Plan.MaxNorm : double.PositiveInfinity,
+            ServerOptimizer = e.Plan.ServerOptimizer is { } o ? new ServerOptimizer(o.LearningRate, o.Beta1, o.Beta2, o.Tau) : null,
         },
         At(e.At));
 

@@ -9,12 +9,13 @@ public static class OperatorMessages
     /// <summary>Run a federation by this plan, whose parts are those of <see cref="FederationPlan"/>.</summary>
     public sealed record Submit(
         FederationId Federation, long Seed, int Rounds, string[] Clients, int Quorum, long DeadlineTicks, string Strategy, string Weighting,
-        string Method, PlanPart[] Parts, string Learning, double MaxNorm) : IWireMessage
+        string Method, PlanPart[] Parts, string Learning, double MaxNorm, ServerOptimizer? ServerOptimizer) : IWireMessage
     {
         /// <summary>The plan as it travels.</summary>
         public static Submit Of(FederationPlan plan) => new(
             plan.Id, plan.Seed, plan.Rounds, [.. plan.Clients.Select(c => c.Value)], plan.Quorum, plan.Deadline.Ticks, plan.Strategy, plan.Weighting,
-            plan.Method, [.. plan.Parts.Select(p => new PlanPart(p.Key, [.. p.Value]))], plan.Learning, plan.MaxNorm);
+            plan.Method, [.. plan.Parts.Select(p => new PlanPart(p.Key, [.. p.Value]))], plan.Learning, plan.MaxNorm,
+            plan.ServerOptimizer);
 
         /// <summary>The plan as the rules know it.</summary>
         public FederationPlan ToPlan() => new()
@@ -31,6 +32,7 @@ public static class OperatorMessages
             Parts = Parts.ToImmutableSortedDictionary(p => p.Name, p => p.Tasks.ToImmutableArray(), StringComparer.Ordinal),
             Learning = Learning,
             MaxNorm = MaxNorm,
+            ServerOptimizer = ServerOptimizer,
         };
     }
 

@@ -72,6 +72,32 @@ public sealed class LocalModelTests : IDisposable
     }
 
     [Fact]
+    public void The_moments_of_an_aggregate_are_passed_over_and_any_other_tensor_is_refused()
+    {
+        string path = Path.Combine(_folder.FullName, "model.safetensors");
+        using var model = new LocalModel(Spec);
+        model.Initialize(1);
+        var digest = model.Save(path);
+        using var copy = new LocalModel(Spec);
+
+        using (var file = With("server.m.decoder.ecg.hidden.weight")) copy.Load(file);
+        Assert.Equal(digest, copy.Save(Path.Combine(_folder.FullName, "copy.safetensors")));
+
+        using var strange = With("server.decoder.ecg.hidden.weight");
+        Assert.Equal("server.decoder.ecg.hidden.weight", Assert.Throws<SafetensorsException>(() => copy.Load(strange)).Tensor);
+
+        SafetensorsFile With(string name)
+        {
+            string more = Path.Combine(_folder.FullName, "more.safetensors");
+            using var source = SafetensorsFile.Open(path);
+            SafetensorsWriter.Write(more, source.Tensors.Values
+                .Select(t => new TensorData(t.Name, t.DType, t.Shape, output => output.Write(source.Bytes(t.Name))))
+                .Append(TensorData.Of(name, DType.F32, [1], new byte[4])));
+            return SafetensorsFile.Open(more);
+        }
+    }
+
+    [Fact]
     public void A_model_of_other_sizes_is_refused_by_the_tensor_that_differs()
     {
         string path = Path.Combine(_folder.FullName, "model.safetensors");

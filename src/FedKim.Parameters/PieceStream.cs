@@ -1,9 +1,7 @@
-using System.Security.Cryptography;
-
 namespace FedKim.Parameters;
 
-/// <summary>Hashes what is written on its way to the stream below.</summary>
-internal sealed class HashedOutput(Stream below, IncrementalHash hash) : Stream
+/// <summary>Writes a tensor of a file from its first byte on.</summary>
+internal sealed class PieceStream(SafetensorsPieces file, string tensor) : Stream
 {
     private long _written;
 
@@ -19,14 +17,15 @@ internal sealed class HashedOutput(Stream below, IncrementalHash hash) : Stream
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        hash.AppendData(buffer);
-        below.Write(buffer);
+        file.Write(tensor, _written, buffer);
         _written += buffer.Length;
     }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
-    public override void Flush() => below.Flush();
+    public override void Flush()
+    {
+    }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 

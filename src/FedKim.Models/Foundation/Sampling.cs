@@ -19,13 +19,12 @@ public sealed record Sampling(double Temperature = 1, int TopK = 0, double TopP 
     /// <returns>The token's id.</returns>
     public int Draw(ReadOnlySpan<float> logits, SeededGenerator random)
     {
-        double best = double.NegativeInfinity;
-        foreach (float logit in logits) best = Math.Max(best, logit);
-        double[] weights = new double[logits.Length];
-        for (int id = 0; id < weights.Length; id++) weights[id] = Math.Exp((logits[id] - best) / Temperature);
+        float[] values = logits.ToArray();
+        double best = values.Max();
+        double[] weights = [.. values.Select(logit => Math.Exp((logit - best) / Temperature))];
+        int[] ids = [.. Enumerable.Range(0, values.Length)];
         // The likeliest first; of equal ones the first id.
-        int[] ids = [.. Enumerable.Range(0, weights.Length)];
-        if (TopK > 0 || TopP < 1) ids = [.. ids.OrderByDescending(id => weights[id]).Take(TopK > 0 ? TopK : ids.Length)];
+        if (TopK > 0 || TopP < 1) ids = [.. ids.OrderByDescending(id => values[id]).Take(TopK > 0 ? TopK : ids.Length)];
         double rest = random.NextDouble() * Nucleus(weights, ref ids);
         int last = ids[0];
         foreach (int id in ids)

@@ -1,3 +1,4 @@
+using FedKim.Rounds;
 using static TorchSharp.torch;
 
 namespace FedKim.Models.Foundation;
@@ -67,7 +68,7 @@ public static class Generation
         return [.. rows.Select(r => r.ToArray())];
     }
 
-    private static long[] Draw(Tensor logits, Sampling sampling, Rounds.SeededGenerator[] generators)
+    private static long[] Draw(Tensor logits, Sampling sampling, SeededGenerator[] generators)
     {
         int vocabulary = (int)logits.shape[1];
         float[] values = logits.cpu().data<float>().ToArray();

@@ -42,12 +42,12 @@ public sealed class FoundationTokenizer
         if (!File.Exists(path)) return ByteLevelTokenizer.Read(json, FoundationConfig.Read(Path.Combine(folder, "config.json")));
         try
         {
-            using var stream = File.OpenRead(path);
+            using var stream = new MemoryStream(PieceModel.WithControlsApart(File.ReadAllBytes(path)));
             var pieces = SentencePieceTokenizer.Create(stream, addBeginningOfSentence: false, addEndOfSentence: false, specialTokens);
             return new FoundationTokenizer(
                 pieces, pieces.BeginningOfSentenceId, pieces.EndOfSentenceId, pieces.Vocabulary.Count, [pieces.UnknownId, .. pieces.SpecialTokens?.Values ?? []]);
         }
-        catch (Exception e) when (e is IOException or ArgumentException or InvalidOperationException or IndexOutOfRangeException or Google.Protobuf.InvalidProtocolBufferException)
+        catch (Exception e) when (e is IOException or ArgumentException or InvalidOperationException or FormatException or Google.Protobuf.InvalidProtocolBufferException)
         {
             throw new FoundationException($"{path} cannot be read as a SentencePiece model: {e.Message}", e);
         }

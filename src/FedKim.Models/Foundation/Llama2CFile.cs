@@ -131,7 +131,8 @@ internal sealed class Llama2CFile : ITensorFile
             int count = (int)Math.Min(target.Length, row - within);
             long from = row == tensor.Length ? start : (Turned(start / row) * row) + within;
             if (!_bytes.ReadFully(target[..count], tensor.Offset + from)) throw new FoundationException($"{FilePath} was cut while it was read.");
-            (start, target) = (start + count, target[count..]);
+            start += count;
+            target = target[count..];
         }
     }
 

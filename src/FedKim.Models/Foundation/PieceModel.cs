@@ -17,9 +17,14 @@ internal enum PieceKind
 /// <param name="Kind">What it is.</param>
 internal sealed record Piece(string Text, float Score, PieceKind Kind);
 
-/// <summary>Writes byte-pair pieces as a SentencePiece model (<c>sentencepiece_model.proto</c>), <c>tokenizer.model</c>.</summary>
+/// <summary>Byte-pair pieces as a SentencePiece model (<c>sentencepiece_model.proto</c>), <c>tokenizer.model</c>.</summary>
 internal static class PieceModel
 {
+    private const int PiecesField = 1, TrainerField = 2, NormalizerField = 3;
+
+    // A code point that no text has.
+    private const char Never = '\uffff';
+
     /// <summary>What stands for a space.</summary>
     public const char Space = '\u2581';
 
@@ -35,18 +40,9 @@ internal static class PieceModel
     {
         using var memory = new MemoryStream();
         using var output = new CodedOutputStream(memory);
-        foreach (var piece in pieces)
-        {
-            Nested(output, 1, o =>
-            {
-                Text(o, 1, piece.Text);
-                o.WriteTag(2, WireFormat.WireType.Fixed32);
-                o.WriteFloat(piece.Score);
-                Number(o, 3, (int)piece.Kind);
-            });
-        }
+        foreach (var piece in pieces) Add(output, piece);
 
-        Nested(output, 2, o =>
+        Nested(output, TrainerField, o =>
         {
             // model_type BPE, vocab_size, byte_fallback; then ids and names of unknown, begin, end, and no padding.
             Number(o, 3, 2);
@@ -60,7 +56,7 @@ internal static class PieceModel
             Text(o, 46, Begin.Text);
             Text(o, 47, End.Text);
         });
-        Nested(output, 3, o =>
+        Nested(output, NormalizerField, o =>
         {
             // add_dummy_prefix, remove_extra_whitespaces, escape_whitespaces.
             Text(o, 1, "identity");
@@ -71,6 +67,76 @@ internal static class PieceModel
         output.Flush();
         return memory.ToArray();
     }
+
+    /// <summary>
+    /// The same model, whose control pieces no text contains. SentencePiece makes none out of a text; the reader in use does, where merges spell
+    /// one, and so a prompt that quotes <c>&lt;s&gt;</c> would begin anew.
+    /// </summary>
+    /// <exception cref="InvalidProtocolBufferException">It is no SentencePiece model.</exception>
+    /// <exception cref="FormatException">It lacks what every SentencePiece model has.</exception>
+    public static byte[] WithControlsApart(byte[] model)
+    {
+        using var memory = new MemoryStream();
+        using var output = new CodedOutputStream(memory);
+        using var input = new CodedInputStream(model);
+        HashSet<int> fields = [];
+        while (input.ReadTag() is not 0 and var tag)
+        {
+            if (WireFormat.GetTagWireType(tag) != WireFormat.WireType.LengthDelimited)
+            {
+                input.SkipLastField();
+                continue;
+            }
+
+            var bytes = input.ReadBytes();
+            fields.Add(WireFormat.GetTagFieldNumber(tag));
+            if (tag == WireFormat.MakeTag(PiecesField, WireFormat.WireType.LengthDelimited) && Read(bytes) is { Kind: PieceKind.Control } control)
+                Add(output, control with { Text = Never + control.Text });
+            else
+            {
+                output.WriteTag(tag);
+                output.WriteBytes(bytes);
+            }
+        }
+
+        if (!fields.IsSupersetOf([PiecesField, TrainerField, NormalizerField])) throw new FormatException("it has no pieces, no trainer_spec or no normalizer_spec");
+        output.Flush();
+        return memory.ToArray();
+    }
+
+    private static Piece Read(ByteString bytes)
+    {
+        var piece = new Piece("", 0, PieceKind.Normal);
+        using var input = bytes.CreateCodedInput();
+        while (input.ReadTag() is not 0 and var tag)
+        {
+            switch (WireFormat.GetTagFieldNumber(tag), WireFormat.GetTagWireType(tag))
+            {
+                case (1, WireFormat.WireType.LengthDelimited):
+                    piece = piece with { Text = input.ReadString() };
+                    break;
+                case (2, WireFormat.WireType.Fixed32):
+                    piece = piece with { Score = input.ReadFloat() };
+                    break;
+                case (3, WireFormat.WireType.Varint):
+                    piece = piece with { Kind = (PieceKind)input.ReadInt32() };
+                    break;
+                default:
+                    input.SkipLastField();
+                    break;
+            }
+        }
+
+        return piece;
+    }
+
+    private static void Add(CodedOutputStream output, Piece piece) => Nested(output, PiecesField, o =>
+    {
+        Text(o, 1, piece.Text);
+        o.WriteTag(2, WireFormat.WireType.Fixed32);
+        o.WriteFloat(piece.Score);
+        Number(o, 3, (int)piece.Kind);
+    });
 
     private static void Nested(CodedOutputStream output, int field, Action<CodedOutputStream> write)
     {

@@ -15,7 +15,8 @@ internal sealed record StridedElements(long First, int Width, ImmutableArray<lon
     /// <param name="target">A whole number of elements that the tensor has from there on.</param>
     internal unsafe void Copy(byte* file, long start, Span<byte> target)
     {
-        var (shape, strides) = (Shape.AsSpan(), Strides.AsSpan());
+        var shape = Shape.AsSpan();
+        var strides = Strides.AsSpan();
         Span<long> index = stackalloc long[shape.Length];
         long position = 0;
         for (int i = shape.Length - 1; i >= 0; start /= shape[i--])

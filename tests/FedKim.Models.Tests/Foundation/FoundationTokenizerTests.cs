@@ -16,7 +16,7 @@ public sealed class FoundationTokenizerTests
     [InlineData("このX線写真に肺炎はありますか。 폐렴이 있습니까?")]
     [InlineData("emoji 🫁🩺👩‍⚕️ and 𝔘𝔫𝔦𝔠𝔬𝔡𝔢 é e\u0301")]
     [InlineData("T = 38.5 °C, SpO₂ ≥ 94 %, α = ½")]
-    [InlineData("<s> </s> <unk> <0x0A>")]
+    [InlineData("<s> </s> <unk> <0x0A> a<s>b</s>")]
     public void A_text_comes_back_from_the_published_tokenizer(string text)
     {
         int[] ids = InternLM2.Value.Encode(text);

@@ -3,7 +3,6 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
 using FedKim.Models.Foundation;
-using FedKim.Models.Pretraining;
 using FedKim.Parameters;
 using FedKim.Parameters.PyTorch;
 using FedKim.Parameters.Tests;
@@ -27,7 +26,7 @@ public sealed class HostileCheckpointTests : IDisposable
         ["a header longer than the file"] = (HeaderOf(1 << 20), [Weights, "truncated: its header claims 1048576 bytes"]),
         ["a header longer than the format allows"] = (HeaderOf(long.MaxValue), [Weights, "the format allows"]),
         ["overlapping offsets"] = (Header(header => header[OtherQ]!["data_offsets"] = header[Q]!["data_offsets"]!.DeepClone()), [Weights, "overlaps the tensor before it"]),
-        ["a tensor named twice"] = (Raw($$"""{"{{Q}}":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"{{Q}}":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"""), [Weights, Q, "twice"]),
+        ["a tensor named twice"] = (Raw($$$"""{"{{{Q}}}":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"{{{Q}}}":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}"""), [Weights, Q, "twice"]),
         ["an unknown dtype"] = (Header(header => header[Q]!["dtype"] = "F31"), [Weights, Q, "unknown dtype 'F31'"]),
         ["whole numbers for weights"] = (Header(header => header[Q]!["dtype"] = "I32"), [Weights, Q, "is I32; weights are"]),
         ["not a number"] = (Floats(Down, values => values[7] = float.NaN), [Weights, Down, "NaN or infinite as BF16 at element 7 of 1536"]),

@@ -104,32 +104,27 @@ internal static class ModelCommands
     private static Command Generate()
     {
         var folder = new Option<string>("--model") { Description = "Folder in the Hugging Face layout.", DefaultValueFactory = _ => Path.Combine(AppContext.BaseDirectory, "models", "demo") };
-        var most = new Option<int>("--tokens") { Description = "The most tokens to generate.", DefaultValueFactory = _ => 32 };
-        var temperature = new Option<double>("--temperature") { Description = "Draw tokens at this temperature; 0 takes the likeliest." };
-        var topK = new Option<int?>("--top-k") { Description = "Draw from so many of the likeliest tokens only." };
-        var topP = new Option<double?>("--top-p") { Description = "Draw from the likeliest tokens only that have this probability together." };
+        var most = new Option<int>("--tokens") { Description = "The most tokens to generate, 0 or more.", DefaultValueFactory = _ => 32 };
+        most.Require(value => value >= 0, "--tokens must be 0 or more.");
+        var temperature = new Option<double?>("--temperature") { Description = "Draw tokens at this temperature, 0 or more. 0 takes the likeliest, as without this, --top-k and --top-p." };
+        temperature.Require(value => value is >= 0 and <= double.MaxValue, "--temperature must be 0 or more.");
+        var topK = new Option<int?>("--top-k") { Description = "Draw from so many of the likeliest tokens only, 1 or more." };
+        topK.Require(value => value >= 1, "--top-k must be 1 or more.");
+        var topP = new Option<double?>("--top-p") { Description = "Draw from the likeliest tokens only that have this probability together, above 0 to 1." };
+        topP.Require(value => value is > 0 and <= 1, "--top-p must be above 0, and 1 at most.");
         var seed = new Option<long>("--seed") { Description = "The same seed draws the same tokens.", DefaultValueFactory = _ => 1 };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var prompts = new Argument<string[]>("PROMPT") { Description = "What the model continues, one or several.", Arity = ArgumentArity.OneOrMore };
         var command = new Command("generate", "Lets a foundation model continue prompts, all at once.") { folder, most, temperature, topK, topP, seed, json, prompts };
-        command.Validators.Add(parsed =>
-        {
-            var (heat, k, p) = (parsed.GetValue(temperature), parsed.GetValue(topK), parsed.GetValue(topP));
-            if (!(heat >= 0 && double.IsFinite(heat))) parsed.AddError("--temperature must be 0 or more.");
-            if (k < 1) parsed.AddError("--top-k must be 1 or more.");
-            if (p is not null and not (> 0 and <= 1)) parsed.AddError("--top-p must be above 0, and 1 at most.");
-            if (heat == 0 && (k is not null || p is not null)) parsed.AddError("--top-k and --top-p say what is drawn from; give a --temperature above 0 too.");
-            if (parsed.GetValue(most) < 0) parsed.AddError("--tokens must be 0 or more.");
-        });
         command.SetAction(parsed =>
         {
             TorchRuntime.Load();
             using var model = FoundationModel.Load(parsed.GetValue(folder)!);
             var tokenizer = FoundationTokenizer.Load(parsed.GetValue(folder)!);
             string[] texts = parsed.GetRequiredValue(prompts);
-            var sampling = parsed.GetValue(temperature) is > 0 and var heat
-                ? new Sampling(heat, parsed.GetValue(topK) ?? 0, parsed.GetValue(topP) ?? 1, parsed.GetValue(seed))
-                : null;
+            var (k, p) = (parsed.GetValue(topK), parsed.GetValue(topP));
+            double heat = parsed.GetValue(temperature) ?? (k is null && p is null ? 0 : 1);
+            var sampling = heat > 0 ? new Sampling(heat, k ?? 0, p ?? 1, parsed.GetValue(seed)) : null;
             string[] continued = [.. model.Continue([.. texts.Select(tokenizer.EncodePrompt)], parsed.GetValue(most), sampling).Select(tokenizer.Decode)];
             if (parsed.GetValue(json))
                 Console.WriteLine(JsonSerializer.Serialize(texts.Zip(continued, (prompt, continuation) => new { prompt, continuation }), JsonSerializerOptions.Web));

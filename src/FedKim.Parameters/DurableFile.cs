@@ -21,6 +21,24 @@ public static partial class DurableFile
         SyncFolder(Path.GetDirectoryName(Path.GetFullPath(target))!);
     }
 
+    /// <summary>Writes a small file, whole or not at all: to a temporary one beside <paramref name="path"/>, which is synced and renamed.</summary>
+    /// <exception cref="IOException">The disk is full or fails; what stood at the path still stands.</exception>
+    public static void Write(string path, ReadOnlySpan<byte> bytes)
+    {
+        string temporary = path + ".tmp";
+        using var handle = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write);
+        try
+        {
+            RandomAccess.Write(handle, bytes, 0);
+            Commit(handle, temporary, path);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
     /// <summary>Syncs a folder's names to disk, where the system can (Linux); elsewhere the file system keeps their order itself.</summary>
     public static void SyncFolder(string folder)
     {

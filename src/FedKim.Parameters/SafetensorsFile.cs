@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -10,12 +9,12 @@ namespace FedKim.Parameters;
 public sealed unsafe class SafetensorsFile : ITensorFile
 {
     private readonly PlainBytes _bytes;
-    private readonly Lazy<Mapping> _mapping;
+    private readonly Lazy<FileMapping> _mapping;
 
     private SafetensorsFile(PlainBytes bytes, SafeFileHandle handle, SafetensorsHeader header)
     {
         (_bytes, Tensors, Metadata) = (bytes, header.Tensors, header.Metadata);
-        _mapping = new Lazy<Mapping>(() => new Mapping(handle));
+        _mapping = new Lazy<FileMapping>(() => new FileMapping(handle));
     }
 
     /// <inheritdoc/>
@@ -94,28 +93,4 @@ public sealed unsafe class SafetensorsFile : ITensorFile
         DType.Bool => typeof(bool),
         _ => typeof(byte),
     };
-
-    private sealed class Mapping : IDisposable
-    {
-        private readonly MemoryMappedFile _file;
-        private readonly MemoryMappedViewAccessor _view;
-
-        internal Mapping(SafeFileHandle handle)
-        {
-            _file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
-            _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
-            byte* start = null;
-            _view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
-            Start = start;
-        }
-
-        internal byte* Start { get; }
-
-        public void Dispose()
-        {
-            _view.SafeMemoryMappedViewHandle.ReleasePointer();
-            _view.Dispose();
-            _file.Dispose();
-        }
-    }
 }

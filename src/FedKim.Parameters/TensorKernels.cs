@@ -102,7 +102,7 @@ internal static class TensorKernels
         return sum;
     }
 
-    /// <summary>target = source, rounded to nearest even: of F32, F16 or BF16 into F32 or BF16. Elements of the same type are copied bit for bit.</summary>
+    /// <summary>target = source, rounded to nearest even: of F64, F32, F16 or BF16 into F32 or BF16. Elements of the same type are copied bit for bit.</summary>
     internal static void Convert(DType from, ReadOnlySpan<byte> source, DType to, Span<byte> target)
     {
         if (from == to)
@@ -116,6 +116,14 @@ internal static class TensorKernels
         var floats = MemoryMarshal.Cast<byte, float>(target);
         switch (from, to)
         {
+            case (DType.F64, DType.BF16):
+                var doubles = MemoryMarshal.Cast<byte, double>(source);
+                for (int i = 0; i < doubles.Length; i++) brains[i] = ToBrain(ToOdd(doubles[i]));
+                break;
+            case (DType.F64, DType.F32):
+                var wider = MemoryMarshal.Cast<byte, double>(source);
+                for (int i = 0; i < wider.Length; i++) floats[i] = (float)wider[i];
+                break;
             case (DType.F32, DType.BF16):
                 var wide = MemoryMarshal.Cast<byte, float>(source);
                 for (int i = 0; i < wide.Length; i++) brains[i] = ToBrain(wide[i]);
@@ -183,6 +191,16 @@ internal static class TensorKernels
         for (; i < bits.Length; i++)
             if ((bits[i] & exponent) == exponent) return i;
         return -1;
+    }
+
+    // Rounded to odd, a float still tells on which side of a bfloat16's middle the double lies, so that rounding twice rounds once.
+    private static float ToOdd(double value)
+    {
+        float near = (float)value;
+        if (near == value || double.IsNaN(value)) return near;
+        uint bits = BitConverter.SingleToUInt32Bits(near);
+        if (Math.Abs((double)near) > Math.Abs(value)) bits--;
+        return BitConverter.UInt32BitsToSingle(bits | 1);
     }
 
     private static ushort ToBrain(float value)

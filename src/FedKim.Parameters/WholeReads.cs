@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 namespace FedKim.Parameters;
 
 /// <summary>Reads that fill their buffer or say that the file ends before.</summary>
-internal static class WholeReads
+public static class WholeReads
 {
     /// <summary>Fills <paramref name="target"/> from <paramref name="offset"/> on; false when the file ends before.</summary>
     internal static bool ReadFully(this SafeFileHandle handle, Span<byte> target, long offset)
@@ -20,7 +20,7 @@ internal static class WholeReads
     }
 
     /// <inheritdoc cref="ReadFully(SafeFileHandle, Span{byte}, long)"/>
-    internal static bool ReadFully(this IByteSource source, Span<byte> target, long offset)
+    public static bool ReadFully(this IByteSource source, Span<byte> target, long offset)
     {
         while (!target.IsEmpty)
         {

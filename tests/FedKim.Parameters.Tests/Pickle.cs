@@ -15,10 +15,7 @@ internal sealed class Pickle
     /// <summary>A dictionary of one tensor "w", with whatever is wrong with it.</summary>
     internal static byte[] OfTensor(
         long[] shape, long[] strides, long offset = 0, long count = 6, string type = "FloatStorage", string key = "0", string rebuild = "_rebuild_tensor_v2") => Of(p => p
-        .Raw('}', '(').Text("w").Global("torch._utils", rebuild)
-        .Raw('(').Raw('(').Text("storage").Global("torch", type).Text(key).Text("cpu").Number(count).Raw('t', 'Q')
-        .Number(offset).Numbers(shape).Numbers(strides).Raw(0x89).Global("collections", "OrderedDict").Raw(')', 'R')
-        .Raw('t', 'R', 'u'));
+        .Raw('}', '(').Text("w").Tensor(shape, strides, offset, count, type, key, rebuild).Raw('u'));
 
     /// <summary>Writes an archive with this pickle and storages; an entry is compressed where <paramref name="compressed"/> names it.</summary>
     internal static void Save(string path, byte[] pickle, IReadOnlyDictionary<string, byte[]> storages, string? compressed = null)
@@ -54,6 +51,13 @@ internal sealed class Pickle
     internal Pickle Numbers(long[] values) => values.Aggregate(Raw('('), (pickle, value) => pickle.Number(value)).Raw('t');
 
     internal Pickle Global(string module, string name) => Raw('c').Append(Encoding.UTF8.GetBytes($"{module}\n{name}\n"));
+
+    internal Pickle Tensor(
+        long[] shape, long[] strides, long offset, long count, string type = "FloatStorage", string key = "0", string rebuild = "_rebuild_tensor_v2") => this
+        .Global("torch._utils", rebuild)
+        .Raw('(').Raw('(').Text("storage").Global("torch", type).Text(key).Text("cpu").Number(count).Raw('t', 'Q')
+        .Number(offset).Numbers(shape).Numbers(strides).Raw(0x89).Global("collections", "OrderedDict").Raw(')', 'R')
+        .Raw('t', 'R');
 
     internal Pickle Repeat(int times, params int[] opcodes)
     {

@@ -13,7 +13,7 @@ namespace FedKim.Models.Foundation;
 public sealed class FoundationCheckpoint : IDisposable
 {
     private const int PieceBytes = 16 << 20;
-    private const int NamesShown = 8;
+    private const int NamesShown = 10;
 
     // In the order of preference.
     private static readonly string[] UsualFiles = ["model.safetensors", "pytorch_model.bin"];
@@ -51,25 +51,31 @@ public sealed class FoundationCheckpoint : IDisposable
         throw new FoundationException($"{folder} holds no {file ?? string.Join(", no ", UsualFiles.SelectMany(name => new[] { name, name + ".index.json" }))}.");
     }
 
-    /// <summary>Its tensors, in ordinal order of their names.</summary>
-    public IEnumerable<TensorInfo> Tensors => _where.Keys.Select(Info);
+    /// <summary>A checkpoint of one file that is open already; it is closed with it.</summary>
+    internal static FoundationCheckpoint Of(ITensorFile file) => new([file]);
 
     /// <summary>Paths of its files.</summary>
     public IEnumerable<string> Files => _files.Select(f => f.FilePath);
 
-    /// <summary>Compares names and shapes with what the configuration asks for.</summary>
+    /// <summary>
+    /// Compares names and shapes with what the configuration asks for. Passed over are tensors that follow from it: the rotation's frequencies,
+    /// and a head that is the embeddings.
+    /// </summary>
+    /// <returns>The tensors it asks for, in ordinal order of their names.</returns>
     /// <exception cref="FoundationException">Some are missing, unexpected or of another shape; the message lists them.</exception>
-    public void Check(FoundationConfig config)
+    public IReadOnlyList<TensorInfo> Check(FoundationConfig config)
     {
-        var expected = config.Tensors().ToDictionary(t => t.Name, t => t.Shape, StringComparer.Ordinal);
-        string[] missing = [.. expected.Keys.Where(n => !_where.ContainsKey(n)).Order(StringComparer.Ordinal)];
-        string[] unexpected = [.. _where.Keys.Where(n => !expected.ContainsKey(n))];
+        var expected = new SortedDictionary<string, long[]>(config.Tensors().ToDictionary(t => t.Name, t => t.Shape), StringComparer.Ordinal);
+        string? tied = config.TieWordEmbeddings ? $"{config.Layout.Head}.weight" : null;
+        string[] missing = [.. expected.Keys.Where(n => !_where.ContainsKey(n))];
+        string[] unexpected = [.. _where.Keys.Where(n => !expected.ContainsKey(n) && n != tied && !FoundationLayout.IsDerived(n))];
         string[] shaped = [.. _where.Keys.Where(n => expected.TryGetValue(n, out long[]? shape) && !Info(n).Shape.AsSpan().SequenceEqual(shape))
             .Select(n => $"{n} is {Info(n).ShapeText}, expected [{string.Join(", ", expected[n])}]")];
         string[] faults = [.. new[] { ("missing", missing), ("unexpected", unexpected), ("mis-shaped", shaped) }.Where(f => f.Item2.Length > 0)
             .Select(f => $"{f.Item2.Length} {f.Item1}: {string.Join("; ", f.Item2.Take(NamesShown))}{(f.Item2.Length > NamesShown ? "; …" : "")}")];
-        if (faults.Length > 0)
-            throw new FoundationException($"{_files[0].FilePath} does not fit its configuration. {string.Join(". ", faults)}.");
+        return faults.Length == 0
+            ? [.. expected.Keys.Select(Info)]
+            : throw new FoundationException($"{_files[0].FilePath} does not fit its configuration. {string.Join(". ", faults)}.");
     }
 
     /// <summary>Reads a tensor.</summary>
@@ -94,12 +100,18 @@ public sealed class FoundationCheckpoint : IDisposable
     }
 
     /// <summary>A tensor, to be written in another element type while the checkpoint is open.</summary>
-    /// <param name="name">Its name; the tensor is F32, F16 or BF16.</param>
+    /// <param name="name">Its name; the tensor is F64, F32, F16 or BF16.</param>
     /// <param name="type">F32 or BF16; rounded to nearest even.</param>
+    /// <param name="allowNonFinite">Whether an element may be NaN or infinite; else the writing fails, with a <see cref="FoundationException"/>.</param>
     /// <exception cref="FoundationException">There is none, or one of another type.</exception>
-    public TensorData Convert(string name, DType type) => TensorConversion.Takes(Info(name).DType)
-        ? _where[name].Convert(Info(name), type)
-        : throw new FoundationException($"{_where[name].FilePath}: tensor '{name}' is {Info(name).DType.Name()}; only F32, F16 and BF16 are converted.");
+    public TensorData Convert(string name, DType type, bool allowNonFinite = false)
+    {
+        var (info, file) = (Info(name), _where[name]);
+        if (!TensorConversion.Takes(info.DType))
+            throw new FoundationException($"{file.FilePath}: tensor '{name}' is {info.DType.Name()}; weights are F64, F32, F16 or BF16.");
+        return file.Convert(info, type, allowNonFinite ? null : element => throw new FoundationException(
+            $"{file.FilePath}: tensor '{name}' is NaN or infinite as {type.Name()} at element {element} of {info.Count}. The file is damaged, or its training diverged."));
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _files.ForEach(f => f.Dispose());
@@ -112,7 +124,7 @@ public sealed class FoundationCheckpoint : IDisposable
         DType.BF16 => ScalarType.BFloat16,
         DType.F16 => ScalarType.Float16,
         DType.F64 => ScalarType.Float64,
-        _ => throw new FoundationException($"{_where[info.Name].FilePath}: tensor '{info.Name}' is {info.DType.Name()}; weights are F32, BF16 or F16."),
+        _ => throw new FoundationException($"{_where[info.Name].FilePath}: tensor '{info.Name}' is {info.DType.Name()}; weights are F64, F32, F16 or BF16."),
     };
 
     private static FoundationCheckpoint OpenShards(string folder, string index)

@@ -1,17 +1,18 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
 namespace FedKim.Models.Foundation;
 
-/// <summary>An InternLM2 model's sizes, as its <c>config.json</c> says them (Hugging Face layout, names of the published checkpoint).</summary>
+/// <summary>An InternLM2's or Llama's sizes, as its <c>config.json</c> says them (Hugging Face layout, names of the published checkpoint).</summary>
 public sealed record FoundationConfig
 {
-    /// <summary>The architecture that is understood here.</summary>
-    public const string Architecture = "InternLM2ForCausalLM";
+    private const int MostLayers = 1024, MostHeads = 1024, LongestContext = 1 << 24, WidestHidden = 1 << 17, WidestFeedForward = 1 << 20, LargestVocabulary = 1 << 22;
 
     /// <summary>Decides what the checkpoint is; <c>model_type</c> is not relied on.</summary>
-    public IReadOnlyList<string> Architectures { get; init; } = [Architecture];
+    public IReadOnlyList<string> Architectures { get; init; } = [FoundationLayout.Known[0].Architecture];
 
     public string ModelType { get; init; } = "internlm2";
 
@@ -28,6 +29,9 @@ public sealed record FoundationConfig
     /// <summary>As many as attention heads where the file does not say.</summary>
     public int? NumKeyValueHeads { get; init; }
 
+    /// <summary>Width of an attention head; <see cref="HiddenSize"/> over <see cref="NumAttentionHeads"/> where the file does not say.</summary>
+    public int? HeadDim { get; init; }
+
     public string HiddenAct { get; init; } = "silu";
 
     /// <summary>Longest sequence.</summary>
@@ -37,26 +41,42 @@ public sealed record FoundationConfig
 
     public double RopeTheta { get; init; } = 10000;
 
-    /// <summary>Null, or dynamic: that scales beyond <see cref="MaxPositionEmbeddings"/> only, and such lengths are refused.</summary>
+    /// <summary>Null, default, llama3, or dynamic: that scales beyond <see cref="MaxPositionEmbeddings"/> only, and such lengths are refused.</summary>
     public JsonNode? RopeScaling { get; init; }
 
-    /// <summary>Whether the attention projections have biases.</summary>
+    /// <summary>Newer files say here what others say in <see cref="RopeScaling"/> and <see cref="RopeTheta"/>.</summary>
+    public JsonNode? RopeParameters { get; init; }
+
+    /// <summary>InternLM2: whether the attention projections have biases.</summary>
     public bool Bias { get; init; }
+
+    /// <summary>Llama: whether the attention projections have biases; not where the file does not say.</summary>
+    public bool? AttentionBias { get; init; }
+
+    /// <summary>Llama: whether the feed forward's projections have biases; not where the file does not say.</summary>
+    public bool? MlpBias { get; init; }
 
     /// <summary>Whether the head is the token embeddings.</summary>
     public bool TieWordEmbeddings { get; init; }
 
-    public int BosTokenId { get; init; } = 1;
+    public int? BosTokenId { get; init; } = 1;
 
-    public int EosTokenId { get; init; } = 2;
+    /// <summary>Ids that end an answer, one or several; the first is the one that stands for them.</summary>
+    [JsonConverter(typeof(OneOrSeveral))]
+    [JsonPropertyName("eos_token_id")]
+    public ImmutableArray<int> EosTokenIds { get; init; } = [2];
 
     public int? PadTokenId { get; init; }
 
     public string TorchDtype { get; init; } = "float32";
 
+    /// <summary>The architecture that is understood, e.g. <c>LlamaForCausalLM</c>.</summary>
+    [JsonIgnore]
+    public string Architecture => Layout.Architecture;
+
     /// <summary>Width of an attention head.</summary>
     [JsonIgnore]
-    public int HeadSize => HiddenSize / NumAttentionHeads;
+    public int HeadSize => HeadDim ?? (HiddenSize / NumAttentionHeads);
 
     /// <summary>Key and value heads.</summary>
     [JsonIgnore]
@@ -64,7 +84,16 @@ public sealed record FoundationConfig
 
     /// <summary>Id that fills short rows; never attended to.</summary>
     [JsonIgnore]
-    public int PadId => PadTokenId ?? EosTokenId;
+    public int PadId => PadTokenId is >= 0 and int pad ? pad : EosTokenIds[0];
+
+    /// <summary>Base of the rotation's frequencies.</summary>
+    internal double RotaryBase => (double?)RopeParameters?["rope_theta"] ?? RopeTheta;
+
+    /// <summary>How rotary positions are stretched; null when they are not.</summary>
+    internal RotaryScaling? Scaling => RotaryScaling.Of(RopeParameters ?? RopeScaling);
+
+    /// <summary>How its checkpoint names its tensors.</summary>
+    internal FoundationLayout Layout => FoundationLayout.Known.First(layout => Architectures.Contains(layout.Architecture));
 
     private static readonly JsonSerializerOptions Options = new()
     {
@@ -87,22 +116,50 @@ public sealed record FoundationConfig
             throw new FoundationException($"{path} cannot be read as a model's configuration: {e.Message}", e);
         }
 
+        config.Check(path);
+        return config;
+    }
+
+    /// <summary>Checks that the sizes are those of a model that is understood here.</summary>
+    /// <param name="place">Where they come from, for the message.</param>
+    /// <exception cref="FoundationException">They are not.</exception>
+    internal void Check(string place)
+    {
         void Require(bool holds, string what)
         {
-            if (!holds) throw new FoundationException($"{path}: {what}");
+            if (!holds) throw new FoundationException($"{place}: {what}");
         }
 
-        Require(config.Architectures.Contains(Architecture), $"architectures is [{string.Join(", ", config.Architectures)}]; only {Architecture} is understood.");
-        Require(config.HiddenAct == "silu", $"hidden_act is '{config.HiddenAct}', expected 'silu'.");
-        Require(config is { HiddenSize: > 0, VocabSize: > 0, IntermediateSize: > 0, NumHiddenLayers: > 0, NumAttentionHeads: > 0, KeyValueHeads: > 0 },
-            "sizes must be positive.");
-        Require(config.HiddenSize % config.NumAttentionHeads == 0 && config.HeadSize % 2 == 0,
-            $"hidden_size {config.HiddenSize} does not split into {config.NumAttentionHeads} heads of even width.");
-        Require(config.NumAttentionHeads % config.KeyValueHeads == 0,
-            $"num_attention_heads {config.NumAttentionHeads} is no multiple of num_key_value_heads {config.KeyValueHeads}.");
-        string? scaling = config.RopeScaling is JsonObject rope ? (string?)(rope["type"] ?? rope["rope_type"]) : null;
-        Require(config.RopeScaling is null || scaling == "dynamic", $"rope_scaling {config.RopeScaling?.ToJsonString()} is not understood; only none and dynamic are.");
-        return config;
+        void InRange(string field, double value, double from, double to) =>
+            Require(value >= from && value <= to, string.Create(CultureInfo.InvariantCulture, $"{field} is {value}, allowed are {from} to {to}."));
+
+        Require(FoundationLayout.Known.Any(layout => Architectures?.Contains(layout.Architecture) == true),
+            $"architectures is [{string.Join(", ", Architectures ?? [])}]; only {string.Join(" and ", FoundationLayout.Known.Select(layout => layout.Architecture))} are understood.");
+        Require(HiddenAct == "silu", $"hidden_act is '{HiddenAct}', expected 'silu'.");
+        InRange("vocab_size", VocabSize, 1, LargestVocabulary);
+        InRange("hidden_size", HiddenSize, 1, WidestHidden);
+        InRange("intermediate_size", IntermediateSize, 1, WidestFeedForward);
+        InRange("num_hidden_layers", NumHiddenLayers, 1, MostLayers);
+        InRange("num_attention_heads", NumAttentionHeads, 1, MostHeads);
+        InRange("num_key_value_heads", KeyValueHeads, 1, NumAttentionHeads);
+        InRange("head_dim", HeadSize, 1, WidestHidden);
+        InRange("max_position_embeddings", MaxPositionEmbeddings, 1, LongestContext);
+        InRange("rms_norm_eps", RmsNormEps, 0, 1);
+        Require((HeadDim is not null || HiddenSize % NumAttentionHeads == 0) && HeadSize % 2 == 0,
+            $"hidden_size {HiddenSize} does not split into {NumAttentionHeads} heads of even width.");
+        Require(NumAttentionHeads % KeyValueHeads == 0,
+            $"num_attention_heads {NumAttentionHeads} is no multiple of num_key_value_heads {KeyValueHeads}.");
+        Require(!EosTokenIds.IsDefaultOrEmpty && EosTokenIds.Append(PadId).All(id => id >= 0 && id < VocabSize),
+            $"eos_token_id and pad_token_id must be among the {VocabSize} tokens.");
+        try
+        {
+            InRange("rope_theta", RotaryBase, double.Epsilon, double.MaxValue);
+            _ = Scaling;
+        }
+        catch (Exception e) when (e is FormatException or InvalidOperationException)
+        {
+            throw new FoundationException($"{place}: rope_scaling {(RopeParameters ?? RopeScaling)?.ToJsonString()} {e.Message}.", e);
+        }
     }
 
     /// <summary>The configuration as the text of a <c>config.json</c>.</summary>
@@ -111,28 +168,47 @@ public sealed record FoundationConfig
     /// <summary>Names and shapes of the checkpoint's tensors.</summary>
     public IEnumerable<(string Name, long[] Shape)> Tensors()
     {
-        long hidden = HiddenSize, head = HeadSize;
-        yield return ("model.tok_embeddings.weight", [VocabSize, hidden]);
+        var layout = Layout;
+        long hidden = HiddenSize, queries = (long)NumAttentionHeads * HeadSize, keys = (long)KeyValueHeads * HeadSize;
+        bool together = layout.Attention.Length == 1;
+        bool attentionBias = together ? Bias : AttentionBias ?? false;
+        bool feedForwardBias = MlpBias ?? false;
+        long[] attentionRows = together ? [queries + (2 * keys)] : [queries, keys, keys];
+        (string Projection, long Rows, long Columns, bool Bias)[] projections =
+        [
+            .. layout.Attention.Zip(attentionRows, (projection, rows) => (projection, rows, hidden, attentionBias)),
+            (layout.Output, hidden, queries, attentionBias),
+            (layout.Gate, IntermediateSize, hidden, feedForwardBias),
+            (layout.Up, IntermediateSize, hidden, feedForwardBias),
+            (layout.Down, hidden, IntermediateSize, feedForwardBias),
+        ];
+        yield return ($"{layout.Embeddings}.weight", [VocabSize, hidden]);
         for (int i = 0; i < NumHiddenLayers; i++)
         {
-            string layer = $"model.layers.{i}.";
-            long wqkv = (NumAttentionHeads + (2L * KeyValueHeads)) * head;
-            yield return (layer + "attention_norm.weight", [hidden]);
-            yield return (layer + "attention.wqkv.weight", [wqkv, hidden]);
-            yield return (layer + "attention.wo.weight", [hidden, hidden]);
-            if (Bias)
+            string layer = $"{FoundationLayout.Layers}{i}.";
+            foreach (string norm in (string[])[layout.AttentionNorm, layout.FeedForwardNorm]) yield return ($"{layer}{norm}.weight", [hidden]);
+            foreach (var (projection, rows, columns, bias) in projections)
             {
-                yield return (layer + "attention.wqkv.bias", [wqkv]);
-                yield return (layer + "attention.wo.bias", [hidden]);
+                yield return ($"{layer}{projection}.weight", [rows, columns]);
+                if (bias) yield return ($"{layer}{projection}.bias", [rows]);
             }
-
-            yield return (layer + "ffn_norm.weight", [hidden]);
-            yield return (layer + "feed_forward.w1.weight", [IntermediateSize, hidden]);
-            yield return (layer + "feed_forward.w3.weight", [IntermediateSize, hidden]);
-            yield return (layer + "feed_forward.w2.weight", [hidden, IntermediateSize]);
         }
 
-        yield return ("model.norm.weight", [hidden]);
-        if (!TieWordEmbeddings) yield return ("output.weight", [VocabSize, hidden]);
+        yield return ($"{FoundationLayout.Norm}.weight", [hidden]);
+        if (!TieWordEmbeddings) yield return ($"{layout.Head}.weight", [VocabSize, hidden]);
+    }
+
+    // Llama 3 names several tokens that end a text; others name one.
+    private sealed class OneOrSeveral : JsonConverter<ImmutableArray<int>>
+    {
+        public override ImmutableArray<int> Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => reader.TokenType == JsonTokenType.StartArray
+            ? [.. JsonSerializer.Deserialize<int[]>(ref reader, options)!]
+            : [reader.GetInt32()];
+
+        public override void Write(Utf8JsonWriter writer, ImmutableArray<int> ids, JsonSerializerOptions options)
+        {
+            if (ids is [int one]) writer.WriteNumberValue(one);
+            else JsonSerializer.Serialize(writer, ids.ToArray(), options);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FedKim.Parameters;
@@ -17,55 +18,102 @@ public static class FoundationImport
     private const string Config = "config.json";
 
     private static readonly string[] Companions =
-        ["tokenizer.model", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "generation_config.json"];
+        [FoundationTokenizer.PieceFile, FoundationTokenizer.JsonFile, "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "generation_config.json"];
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     /// <summary>
-    /// Checks names and shapes against the configuration, then writes the weights piece by piece, the tokenizer's files and, last, the
-    /// configuration with its new <c>torch_dtype</c>. No program code is copied.
+    /// Checks names, shapes and the tokenizer against the configuration, then writes the weights piece by piece, the tokenizer's files and the
+    /// configuration with its new <c>torch_dtype</c> into a folder beside <paramref name="to"/>, which is renamed when it is whole. No program
+    /// code is copied.
     /// </summary>
-    /// <param name="from">Folder in the Hugging Face layout (<see cref="FoundationCheckpoint"/>).</param>
-    /// <param name="to">Another folder; made where it is absent.</param>
+    /// <param name="from">Folder in the Hugging Face layout (<see cref="FoundationCheckpoint"/>), or with a model of llama2.c and its <c>tok*.bin</c>.</param>
+    /// <param name="to">A folder that does not exist yet, or is empty. It appears whole or not at all.</param>
     /// <param name="type">F32 or BF16; rounded to nearest even.</param>
     /// <param name="progress">Told before each tensor.</param>
+    /// <param name="allowNonFinite">Whether weights may be NaN or infinite.</param>
     /// <exception cref="FoundationException">The checkpoint does not fit its configuration or is not understood, or a folder cannot be used.</exception>
     /// <exception cref="SafetensorsException">A file is malformed.</exception>
     /// <exception cref="PyTorchException">A file is malformed, or holds more than tensors.</exception>
-    public static void Run(string from, string to, DType type, Action<ImportProgress> progress)
+    public static void Run(string from, string to, DType type, Action<ImportProgress> progress, bool allowNonFinite = false)
     {
-        if (Path.GetFullPath(from).TrimEnd('/') == Path.GetFullPath(to).TrimEnd('/'))
+        string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(to)), temporary = target + ".importing";
+        if (Path.TrimEndingDirectorySeparator(Path.GetFullPath(from)) == target)
             throw new FoundationException($"{to} is the folder that is imported; name another one to write to.");
+        if (File.Exists(target) || (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()))
+            throw new FoundationException($"{to} is there already and not empty; name another folder, or remove it.");
         try
         {
-            var config = FoundationConfig.Read(Path.Combine(from, Config));
-            using var checkpoint = FoundationCheckpoint.Open(from);
-            checkpoint.Check(config);
-            TensorInfo[] tensors = [.. checkpoint.Tensors];
+            using var source = Open(from);
+            var tensors = source.Checkpoint.Check(source.Config);
             TensorData[] converted = [.. tensors.Select((tensor, i) =>
             {
-                var data = checkpoint.Convert(tensor.Name, type);
+                var data = source.Checkpoint.Convert(tensor.Name, type, allowNonFinite);
                 return data with
                 {
                     WriteTo = stream =>
                     {
-                        progress(new ImportProgress(tensor, i + 1, tensors.Length));
+                        progress(new ImportProgress(tensor, i + 1, tensors.Count));
                         data.WriteTo(stream);
                     },
                 };
             })];
-            Directory.CreateDirectory(to);
-            SafetensorsWriter.Write(Path.Combine(to, "model.safetensors"), converted, new Dictionary<string, string> { ["format"] = "pt" });
-            // Read and written, not copied: a published folder is often read-only, and so would its copy be.
-            foreach (string file in Companions)
-                if (File.Exists(Path.Combine(from, file))) File.WriteAllBytes(Path.Combine(to, file), File.ReadAllBytes(Path.Combine(from, file)));
-            var json = JsonNode.Parse(File.ReadAllText(Path.Combine(from, Config)))!;
-            json["torch_dtype"] = type == DType.BF16 ? "bfloat16" : "float32";
-            File.WriteAllText(Path.Combine(to, Config), json.ToJsonString(Indented) + "\n");
+            // What an import that was killed left behind.
+            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
+            Directory.CreateDirectory(temporary);
+            try
+            {
+                SafetensorsWriter.Write(Path.Combine(temporary, "model.safetensors"), converted, new Dictionary<string, string> { ["format"] = "pt" });
+                foreach (var (name, bytes) in source.Files) DurableFile.Write(Path.Combine(temporary, name), bytes);
+                source.Json["torch_dtype"] = type == DType.BF16 ? "bfloat16" : "float32";
+                source.Json.AsObject().Remove("dtype");
+                DurableFile.Write(Path.Combine(temporary, Config), Encoding.UTF8.GetBytes(source.Json.ToJsonString(Indented) + "\n"));
+                if (Directory.Exists(target)) Directory.Delete(target);
+                Directory.Move(temporary, target);
+                DurableFile.SyncFolder(Path.GetDirectoryName(target)!);
+            }
+            catch
+            {
+                if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
+                throw;
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new FoundationException($"{from} cannot be imported into {to}: {e.Message}", e);
         }
+    }
+
+    private static Source Open(string from)
+    {
+        if (Llama2CFile.Find(from) is { } found)
+        {
+            var file = Llama2CFile.Open(found.Model);
+            var checkpoint = FoundationCheckpoint.Of(file);
+            try
+            {
+                byte[] tokenizer = Llama2CFile.ReadTokenizer(found.Tokenizer, file.Config.VocabSize);
+                return new Source(file.Config, JsonNode.Parse(file.Config.ToJson())!, checkpoint, [(FoundationTokenizer.PieceFile, tokenizer)]);
+            }
+            catch
+            {
+                checkpoint.Dispose();
+                throw;
+            }
+        }
+
+        string path = Path.Combine(from, Config);
+        var config = FoundationConfig.Read(path);
+        int pieces = FoundationTokenizer.Load(from).Pieces;
+        if (pieces > config.VocabSize)
+            throw new FoundationException($"{from}: the tokenizer has {pieces} pieces, but vocab_size in {Config} is {config.VocabSize}; they are not of the same model.");
+        return new Source(config, JsonNode.Parse(File.ReadAllText(path))!, FoundationCheckpoint.Open(from),
+            [.. Companions.Where(file => File.Exists(Path.Combine(from, file))).Select(file => (file, File.ReadAllBytes(Path.Combine(from, file))))]);
+    }
+
+    // What is imported: files are those that go along as they are.
+    private sealed record Source(FoundationConfig Config, JsonNode Json, FoundationCheckpoint Checkpoint, (string Name, byte[] Bytes)[] Files) : IDisposable
+    {
+        public void Dispose() => Checkpoint.Dispose();
     }
 }

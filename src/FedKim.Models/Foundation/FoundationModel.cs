@@ -8,15 +8,16 @@ namespace FedKim.Models.Foundation;
 
 /// <summary>What an adapter adds to a projection it stands beside.</summary>
 /// <param name="layer">The layer, from 0.</param>
-/// <param name="projection">One of <see cref="FoundationModel.Projections"/>.</param>
+/// <param name="projection">The last part of its name in the checkpoint, e.g. <c>wqkv</c> or <c>q_proj</c>.</param>
 /// <param name="input">What the projection reads, [batch, tokens, in].</param>
 /// <param name="output">What the untouched projection gives, [batch, tokens, out].</param>
 /// <returns>What the layer goes on with, [batch, tokens, out]; <paramref name="output"/> itself where nothing is added.</returns>
 public delegate Tensor ProjectionAdapter(int layer, string projection, Tensor input, Tensor output);
 
 /// <summary>
-/// F, the foundation model: InternLM2 (pre-norm decoder; RMSNorm, rotary positions in halves, grouped key-value heads, SiLU-gated feed
-/// forward). Tensors bear the published checkpoint's names. Frozen unless it is being pre-trained.
+/// F, the foundation model: InternLM2 or Llama (pre-norm decoders; RMSNorm, rotary positions in halves, grouped key-value heads, SiLU-gated
+/// feed forward), which differ in names and in how the projections of attention lie. Tensors bear the published checkpoint's names. Frozen
+/// unless it is being pre-trained.
 /// </summary>
 /// <remarks>
 /// Padding may stand anywhere: masked tokens are attended to by no other, and positions count real tokens only, so a row of a batch gives
@@ -24,9 +25,6 @@ public delegate Tensor ProjectionAdapter(int layer, string projection, Tensor in
 /// </remarks>
 public sealed class FoundationModel : IDisposable
 {
-    /// <summary>The projections of every layer, in the order in which a layer uses them.</summary>
-    public static readonly IReadOnlyList<string> Projections = ["wqkv", "wo", "w1", "w3", "w2"];
-
     private readonly SortedDictionary<string, Parameter> _tensors;
     private readonly Layer[] _layers;
     private readonly Tensor _embeddings, _norm, _head, _frequencies;
@@ -34,13 +32,16 @@ public sealed class FoundationModel : IDisposable
     private FoundationModel(FoundationConfig config, SortedDictionary<string, Parameter> tensors)
     {
         (Config, _tensors) = (config, tensors);
-        _embeddings = tensors["model.tok_embeddings.weight"];
-        _norm = tensors["model.norm.weight"];
-        _head = config.TieWordEmbeddings ? _embeddings : tensors["output.weight"];
-        _layers = [.. Enumerable.Range(0, config.NumHiddenLayers).Select(i => new Layer(i, tensors))];
+        var layout = config.Layout;
+        _embeddings = tensors[$"{layout.Embeddings}.weight"];
+        _norm = tensors[$"{FoundationLayout.Norm}.weight"];
+        _head = config.TieWordEmbeddings ? _embeddings : tensors[$"{layout.Head}.weight"];
+        _layers = [.. Enumerable.Range(0, config.NumHiddenLayers).Select(i => new Layer(i, layout, tensors))];
         using var scope = NewDisposeScope();
         var exponents = arange(0, config.HeadSize, 2, ScalarType.Float32).div(config.HeadSize);
-        _frequencies = pow(torch.tensor((float)config.RopeTheta), exponents.neg()).to(Device).DetachFromDisposeScope();
+        var frequencies = pow(torch.tensor((float)config.RotaryBase), exponents.neg());
+        if (config.Scaling is { } scaling) frequencies = torch.tensor(frequencies.data<float>().Select(scaling.Scale).ToArray());
+        _frequencies = frequencies.to(Device).DetachFromDisposeScope();
     }
 
     /// <summary>Its sizes.</summary>
@@ -77,7 +78,7 @@ public sealed class FoundationModel : IDisposable
     public static FoundationModel Create(FoundationConfig config, Func<string, long> seedOf) => Build(config, (name, shape) =>
     {
         if (shape.Length == 1) return name.EndsWith(".bias", StringComparison.Ordinal) ? zeros(shape) : ones(shape);
-        bool residual = name.EndsWith("wo.weight", StringComparison.Ordinal) || name.EndsWith("w2.weight", StringComparison.Ordinal);
+        bool residual = name.EndsWith($"{config.Layout.Output}.weight", StringComparison.Ordinal) || name.EndsWith($"{config.Layout.Down}.weight", StringComparison.Ordinal);
         using var generator = new Generator((ulong)seedOf(name), CPU);
         using var normal = randn(shape, generator: generator);
         return normal.mul(residual ? 0.02 / Math.Sqrt(2.0 * config.NumHiddenLayers) : 0.02);
@@ -104,16 +105,17 @@ public sealed class FoundationModel : IDisposable
     /// <param name="cache">Tokens read before, to which these are added; null without.</param>
     /// <param name="observe">Is shown the input of every layer and, last, what the last layer gives before the norm; for comparisons.</param>
     /// <returns>[batch, tokens, hidden]; rows of masked tokens mean nothing.</returns>
-    /// <exception cref="FoundationException">The sequence is longer than the model's longest.</exception>
+    /// <exception cref="FoundationException">A row has more real tokens than the model's longest sequence.</exception>
     public Tensor Read(
         Tensor embeddings, Tensor? mask = null, ProjectionAdapter? adapter = null, KeyValueCache? cache = null, Action<int, Tensor>? observe = null)
     {
         using var scope = NewDisposeScope();
         long batch = embeddings.shape[0], tokens = embeddings.shape[1], before = cache?.Length ?? 0;
-        if (before + tokens > Config.MaxPositionEmbeddings)
-            throw new FoundationException($"A sequence has {before + tokens} tokens; the model reads at most {Config.MaxPositionEmbeddings}.");
         var real = mask ?? ones(batch, tokens, ScalarType.Bool, Device);
         var all = cache is null ? real : cache.AppendMask(real);
+        // Padding does not count: a row must not depend on the longest of its batch.
+        if (before + tokens > Config.MaxPositionEmbeddings && all.sum(1).max().item<long>() is var longest && longest > Config.MaxPositionEmbeddings)
+            throw new FoundationException($"A sequence has {longest} tokens; the model reads at most {Config.MaxPositionEmbeddings}.");
         var (cosine, sine) = Rotation(all, before);
         var allowed = Allowed(all, before);
         var h = embeddings;
@@ -138,42 +140,6 @@ public sealed class FoundationModel : IDisposable
     {
         using var scope = NewDisposeScope();
         return nn.functional.linear(read, _head).to(ScalarType.Float32).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Greedy continuation.</summary>
-    /// <param name="embeddings">[batch, tokens, hidden]; the last token of every row is real.</param>
-    /// <param name="mask">Bool, [batch, tokens]; null when all are real.</param>
-    /// <param name="most">Most tokens to add.</param>
-    /// <param name="adapter">What stands beside the projections; null for the bare model.</param>
-    /// <param name="stopAtEnd">Whether a row ends at the end-of-text token, which is then left out.</param>
-    /// <returns>The added ids, row by row.</returns>
-    public int[][] Generate(Tensor embeddings, Tensor? mask, int most, ProjectionAdapter? adapter = null, bool stopAtEnd = true)
-    {
-        using var scope = NewDisposeScope();
-        using var inference = no_grad();
-        int batch = (int)embeddings.shape[0];
-        var rows = Enumerable.Range(0, batch).Select(_ => new List<int>()).ToArray();
-        bool[] ended = new bool[batch];
-        using var cache = NewCache(batch, embeddings.shape[1] + most);
-        var next = embeddings;
-        var nextMask = mask;
-        for (int step = 0; step < most && ended.Contains(false); step++)
-        {
-            using var stepScope = NewDisposeScope();
-            var read = Read(next, nextMask, adapter, cache);
-            var ids = Logits(read.select(1, -1)).argmax(-1);
-            long[] chosen = ids.cpu().data<long>().ToArray();
-            for (int row = 0; row < batch; row++)
-            {
-                ended[row] |= stopAtEnd && chosen[row] == Config.EosTokenId;
-                if (!ended[row]) rows[row].Add((int)chosen[row]);
-            }
-
-            next = Embed(ids.unsqueeze(1)).MoveToOuterDisposeScope();
-            nextMask = null;
-        }
-
-        return [.. rows.Select(r => r.ToArray())];
     }
 
     /// <summary>Cross-entropy of what follows, averaged over the labelled tokens alone.</summary>
@@ -235,28 +201,36 @@ public sealed class FoundationModel : IDisposable
     private Tensor Attend(
         Layer layer, Tensor h, Tensor cosine, Tensor sine, Tensor allowed, ProjectionAdapter? adapter, KeyValueCache? cache)
     {
-        long batch = h.shape[0], tokens = h.shape[1], head = Config.HeadSize, groups = Config.KeyValueHeads;
-        long queries = Config.NumAttentionHeads / groups;
-        // Rows of wqkv come in groups of one key-value head: its queries, its key, its value.
-        var qkv = Project(layer, "wqkv", h, layer.Wqkv, layer.WqkvBias, adapter).view(batch, tokens, groups, queries + 2, head);
-        var q = Rotate(qkv.narrow(3, 0, queries).reshape(batch, tokens, -1, head).transpose(1, 2), cosine, sine);
-        var k = Rotate(qkv.select(3, queries).transpose(1, 2), cosine, sine);
-        var v = qkv.select(3, queries + 1).transpose(1, 2);
+        var (q, k, v) = Heads([.. layer.Attention.Select(projection => Project(layer, projection, h, adapter))]);
+        q = Rotate(q.transpose(1, 2), cosine, sine);
+        k = Rotate(k.transpose(1, 2), cosine, sine);
+        v = v.transpose(1, 2);
         if (cache is not null) (k, v) = cache.Append(layer.Index, k, v);
+        long queries = Config.NumAttentionHeads / Config.KeyValueHeads;
         var mixed = nn.functional.scaled_dot_product_attention(q, PerQuery(k, queries), PerQuery(v, queries), allowed);
-        return Project(layer, "wo", mixed.transpose(1, 2).reshape(batch, tokens, -1), layer.Wo, layer.WoBias, adapter);
+        return Project(layer, layer.Output, mixed.transpose(1, 2).reshape(h.shape[0], h.shape[1], -1), adapter);
+    }
+
+    // Queries, keys and values, [batch, tokens, heads, width] each.
+    private (Tensor Queries, Tensor Keys, Tensor Values) Heads(Tensor[] projected)
+    {
+        long batch = projected[0].shape[0], tokens = projected[0].shape[1], groups = Config.KeyValueHeads, head = Config.HeadSize;
+        if (projected.Length == 3) return (projected[0].view(batch, tokens, -1, head), projected[1].view(batch, tokens, groups, head), projected[2].view(batch, tokens, groups, head));
+        long queries = Config.NumAttentionHeads / groups;
+        var together = projected[0].view(batch, tokens, groups, queries + 2, head);
+        return (together.narrow(3, 0, queries).reshape(batch, tokens, -1, head), together.select(3, queries), together.select(3, queries + 1));
     }
 
     private static Tensor FeedForward(Layer layer, Tensor h, ProjectionAdapter? adapter)
     {
-        var gate = nn.functional.silu(Project(layer, "w1", h, layer.W1, null, adapter));
-        return Project(layer, "w2", gate.mul(Project(layer, "w3", h, layer.W3, null, adapter)), layer.W2, null, adapter);
+        var gate = nn.functional.silu(Project(layer, layer.Gate, h, adapter));
+        return Project(layer, layer.Down, gate.mul(Project(layer, layer.Up, h, adapter)), adapter);
     }
 
-    private static Tensor Project(Layer layer, string projection, Tensor h, Tensor weight, Tensor? bias, ProjectionAdapter? adapter)
+    private static Tensor Project(Layer layer, Projection projection, Tensor h, ProjectionAdapter? adapter)
     {
-        var c = nn.functional.linear(h, weight, bias);
-        return adapter is null ? c : adapter(layer.Index, projection, h, c);
+        var c = nn.functional.linear(h, projection.Weight, projection.Bias);
+        return adapter is null ? c : adapter(layer.Index, projection.Name, h, c);
     }
 
     // Computed in 32-bit floats and cast back before the weight is applied, as the checkpoint was trained.
@@ -296,26 +270,37 @@ public sealed class FoundationModel : IDisposable
         ? x
         : x.unsqueeze(2).expand(x.shape[0], x.shape[1], queries, x.shape[2], x.shape[3]).reshape(x.shape[0], x.shape[1] * queries, x.shape[2], x.shape[3]);
 
-    private sealed class Layer(int index, SortedDictionary<string, Parameter> tensors)
+    private sealed record Projection(string Name, Tensor Weight, Tensor? Bias);
+
+    private sealed class Layer
     {
-        public int Index { get; } = index;
+        public Layer(int index, FoundationLayout layout, SortedDictionary<string, Parameter> tensors)
+        {
+            string place = $"{FoundationLayout.Layers}{index}.";
+            Projection Named(string name) =>
+                new(name[(name.LastIndexOf('.') + 1)..], tensors[$"{place}{name}.weight"], tensors.GetValueOrDefault($"{place}{name}.bias"));
+            Index = index;
+            AttentionNorm = tensors[$"{place}{layout.AttentionNorm}.weight"];
+            Attention = [.. layout.Attention.Select(Named)];
+            Output = Named(layout.Output);
+            FeedForwardNorm = tensors[$"{place}{layout.FeedForwardNorm}.weight"];
+            (Gate, Up, Down) = (Named(layout.Gate), Named(layout.Up), Named(layout.Down));
+        }
 
-        public Tensor AttentionNorm { get; } = tensors[$"model.layers.{index}.attention_norm.weight"];
+        public int Index { get; }
 
-        public Tensor Wqkv { get; } = tensors[$"model.layers.{index}.attention.wqkv.weight"];
+        public Tensor AttentionNorm { get; }
 
-        public Tensor? WqkvBias { get; } = tensors.GetValueOrDefault($"model.layers.{index}.attention.wqkv.bias");
+        public Projection[] Attention { get; }
 
-        public Tensor Wo { get; } = tensors[$"model.layers.{index}.attention.wo.weight"];
+        public Projection Output { get; }
 
-        public Tensor? WoBias { get; } = tensors.GetValueOrDefault($"model.layers.{index}.attention.wo.bias");
+        public Tensor FeedForwardNorm { get; }
 
-        public Tensor FeedForwardNorm { get; } = tensors[$"model.layers.{index}.ffn_norm.weight"];
+        public Projection Gate { get; }
 
-        public Tensor W1 { get; } = tensors[$"model.layers.{index}.feed_forward.w1.weight"];
+        public Projection Up { get; }
 
-        public Tensor W3 { get; } = tensors[$"model.layers.{index}.feed_forward.w3.weight"];
-
-        public Tensor W2 { get; } = tensors[$"model.layers.{index}.feed_forward.w2.weight"];
+        public Projection Down { get; }
     }
 }

@@ -22,7 +22,7 @@ public sealed record FoundationFile(string Name, long Bytes);
 /// <param name="Parameters">Elements of all tensors.</param>
 /// <param name="Tensors">Number of tensors.</param>
 /// <param name="Types">Element types that occur, e.g. BF16.</param>
-/// <param name="Tokenizer">Whether <c>tokenizer.model</c> is there.</param>
+/// <param name="Tokenizer">Whether <c>tokenizer.model</c> or <c>tokenizer.json</c> is there.</param>
 /// <param name="Files">The files of weights.</param>
 public sealed record FoundationSummary(
     string Folder,
@@ -48,11 +48,10 @@ public sealed record FoundationSummary(
     {
         var config = FoundationConfig.Read(Path.Combine(folder, "config.json"));
         using var checkpoint = FoundationCheckpoint.Open(folder);
-        checkpoint.Check(config);
-        TensorInfo[] tensors = [.. checkpoint.Tensors];
+        var tensors = checkpoint.Check(config);
         return new FoundationSummary(
             folder,
-            FoundationConfig.Architecture,
+            config.Architecture,
             config.HiddenSize,
             config.IntermediateSize,
             config.NumHiddenLayers,
@@ -61,9 +60,9 @@ public sealed record FoundationSummary(
             config.MaxPositionEmbeddings,
             config.VocabSize,
             tensors.Sum(t => t.Count),
-            tensors.Length,
+            tensors.Count,
             [.. tensors.Select(t => t.DType.Name()).Distinct().Order(StringComparer.Ordinal)],
-            File.Exists(Path.Combine(folder, "tokenizer.model")),
+            FoundationTokenizer.IsIn(folder),
             [.. checkpoint.Files.Select(path => new FoundationFile(Path.GetFileName(path), new FileInfo(path).Length))]);
     }
 }

@@ -2,47 +2,59 @@ using Microsoft.ML.Tokenizers;
 
 namespace FedKim.Models.Foundation;
 
-/// <summary>A foundation model's tokenizer: the SentencePiece model <c>tokenizer.model</c> beside its weights.</summary>
+/// <summary>
+/// A foundation model's tokenizer, beside its weights: the SentencePiece model <c>tokenizer.model</c>, or else the byte-level BPE
+/// <c>tokenizer.json</c> that Llama 3 has (<see cref="ByteLevelTokenizer"/>).
+/// </summary>
 public sealed class FoundationTokenizer
 {
-    private readonly SentencePieceTokenizer _pieces;
+    internal const string PieceFile = "tokenizer.model", JsonFile = "tokenizer.json";
+
+    private readonly Tokenizer _tokenizer;
     private readonly HashSet<int> _special;
 
-    private FoundationTokenizer(SentencePieceTokenizer pieces)
+    internal FoundationTokenizer(Tokenizer tokenizer, int begin, int end, int pieces, IEnumerable<int> special)
     {
-        _pieces = pieces;
-        _special = [pieces.BeginningOfSentenceId, pieces.EndOfSentenceId, pieces.UnknownId, .. pieces.SpecialTokens?.Values ?? []];
+        (_tokenizer, Begin, End, Pieces) = (tokenizer, begin, end, pieces);
+        _special = [begin, end, .. special];
     }
 
     /// <summary>Id that begins a prompt.</summary>
-    public int Begin => _pieces.BeginningOfSentenceId;
+    public int Begin { get; }
 
     /// <summary>Id that ends an answer.</summary>
-    public int End => _pieces.EndOfSentenceId;
+    public int End { get; }
 
-    /// <summary>Number of pieces.</summary>
-    public int Pieces => _pieces.Vocabulary.Count;
+    /// <summary>Number of pieces; ids are below it.</summary>
+    public int Pieces { get; }
+
+    /// <summary>Whether a folder holds a tokenizer.</summary>
+    public static bool IsIn(string folder) => File.Exists(Path.Combine(folder, PieceFile)) || File.Exists(Path.Combine(folder, JsonFile));
 
     /// <summary>Loads the tokenizer of a model's folder.</summary>
-    /// <param name="folder">Holds <c>tokenizer.model</c>.</param>
-    /// <param name="specialTokens">Texts that stand for one id each, e.g. <c>&lt;|im_end|&gt;</c>; none when null.</param>
-    /// <exception cref="FoundationException">The file is missing or no SentencePiece BPE model.</exception>
+    /// <param name="folder">Holds <c>tokenizer.model</c>, or <c>tokenizer.json</c> with <c>config.json</c>.</param>
+    /// <param name="specialTokens">Texts that stand for one id each, e.g. <c>&lt;|im_end|&gt;</c>; none when null. Of <c>tokenizer.model</c> alone.</param>
+    /// <exception cref="FoundationException">The files are missing, no SentencePiece BPE model, or a <c>tokenizer.json</c> of another kind.</exception>
     public static FoundationTokenizer Load(string folder, IReadOnlyDictionary<string, int>? specialTokens = null)
     {
-        string path = Path.Combine(folder, "tokenizer.model");
+        string path = Path.Combine(folder, PieceFile), json = Path.Combine(folder, JsonFile);
+        if (!IsIn(folder)) throw new FoundationException($"{folder} holds no tokenizer: neither {PieceFile} nor {JsonFile}. Copy it there from where the model was published.");
+        if (!File.Exists(path)) return ByteLevelTokenizer.Read(json, FoundationConfig.Read(Path.Combine(folder, "config.json")));
         try
         {
-            using var stream = File.OpenRead(path);
-            return new FoundationTokenizer(SentencePieceTokenizer.Create(stream, addBeginningOfSentence: false, addEndOfSentence: false, specialTokens));
+            using var stream = new MemoryStream(PieceModel.WithControlsApart(File.ReadAllBytes(path)));
+            var pieces = SentencePieceTokenizer.Create(stream, addBeginningOfSentence: false, addEndOfSentence: false, specialTokens);
+            return new FoundationTokenizer(
+                pieces, pieces.BeginningOfSentenceId, pieces.EndOfSentenceId, pieces.Vocabulary.Count, [pieces.UnknownId, .. pieces.SpecialTokens?.Values ?? []]);
         }
-        catch (Exception e) when (e is IOException or ArgumentException or InvalidOperationException or Google.Protobuf.InvalidProtocolBufferException)
+        catch (Exception e) when (e is IOException or ArgumentException or InvalidOperationException or FormatException or Google.Protobuf.InvalidProtocolBufferException)
         {
             throw new FoundationException($"{path} cannot be read as a SentencePiece model: {e.Message}", e);
         }
     }
 
     /// <summary>A text's ids, without begin and end.</summary>
-    public int[] Encode(string text) => [.. _pieces.EncodeToIds(text, addBeginningOfSentence: false, addEndOfSentence: false)];
+    public int[] Encode(string text) => [.. _tokenizer.EncodeToIds(text)];
 
     /// <summary>A prompt's ids: begin, then the text.</summary>
     public int[] EncodePrompt(string text) => [Begin, .. Encode(text)];
@@ -51,5 +63,5 @@ public sealed class FoundationTokenizer
     public int[] EncodeAnswer(string text) => [.. Encode(text), End];
 
     /// <summary>The text of ids; begin, end, unknown and special tokens leave no trace.</summary>
-    public string Decode(IEnumerable<int> ids) => _pieces.Decode(ids.Where(id => !_special.Contains(id)));
+    public string Decode(IEnumerable<int> ids) => _tokenizer.Decode(ids.Where(id => !_special.Contains(id))) ?? "";
 }

@@ -191,21 +191,7 @@ public sealed class InjectedFoundationModel : IDisposable
     private (Tensor Ids, Tensor Mask) Ids(IReadOnlyList<int[]> rows, int batch, bool left)
     {
         if (rows.Count != 1 && rows.Count != batch) throw new ArgumentException($"{rows.Count} texts do not fit {batch} rows; give one, or one a row.", nameof(rows));
-        int width = rows.Max(r => r.Length);
-        long[,] ids = new long[batch, width];
-        bool[,] real = new bool[batch, width];
-        for (int row = 0; row < batch; row++)
-        {
-            int[] text = rows[rows.Count == 1 ? 0 : row];
-            int gap = left ? width - text.Length : 0;
-            for (int i = 0; i < width; i++)
-            {
-                real[row, i] = i >= gap && i < gap + text.Length;
-                ids[row, i] = real[row, i] ? text[i - gap] : Foundation.Config.PadId;
-            }
-        }
-
-        return (tensor(ids, device: Foundation.Device), tensor(real, device: Foundation.Device));
+        return PaddedRows.Of(rows.Count == batch ? rows : [.. Enumerable.Repeat(rows[0], batch)], Foundation.Config.PadId, Foundation.Device, left);
     }
 
     private Parameter New(long seed, string name, long[] shape)

@@ -65,14 +65,7 @@ public static class DemoPretraining
         var corpus = new DemoCorpus(SeededGenerator.Derive(seed, "pretraining", "pieces"));
         var lines = Enumerable.Range(0, LinesForPieces).Select(_ => corpus.Next()).SelectMany(l => new[] { l.Report, l.Text, l.Answer });
         byte[] model = PieceTrainer.Train(lines, Pieces);
-        string path = Path.Combine(folder, "tokenizer.model"), temporary = path + ".tmp";
-        using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
-        {
-            file.Write(model);
-            file.Flush();
-            DurableFile.Commit(file.SafeFileHandle, temporary, path);
-        }
-
+        DurableFile.Write(Path.Combine(folder, "tokenizer.model"), model);
         return FoundationTokenizer.Load(folder);
     }
 
@@ -109,19 +102,7 @@ public static class DemoPretraining
     {
         int[][] rows = [.. Enumerable.Range(0, Batch).Select(_ => corpus.Next()).Select(line =>
             (int[])[.. tokenizer.Encode(line.Report), .. tokenizer.EncodePrompt(line.Text), .. tokenizer.EncodeAnswer(line.Answer)])];
-        int width = rows.Max(r => r.Length);
-        long[,] ids = new long[Batch, width], labels = new long[Batch, width];
-        bool[,] mask = new bool[Batch, width];
-        for (int row = 0; row < Batch; row++)
-        {
-            for (int i = 0; i < width; i++)
-            {
-                mask[row, i] = i < rows[row].Length;
-                ids[row, i] = mask[row, i] ? rows[row][i] : Config.PadId;
-                labels[row, i] = mask[row, i] ? ids[row, i] : NoLabel;
-            }
-        }
-
-        return (tensor(ids), tensor(mask), tensor(labels));
+        var (ids, mask) = PaddedRows.Of(rows, Config.PadId, CPU, left: false);
+        return (ids, mask, ids.masked_fill(mask.logical_not(), NoLabel));
     }
 }

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Google.Protobuf;
+using FedKim.Models.Foundation;
 
 namespace FedKim.Models.Pretraining;
 
@@ -9,10 +9,6 @@ namespace FedKim.Models.Pretraining;
 /// </summary>
 internal static class PieceTrainer
 {
-    private const char Space = '\u2581';
-    private const int Normal = 1, Unknown = 2, Control = 3, Byte = 6;
-    private const string UnknownPiece = "<unk>", BeginPiece = "<s>", EndPiece = "</s>";
-
     /// <summary>A <c>tokenizer.model</c> of <paramref name="size"/> pieces, fewer where the text gives no more.</summary>
     /// <param name="lines">The text.</param>
     /// <param name="size">Above 259 plus the number of letters.</param>
@@ -30,10 +26,11 @@ internal static class PieceTrainer
             foreach (var (parts, _) in split) Merge(parts, pair.Left, pair.Right);
         }
 
-        List<(string Piece, float Score, int Type)> pieces = [(UnknownPiece, 0, Unknown), (BeginPiece, 0, Control), (EndPiece, 0, Control)];
-        pieces.AddRange(Enumerable.Range(0, 256).Select(b => ($"<0x{b:X2}>", 0f, Byte)));
-        pieces.AddRange(merged.Concat(letters).Select((piece, i) => (piece, (float)-i, Normal)));
-        return Write(pieces);
+        return PieceModel.Write(
+        [
+            PieceModel.Unknown, PieceModel.Begin, PieceModel.End, .. Enumerable.Range(0, 256).Select(PieceModel.OfByte),
+            .. merged.Concat(letters).Select((piece, i) => new Piece(piece, -i, PieceKind.Normal)),
+        ]);
     }
 
     // Pieces cross neither words nor the line between letters and other signs, so that an answer is the same pieces wherever it stands.
@@ -41,7 +38,7 @@ internal static class PieceTrainer
     {
         foreach (string word in line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
-            string rest = Space + word;
+            string rest = PieceModel.Space + word;
             int start = 0;
             for (int i = 1; i <= rest.Length; i++)
             {
@@ -72,69 +69,5 @@ internal static class PieceTrainer
             parts[i] = left + right;
             parts.RemoveAt(i + 1);
         }
-    }
-
-    // sentencepiece_model.proto: ModelProto { pieces = 1, trainer_spec = 2, normalizer_spec = 3 }.
-    private static byte[] Write(List<(string Piece, float Score, int Type)> pieces)
-    {
-        using var memory = new MemoryStream();
-        using var output = new CodedOutputStream(memory);
-        foreach (var (piece, score, type) in pieces)
-        {
-            Nested(output, 1, o =>
-            {
-                Text(o, 1, piece);
-                o.WriteTag(2, WireFormat.WireType.Fixed32);
-                o.WriteFloat(score);
-                Number(o, 3, type);
-            });
-        }
-
-        Nested(output, 2, o =>
-        {
-            // model_type BPE, vocab_size, byte_fallback; then ids and names of unknown, begin, end, and no padding.
-            Number(o, 3, 2);
-            Number(o, 4, pieces.Count);
-            Number(o, 35, 1);
-            Number(o, 40, 0);
-            Number(o, 41, 1);
-            Number(o, 42, 2);
-            Number(o, 43, -1);
-            Text(o, 45, UnknownPiece);
-            Text(o, 46, BeginPiece);
-            Text(o, 47, EndPiece);
-        });
-        Nested(output, 3, o =>
-        {
-            // add_dummy_prefix, remove_extra_whitespaces, escape_whitespaces.
-            Text(o, 1, "identity");
-            Number(o, 3, 1);
-            Number(o, 4, 0);
-            Number(o, 5, 1);
-        });
-        output.Flush();
-        return memory.ToArray();
-    }
-
-    private static void Nested(CodedOutputStream output, int field, Action<CodedOutputStream> write)
-    {
-        using var memory = new MemoryStream();
-        using var inner = new CodedOutputStream(memory);
-        write(inner);
-        inner.Flush();
-        output.WriteTag(field, WireFormat.WireType.LengthDelimited);
-        output.WriteBytes(ByteString.CopyFrom(memory.ToArray()));
-    }
-
-    private static void Text(CodedOutputStream output, int field, string text)
-    {
-        output.WriteTag(field, WireFormat.WireType.LengthDelimited);
-        output.WriteString(text);
-    }
-
-    private static void Number(CodedOutputStream output, int field, int number)
-    {
-        output.WriteTag(field, WireFormat.WireType.Varint);
-        output.WriteInt64(number);
     }
 }

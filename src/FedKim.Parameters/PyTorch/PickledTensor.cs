@@ -31,4 +31,8 @@ internal sealed record PickledTensor(PickledStorage Storage, long Offset, Immuta
             return true;
         }
     }
+
+    /// <summary>Elements of the storage up to its last one, that one included; 0 when it has none.</summary>
+    /// <exception cref="OverflowException">More than a file can hold.</exception>
+    internal long Reach => Shape.Contains(0) ? 0 : checked(Shape.Zip(Strides).Sum(d => checked((d.First - 1) * d.Second)) + Offset + 1);
 }

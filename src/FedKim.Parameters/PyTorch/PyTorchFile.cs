@@ -5,18 +5,25 @@ namespace FedKim.Parameters.PyTorch;
 
 /// <summary>
 /// A checkpoint of <c>torch.save</c> (a zip archive with a pickle, since PyTorch 1.6), open for reading. It must be a plain dictionary of
-/// contiguous tensors; all it says is checked when it is opened, nothing in it is executed, and bytes come from the file on demand.
+/// tensors; all it says is checked when it is opened, nothing in it is executed, and bytes come from the file on demand.
 /// </summary>
 /// <remarks>Safe for concurrent readers.</remarks>
-public sealed class PyTorchFile : ITensorFile
+public sealed unsafe class PyTorchFile : ITensorFile
 {
     private const int LongestPickle = 16 << 20;
     private const string Pickle = "/data.pkl";
 
     private readonly SafeFileHandle _handle;
+    private readonly ImmutableSortedDictionary<string, StridedElements> _strided;
+    private readonly Lazy<FileMapping> _mapping;
 
-    private PyTorchFile(string path, SafeFileHandle handle, ImmutableSortedDictionary<string, TensorInfo> tensors) =>
-        (FilePath, _handle, Tensors) = (path, handle, tensors);
+    private PyTorchFile(string path, SafeFileHandle handle, ImmutableSortedDictionary<string, (TensorInfo Info, StridedElements? Strided)> tensors)
+    {
+        (FilePath, _handle) = (path, handle);
+        Tensors = tensors.ToImmutableSortedDictionary(t => t.Key, t => t.Value.Info, StringComparer.Ordinal);
+        _strided = tensors.Where(t => t.Value.Strided is not null).ToImmutableSortedDictionary(t => t.Key, t => t.Value.Strided!, StringComparer.Ordinal);
+        _mapping = new Lazy<FileMapping>(() => new FileMapping(handle));
+    }
 
     /// <inheritdoc/>
     public string FilePath { get; }
@@ -54,13 +61,23 @@ public sealed class PyTorchFile : ITensorFile
     {
         if (start < 0 || start + target.Length > tensor.Length)
             throw new PyTorchException($"bytes {start} to {start + target.Length} are not among its {tensor.Length}", FilePath, tensor.Name);
-        if (!_handle.ReadFully(target, tensor.Offset + start)) throw new PyTorchException("the file was cut while it was read", FilePath, tensor.Name);
+        if (_strided.TryGetValue(tensor.Name, out var strided))
+        {
+            if (start % strided.Width != 0 || target.Length % strided.Width != 0)
+                throw new PyTorchException($"its elements do not lie row by row and are read whole; bytes {start} to {start + target.Length} cut one", FilePath, tensor.Name);
+            strided.Copy(_mapping.Value.Start, start / strided.Width, target);
+        }
+        else if (!_handle.ReadFully(target, tensor.Offset + start)) throw new PyTorchException("the file was cut while it was read", FilePath, tensor.Name);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _handle.Dispose();
+    public void Dispose()
+    {
+        if (_mapping.IsValueCreated) _mapping.Value.Dispose();
+        _handle.Dispose();
+    }
 
-    private static TensorInfo Place(string name, PickledTensor tensor, ZipDirectory zip, string root, string path)
+    private static (TensorInfo Info, StridedElements? Strided) Place(string name, PickledTensor tensor, ZipDirectory zip, string root, string path)
     {
         PyTorchException Fault(string problem) => new(problem, path, name);
 
@@ -70,21 +87,24 @@ public sealed class PyTorchFile : ITensorFile
         if (length % width != 0 || length / width != storage.Count)
             throw Fault($"its storage '{storage.Key}' claims {storage.Count} elements of {storage.Type.Name()}, the archive holds {length} bytes");
         if (tensor.Shape.Any(size => size < 0)) throw Fault($"a size is negative: [{string.Join(", ", tensor.Shape)}]");
-        if (!tensor.IsContiguous)
-            throw Fault($"its strides [{string.Join(", ", tensor.Strides)}] are not those of a contiguous [{string.Join(", ", tensor.Shape)}]. Save it again after .contiguous()");
-        long bytes;
+        if (tensor.Offset < 0 || tensor.Strides.Any(stride => stride < 0)) throw Fault($"its offset {tensor.Offset} or a stride of [{string.Join(", ", tensor.Strides)}] is negative");
+        long bytes, reach;
         try
         {
             bytes = SafetensorsHeader.LengthOf(storage.Type, tensor.Shape.AsSpan());
+            reach = tensor.Reach;
         }
         catch (OverflowException e)
         {
-            throw new PyTorchException($"[{string.Join(", ", tensor.Shape)}] is larger than any file", path, name, inner: e);
+            throw new PyTorchException($"[{string.Join(", ", tensor.Shape)}] at strides [{string.Join(", ", tensor.Strides)}] is larger than any file", path, name, inner: e);
         }
 
-        if (tensor.Offset < 0 || tensor.Offset > storage.Count - (bytes / width))
-            throw Fault($"its {bytes / width} elements from {tensor.Offset} on leave its storage '{storage.Key}' of {storage.Count}");
-        return new TensorInfo(name, storage.Type, tensor.Shape, start + (tensor.Offset * width), bytes);
+        if (reach > storage.Count)
+            throw Fault($"its {bytes / width} elements from {tensor.Offset} on, at strides [{string.Join(", ", tensor.Strides)}], leave its storage '{storage.Key}' of {storage.Count}");
+        long first = start + (tensor.Offset * width);
+        return (
+            new TensorInfo(name, storage.Type, tensor.Shape, first, bytes),
+            tensor.IsContiguous ? null : new StridedElements(first, width, tensor.Shape, tensor.Strides));
     }
 
     private static byte[] Bytes(SafeFileHandle handle, (long Offset, long Length) range, string path)

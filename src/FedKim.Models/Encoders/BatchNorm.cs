@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace FedKim.Models.Encoders;
@@ -12,9 +13,14 @@ internal sealed class BatchNorm : nn.Module<Tensor, Tensor>
     private const double Momentum = 0.1;
     private const double Epsilon = 1e-5;
 
+    // The names under which a module that is moved to another device finds its fields again.
+    [ComponentName(Name = "weight")]
     private readonly Parameter _weight;
+    [ComponentName(Name = "bias")]
     private readonly Parameter _bias;
+    [ComponentName(Name = "running_mean")]
     private readonly Tensor _mean;
+    [ComponentName(Name = "running_var")]
     private readonly Tensor _variance;
 
     internal BatchNorm(int channels) : base(nameof(BatchNorm))

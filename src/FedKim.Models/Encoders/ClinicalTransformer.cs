@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace FedKim.Models.Encoders;
@@ -16,6 +17,7 @@ public sealed class ClinicalTransformer : Encoder
     private readonly Linear _input;
     private readonly ModuleList<TransformerBlock> _blocks = [];
     private readonly LayerNorm _norm;
+    [ComponentName(Name = "queries")]
     private readonly Parameter _queries;
 
     /// <param name="spec">Sizes; the width must be even.</param>

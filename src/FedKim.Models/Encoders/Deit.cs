@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace FedKim.Models.Encoders;
@@ -11,8 +12,11 @@ public sealed class Deit : Encoder
 {
     private readonly int _channels;
     private readonly PatchEmbedding _patches;
+    [ComponentName(Name = "cls_token")]
     private readonly Parameter _classToken;
+    [ComponentName(Name = "dist_token")]
     private readonly Parameter? _distillationToken;
+    [ComponentName(Name = "pos_embed")]
     private readonly Parameter _positions;
     private readonly ModuleList<TransformerBlock> _blocks = [];
     private readonly LayerNorm _norm;

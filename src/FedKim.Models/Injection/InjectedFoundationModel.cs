@@ -112,6 +112,20 @@ public sealed class InjectedFoundationModel : IDisposable
         return nn.functional.cross_entropy(Foundation.Logits(read).flatten(0, 1), labels.flatten()).MoveToOuterDisposeScope();
     }
 
+    /// <summary>
+    /// Whether a training step that keeps what F's layers compute would hold more for it than F itself takes, and more than 1 GiB: then it is
+    /// worth computing them again (<see cref="ActivationCheckpoints"/>).
+    /// </summary>
+    public bool OutgrowsFoundation(InjectionInput input, IReadOnlyList<int[]> answers)
+    {
+        long tokens = input.Batch * (input.Features.Sum(f => f.Tokens.shape[1]) + input.Prompts.Max(p => p.Length) + answers.Max(a => a.Length));
+        return ActivationBytes(Foundation.Config, tokens) > Math.Max(1L << 30, Foundation.Tensors.Values.Sum(t => t.numel() * t.element_size()));
+    }
+
+    // Kept for a token and layer: what norms, attention and the experts read, about nine vectors of F's width, and four of the feed forward's.
+    private static long ActivationBytes(FoundationConfig config, long tokens) =>
+        tokens * config.NumHiddenLayers * sizeof(float) * ((9L * config.HiddenSize) + (4L * config.IntermediateSize));
+
     /// <summary>How likely each of some answers is: the sum of its tokens' log-probabilities. Without gradient.</summary>
     /// <param name="input">The batch.</param>
     /// <param name="answers">The answers' ids with their end, the same for all rows.</param>

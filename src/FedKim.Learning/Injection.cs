@@ -8,7 +8,6 @@ using FedKim.Models.Injection;
 using FedKim.Parameters;
 using FedKim.Parameters.PyTorch;
 using FedKim.Rounds;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace FedKim.Learning;
@@ -155,12 +154,11 @@ public sealed class Injection : IInjection
 
     private LocalModel LoadModel(LearningPlan plan, string path)
     {
-        var model = plan.CreateModel();
+        var model = plan.CreateModel(At);
         using var file = SafetensorsFile.Open(path);
         model.Load(file);
         // The clients' statistics stand: public batches of a single task would bend them.
         model.eval();
-        if (At.type != DeviceType.CPU) model.to(At);
         return model;
     }
 

@@ -36,31 +36,17 @@ public sealed class InjectorDeviceTests
         Assert.Null(new InjectorDevice().Problem());
     }
 
-    // Another element type stands in for another device: both replace every tensor, and one that a field still held would not fit the rest.
+    // The meta device, on which tensors have shapes and no values, stands in for an accelerator.
     [Theory]
-    [InlineData("deit", 3, 8)]
-    [InlineData("deit-distilled", 3, 8)]
-    [InlineData("signal-cnn", 12, 0)]
-    [InlineData("clinical-transformer", 5, 0)]
-    public void A_model_that_is_moved_moves_whole(string encoder, int channels, int size)
+    [InlineData("deit")]
+    [InlineData("deit-distilled")]
+    [InlineData("signal-cnn")]
+    [InlineData("clinical-transformer")]
+    public void A_model_lives_on_its_device_with_all_it_has(string encoder)
     {
-        using var scope = NewDisposeScope();
-        using var gradient = no_grad();
-        using var model = new LocalModel(new LocalModelSpec(
-            ImmutableSortedDictionary<string, EncoderSpec>.Empty.Add("m", new EncoderSpec(encoder, channels, size, 8, 1, 2, 4, 2)), [new DecoderSpec("t", ["m"])]));
-        model.Initialize(1);
-        model.eval();
-        long[] shape = size > 0 ? [2, channels, size, size] : encoder == "signal-cnn" ? [2, channels, 40] : [2, 6, channels];
-        var values = randn(shape);
-        var before = model.Predict("t", Input(values));
+        using var model = new LocalModel(
+            new LocalModelSpec(ImmutableSortedDictionary<string, EncoderSpec>.Empty.Add("m", new EncoderSpec(encoder, 3, 8, 8, 1, 2, 4, 2)), [new DecoderSpec("t", ["m"])]), META);
 
-        model.to(ScalarType.Float64);
-        var after = model.Predict("t", Input(values.to(ScalarType.Float64)));
-
-        Assert.Equal(ScalarType.Float64, after.dtype);
-        Assert.InRange((after - before).abs().max().item<double>(), 0, 1e-5);
-        Assert.All(model.State(), s => Assert.Equal(ScalarType.Float64, s.Tensor.dtype));
+        Assert.All(model.State(), s => Assert.Equal(DeviceType.META, s.Tensor.device_type));
     }
-
-    private static Dictionary<string, ModalityBatch> Input(Tensor values) => new() { ["m"] = new ModalityBatch(values) };
 }

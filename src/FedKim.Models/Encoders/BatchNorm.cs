@@ -1,5 +1,4 @@
 using TorchSharp.Modules;
-using TorchSharp.Utils;
 using static TorchSharp.torch;
 
 namespace FedKim.Models.Encoders;
@@ -13,22 +12,17 @@ internal sealed class BatchNorm : nn.Module<Tensor, Tensor>
     private const double Momentum = 0.1;
     private const double Epsilon = 1e-5;
 
-    // The names under which a module that is moved to another device finds its fields again.
-    [ComponentName(Name = "weight")]
     private readonly Parameter _weight;
-    [ComponentName(Name = "bias")]
     private readonly Parameter _bias;
-    [ComponentName(Name = "running_mean")]
     private readonly Tensor _mean;
-    [ComponentName(Name = "running_var")]
     private readonly Tensor _variance;
 
-    internal BatchNorm(int channels) : base(nameof(BatchNorm))
+    internal BatchNorm(int channels, Device? device) : base(nameof(BatchNorm))
     {
-        _weight = new Parameter(ones(channels));
-        _bias = new Parameter(zeros(channels));
-        _mean = zeros(channels);
-        _variance = ones(channels);
+        _weight = new Parameter(ones(channels, device: device));
+        _bias = new Parameter(zeros(channels, device: device));
+        _mean = zeros(channels, device: device);
+        _variance = ones(channels, device: device);
         register_parameter("weight", _weight);
         register_parameter("bias", _bias);
         register_buffer("running_mean", _mean);

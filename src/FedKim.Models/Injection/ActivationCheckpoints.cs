@@ -96,7 +96,7 @@ public sealed class ActivationCheckpoints : IDisposable
         public override List<Tensor> backward(autograd.AutogradContext context, Tensor gradient)
         {
             var layer = (Layer)context.get_data(nameof(Layer));
-            return [null!, .. layer.Owner.Gradients(layer.Compute, context.get_saved_variables(), gradient)];
+            return [null!, .. layer.Owner.Gradients(layer.Compute, context.get_saved_variables(), gradient).Select(g => g!)];
         }
     }
 }

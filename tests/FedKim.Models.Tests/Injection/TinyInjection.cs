@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using FedKim.Models.Foundation;
 using FedKim.Models.Injection;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace FedKim.Models.Tests.Injection;

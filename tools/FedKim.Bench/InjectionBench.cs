@@ -38,23 +38,26 @@ internal static class InjectionBench
         TorchRuntime.UseThreads(threads);
         var results = Measure(repeats, cancel);
         var memory = new JsonArray([.. results.Select(r => new JsonObject { ["role"] = r.Name, ["peakRssMiB"] = Math.Round(r.Peak, 1), ["stepMiB"] = Math.Round(r.Step, 1) })]);
-        double lora = Median(results[0]), stacked = Median(results[1]);
         var result = new JsonObject
         {
             ["bench"] = "injection",
             ["parameters"] = new JsonObject { ["hidden"] = Config.HiddenSize, ["layers"] = Config.NumHiddenLayers, ["tokens"] = Tokens, ["experts"] = Experts, ["rank"] = Rank, ["threads"] = threads, ["repeats"] = repeats },
             // The stacked experts are to come near one LoRA, and the loop is what they save.
-            ["results"] = new JsonArray(
-                Figures.Row(results[0].Name, "ms", results[0].Milliseconds, lora), Figures.Row(results[1].Name, "ms", results[1].Milliseconds, lora), Figures.Row(results[2].Name, "ms", results[2].Milliseconds, stacked)),
+            ["results"] = new JsonArray([.. Rows("ms", r => r.Milliseconds), .. Rows("ms of processors", r => r.Computing)]),
             ["memory"] = memory,
         };
-        foreach (var (row, held) in result["results"]!.AsArray().Zip(memory))
-            Console.WriteLine($"{row!["name"]}: median {row["median"]} ms a step ({row["min"]} to {row["max"]}), {row["ratio"]} × {row["floor"]} ms; a step takes {held!["stepMiB"]} MiB");
+        foreach (var row in result["results"]!.AsArray())
+            Console.WriteLine($"{row!["name"]}: median {row["median"]} {row["unit"]} a step ({row["min"]} to {row["max"]}), {row["ratio"]} × {row["floor"]}");
+        foreach (var held in memory) Console.WriteLine($"{held!["role"]}: {held["stepMiB"]} MiB a step");
         await Figures.SaveAsync(result, json, cancel);
         return 0;
-    }
 
-    private static double Median(Measured measured) => Figures.Median([.. measured.Milliseconds.Order()]);
+        IEnumerable<JsonNode> Rows(string unit, Func<Measured, List<double>> values)
+        {
+            double[] medians = [.. results.Select(r => Figures.Median([.. values(r).Order()]))];
+            for (int i = 0; i < results.Length; i++) yield return Figures.Row(results[i].Name, unit, values(results[i]), medians[Math.Max(0, i - 1)]);
+        }
+    }
 
     private static Measured[] Measure(int repeats, CancellationToken cancel)
     {
@@ -75,30 +78,26 @@ internal static class InjectionBench
             new("experts-loop", many, (layer, projection, h, c) => Loop(many.Factors(layer, projection), h, c, alpha)),
         ];
         var measured = variants.Select(v => new Measured(v.Name)).ToArray();
-        // The first turn warms up.
-        for (int turn = -1; turn < repeats; turn++)
+        // The first turn warms up and measures memory, whose bookkeeping takes time.
+        for (int turn = 0; turn <= repeats; turn++)
         {
             for (int i = 0; i < variants.Length; i++)
             {
                 cancel.ThrowIfCancellationRequested();
-                int place = (i + Math.Max(0, turn)) % variants.Length;
-                OwnMemory.ForgetPeak();
-                double before = OwnMemory.Held;
-                var watch = Stopwatch.StartNew();
-                Step(model, embeddings, ids, variants[place].Adapter);
-                double milliseconds = watch.Elapsed.TotalMilliseconds;
-                foreach (var parameter in variants[place].Beside.Parameters.Append(embeddings).Append(alpha)) parameter.grad = null;
-                if (turn >= 0) measured[place].Add(milliseconds, OwnMemory.Peak, before);
+                int place = (i + turn) % variants.Length;
+                if (turn == 0) measured[place].Weigh(() => Step(model, embeddings, ids, variants[place]));
+                else measured[place].Time(() => Step(model, embeddings, ids, variants[place]));
             }
         }
 
         return measured;
     }
 
-    private static void Step(FoundationModel model, Tensor embeddings, Tensor ids, ProjectionAdapter adapter)
+    private static void Step(FoundationModel model, Tensor embeddings, Tensor ids, Variant variant)
     {
         using var scope = NewDisposeScope();
-        FoundationModel.Loss(model.Logits(model.Read(embeddings, adapter: adapter)), ids).backward();
+        FoundationModel.Loss(model.Logits(model.Read(embeddings, adapter: variant.Adapter)), ids).backward();
+        foreach (var parameter in variant.Beside.Parameters.Append(embeddings)) parameter.grad = null;
     }
 
     // eq. 5 as it is printed.
@@ -116,14 +115,28 @@ internal static class InjectionBench
     {
         public List<double> Milliseconds { get; } = [];
 
+        /// <summary>Milliseconds of processors, which do not grow with what else the machine does.</summary>
+        public List<double> Computing { get; } = [];
+
         public double Peak { get; private set; }
 
         public double Step { get; private set; }
 
-        public void Add(double milliseconds, double peak, double before)
+        public void Weigh(Action step)
         {
-            Milliseconds.Add(milliseconds);
-            (Peak, Step) = (Math.Max(Peak, peak), Math.Max(Step, peak - before));
+            OwnMemory.ForgetPeak();
+            double before = OwnMemory.Held;
+            step();
+            (Peak, Step) = (OwnMemory.Peak, OwnMemory.Peak - before);
+        }
+
+        public void Time(Action step)
+        {
+            var computing = Environment.CpuUsage.TotalTime;
+            var watch = Stopwatch.StartNew();
+            step();
+            Milliseconds.Add(watch.Elapsed.TotalMilliseconds);
+            Computing.Add((Environment.CpuUsage.TotalTime - computing).TotalMilliseconds);
         }
     }
 

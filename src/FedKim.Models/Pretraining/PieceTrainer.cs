@@ -30,17 +30,18 @@ internal static class PieceTrainer
             foreach (var (parts, _) in split) Merge(parts, pair.Left, pair.Right);
         }
 
-        return Write([.. Reserved(), .. merged.Concat(letters).Select((piece, i) => (piece, (float)-i, Normal))]);
+        List<(string Piece, float Score, int Type)> pieces = [(UnknownPiece, 0, Unknown), (BeginPiece, 0, Control), (EndPiece, 0, Control)];
+        pieces.AddRange(Enumerable.Range(0, 256).Select(b => ($"<0x{b:X2}>", 0f, Byte)));
+        pieces.AddRange(merged.Concat(letters).Select((piece, i) => (piece, (float)-i, Normal)));
+        return Write(pieces);
     }
 
     /// <summary>A <c>tokenizer.model</c> of <paramref name="size"/> pieces, above 259, that stand for no language: for models whose words do not matter.</summary>
-    public static byte[] Numbers(int size) => Write([.. Reserved(), .. Enumerable.Range(0, size - Reserved().Count).Select(i => ($"{Space}{i}", (float)-i, Normal))]);
-
-    private static List<(string Piece, float Score, int Type)> Reserved() =>
+    public static byte[] Numbers(int size) => Write(
     [
-        (UnknownPiece, 0, Unknown), (BeginPiece, 0, Control), (EndPiece, 0, Control),
-        .. Enumerable.Range(0, 256).Select(b => ($"<0x{b:X2}>", 0f, Byte)),
-    ];
+        (UnknownPiece, 0, Unknown), (BeginPiece, 0, Control), (EndPiece, 0, Control), .. Enumerable.Range(0, 256).Select(b => ($"<0x{b:X2}>", 0f, Byte)),
+        .. Enumerable.Range(0, size - 259).Select(i => ($"{Space}{i}", (float)-i, Normal)),
+    ]);
 
     // Pieces cross neither words nor the line between letters and other signs, so that an answer is the same pieces wherever it stands.
     private static IEnumerable<string> Words(string line)

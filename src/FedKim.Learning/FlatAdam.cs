@@ -7,7 +7,8 @@ namespace FedKim.Learning;
 
 /// <summary>
 /// AdamW (Loshchilov and Hutter 2019; Adam where the decay is 0) over parameters laid out as one vector: a dozen tensor operations a step
-/// however many parameters there are, and a state of three tensors to save.
+/// however many parameters there are, and a state of three tensors to save. The parameters and their gradients are parts of the vectors,
+/// so that nothing is held twice.
 /// </summary>
 internal sealed class FlatAdam : IDisposable
 {
@@ -15,51 +16,70 @@ internal sealed class FlatAdam : IDisposable
     private const double Beta2 = 0.999;
     private const double Epsilon = 1e-8;
 
+    // A part begins where a cache line does, as a tensor of its own would.
+    private const long Line = 16;
+
+    // Elements that are worked on at once: what is needed on the way stays small beside the vectors.
+    private const long Piece = 1 << 22;
+
     private readonly ImmutableArray<Tensor> _parameters;
-    private readonly long[] _sizes;
     private readonly double _decay;
     private readonly Tensor _mean;
     private readonly Tensor _square;
     private long _steps;
 
-    /// <param name="parameters">Leaves that require a gradient; their owner keeps them.</param>
+    /// <param name="parameters">Leaves of 32-bit floats that require a gradient, at least one, all on one device; their owner keeps them.</param>
     /// <param name="decay">Weight decay, decoupled from the gradient.</param>
     internal FlatAdam(IEnumerable<Tensor> parameters, double decay)
     {
         _parameters = [.. parameters];
-        _sizes = [.. _parameters.Select(p => p.numel())];
         _decay = decay;
         using var scope = NewDisposeScope();
-        Values = cat([.. _parameters.Select(p => p.detach().flatten())]).DetachFromDisposeScope();
-        _mean = zeros_like(Values).DetachFromDisposeScope();
-        _square = zeros_like(Values).DetachFromDisposeScope();
+        using var noGradient = no_grad();
+        long size = _parameters.Sum(p => Lines(p.numel()));
+        Tensor New() => zeros(size, device: _parameters[0].device).DetachFromDisposeScope();
+        (Values, Gradient, _mean, _square) = (New(), New(), New(), New());
+        long start = 0;
+        foreach (var parameter in _parameters)
+        {
+            long[] shape = parameter.shape;
+            Tensor Part(Tensor whole) => whole.narrow(0, start, parameter.numel()).view(shape);
+            var part = Part(Values);
+            part.copy_(parameter);
+            parameter.set_(part);
+            parameter.grad = Part(Gradient);
+            start += Lines(parameter.numel());
+        }
     }
 
     /// <summary>The parameters as one vector.</summary>
     internal Tensor Values { get; }
 
-    /// <summary>The gradients as one vector, 0 where the loss did not reach; forgets them.</summary>
-    internal Tensor TakeGradient()
+    /// <summary>What backward passes have added up since the last step, as one vector; 0 where no loss reached.</summary>
+    internal Tensor Gradient { get; }
+
+    /// <summary>Forgets the gradient.</summary>
+    internal void Forget()
     {
-        using var scope = NewDisposeScope();
-        var gradients = _parameters.Select(p => p.grad?.flatten() ?? zeros(p.numel(), device: p.device)).ToArray();
-        var flat = cat(gradients);
-        foreach (var parameter in _parameters) parameter.grad = null;
-        return flat.MoveToOuterDisposeScope();
+        using var noGradient = no_grad();
+        Gradient.zero_();
     }
 
-    /// <summary>One step along <paramref name="gradient"/>, already clipped.</summary>
-    internal void Step(Tensor gradient, double rate)
+    /// <summary>One step along <see cref="Gradient"/>, already clipped, which is then forgotten.</summary>
+    internal void Step(double rate)
     {
-        using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         _steps++;
-        _mean.mul_(Beta1).add_(gradient, alpha: 1 - Beta1);
-        _square.mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
-        var root = (_square / (1 - Math.Pow(Beta2, _steps))).sqrt_().add_(Epsilon);
-        if (_decay > 0) Values.mul_(1 - (rate * _decay));
-        Values.addcdiv_(_mean, root, -rate / (1 - Math.Pow(Beta1, _steps)));
-        Scatter();
+        foreach (var (values, gradient, mean, square) in Pieces())
+        {
+            mean.mul_(Beta1).add_(gradient, alpha: 1 - Beta1);
+            square.mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
+            var root = (square / (1 - Math.Pow(Beta2, _steps))).sqrt_().add_(Epsilon);
+            if (_decay > 0) values.mul_(1 - (rate * _decay));
+            values.addcdiv_(mean, root, -rate / (1 - Math.Pow(Beta1, _steps)));
+        }
+
+        Gradient.zero_();
     }
 
     /// <summary>Everything a later process needs to go on, as tensors to be written under a prefix.</summary>
@@ -76,7 +96,6 @@ internal sealed class FlatAdam : IDisposable
         TensorFiles.Fill(_mean, file, $"{prefix}.mean");
         TensorFiles.Fill(_square, file, $"{prefix}.square");
         _steps = steps;
-        Scatter();
     }
 
     /// <summary>False once a parameter or a moment is NaN or infinite.</summary>
@@ -84,9 +103,8 @@ internal sealed class FlatAdam : IDisposable
     {
         get
         {
-            using var scope = NewDisposeScope();
-            using var gradient = no_grad();
-            return stack([Values, _mean, _square]).isfinite().all().item<bool>();
+            using var noGradient = no_grad();
+            return Pieces().All(p => stack([p.Values, p.Mean, p.Square]).isfinite().all().item<bool>());
         }
     }
 
@@ -96,15 +114,20 @@ internal sealed class FlatAdam : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Values.Dispose();
-        _mean.Dispose();
-        _square.Dispose();
+        foreach (var parameter in _parameters) parameter.grad = null;
+        foreach (var vector in new[] { Values, Gradient, _mean, _square }) vector.Dispose();
     }
 
-    private void Scatter()
+    private static long Lines(long elements) => (elements + Line - 1) / Line * Line;
+
+    private IEnumerable<(Tensor Values, Tensor Gradient, Tensor Mean, Tensor Square)> Pieces()
     {
-        using var scope = NewDisposeScope();
-        var pieces = Values.split(_sizes);
-        for (int i = 0; i < _parameters.Length; i++) _parameters[i].copy_(pieces[i].view(_parameters[i].shape));
+        for (long start = 0; start < Values.numel(); start += Piece)
+        {
+            using var scope = NewDisposeScope();
+            long length = Math.Min(Piece, Values.numel() - start);
+            Tensor Part(Tensor whole) => whole.narrow(0, start, length);
+            yield return (Part(Values), Part(Gradient), Part(_mean), Part(_square));
+        }
     }
 }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
+using FedKim.Models;
 using FedKim.Models.Encoders;
 using FedKim.Models.Foundation;
 using FedKim.Models.Injection;
@@ -22,6 +24,7 @@ public sealed class Injection : IInjection
     private readonly string _models;
     private readonly Dictionary<string, TaskData> _tasks = new(StringComparer.Ordinal);
     private (string Folder, FoundationModel Model, FoundationTokenizer Tokenizer)? _foundation;
+    private Device? _device;
 
     /// <param name="data">The server's data folder, with <c>public</c>, <c>development</c> and <c>test</c> below it.</param>
     /// <param name="models">Where relative paths of foundation models start.</param>
@@ -33,8 +36,14 @@ public sealed class Injection : IInjection
     /// <summary>Measures what checkpoints cost.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    /// <summary>Where the foundation model is computed.</summary>
+    public InjectorDevice Device { get; init; } = new();
+
     /// <summary>Called before each step with its number from 1, where a test breaks steps.</summary>
     internal Action<long> BeforeStep { get; init; } = _ => { };
+
+    /// <summary>Called in each part of a step with its samples, where a test lets memory run out.</summary>
+    internal Action<int> WithinStep { get; init; } = _ => { };
 
     /// <inheritdoc/>
     public InjectedModel Initialize(FederationId federation, long seed, string learning, string workFolder) => Guard($"federation {federation}", () =>
@@ -105,10 +114,10 @@ public sealed class Injection : IInjection
         var method = Method.Of(plan.Injection.Method);
         var tasks = method.Injects ? plan.Training.Select(t => (Words(t, method), Data(t, "public"))).ToImmutableArray() : [];
         var steps = method.Injects ? plan.Injection : plan.Injection with { Steps = 0 };
-        using var course = new InjectionCourse(model, injected, steps, tasks, request.Seed, request.Round);
+        using var course = new InjectionCourse(model, injected, steps, tasks, request.Seed, request.Round, Warn) { Watch = Watch };
         new CourseRun(Site, plan.Injection.CheckpointEvery, Clock, Warn, BeforeStep)
             .ToEnd(course, new StepCheckpoint(request.WorkFolder, work), progress, cancel);
-        var result = Save(model, injected, request.WorkFolder, course.Loss);
+        var result = Save(model, injected, request.WorkFolder, course.Loss, course.Halved);
         FinishedWork.Mark(request.WorkFolder, work, result.Loss, result.GlobalModel, result.Adapter);
         return result;
     }
@@ -125,6 +134,14 @@ public sealed class Injection : IInjection
         }
     }
 
+    // The limit is for the process's own memory; an accelerator's allocator says itself when there is none left.
+    private void Watch(int samples)
+    {
+        WithinStep(samples);
+        long held = Environment.WorkingSet >> 20;
+        if (held > Device.MemoryLimit) throw new OutOfMemoryException($"this process holds {held} MiB, and fedkim.injector.memory-limit is {Device.MemoryLimit}");
+    }
+
     private static LearningPlan Plan(string learning)
     {
         var plan = LearningPlan.Parse(learning);
@@ -133,15 +150,19 @@ public sealed class Injection : IInjection
         return plan;
     }
 
-    private static InjectedModel Save(LocalModel model, InjectedFoundationModel injected, string folder, double loss)
+    // Steps in smaller parts than planned give other last bits, and the adapters say so.
+    private static InjectedModel Save(LocalModel model, InjectedFoundationModel injected, string folder, double loss, int? halved = null)
     {
         var (global, adapter) = (Path.Combine(folder, GlobalName), Path.Combine(folder, AdapterName));
-        return new InjectedModel(new WeightFile(global, model.Save(global)), new WeightFile(adapter, injected.Save(adapter)), loss);
+        var told = halved is { } size ? new Dictionary<string, string> { ["micro-batch"] = size.ToString(CultureInfo.InvariantCulture) } : null;
+        return new InjectedModel(new WeightFile(global, model.Save(global)), new WeightFile(adapter, injected.Save(adapter, told)), loss);
     }
 
-    private static LocalModel LoadModel(LearningPlan plan, string path)
+    private Device At => _device ??= Device.Open();
+
+    private LocalModel LoadModel(LearningPlan plan, string path)
     {
-        var model = plan.CreateModel();
+        var model = plan.CreateModel(At);
         using var file = SafetensorsFile.Open(path);
         model.Load(file);
         // The clients' statistics stand: public batches of a single task would bend them.
@@ -163,7 +184,7 @@ public sealed class Injection : IInjection
         if (_foundation is { } loaded && loaded.Folder == folder) return loaded.Model;
         _foundation?.Model.Dispose();
         _foundation = null;
-        var model = FoundationModel.Load(folder);
+        var model = FoundationModel.Load(folder, Device.ScalarType, At);
         _foundation = (folder, model, FoundationTokenizer.Load(folder));
         return model;
     }
@@ -180,7 +201,9 @@ public sealed class Injection : IInjection
     private TaskData Read(TaskPlan task, string split)
     {
         string folder = Path.Combine(_data, split);
-        return TaskData.Read(task, folder, Site)
+        var data = TaskData.Read(task, folder, Site)
             ?? throw new LearningException($"{Site}: task {task.Name} has no data in {Path.Combine(folder, task.Source.Path)}. Put its {split} split there, or take the task out of the federation file.");
+        data.Device = At;
+        return data;
     }
 }

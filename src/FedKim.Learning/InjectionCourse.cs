@@ -17,13 +17,16 @@ internal sealed class InjectionCourse : ICourse, IDisposable
     private readonly long _seed;
     private readonly int _round;
     private readonly List<double> _losses = [];
+    private readonly MicroBatches _parts;
 
     private readonly ImmutableArray<Group> _groups;
 
     internal InjectionCourse(
-        LocalModel model, InjectedFoundationModel injected, InjectionPlan plan, ImmutableArray<(TaskWords, TaskData)> tasks, long seed, RoundId round)
+        LocalModel model, InjectedFoundationModel injected, InjectionPlan plan, ImmutableArray<(TaskWords, TaskData)> tasks, long seed, RoundId round,
+        Action<string> warn)
     {
         (_model, _injected, _plan, _tasks, _seed, _round) = (model, injected, plan, tasks, seed, round.Number);
+        _parts = new MicroBatches(plan.MicroBatch == 0 ? plan.BatchSize : Math.Min(plan.MicroBatch, plan.BatchSize), warn);
         Tensor[] Of(IEnumerable<(string Name, Tensor Tensor)> tensors, params string[] prefixes) =>
             [.. tensors.Where(t => t.Tensor.requires_grad && prefixes.Any(p => t.Name.StartsWith(p, StringComparison.Ordinal))).Select(t => t.Tensor)];
         var adapters = injected.Parameters.Select(p => (p.Key, (Tensor)p.Value)).ToArray();
@@ -37,6 +40,12 @@ internal sealed class InjectionCourse : ICourse, IDisposable
         ];
         if (Of(adapters, "lora.", "router.") is { Length: > 0 } shared) _groups = _groups.Add(new Group("shared", null, new FlatAdam(shared, plan.WeightDecay), 1));
     }
+
+    /// <summary>Called in each part of a step with its samples before its backward pass, and throws where memory is short.</summary>
+    internal Action<int> Watch { get; init; } = _ => { };
+
+    /// <summary>Samples at once, where want of memory made them fewer than planned; null otherwise.</summary>
+    internal int? Halved => _parts.Size < _parts.Planned ? _parts.Size : null;
 
     /// <summary>Steps made.</summary>
     public long Done => _losses.Count;
@@ -55,24 +64,18 @@ internal sealed class InjectionCourse : ICourse, IDisposable
         _ = manual_seed(SeededGenerator.Derive(_seed, "injection step", _round, step).NextSeed());
         var (words, data) = _tasks[TaskOf(step)];
         int[] places = Draw(data, step);
-        int[][] answers = [.. places.Select(p => words.Answers[data.Labels[p]])];
-        var loss = _injected.AnswerLoss(words.Input(_model, data, places), answers);
-        double value = loss.item<float>();
-        if (!double.IsFinite(value))
-        {
-            throw new PoisonedStepException(
-                step + 1, $"server: the loss of task {words.Task.Name} became {value} in step {step + 1} of round {_round}'s injection. Lower injection.learning-rate in the federation file.");
-        }
-
-        loss.backward();
+        double tokens = places.Sum(Tokens);
+        double value = _parts.Compute(
+            places, parts => parts.Sum(part => AddGradients(words, data, part, part.Sum(Tokens) / tokens)), Forget, $"server: step {step + 1} of round {_round}'s injection");
         using var noGradient = no_grad();
         Group[] active = [.. _groups.Where(g => g.Modality is null || words.Task.Modalities.Contains(g.Modality))];
-        Tensor[] gradients = [.. active.Select(g => g.Adam.TakeGradient())];
-        GradientClip.Apply(gradients, _plan.Clip);
+        GradientClip.Apply([.. active.Select(g => g.Adam.Gradient)], _plan.Clip);
         double rate = _plan.LearningRate * Math.Min(1, (step + 1.0) / Math.Max(1, _plan.WarmUp));
-        for (int i = 0; i < active.Length; i++) active[i].Adam.Step(gradients[i], rate * active[i].Rate);
+        foreach (var group in active) group.Adam.Step(rate * group.Rate);
         _losses.Add(value);
         return value;
+
+        int Tokens(int place) => words.Answers[data.Labels[place]].Length;
     }
 
     /// <summary>What decides the steps to come; chance needs no place in it, for every step's derives from its number.</summary>
@@ -84,6 +87,7 @@ internal sealed class InjectionCourse : ICourse, IDisposable
             .. _groups.SelectMany(g => g.Adam.State(g.Name)),
             StepCheckpoint.Doubles("steps", [.. _groups.Select(g => (double)g.Adam.Steps)]),
             StepCheckpoint.Doubles("losses", [.. _losses]),
+            StepCheckpoint.Doubles("micro-batch", [_parts.Size]),
         ];
     }
 
@@ -101,12 +105,46 @@ internal sealed class InjectionCourse : ICourse, IDisposable
         double[] steps = checkpoint.Values<double>("steps").ToArray();
         foreach (var (group, made) in _groups.Zip(steps)) group.Adam.Restore(checkpoint, group.Name, (long)made);
         _losses.AddRange(checkpoint.Values<double>("losses").ToArray());
+        _parts.Resume((int)checkpoint.Values<double>("micro-batch")[0]);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var group in _groups) group.Adam.Dispose();
+    }
+
+    // The part's share of the mean loss over the step's answer tokens, and of its gradient.
+    private double AddGradients(TaskWords words, TaskData data, int[] part, double share)
+    {
+        using var scope = NewDisposeScope();
+        int[][] answers = [.. part.Select(p => words.Answers[data.Labels[p]])];
+        var input = words.Input(_model, data, part);
+        using var checkpoints = Checkpointed(input, answers) ? new ActivationCheckpoints() : null;
+        var loss = _injected.AnswerLoss(input, answers, checkpoints).mul(share);
+        double value = loss.item<float>();
+        if (!double.IsFinite(value))
+        {
+            throw new PoisonedStepException(
+                Done + 1, $"server: the loss of task {words.Task.Name} became {value} in step {Done + 1} of round {_round}'s injection. Lower injection.learning-rate in the federation file.");
+        }
+
+        Watch(part.Length);
+        if (checkpoints is null) loss.backward();
+        else checkpoints.Backward(loss);
+        return value;
+    }
+
+    private bool Checkpointed(InjectionInput input, int[][] answers) => _plan.ActivationCheckpointing switch
+    {
+        InjectionPlan.On => true,
+        InjectionPlan.Off => false,
+        _ => _injected.OutgrowsFoundation(input, answers),
+    };
+
+    private void Forget()
+    {
+        foreach (var group in _groups) group.Adam.Forget();
     }
 
     // Every task once in an order drawn anew, then again.

@@ -200,6 +200,21 @@ public sealed record InjectionPlan
     /// <summary>Samples a step; all of one task.</summary>
     public int BatchSize { get; init; } = 16;
 
+    /// <summary>
+    /// Samples that are computed at once, 0 for the whole batch; gradients are added up over the parts of a step. Part of the result's last
+    /// bits, and no more: the loss is the mean over the step's answer tokens whatever the parts.
+    /// </summary>
+    public int MicroBatch { get; init; }
+
+    /// <summary>Values of <see cref="ActivationCheckpointing"/>.</summary>
+    public const string On = "on", Off = "off", Auto = "auto";
+
+    /// <summary>
+    /// Whether the backward pass computes the foundation model's layers again instead of keeping what they computed: a third more time, far
+    /// less memory, the same bits. <c>auto</c>: where it would keep more than 1 GiB and more than the foundation model itself takes.
+    /// </summary>
+    public string ActivationCheckpointing { get; init; } = Auto;
+
     /// <summary>AdamW's learning rate after warm-up.</summary>
     public double LearningRate { get; init; } = 5e-4;
 

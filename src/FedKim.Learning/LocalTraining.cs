@@ -166,10 +166,9 @@ public sealed class LocalTraining : ILocalTraining
             var mean = stack(losses).mean();
             mean.backward();
             using var noGradient = no_grad();
-            var gradient = _adam.TakeGradient();
-            if (_start is not null) gradient.add_(_adam.Values - _start, alpha: _plan.Proximal);
-            GradientClip.Apply([gradient], _plan.Clip);
-            _adam.Step(gradient, _plan.LearningRate);
+            if (_start is not null) _adam.Gradient.add_(_adam.Values - _start, alpha: _plan.Proximal);
+            GradientClip.Apply([_adam.Gradient], _plan.Clip);
+            _adam.Step(_plan.LearningRate);
             return mean.item<float>();
         }
 

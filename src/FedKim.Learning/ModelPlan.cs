@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FedKim.Models.Encoders;
+using static TorchSharp.torch;
 
 namespace FedKim.Learning;
 
@@ -28,12 +29,12 @@ internal static class ModelPlan
 
     /// <summary>The model of the plan.</summary>
     /// <exception cref="LearningException">The plan contradicts itself.</exception>
-    internal static LocalModel CreateModel(this LearningPlan plan)
+    internal static LocalModel CreateModel(this LearningPlan plan, Device? device = null)
     {
         var spec = plan.ModelSpec();
         try
         {
-            return new LocalModel(spec);
+            return new LocalModel(spec, device);
         }
         catch (ArgumentException e)
         {

@@ -43,7 +43,7 @@ internal static class PoisonedSteps
         catch (Exception e) when (e is ExternalException or OutOfMemoryException)
         {
             string told = e.Message.Split('\n', 2)[0].Trim();
-            bool full = e is OutOfMemoryException || told.Contains("out of memory", StringComparison.OrdinalIgnoreCase);
+            bool full = MicroBatches.IsWantOfMemory(e);
             throw new PoisonedStepException(
                 number, $"{who}: step {number} broke: {told}{(full ? ". Lower the batch size, or free the device's memory" : "")}.", e);
         }

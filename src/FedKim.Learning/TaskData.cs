@@ -34,6 +34,9 @@ internal sealed class TaskData : IDisposable
     /// <summary>Whether a sample has a question of its own.</summary>
     internal bool AsksEach { get; }
 
+    /// <summary>Where batches are computed; the samples themselves stay in main memory.</summary>
+    internal Device Device { get; set; } = CPU;
+
     /// <summary>Number of samples, above 0.</summary>
     internal int Count => Labels.Length;
 
@@ -63,10 +66,11 @@ internal sealed class TaskData : IDisposable
     internal IReadOnlyDictionary<string, ModalityBatch> Batch(ReadOnlySpan<int> places)
     {
         var index = tensor(places.ToArray().Select(p => (long)p).ToArray());
+        Tensor Chosen(Tensor all) => all.index_select(0, index).to(Device);
         return _inputs.ToDictionary(i => i.Modality, i => new ModalityBatch(
-            i.Tensors.Values.index_select(0, index),
-            i.Tensors.Measured?.index_select(0, index),
-            i.Tensors.Present?.index_select(0, index)), StringComparer.Ordinal);
+            Chosen(i.Tensors.Values),
+            i.Tensors.Measured is { } measured ? Chosen(measured) : null,
+            i.Tensors.Present is { } present ? Chosen(present) : null), StringComparer.Ordinal);
     }
 
     /// <summary>The labels at these places, int64 [batch]; the caller's scope owns them.</summary>

@@ -31,7 +31,7 @@ internal sealed class TaskMeasurement(TaskPlan task, TaskData data, long seed, C
         {
             using var scope = NewDisposeScope();
             var logits = model.Predict(task.Name, data.Batch(places));
-            scores.AddRange(logits.select(1, 1).sub(logits.select(1, 0)).data<float>().ToArray().Select(s => (double)s));
+            scores.AddRange(logits.select(1, 1).sub(logits.select(1, 0)).cpu().data<float>().ToArray().Select(s => (double)s));
         }
 
         return Classified(Method.SmallModels, scores, said: null);

@@ -13,14 +13,22 @@ public static partial class TorchRuntime
     // Each needs those before it; the CUDA ones are there only where PyTorch was built with CUDA.
     private static readonly string[] Libraries = ["libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"];
 
+    /// <summary>Names the folder of an existing PyTorch installation where no setting does.</summary>
+    public const string FolderVariable = "FEDKIM_LIBTORCH";
+
+    /// <summary>The folder of an existing PyTorch installation that is to be used: the setting's, or else the environment's; null for none.</summary>
+    public static string? FolderOf(string setting) =>
+        setting.Length > 0 ? setting : Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } named ? named : null;
+
     /// <summary>Loads torch. Call it before anything else of torch is touched; called again it changes nothing.</summary>
-    /// <param name="pytorchFolder">
+    /// <param name="setting">
     /// Folder of an existing PyTorch installation (<c>site-packages/torch</c> or its <c>lib</c>) whose libraries are to be used, for a build
-    /// with <c>-p:Torch=none</c>; null for the libraries the build brought along.
+    /// with <c>-p:Torch=none</c>; empty for the one that <see cref="FolderVariable"/> names, or else the libraries the build brought along.
     /// </param>
     /// <exception cref="TorchRuntimeException">The libraries are missing, do not fit, or do not load; the message says what to do.</exception>
-    public static void Load(string? pytorchFolder = null)
+    public static void Load(string setting = "")
     {
+        string? pytorchFolder = FolderOf(setting);
         // A waiting OpenMP thread spins by default, and two busy processes on few cores then slow each other down twentyfold.
         if (OperatingSystem.IsLinux()) SetEnvironment("OMP_WAIT_POLICY", "PASSIVE", overwrite: 0);
         if (pytorchFolder is not null) LoadFrom(pytorchFolder);

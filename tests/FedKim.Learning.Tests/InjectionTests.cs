@@ -248,7 +248,7 @@ public sealed class InjectionTests(DemoFederation demo) : IClassFixture<DemoFede
         new(Path.Combine(demo.Data, "server"), Repository()) { Clock = new StandingClock(), BeforeStep = beforeStep ?? (_ => { }), Warn = w => warnings?.Add(w) };
 
     // The demonstration's foundation model lies where the node carries it.
-    private static string Repository()
+    internal static string Repository()
     {
         string? folder = AppContext.BaseDirectory;
         while (folder is not null && !File.Exists(Path.Combine(folder, "FedKim.sln")))

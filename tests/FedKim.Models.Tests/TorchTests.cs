@@ -27,6 +27,26 @@ public sealed class TorchTests
     }
 
     [Fact]
+    public void A_folder_without_libtorch_is_named_with_the_remedy()
+    {
+        var folder = Directory.CreateTempSubdirectory("fedkim-");
+        string message = Assert.Throws<TorchRuntimeException>(() => TorchRuntime.Load(folder.FullName)).Message;
+        Assert.Contains($"{folder.FullName} holds no libtorch_cpu.so", message);
+        folder.Delete();
+    }
+
+    [Fact]
+    public void A_second_libtorch_beside_the_builds_own_is_refused_before_it_is_loaded()
+    {
+        var folder = Directory.CreateTempSubdirectory("fedkim-");
+        File.WriteAllText(Path.Combine(folder.FullName, "libtorch_cpu.so"), "");
+        string message = Assert.Throws<TorchRuntimeException>(() => TorchRuntime.Load(folder.FullName)).Message;
+        Assert.Contains("This build brings its own libtorch", message);
+        Assert.Contains("-p:Torch=none", message);
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
     public void A_file_that_is_no_library_is_refused_rather_than_edited()
     {
         byte[] text = new byte[4096];

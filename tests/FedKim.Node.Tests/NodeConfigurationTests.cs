@@ -1,3 +1,4 @@
+using FedKim.Models;
 using FedKim.Node.Configuration;
 
 namespace FedKim.Node.Tests;
@@ -124,6 +125,30 @@ public sealed class NodeConfigurationTests : IDisposable
         var e = Assert.Throws<InvalidConfigurationException>(() => NodeConfiguration.Read(file));
 
         Assert.Contains(e.Problems, problem => problem.StartsWith(file + string.Format(null, message, _folder.Path), StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("", "auto", "model", null)]
+    [InlineData("injector { device = \"cuda:1\", dtype = bf16, memory-limit = 4096 }", "cuda:1", "bf16", 4096)]
+    public void An_injector_computes_where_and_how_its_file_says(string setting, string device, string type, int? limit)
+    {
+        var node = NodeConfiguration.Read(_folder.Write("node.conf", Hospital.Replace("[hospital]", "[injector]").Replace("data = \"data\"", $"data = \"data\"\n  {setting}")));
+
+        Assert.Equal(new InjectorDevice(device, type, limit), node.Injector);
+    }
+
+    [Theory]
+    [InlineData("injector.device = gpu", ":5: fedkim.injector.device is \"gpu\"; allowed are auto, cpu, and cuda: with the number of a device, such as cuda:0.")]
+    [InlineData("injector.dtype = f16", ":5: fedkim.injector.dtype is \"f16\"; allowed are model, bf16, f32.")]
+    [InlineData("injector.memory-limit = 0", ":5: fedkim.injector.memory-limit is \"0\"; it must be a whole number of MiB above zero, or none.")]
+    [InlineData("injector.memory-limit = 4GB", ":5: fedkim.injector.memory-limit is \"4GB\"; it must be a whole number of MiB above zero, or none.")]
+    public void A_device_that_is_none_is_answered_with_line_key_and_what_is_allowed(string setting, string message)
+    {
+        string file = _folder.Write("node.conf", Hospital.Replace("[hospital]", "[injector]").Replace("data = \"data\"", $"data = \"data\"\n  {setting}"));
+
+        var e = Assert.Throws<InvalidConfigurationException>(() => NodeConfiguration.Read(file));
+
+        Assert.Contains(e.Problems, problem => problem.StartsWith(file + message, StringComparison.Ordinal));
     }
 
     [Theory]

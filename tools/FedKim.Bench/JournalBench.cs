@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace FedKim.Bench;
@@ -38,7 +37,7 @@ internal static class JournalBench
             }
         }
 
-        double floor = Median(Seconds(Unstored));
+        double floor = Figures.Median([.. Seconds(Unstored).Order()]);
         var result = new JsonObject
         {
             ["bench"] = "journal",
@@ -49,27 +48,11 @@ internal static class JournalBench
         Console.WriteLine($"{clients} clients, {mebibytes} MiB, {turns} federations of {rounds} rounds each:");
         foreach (var row in result["results"]!.AsArray())
             Console.WriteLine($"  journal in {row!["name"]}: median {row["median"]} s a round ({row["min"]} to {row["max"]}), {row["ratio"]} × the rounds without one");
-        if (json is not null)
-            await File.WriteAllTextAsync(json, result.ToJsonString(new JsonSerializerOptions { WriteIndented = true }), cancel);
+        await Figures.SaveAsync(result, json, cancel);
         return 0;
 
-        double[] Seconds(string journal) => [.. reports.Where(r => r.Journal == journal).SelectMany(r => RoundsBench.Seconds(r.Report)).Order()];
+        IEnumerable<double> Seconds(string journal) => reports.Where(r => r.Journal == journal).SelectMany(r => RoundsBench.Seconds(r.Report));
 
-        JsonObject Row(string journal)
-        {
-            double[] seconds = Seconds(journal);
-            return new JsonObject
-            {
-                ["name"] = journal,
-                ["unit"] = "s",
-                ["median"] = Math.Round(Median(seconds), 3),
-                ["min"] = Math.Round(seconds[0], 3),
-                ["max"] = Math.Round(seconds[^1], 3),
-                ["floor"] = Math.Round(floor, 3),
-                ["ratio"] = Math.Round(Median(seconds) / floor, 3),
-            };
-        }
+        JsonObject Row(string journal) => Figures.Row(journal, "s", Seconds(journal), floor);
     }
-
-    private static double Median(double[] ascending) => (ascending[(ascending.Length - 1) / 2] + ascending[ascending.Length / 2]) / 2;
 }

@@ -12,4 +12,8 @@ identity.SetAction((parsed, cancel) =>
 var journal = new Command("journal", "Times the same rounds with the journal in a SQLite file and with none.") { clients, mib, rounds, turns, json };
 journal.SetAction((parsed, cancel) =>
     JournalBench.RunAsync(parsed.GetValue(clients), parsed.GetValue(mib), parsed.GetValue(rounds), parsed.GetValue(turns), parsed.GetValue(json), cancel));
-return await new RootCommand("Measures what FedKim itself costs, against a floor measured in the same run.") { identity, journal }.Parse(args).InvokeAsync();
+var threads = new Option<int>("--threads") { Description = "Threads of libtorch.", DefaultValueFactory = _ => 2 };
+var repeats = new Option<int>("--repeats") { Description = "Steps of each kind, which take turns.", DefaultValueFactory = _ => 7 };
+var injection = new Command("injection", "Times a training step with twelve experts against one plain LoRA, and against a loop over the experts.") { threads, repeats, json };
+injection.SetAction((parsed, cancel) => InjectionBench.RunAsync(parsed.GetValue(threads), parsed.GetValue(repeats), parsed.GetValue(json), cancel));
+return await new RootCommand("Measures what FedKim itself costs, against a floor measured in the same run.") { identity, journal, injection, LargeModelCommand.Create(json) }.Parse(args).InvokeAsync();

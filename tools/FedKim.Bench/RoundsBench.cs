@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace FedKim.Bench;
@@ -32,8 +31,7 @@ internal static class RoundsBench
             double[] seconds = Seconds(report);
             var result = Result(clients, mebibytes, rounds, floor, seconds, report);
             Print(result);
-            if (json is not null)
-                await File.WriteAllTextAsync(json, result.ToJsonString(new JsonSerializerOptions { WriteIndented = true }), cancel);
+            await Figures.SaveAsync(result, json, cancel);
             return 0;
         }
         finally
@@ -89,26 +87,13 @@ internal static class RoundsBench
         }
         """;
 
-    private static JsonObject Result(int clients, int mebibytes, int rounds, double floor, double[] seconds, JsonNode report)
+    private static JsonObject Result(int clients, int mebibytes, int rounds, double floor, double[] seconds, JsonNode report) => new()
     {
-        double median = seconds[seconds.Length / 2];
-        return new JsonObject
-        {
-            ["bench"] = "rounds",
-            ["parameters"] = new JsonObject { ["clients"] = clients, ["mib"] = mebibytes, ["rounds"] = rounds, ["warmUp"] = WarmUp, ["cores"] = Environment.ProcessorCount },
-            ["results"] = new JsonArray(new JsonObject
-            {
-                ["name"] = "round",
-                ["unit"] = "s",
-                ["median"] = Math.Round(median, 3),
-                ["min"] = Math.Round(seconds[0], 3),
-                ["max"] = Math.Round(seconds[^1], 3),
-                ["floor"] = Math.Round(floor, 3),
-                ["ratio"] = Math.Round(median / floor, 2),
-            }),
-            ["memory"] = Memory([report]),
-        };
-    }
+        ["bench"] = "rounds",
+        ["parameters"] = new JsonObject { ["clients"] = clients, ["mib"] = mebibytes, ["rounds"] = rounds, ["warmUp"] = WarmUp, ["cores"] = Environment.ProcessorCount },
+        ["results"] = new JsonArray(Figures.Row("round", "s", seconds, floor)),
+        ["memory"] = Memory([report]),
+    };
 
     /// <summary>The peak of each role's processes.</summary>
     public static JsonArray Memory(IEnumerable<JsonNode> reports) => new([.. reports.SelectMany(report => report["processes"]!.AsArray())

@@ -17,12 +17,12 @@ internal sealed class BatchNorm : nn.Module<Tensor, Tensor>
     private readonly Tensor _mean;
     private readonly Tensor _variance;
 
-    internal BatchNorm(int channels) : base(nameof(BatchNorm))
+    internal BatchNorm(int channels, Device? device) : base(nameof(BatchNorm))
     {
-        _weight = new Parameter(ones(channels));
-        _bias = new Parameter(zeros(channels));
-        _mean = zeros(channels);
-        _variance = ones(channels);
+        _weight = new Parameter(ones(channels, device: device));
+        _bias = new Parameter(zeros(channels, device: device));
+        _mean = zeros(channels, device: device);
+        _variance = ones(channels, device: device);
         register_parameter("weight", _weight);
         register_parameter("bias", _bias);
         register_buffer("running_mean", _mean);

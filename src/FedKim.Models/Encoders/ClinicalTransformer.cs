@@ -20,15 +20,15 @@ public sealed class ClinicalTransformer : Encoder
 
     /// <param name="spec">Sizes; the width must be even.</param>
     /// <exception cref="ArgumentException">The sizes do not fit each other.</exception>
-    public ClinicalTransformer(EncoderSpec spec) : base(spec)
+    public ClinicalTransformer(EncoderSpec spec, Device? device = null) : base(spec)
     {
         if (spec.Tokens <= 0) throw new ArgumentException($"Encoder '{spec.Name}': tokens must be above zero.");
         if (spec.Width % 2 != 0) throw new ArgumentException($"Encoder '{spec.Name}': the width {spec.Width} must be even.");
         _width = spec.Width;
-        _input = nn.Linear(2 * spec.Channels, spec.Width);
-        for (int block = 0; block < spec.Depth; block++) _blocks.Add(new TransformerBlock(spec.Width, spec.Heads, epsilon: 1e-6));
-        _norm = nn.LayerNorm(spec.Width, 1e-6);
-        _queries = new Parameter(zeros(spec.Tokens, spec.Width));
+        _input = nn.Linear(2 * spec.Channels, spec.Width, device: device);
+        for (int block = 0; block < spec.Depth; block++) _blocks.Add(new TransformerBlock(spec.Width, spec.Heads, epsilon: 1e-6, device));
+        _norm = nn.LayerNorm(spec.Width, 1e-6, device: device);
+        _queries = new Parameter(zeros(spec.Tokens, spec.Width, device: device));
         register_module("input", _input);
         register_module("blocks", _blocks);
         register_module("norm", _norm);

@@ -21,24 +21,24 @@ public sealed class Deit : Encoder
     /// <param name="distilled">Adds the distillation token after the class token.</param>
     /// <param name="epsilon">Of the layer norms: timm's 1e-6; the distilled checkpoints of Hugging Face use 1e-12.</param>
     /// <exception cref="ArgumentException">The sizes do not fit each other.</exception>
-    public Deit(EncoderSpec spec, bool distilled = false, double epsilon = 1e-6) : base(spec)
+    public Deit(EncoderSpec spec, bool distilled = false, double epsilon = 1e-6, Device? device = null) : base(spec)
     {
         if (spec.Patch <= 0 || spec.Size <= 0 || spec.Size % spec.Patch != 0)
             throw new ArgumentException($"Encoder '{spec.Name}': patches of {spec.Patch} pixels do not tile an image of edge {spec.Size}.");
         int extra = distilled ? 2 : 1;
         int patches = spec.Size / spec.Patch * (spec.Size / spec.Patch);
         _channels = spec.Channels;
-        _patches = new PatchEmbedding(spec);
-        _classToken = new Parameter(zeros(1, 1, spec.Width));
-        _positions = new Parameter(zeros(1, patches + extra, spec.Width));
-        for (int block = 0; block < spec.Depth; block++) _blocks.Add(new TransformerBlock(spec.Width, spec.Heads, epsilon));
-        _norm = nn.LayerNorm(spec.Width, epsilon);
+        _patches = new PatchEmbedding(spec, device);
+        _classToken = new Parameter(zeros(1, 1, spec.Width, device: device));
+        _positions = new Parameter(zeros(1, patches + extra, spec.Width, device: device));
+        for (int block = 0; block < spec.Depth; block++) _blocks.Add(new TransformerBlock(spec.Width, spec.Heads, epsilon, device));
+        _norm = nn.LayerNorm(spec.Width, epsilon, device: device);
 
         register_module("patch_embed", _patches);
         register_parameter("cls_token", _classToken);
         if (distilled)
         {
-            _distillationToken = new Parameter(zeros(1, 1, spec.Width));
+            _distillationToken = new Parameter(zeros(1, 1, spec.Width, device: device));
             register_parameter("dist_token", _distillationToken);
         }
 
@@ -76,9 +76,9 @@ public sealed class Deit : Encoder
     {
         private readonly Conv2d _projection;
 
-        internal PatchEmbedding(EncoderSpec spec) : base(nameof(PatchEmbedding))
+        internal PatchEmbedding(EncoderSpec spec, Device? device) : base(nameof(PatchEmbedding))
         {
-            _projection = nn.Conv2d(spec.Channels, spec.Width, spec.Patch, stride: spec.Patch);
+            _projection = nn.Conv2d(spec.Channels, spec.Width, spec.Patch, stride: spec.Patch, device: device);
             register_module("proj", _projection);
         }
 

@@ -18,17 +18,18 @@ public sealed class LocalModel : nn.Module
     private readonly SortedDictionary<string, DecoderSpec> _tasks = new(StringComparer.Ordinal);
 
     /// <param name="spec">Its parts. The tensors hold nothing useful before <see cref="Initialize"/> or <see cref="Load"/>.</param>
+    /// <param name="device">Where it lives, as long as it does; null for the processor.</param>
     /// <exception cref="ArgumentException">An encoder is unknown or missing, or sizes do not fit each other.</exception>
-    public LocalModel(LocalModelSpec spec) : base(nameof(LocalModel))
+    public LocalModel(LocalModelSpec spec, Device? device = null) : base(nameof(LocalModel))
     {
-        foreach (var (modality, encoder) in spec.Encoders) _encoders.Add(modality, EncoderRegistry.Create(encoder));
+        foreach (var (modality, encoder) in spec.Encoders) _encoders.Add(modality, EncoderRegistry.Create(encoder, device));
         foreach (var decoder in spec.Decoders)
         {
             if (decoder.Modalities.FirstOrDefault(m => !spec.Encoders.ContainsKey(m)) is { } missing)
                 throw new ArgumentException($"Task '{decoder.Task}' reads modality '{missing}', which has no encoder.");
             _tasks.Add(decoder.Task, decoder);
             int features = decoder.Modalities.Sum(m => spec.Encoders[m].Width);
-            _decoders.Add(decoder.Task, new TaskDecoder(features, spec.Encoders[decoder.Modalities[0]].Width));
+            _decoders.Add(decoder.Task, new TaskDecoder(features, spec.Encoders[decoder.Modalities[0]].Width, device));
         }
 
         register_module("encoder", _encoders);

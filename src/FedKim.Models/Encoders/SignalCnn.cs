@@ -14,11 +14,11 @@ public sealed class SignalCnn : Encoder
 
     /// <param name="spec">Sizes.</param>
     /// <exception cref="ArgumentException">The sizes do not fit each other.</exception>
-    public SignalCnn(EncoderSpec spec) : base(spec)
+    public SignalCnn(EncoderSpec spec, Device? device = null) : base(spec)
     {
         if (spec.Tokens <= 0) throw new ArgumentException($"Encoder '{spec.Name}': tokens must be above zero.");
         _tokens = spec.Tokens;
-        for (int layer = 0; layer < spec.Depth; layer++) _layers.Add(new Layer(layer == 0 ? spec.Channels : spec.Width, spec.Width));
+        for (int layer = 0; layer < spec.Depth; layer++) _layers.Add(new Layer(layer == 0 ? spec.Channels : spec.Width, spec.Width, device));
         register_module("layers", _layers);
     }
 
@@ -38,11 +38,11 @@ public sealed class SignalCnn : Encoder
         private readonly Conv1d _convolution;
         private readonly BatchNorm _norm;
 
-        internal Layer(int input, int output) : base(nameof(Layer))
+        internal Layer(int input, int output, Device? device) : base(nameof(Layer))
         {
             // The norm has the offset, so the convolution needs no bias.
-            _convolution = nn.Conv1d(input, output, Kernel, stride: 2, padding: Kernel / 2, bias: false);
-            _norm = new BatchNorm(output);
+            _convolution = nn.Conv1d(input, output, Kernel, stride: 2, padding: Kernel / 2, bias: false, device: device);
+            _norm = new BatchNorm(output, device);
             register_module("conv", _convolution);
             register_module("norm", _norm);
         }

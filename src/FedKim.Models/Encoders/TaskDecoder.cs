@@ -14,11 +14,12 @@ internal sealed class TaskDecoder : nn.Module<Tensor, Tensor>
 
     /// <param name="features">Widths of the task's modalities, summed.</param>
     /// <param name="hidden">Width of the hidden layer.</param>
-    internal TaskDecoder(int features, int hidden) : base(nameof(TaskDecoder))
+    /// <param name="device">Where it lives; null for the processor.</param>
+    internal TaskDecoder(int features, int hidden, Device? device) : base(nameof(TaskDecoder))
     {
-        _norm = nn.LayerNorm(features);
-        _hidden = nn.Linear(features, hidden);
-        _output = nn.Linear(hidden, Answers);
+        _norm = nn.LayerNorm(features, device: device);
+        _hidden = nn.Linear(features, hidden, device: device);
+        _output = nn.Linear(hidden, Answers, device: device);
         register_module("norm", _norm);
         register_module("hidden", _hidden);
         register_module("output", _output);

@@ -6,14 +6,22 @@ namespace FedKim.Models.Encoders;
 /// <summary>Tensors of 32-bit floats to and from safetensors files.</summary>
 public static class TensorFiles
 {
+    // Elements that pass at once: a tensor may be longer than a span can be, and is not held twice.
+    private const long Piece = 1 << 22;
+
     /// <summary>A tensor to be written; its bytes are read when its turn comes.</summary>
     public static TensorData Of(string name, Tensor tensor) => new(name, DType.F32, [.. tensor.shape], stream =>
     {
         using var scope = NewDisposeScope();
-        stream.Write(tensor.detach().cpu().contiguous().bytes);
+        var flat = tensor.detach().contiguous().view(-1);
+        foreach (var (start, length) in Pieces(flat))
+        {
+            using var pieceScope = NewDisposeScope();
+            stream.Write(flat.narrow(0, start, length).cpu().bytes);
+        }
     });
 
-    /// <summary>Overwrites <paramref name="tensor"/> with the file's tensor of this name.</summary>
+    /// <summary>Overwrites <paramref name="tensor"/>, which is contiguous, with the file's tensor of this name.</summary>
     /// <exception cref="SafetensorsException">The file lacks it, or it has another type or shape.</exception>
     public static void Fill(Tensor tensor, SafetensorsFile file, string name)
     {
@@ -26,8 +34,18 @@ public static class TensorFiles
 
         using var scope = NewDisposeScope();
         using var gradient = no_grad();
-        var values = empty(info.Shape.ToArray());
-        file.Read(info, 0, values.bytes);
-        tensor.copy_(values);
+        var flat = tensor.view(-1);
+        foreach (var (start, length) in Pieces(flat))
+        {
+            using var pieceScope = NewDisposeScope();
+            var values = empty(length);
+            file.Read(info, start * sizeof(float), values.bytes);
+            flat.narrow(0, start, length).copy_(values);
+        }
+    }
+
+    private static IEnumerable<(long Start, long Length)> Pieces(Tensor flat)
+    {
+        for (long start = 0; start < flat.numel(); start += Piece) yield return (start, Math.Min(Piece, flat.numel() - start));
     }
 }

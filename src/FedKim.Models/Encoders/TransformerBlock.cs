@@ -13,12 +13,12 @@ internal sealed class TransformerBlock : nn.Module<Tensor, Tensor?, Tensor>
     private readonly LayerNorm _norm2;
     private readonly FeedForward _mlp;
 
-    internal TransformerBlock(int width, int heads, double epsilon) : base(nameof(TransformerBlock))
+    internal TransformerBlock(int width, int heads, double epsilon, Device? device) : base(nameof(TransformerBlock))
     {
-        _norm1 = nn.LayerNorm(width, epsilon);
-        _attention = new SelfAttention(width, heads);
-        _norm2 = nn.LayerNorm(width, epsilon);
-        _mlp = new FeedForward(width, Expansion * width);
+        _norm1 = nn.LayerNorm(width, epsilon, device: device);
+        _attention = new SelfAttention(width, heads, device);
+        _norm2 = nn.LayerNorm(width, epsilon, device: device);
+        _mlp = new FeedForward(width, Expansion * width, device);
         register_module("norm1", _norm1);
         register_module("attn", _attention);
         register_module("norm2", _norm2);
@@ -40,12 +40,12 @@ internal sealed class TransformerBlock : nn.Module<Tensor, Tensor?, Tensor>
         private readonly Linear _qkv;
         private readonly Linear _projection;
 
-        internal SelfAttention(int width, int heads) : base(nameof(SelfAttention))
+        internal SelfAttention(int width, int heads, Device? device) : base(nameof(SelfAttention))
         {
             if (heads <= 0 || width % heads != 0) throw new ArgumentException($"{heads} attention heads do not divide the width {width}.");
             _heads = heads;
-            _qkv = nn.Linear(width, 3 * width);
-            _projection = nn.Linear(width, width);
+            _qkv = nn.Linear(width, 3 * width, device: device);
+            _projection = nn.Linear(width, width, device: device);
             register_module("qkv", _qkv);
             register_module("proj", _projection);
         }
@@ -64,10 +64,10 @@ internal sealed class TransformerBlock : nn.Module<Tensor, Tensor?, Tensor>
         private readonly Linear _up;
         private readonly Linear _down;
 
-        internal FeedForward(int width, int hidden) : base(nameof(FeedForward))
+        internal FeedForward(int width, int hidden, Device? device) : base(nameof(FeedForward))
         {
-            _up = nn.Linear(width, hidden);
-            _down = nn.Linear(hidden, width);
+            _up = nn.Linear(width, hidden, device: device);
+            _down = nn.Linear(hidden, width, device: device);
             register_module("fc1", _up);
             register_module("fc2", _down);
         }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using FedKim.Parameters;
 using FedKim.Parameters.PyTorch;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace FedKim.Models.Foundation;
@@ -18,6 +19,7 @@ public sealed class FoundationCheckpoint : IDisposable
     // In the order of preference.
     private static readonly string[] UsualFiles = ["model.safetensors", "pytorch_model.bin"];
 
+    private readonly WeightMapping _mapping = new();
     private readonly List<ITensorFile> _files;
     private readonly SortedDictionary<string, ITensorFile> _where = new(StringComparer.Ordinal);
 
@@ -78,7 +80,7 @@ public sealed class FoundationCheckpoint : IDisposable
             : throw new FoundationException($"{_files[0].FilePath} does not fit its configuration. {string.Join(". ", faults)}.");
     }
 
-    /// <summary>Reads a tensor.</summary>
+    /// <summary>Reads a tensor, or maps it: see <see cref="WeightMapping"/>.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="type">Element type wanted; null for the file's.</param>
     /// <param name="device">Where it shall live.</param>
@@ -86,6 +88,8 @@ public sealed class FoundationCheckpoint : IDisposable
     {
         using var scope = NewDisposeScope();
         var (info, file) = (Info(name), _where[name]);
+        if (device.type == DeviceType.CPU && (type ?? TypeOf(info)) == TypeOf(info) && _mapping.Find(file, info, TypeOf(info)) is { } part)
+            return part.MoveToOuterDisposeScope();
         var values = empty(info.Shape.ToArray(), TypeOf(info));
         // A span over a tensor ends at 2 GiB, so a large one is filled row by row group.
         var rows = values.view(info.Shape.IsEmpty ? 1 : Math.Max(1, info.Shape[0]), -1);
@@ -114,7 +118,11 @@ public sealed class FoundationCheckpoint : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _files.ForEach(f => f.Dispose());
+    public void Dispose()
+    {
+        _mapping.Dispose();
+        _files.ForEach(f => f.Dispose());
+    }
 
     private TensorInfo Info(string name) => _where.TryGetValue(name, out var file) ? file.Tensors[name] : throw new FoundationException($"The checkpoint holds no '{name}'.");
 

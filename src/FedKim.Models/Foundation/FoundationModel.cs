@@ -14,6 +14,12 @@ namespace FedKim.Models.Foundation;
 /// <returns>What the layer goes on with, [batch, tokens, out]; <paramref name="output"/> itself where nothing is added.</returns>
 public delegate Tensor ProjectionAdapter(int layer, string projection, Tensor input, Tensor output);
 
+/// <summary>Runs a layer in its own way, e.g. to keep none of what it computes on the way.</summary>
+/// <param name="inputs">What changes from call to call, the layer's own input first; some are no floats.</param>
+/// <param name="compute">Gives the layer's output from these inputs.</param>
+/// <returns>What <paramref name="compute"/> gives.</returns>
+public delegate Tensor LayerRun(Tensor[] inputs, Func<Tensor[], Tensor> compute);
+
 /// <summary>
 /// F, the foundation model: InternLM2 or Llama (pre-norm decoders; RMSNorm, rotary positions in halves, grouped key-value heads, SiLU-gated
 /// feed forward), which differ in names and in how the projections of attention lie. Tensors bear the published checkpoint's names. Frozen
@@ -104,10 +110,11 @@ public sealed class FoundationModel : IDisposable
     /// <param name="adapter">What stands beside the projections; null for the bare model.</param>
     /// <param name="cache">Tokens read before, to which these are added; null without.</param>
     /// <param name="observe">Is shown the input of every layer and, last, what the last layer gives before the norm; for comparisons.</param>
+    /// <param name="run">Runs every layer; null to run them plainly.</param>
     /// <returns>[batch, tokens, hidden]; rows of masked tokens mean nothing.</returns>
     /// <exception cref="FoundationException">A row has more real tokens than the model's longest sequence.</exception>
     public Tensor Read(
-        Tensor embeddings, Tensor? mask = null, ProjectionAdapter? adapter = null, KeyValueCache? cache = null, Action<int, Tensor>? observe = null)
+        Tensor embeddings, Tensor? mask = null, ProjectionAdapter? adapter = null, KeyValueCache? cache = null, Action<int, Tensor>? observe = null, LayerRun? run = null)
     {
         using var scope = NewDisposeScope();
         long batch = embeddings.shape[0], tokens = embeddings.shape[1], before = cache?.Length ?? 0;
@@ -124,8 +131,14 @@ public sealed class FoundationModel : IDisposable
             observe?.Invoke(layer.Index, h);
             // One scope a layer: what it leaves behind is freed before the next one runs.
             using var layerScope = NewDisposeScope();
-            var attended = h.add(Attend(layer, Norm(h, layer.AttentionNorm), cosine, sine, allowed, adapter, cache));
-            h = attended.add(FeedForward(layer, Norm(attended, layer.FeedForwardNorm), adapter)).MoveToOuterDisposeScope();
+            Tensor Compute(Tensor[] inputs)
+            {
+                var attended = inputs[0].add(Attend(layer, Norm(inputs[0], layer.AttentionNorm), inputs[1], inputs[2], inputs[3], adapter, cache));
+                return attended.add(FeedForward(layer, Norm(attended, layer.FeedForwardNorm), adapter));
+            }
+
+            Tensor[] inputs = [h, cosine, sine, allowed];
+            h = (run is null ? Compute(inputs) : run(inputs, Compute)).MoveToOuterDisposeScope();
         }
 
         if (cache is not null) cache.Length += tokens;

@@ -94,22 +94,37 @@ public sealed class InjectedFoundationModel : IDisposable
     {
         using var scope = NewDisposeScope();
         var (embeddings, mask) = Sequence(input, answers, out _);
-        return Foundation.Logits(Foundation.Read(embeddings, mask, Adapter(input))).MoveToOuterDisposeScope();
+        return Foundation.Logits(Foundation.Read(embeddings, mask, Adapter(Weigh(input)))).MoveToOuterDisposeScope();
     }
 
     /// <summary>Autoregressive cross-entropy on the answer tokens only, averaged over the batch's answer tokens.</summary>
     /// <param name="input">The batch.</param>
     /// <param name="answers">Answers' ids with their end (<see cref="FoundationTokenizer.EncodeAnswer"/>), one or one a row.</param>
+    /// <param name="checkpoints">Computes F's layers again in the backward pass, which is then <see cref="ActivationCheckpoints.Backward"/>; null to keep what they compute.</param>
     /// <returns>A scalar.</returns>
-    public Tensor AnswerLoss(InjectionInput input, IReadOnlyList<int[]> answers)
+    public Tensor AnswerLoss(InjectionInput input, IReadOnlyList<int[]> answers, ActivationCheckpoints? checkpoints = null)
     {
         using var scope = NewDisposeScope();
         var (embeddings, mask) = Sequence(input, answers, out long start);
         var (ids, real) = Ids(answers, input.Batch, left: false);
-        var read = Foundation.Read(embeddings, mask, Adapter(input)).narrow(1, start - 1, ids.shape[1]);
+        var read = Read(embeddings, mask, Weigh(input), checkpoints).narrow(1, start - 1, ids.shape[1]);
         var labels = ids.masked_fill(real.logical_not(), NoLabel);
         return nn.functional.cross_entropy(Foundation.Logits(read).flatten(0, 1), labels.flatten()).MoveToOuterDisposeScope();
     }
+
+    /// <summary>
+    /// Whether a training step that keeps what F's layers compute would hold more for it than F itself takes, and more than 1 GiB: then it is
+    /// worth computing them again (<see cref="ActivationCheckpoints"/>).
+    /// </summary>
+    public bool OutgrowsFoundation(InjectionInput input, IReadOnlyList<int[]> answers)
+    {
+        long tokens = input.Batch * (input.Features.Sum(f => f.Tokens.shape[1]) + input.Prompts.Max(p => p.Length) + answers.Max(a => a.Length));
+        return ActivationBytes(Foundation.Config, tokens) > Math.Max(1L << 30, Foundation.Tensors.Values.Sum(t => t.numel() * t.element_size()));
+    }
+
+    // Kept for a token and layer: what norms, attention and the experts read, about nine vectors of F's width, and four of the feed forward's.
+    private static long ActivationBytes(FoundationConfig config, long tokens) =>
+        tokens * config.NumHiddenLayers * sizeof(float) * ((9L * config.HiddenSize) + (4L * config.IntermediateSize));
 
     /// <summary>How likely each of some answers is: the sum of its tokens' log-probabilities. Without gradient.</summary>
     /// <param name="input">The batch.</param>
@@ -119,7 +134,7 @@ public sealed class InjectedFoundationModel : IDisposable
     {
         using var scope = NewDisposeScope();
         using var gradient = no_grad();
-        var adapter = Adapter(input);
+        var adapter = Adapter(Weigh(input));
         var (embeddings, mask) = Sequence(input, null, out long start);
         using var cache = Foundation.NewCache(input.Batch, start + answers.Max(a => a.Length));
         var last = Foundation.Read(embeddings, mask, adapter, cache).narrow(1, start - 1, 1);
@@ -147,7 +162,7 @@ public sealed class InjectedFoundationModel : IDisposable
         using var scope = NewDisposeScope();
         using var gradient = no_grad();
         var (embeddings, mask) = Sequence(input, null, out _);
-        return Foundation.Generate(embeddings, mask, most, Adapter(input));
+        return Foundation.Generate(embeddings, mask, most, Adapter(Weigh(input)));
     }
 
     /// <inheritdoc/>
@@ -156,9 +171,26 @@ public sealed class InjectedFoundationModel : IDisposable
         foreach (var parameter in _parameters.Values) parameter.Dispose();
     }
 
-    private ProjectionAdapter? Adapter(InjectionInput input) => Weigh(input) is { } alpha
-        ? (layer, projection, h, c) => _experts[(layer, projection)].Add(h, c, alpha)
-        : null;
+    private ProjectionAdapter? Adapter(Tensor? alpha) => alpha is null ? null : (layer, projection, h, c) => _experts[(layer, projection)].Add(h, c, alpha);
+
+    // Every layer has α as an input of its own: its projections' gradients are then summed within the layer, checkpointed or not.
+    private Tensor Read(Tensor embeddings, Tensor mask, Tensor? alpha, ActivationCheckpoints? checkpoints)
+    {
+        if (alpha is null) return Foundation.Read(embeddings, mask, run: checkpoints is null ? null : checkpoints.Run);
+        var here = alpha;
+        return Foundation.Read(
+            embeddings, mask, (layer, projection, h, c) => _experts[(layer, projection)].Add(h, c, here), run: (inputs, compute) =>
+            {
+                Tensor Compute(Tensor[] all)
+                {
+                    here = all[^1];
+                    return compute(all[..^1]);
+                }
+
+                Tensor[] all = [.. inputs, alpha.view(alpha.shape)];
+                return checkpoints is null ? Compute(all) : checkpoints.Run(all, Compute);
+            });
+    }
 
     // [e; p; answer]: prompts are padded before their text and answers behind theirs, so that every answer begins in the same column.
     private (Tensor Embeddings, Tensor Mask) Sequence(InjectionInput input, IReadOnlyList<int[]>? answers, out long start)

@@ -17,10 +17,12 @@ public sealed class LoraExperts(Parameter a, Parameter b, double scale = 1)
     public Tensor Add(Tensor h, Tensor c, Tensor alpha)
     {
         using var scope = NewDisposeScope();
-        long experts = a.shape[0], rank = a.shape[1];
-        var low = nn.functional.linear(h.to(a.dtype), a.view(experts * rank, -1));
+        long experts = a.shape[0], rank = a.shape[1], size = b.shape[1];
         var weights = alpha.mul(scale).repeat_interleave(rank, 1).unsqueeze(1);
-        var up = b.permute(0, 2, 1).reshape(experts * rank, -1);
-        return c.add(low.mul(weights).matmul(up).to(c.dtype)).MoveToOuterDisposeScope();
+        var low = nn.functional.linear(h.to(a.dtype), a.view(experts * rank, -1)).mul(weights).flatten(0, 1);
+        // Experts lie side by side in a row of the output: runs of r stay together, and are copied fast.
+        var up = b.permute(1, 0, 2).reshape(size, experts * rank).t();
+        var sum = c.dtype == a.dtype ? c.view(-1, size).addmm(low, up) : c.view(-1, size).add(low.matmul(up).to(c.dtype));
+        return sum.view(c.shape).MoveToOuterDisposeScope();
     }
 }

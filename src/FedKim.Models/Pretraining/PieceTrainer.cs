@@ -33,6 +33,13 @@ internal static class PieceTrainer
         ]);
     }
 
+    /// <summary>A <c>tokenizer.model</c> of <paramref name="size"/> pieces, above 259, that stand for no language: for models whose words do not matter.</summary>
+    public static byte[] Numbers(int size) => Write(
+    [
+        (UnknownPiece, 0, Unknown), (BeginPiece, 0, Control), (EndPiece, 0, Control), .. Enumerable.Range(0, 256).Select(b => ($"<0x{b:X2}>", 0f, Byte)),
+        .. Enumerable.Range(0, size - 259).Select(i => ($"{Space}{i}", (float)-i, Normal)),
+    ]);
+
     // Pieces cross neither words nor the line between letters and other signs, so that an answer is the same pieces wherever it stands.
     private static IEnumerable<string> Words(string line)
     {

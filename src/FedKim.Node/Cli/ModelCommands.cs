@@ -9,10 +9,10 @@ using FedKim.Parameters;
 
 namespace FedKim.Node.Cli;
 
-/// <summary><c>fedkim model pretrain</c>, <c>import</c>, <c>inspect</c>, <c>verify</c> and <c>generate</c>.</summary>
+/// <summary><c>fedkim model pretrain</c>, <c>import</c>, <c>inspect</c>, <c>verify</c>, <c>generate</c> and <c>adapter</c>.</summary>
 internal static class ModelCommands
 {
-    public static Command Create() => new("model", "Makes, imports, checks and tries foundation models.") { Pretrain(), Import(), Inspect(), Verify(), Generate() };
+    public static Command Create() => new("model", "Makes, imports, checks and tries foundation models.") { Pretrain(), Import(), Inspect(), Verify(), Generate(), AdapterCommand.Create() };
 
     private static Command Pretrain()
     {

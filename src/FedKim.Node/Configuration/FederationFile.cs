@@ -281,6 +281,9 @@ public static class FederationFile
             RouterSoftmax = section.Flag("router-softmax", fallback.RouterSoftmax),
             Steps = section.Number("steps", 0, 1_000_000, fallback.Steps),
             BatchSize = section.Number("batch-size", 1, 65536, fallback.BatchSize),
+            MicroBatch = section.Number("micro-batch", 0, 65536, fallback.MicroBatch),
+            ActivationCheckpointing = section.Choice(
+                "activation-checkpointing", [InjectionPlan.On, InjectionPlan.Off, InjectionPlan.Auto], fallback.ActivationCheckpointing),
             LearningRate = section.Number("learning-rate", 0.0, 10.0, fallback.LearningRate),
             EncoderRate = section.Number("encoder-rate", 0.0, 1.0, fallback.EncoderRate),
             WeightDecay = section.Number("weight-decay", 0.0, 10.0, fallback.WeightDecay),

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Akka.Configuration;
 using FedKim.Actors;
+using FedKim.Models;
 using Serilog.Events;
 
 namespace FedKim.Node.Configuration;
@@ -14,6 +16,7 @@ public sealed record NodeConfiguration
     private const string Sqlite = "sqlite";
     private const string Postgres = "postgres";
     private const string Memory = "memory";
+    private const string Unlimited = "none";
 
     /// <summary>The file itself, as it was given.</summary>
     public required string File { get; init; }
@@ -69,6 +72,9 @@ public sealed record NodeConfiguration
     /// <summary>Whether a server may make and change the journal's tables.</summary>
     public required bool CreateJournal { get; init; }
 
+    /// <summary>The device of an injector, and how it is used; null on other nodes.</summary>
+    public required InjectorDevice? Injector { get; init; }
+
     /// <summary>Folder of a PyTorch installation whose libtorch is used; empty for the one that comes with FedKim.</summary>
     public required string TorchFolder { get; init; }
 
@@ -116,6 +122,7 @@ public sealed record NodeConfiguration
             Federation = Folder(fedkim.Child("server").Text("federation", "")),
             Journal = JournalOf(journal, Folder(journal.Text("file", "")) is { Length: > 0 } own ? own : Path.Combine(work, "journal.db"), server),
             CreateJournal = journal.Flag("create"),
+            Injector = InjectorOf(fedkim.Child("injector"), roles.Contains(NodeRoles.Injector)),
             TorchFolder = Folder(fedkim.Child("torch").Text("folder", "")),
             LogLevel = Level(fedkim.Child("log").Choice("level", ["debug", "info", "warning", "error"])),
             Akka = OwnAkka(file),
@@ -216,6 +223,18 @@ public sealed record NodeConfiguration
             section.Problem("connection", from + e.Message[..e.Message.IndexOf(" (Parameter", StringComparison.Ordinal)]);
             return null;
         }
+    }
+
+    private static InjectorDevice? InjectorOf(Section section, bool injector)
+    {
+        string device = section.Text("device"), limit = section.Text("memory-limit");
+        if (!InjectorDevice.IsName(device))
+            section.Problem("device", $"is \"{device}\"; allowed are auto, cpu, and cuda: with the number of a device, such as cuda:0.");
+        int? most = int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out int mebibytes) && mebibytes > 0 ? mebibytes : null;
+        if (most is null && limit != Unlimited)
+            section.Problem("memory-limit", $"is \"{limit}\"; it must be a whole number of MiB above zero, or {Unlimited}.");
+        var found = new InjectorDevice(device, section.Choice("dtype", InjectorDevice.Types), most);
+        return injector ? found : null;
     }
 
     private static LogEventLevel Level(string level) => level switch

@@ -58,8 +58,10 @@ internal sealed class NodeHost
         MakeWorkFolder(node);
         CheckPorts(node);
         // Without a setting torch waits for a plan that learns; a setting that does not hold must show now.
-        if (node.TorchFolder.Length > 0)
+        if (TorchRuntime.FolderOf(node.TorchFolder) is not null || node.Injector is { WantsCuda: true })
             TorchRuntime.Load(node.TorchFolder);
+        if (node.Injector is { WantsCuda: true } device && device.Problem() is { } problem)
+            throw new InvalidConfigurationException([$"{node.File}: fedkim.injector.device {problem}"]);
         await using var log = NodeLog.Open(node);
         var host = new NodeHost(node, log);
         await host.RunAsync(stop);
@@ -126,7 +128,7 @@ internal sealed class NodeHost
         }
         if (_node.Is(NodeRoles.Injector))
         {
-            Func<IInjection> injection = () => new InjectionByPlan(() => Learn(() => new Injection(_node.Data, AppContext.BaseDirectory) { Warn = Warn }));
+            Func<IInjection> injection = () => new InjectionByPlan(() => Learn(() => new Injection(_node.Data, AppContext.BaseDirectory) { Warn = Warn, Device = _node.Injector! }));
             system.ActorOf(
                 Props.Create(() => new InjectorSupervisor(injection, _store, WeightRoute.Plain, Path.Combine(_node.Work, "injection"), server, stopping)),
                 "injector");
@@ -181,7 +183,7 @@ internal sealed class NodeHost
 
     private T Learn<T>(Func<T> learning)
     {
-        TorchRuntime.Load(_node.TorchFolder.Length > 0 ? _node.TorchFolder : null);
+        TorchRuntime.Load(_node.TorchFolder);
         return learning();
     }
 

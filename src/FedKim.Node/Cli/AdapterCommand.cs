@@ -1,0 +1,39 @@
+using System.CommandLine;
+using FedKim.Models.Injection;
+
+namespace FedKim.Node.Cli;
+
+/// <summary><c>fedkim model adapter export</c> and <c>import</c>: adapters to and from PEFT's layout.</summary>
+internal static class AdapterCommand
+{
+    public static Command Create() => new("adapter", "Brings what an injection has trained into PEFT's layout, and back.") { Export(), Import() };
+
+    private static Command Export()
+    {
+        var from = new Option<string>("--from") { Description = "The adapters: adapter.safetensors of an injection.", Required = true };
+        var model = new Option<string>("--model") { Description = "Folder of the foundation model they belong to; PEFT loads it by this name.", Required = true };
+        var to = new Option<string>("--out") { Description = "A new folder: one PEFT LoRA for each expert, router and feature maps beside them.", Required = true };
+        var command = new Command("export", "Writes one PEFT LoRA for each expert.") { from, model, to };
+        command.SetAction(parsed =>
+        {
+            int experts = PeftLayout.Export(parsed.GetRequiredValue(from), parsed.GetRequiredValue(model), parsed.GetRequiredValue(to));
+            Console.WriteLine($"{parsed.GetRequiredValue(to)} | {experts} experts");
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
+
+    private static Command Import()
+    {
+        var from = new Option<string>("--from") { Description = "Folder that export has written.", Required = true };
+        var to = new Option<string>("--out") { Description = "The file to write.", Required = true };
+        var command = new Command("import", "Writes adapters as FedKim reads them; unchanged ones come back to the bit.") { from, to };
+        command.SetAction(parsed =>
+        {
+            var digest = PeftLayout.Import(parsed.GetRequiredValue(from), parsed.GetRequiredValue(to));
+            Console.WriteLine($"{parsed.GetRequiredValue(to)} | {digest.Hex}");
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,36 @@
+using FedKim.Models.Injection;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace FedKim.Models.Tests.Injection;
+
+public sealed class LoraExpertsTests
+{
+    [Theory]
+    [InlineData(12, 8, 32, 48, 1)]
+    [InlineData(3, 1, 7, 5, 2)]
+    [InlineData(1, 8, 16, 16, 1)]
+    public void Two_products_give_the_sum_over_the_experts(int experts, int rank, int width, int size, int rowsOfAlpha)
+    {
+        using var scope = NewDisposeScope();
+        _ = manual_seed(1);
+        var (a, b) = (new Parameter(randn(experts, rank, width)), new Parameter(randn(experts, size, rank)));
+        var (h, c, alpha) = (randn(2, 4, width), randn(2, 4, size), randn(rowsOfAlpha, experts).softmax(-1));
+
+        var sum = new LoraExperts(a, b, scale: 0.5).Add(h, c, alpha);
+
+        var expected = c.clone();
+        for (int p = 0; p < experts; p++)
+            expected = expected + (h.matmul(a[p].t()).matmul(b[p].t()) * alpha.narrow(1, p, 1).unsqueeze(-1) * 0.5);
+        Assert.InRange((sum - expected).abs().max().item<float>(), 0, 1e-6f * expected.abs().max().item<float>() * rank * experts);
+    }
+
+    [Fact]
+    public void What_the_base_gave_stays_as_it_is()
+    {
+        using var scope = NewDisposeScope();
+        var c = zeros(1, 2, 3);
+        _ = new LoraExperts(new Parameter(ones(2, 1, 3)), new Parameter(ones(2, 3, 1))).Add(ones(1, 2, 3), c, ones(1, 2));
+        Assert.Equal(0f, c.abs().max().item<float>());
+    }
+}

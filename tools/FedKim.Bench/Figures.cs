@@ -1,0 +1,38 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace FedKim.Bench;
+
+/// <summary>Measured values as the benches' JSON has them.</summary>
+internal static class Figures
+{
+    /// <summary>A row of <c>results</c>.</summary>
+    /// <param name="name">What was measured.</param>
+    /// <param name="unit">Of the values.</param>
+    /// <param name="values">At least one, in any order.</param>
+    /// <param name="floor">What they are compared with, in the same unit; null for nothing.</param>
+    public static JsonObject Row(string name, string unit, IEnumerable<double> values, double? floor = null)
+    {
+        double[] ascending = [.. values.Order()];
+        double median = Median(ascending);
+        return new JsonObject
+        {
+            ["name"] = name,
+            ["unit"] = unit,
+            ["median"] = Math.Round(median, 3),
+            ["min"] = Math.Round(ascending[0], 3),
+            ["max"] = Math.Round(ascending[^1], 3),
+            ["floor"] = floor is { } f ? Math.Round(f, 3) : null,
+            ["ratio"] = floor is { } g ? Math.Round(median / g, 3) : null,
+        };
+    }
+
+    /// <summary>The middle of values in ascending order, or between the two in the middle.</summary>
+    public static double Median(double[] ascending) => (ascending[(ascending.Length - 1) / 2] + ascending[ascending.Length / 2]) / 2;
+
+    /// <summary>Writes a bench's JSON to the file that was asked for, if one was.</summary>
+    public static async Task SaveAsync(JsonObject result, string? json, CancellationToken cancel)
+    {
+        if (json is not null) await File.WriteAllTextAsync(json, result.ToJsonString(new JsonSerializerOptions { WriteIndented = true }), cancel);
+    }
+}

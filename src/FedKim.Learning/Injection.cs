@@ -65,7 +65,8 @@ public sealed class Injection : IInjection
         for (int i = 0; i < plan.Tasks.Length; i++)
         {
             var task = plan.Tasks[i];
-            using var data = Read(task, "test");
+            using var data = request.Split == EvaluationRequest.Test ? Read(task, request.Split) : Find(task, request.Split);
+            if (data is null) continue;
             var measure = new TaskMeasurement(task, data, request.Seed, cancel);
             results.Add(measure.Injected(plan.Injection.Method, injected, tuned, Words(task), _foundation!.Value.Tokenizer));
             if (small.Decodes(task.Name)) results.Add(measure.SmallModels(small));
@@ -180,10 +181,8 @@ public sealed class Injection : IInjection
         return data;
     }
 
-    private TaskData Read(TaskPlan task, string split)
-    {
-        string folder = Path.Combine(_data, split);
-        return TaskData.Read(task, folder, Site)
-            ?? throw new LearningException($"{Site}: task {task.Name} has no data in {Path.Combine(folder, task.Source.Path)}. Put its {split} split there, or take the task out of the federation file.");
-    }
+    private TaskData Read(TaskPlan task, string split) => Find(task, split) ?? throw new LearningException(
+        $"{Site}: task {task.Name} has no data in {Path.Combine(_data, split, task.Source.Path)}. Put its {split} split there, or take the task out of the federation file.");
+
+    private TaskData? Find(TaskPlan task, string split) => TaskData.Read(task, Path.Combine(_data, split), Site);
 }

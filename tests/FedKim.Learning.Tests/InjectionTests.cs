@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using FedKim.Parameters;
 using FedKim.Rounds;
 using TorchSharp;
@@ -160,6 +162,30 @@ public sealed class InjectionTests(DemoFederation demo) : IClassFixture<DemoFede
 
         Assert.Contains("The checkpoint after step 3 cannot be written", warnings[0]);
         Assert.Equal((undisturbed.GlobalModel.Digest, undisturbed.Adapter.Digest), (result.GlobalModel.Digest, result.Adapter.Digest));
+    }
+
+    [Fact]
+    public void A_model_measured_twice_has_the_same_numbers_and_each_split_its_own()
+    {
+        var start = Request();
+        var request = new EvaluationRequest(start.Learning, start.Seed, start.Aggregate.Path, start.Aggregate.Path, start.Adapter.Path);
+
+        string test = Measure(request);
+
+        Assert.Equal(test, Measure(request));
+        string development = Measure(request with { Split = "development" });
+        Assert.NotEqual(test, development);
+        // The demonstration labels its zero-shot tasks for the test alone.
+        Assert.Equal(Plan.Training.Select(t => t.Name), Tasks(development));
+        Assert.Equal(Plan.Tasks.Select(t => t.Name), Tasks(test));
+    }
+
+    private static IEnumerable<string> Tasks(string evaluation) => JsonNode.Parse(evaluation)!.AsArray().Select(e => (string)e!["task"]!).Distinct();
+
+    private string Measure(EvaluationRequest request)
+    {
+        using var injection = Open();
+        return JsonSerializer.Serialize(injection.Evaluate(request, _ => { }, CancellationToken.None), JsonSerializerOptions.Web);
     }
 
     private static long Live() => DisposeScopeManager.Statistics.ThreadTotalLiveCount;

@@ -66,7 +66,7 @@ public sealed record ResultTable(TablePlan Plan, int Seeds, ImmutableArray<Resul
         if (small?.Rates.GetValueOrDefault(rate) is { } of)
             rivals.Add(("the small models", of));
         if (constants.Where(c => c.Rates.ContainsKey(rate)).MaxBy(c => c.Rates[rate].Mean) is { Name: not null } best)
-            rivals.Add(($"the best constant answer, {best.Name},", best.Rates[rate]));
+            rivals.Add(($"{best.Name}, the best constant answer", best.Rates[rate]));
         return Verdict.Of(row.Rates[rate], rivals.ToImmutable());
     }
 }

@@ -52,11 +52,17 @@ public static class ResultsMarkdown
         {
             string title = row.Answers switch
             {
-                ResultRow.SmallModels => $"its small models alone",
+                ResultRow.SmallModels => "its small models alone",
                 ResultRow.Constant => $"*{row.Title}*",
                 _ => $"**{row.Title}**",
             };
-            var rates = table.Plan.Rates.Select(rate => row.Rates.TryGetValue(rate, out var value) ? value.ToString() : Missing);
+            var rates = table.Plan.Rates.Select(rate => row.Rates.GetValueOrDefault(rate) switch
+            {
+                null => Missing,
+                // The same on the same samples, whatever the seed.
+                { } value when row.Answers == ResultRow.Constant => Rate.Text(value.Mean),
+                { } value => value.ToString(),
+            });
             text.Append(CultureInfo.InvariantCulture, $"| {Cell(row.Task == task ? "" : row.Task)} | {Cell(title)} | {string.Join(" | ", rates)} | ");
             text.Append(row.Answers == ResultRow.Constant
                 ? "| | | | |\n"

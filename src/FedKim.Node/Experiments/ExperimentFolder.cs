@@ -1,6 +1,7 @@
 using FedKim.Learning;
 using FedKim.Learning.Experiments;
 using FedKim.Node.Configuration;
+using FedKim.Node.Hosting;
 using FedKim.Node.Reports;
 using FedKim.Node.Up;
 using FedKim.Rounds;
@@ -16,9 +17,9 @@ internal sealed class ExperimentFolder : IDisposable
     private const string LockName = "experiment.lock";
 
     private readonly string _path;
-    private readonly FileStream _lock;
+    private readonly IDisposable _lock;
 
-    private ExperimentFolder(string path, FileStream held) => (_path, _lock) = (path, held);
+    private ExperimentFolder(string path, IDisposable held) => (_path, _lock) = (path, held);
 
     /// <summary>The results for readers.</summary>
     public string Markdown => Path.Combine(_path, "results.md");
@@ -34,17 +35,12 @@ internal sealed class ExperimentFolder : IDisposable
             if (!File.Exists(held) && Directory.EnumerateFileSystemEntries(path).Any())
                 throw new InvalidConfigurationException([$"--out {folder}: the folder holds something that is no experiment. Name an empty or a new folder."]);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InvalidConfigurationException([$"--out {folder}: the folder cannot be made: {e.Message} Name another."]);
-        }
-        try
-        {
-            return new ExperimentFolder(path, new FileStream(held, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            return new ExperimentFolder(path, FolderLock.TryTake(held)
+                ?? throw new InvalidConfigurationException([$"--out {folder}: another process works on this experiment. Wait for its end, or name another folder."]));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidConfigurationException([$"--out {folder}: another process works on this experiment, or the folder cannot be written: {e.Message}"]);
+            throw new InvalidConfigurationException([$"--out {folder}: the folder cannot be written: {e.Message} Name another."]);
         }
     }
 

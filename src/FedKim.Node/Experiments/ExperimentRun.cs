@@ -35,7 +35,8 @@ internal sealed class ExperimentRun(
             if (_outcomes[cell].State == CellState.Open)
                 _open.Enqueue(cell);
         }
-        say($"{plan.Cells.Length} federations: {plan.Methods.Length} methods under {plan.Seeds.Length} seeds; {plan.Cells.Length - _open.Count} are done already");
+        int done = plan.Cells.Length - _open.Count;
+        say($"{Count(plan.Cells.Length, "federation")} of {Count(plan.Methods.Length, "method")} and {Count(plan.Seeds.Length, "seed")}; {done} {(done == 1 ? "is" : "are")} done already");
         _start = clock.GetTimestamp();
         keep(Results());
         await Task.WhenAll(Enumerable.Range(0, places).Select(place => WorkAsync(place, stop)));
@@ -67,6 +68,8 @@ internal sealed class ExperimentRun(
         string ahead = left == 0 ? "" : $", about {Durations.Text(elapsed * ((double)left / _ran))} to go";
         return $"{plan.Cells.Length - left} of {plan.Cells.Length}, {Durations.Text(elapsed)} elapsed{ahead}";
     }
+
+    private static string Count(int number, string what) => $"{number} {what}{(number == 1 ? "" : "s")}";
 
     private Cell? Next()
     {

@@ -29,11 +29,19 @@ public sealed class ExperimentTests : IDisposable
               federation = "{{RunningFederation.File("rehearsal.conf")}}"
               seeds = [4]
               methods {
-                first.federation { rounds = 1 }
-                second.federation { rounds = 2, rehearsal.milliseconds = 1500 }
+                first.federation {
+                  rounds = 1
+                  clients = [hospital-a, hospital-b]
+                  rehearsal.mebibytes = 1
+                  rehearsal.milliseconds = 0
+                }
+                second.federation {
+                  rounds = 2
+                  clients = [hospital-a, hospital-b]
+                  rehearsal.mebibytes = 1
+                  rehearsal.milliseconds = 1500
+                }
               }
-              methods.first.federation { clients = [hospital-a, hospital-b], rehearsal { mebibytes = 1, milliseconds = 0 } }
-              methods.second.federation { clients = [hospital-a, hospital-b], rehearsal.mebibytes = 1 }
               tables.all.tasks = [training]
             }
             """, _limit.Token);

@@ -13,9 +13,9 @@ public sealed record ResultTable(TablePlan Plan, int Seeds, ImmutableArray<Resul
     /// <param name="experiment">Its experiment.</param>
     /// <param name="reports">The reports of the cells that are done.</param>
     public static ResultTable Of(TablePlan plan, ExperimentPlan experiment, IReadOnlyDictionary<Cell, CellReport> reports) =>
-        new(plan, experiment.Seeds.Length, [.. plan.Tasks.SelectMany(task => Rows(task, plan, experiment, reports))]);
+        new(plan, experiment.Seeds.Length, [.. plan.Tasks.SelectMany(task => RowsOf(task, plan, experiment, reports))]);
 
-    private static IEnumerable<ResultRow> Rows(string task, TablePlan plan, ExperimentPlan experiment, IReadOnlyDictionary<Cell, CellReport> reports)
+    private static IEnumerable<ResultRow> RowsOf(string task, TablePlan plan, ExperimentPlan experiment, IReadOnlyDictionary<Cell, CellReport> reports)
     {
         var methods = plan.Methods.Select(key =>
         {
@@ -24,7 +24,7 @@ public sealed record ResultTable(TablePlan Plan, int Seeds, ImmutableArray<Resul
         }).ToList();
         // The same samples for all, so the same figures, whichever report they are taken from.
         var constants = methods.SelectMany(m => m.Own).SelectMany(m => m.Trivial).GroupBy(t => t.Key, t => t.Value, StringComparer.Ordinal)
-            .Select(g => (Name: g.Key, Rates: Rates([.. g], plan))).OrderBy(c => c.Name, StringComparer.Ordinal).ToList();
+            .Select(g => (Name: g.Key, Rates: RatesOf([.. g], plan))).OrderBy(c => c.Name, StringComparer.Ordinal).ToList();
 
         foreach (var (method, own, small) in methods)
         {
@@ -45,7 +45,7 @@ public sealed record ResultTable(TablePlan Plan, int Seeds, ImmutableArray<Resul
         method,
         title,
         answers,
-        Rates([.. measured.Select(m => m.Rates)], plan),
+        RatesOf([.. measured.Select(m => m.Rates)], plan),
         measured.Length == 0 ? null : measured.Min(m => m.N),
         OverSeeds.Of(measured.Select(m => m.Unparsed).OfType<double>())?.Mean,
         OverSeeds.Of(measured.Select(m => m.Low).OfType<double>())?.Mean,
@@ -53,7 +53,7 @@ public sealed record ResultTable(TablePlan Plan, int Seeds, ImmutableArray<Resul
         measured.Length,
         null);
 
-    private static ImmutableDictionary<string, OverSeeds> Rates(IReadOnlyCollection<ImmutableDictionary<string, double>> measured, TablePlan plan) =>
+    private static ImmutableDictionary<string, OverSeeds> RatesOf(IReadOnlyCollection<ImmutableDictionary<string, double>> measured, TablePlan plan) =>
         plan.Rates.Select(rate => (Rate: rate, Value: OverSeeds.Of(measured.Where(m => m.ContainsKey(rate)).Select(m => m[rate]))))
             .Where(r => r.Value is not null)
             .ToImmutableDictionary(r => r.Rate, r => r.Value!, StringComparer.Ordinal);
@@ -65,7 +65,7 @@ public sealed record ResultTable(TablePlan Plan, int Seeds, ImmutableArray<Resul
         var rivals = ImmutableArray.CreateBuilder<(string, OverSeeds)>();
         if (small?.Rates.GetValueOrDefault(rate) is { } of)
             rivals.Add(("the small models", of));
-        if (constants.Where(c => c.Rates.ContainsKey(rate)).MaxBy(c => c.Rates[rate].Mean) is { Name: not null } best)
+        if (constants.Where(c => c.Rates.ContainsKey(rate)).OrderByDescending(c => c.Rates[rate].Mean).FirstOrDefault() is { Name: not null } best)
             rivals.Add(($"{best.Name}, the best constant answer", best.Rates[rate]));
         return Verdict.Of(row.Rates[rate], rivals.ToImmutable());
     }

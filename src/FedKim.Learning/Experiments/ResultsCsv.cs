@@ -6,36 +6,32 @@ namespace FedKim.Learning.Experiments;
 /// <summary>Results for other programs: one line a table, task, row and rate (RFC 4180). What was not measured has empty fields.</summary>
 public static class ResultsCsv
 {
+    private static readonly string[] Header =
+    [
+        "table", "task", "method", "title", "answers", "rate", "mean", "deviation", "seeds", "n", "low", "high", "unparsed", "beats", "verdict",
+    ];
+
     /// <summary>All tables in one text.</summary>
     public static string Of(ExperimentResults results)
     {
-        using var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
-        using (var csv = new CsvWriter(text, new CsvHelper.Configuration.CsvConfiguration(CultureInfo.InvariantCulture) { NewLine = "\n" }))
+        var lines =
+            from table in results.Tables
+            from row in table.Rows
+            from rate in table.Plan.Rates
+            let value = row.Rates.GetValueOrDefault(rate)
+            select (string[])
+            [
+                table.Plan.Key, row.Task, row.Method, row.Title, row.Answers, rate, Text(value?.Mean), Text(value?.Deviation), Text(value?.Seeds ?? 0), Text(row.N),
+                Text(row.Low), Text(row.High), Text(row.Unparsed), row.Verdict?.Beats is { } beats ? beats ? "true" : "false" : "", row.Verdict?.Sentence ?? "",
+            ];
+        using var text = new StringWriter(CultureInfo.InvariantCulture);
+        using (var csv = CsvWriter.Create(text, new CsvWriterOptions { NewLine = "\n" }))
         {
-            csv.WriteRecords(
-                from table in results.Tables
-                from row in table.Rows
-                from rate in table.Plan.Rates
-                let value = row.Rates.GetValueOrDefault(rate)
-                select new
-                {
-                    table = table.Plan.Key,
-                    task = row.Task,
-                    method = row.Method,
-                    title = row.Title,
-                    answers = row.Answers,
-                    rate,
-                    mean = value?.Mean,
-                    deviation = value?.Deviation,
-                    seeds = value?.Seeds ?? 0,
-                    n = row.N,
-                    low = row.Low,
-                    high = row.High,
-                    unparsed = row.Unparsed,
-                    beats = row.Verdict?.Beats,
-                    verdict = row.Verdict?.Sentence,
-                });
+            foreach (string[] line in lines.Prepend(Header))
+                csv.WriteRecord(line);
         }
         return text.ToString();
     }
+
+    private static string Text(IFormattable? number) => number?.ToString(null, CultureInfo.InvariantCulture) ?? "";
 }

@@ -34,7 +34,6 @@ internal sealed class ExperimentFolder : IDisposable
             Directory.CreateDirectory(path);
             if (!File.Exists(held) && Directory.EnumerateFileSystemEntries(path).Any())
                 throw new InvalidConfigurationException([$"--out {folder}: the folder holds something that is no experiment. Name an empty or a new folder."]);
-        }
             return new ExperimentFolder(path, FolderLock.TryTake(held)
                 ?? throw new InvalidConfigurationException([$"--out {folder}: another process works on this experiment. Wait for its end, or name another folder."]));
         }

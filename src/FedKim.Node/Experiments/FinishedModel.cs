@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using FedKim.Learning;
 using FedKim.Node.Configuration;
 using FedKim.Node.Up;
 using FedKim.Parameters;

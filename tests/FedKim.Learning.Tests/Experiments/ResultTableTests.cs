@@ -35,6 +35,16 @@ public sealed class ResultTableTests
     }
 
     [Fact]
+    public void A_task_without_small_models_and_constant_answers_has_nothing_to_compare_with()
+    {
+        var entry = Reports.Entry("pneumonia", "fedkim", 0.7);
+        entry.Remove("trivial");
+        var table = Table(Reports.Experiment(["kim"], [1], [Reports.Pneumonia], "accuracy"), new() { [new Cell("kim", 1)] = Reports.Completed("fedkim", entry) });
+
+        Assert.Equal("nothing to compare with", Assert.Single(table.Rows).Verdict!.Sentence);
+    }
+
+    [Fact]
     public void Whatever_is_missing_every_task_has_a_row_of_every_method_and_what_was_not_measured_no_number()
     {
         string[] methods = ["a", "b", "c"];

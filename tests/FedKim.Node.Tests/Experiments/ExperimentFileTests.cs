@@ -7,7 +7,18 @@ namespace FedKim.Node.Tests.Experiments;
 
 public sealed class ExperimentFileTests : IDisposable
 {
-    private const string Federation = """
+    private const string Task = """
+          modalities = [image]
+          source {
+            reader = image-folder
+            path = xray
+          }
+          prompt = "Is it there?"
+          task-description = "Detection."
+          modality-description = "Image only."
+        """;
+
+    private const string Federation = $$"""
         federation {
           name = small
           seed = 1
@@ -18,17 +29,19 @@ public sealed class ExperimentFileTests : IDisposable
           strategy = fedavg
           encoders.image.name = deit
           tasks {
-            opacity = ${task} { kind = training }
-            pneumonia = ${task} { kind = training, prompt = "Is there pneumonia?" }
-            effusion = ${task} { kind = zero-shot }
+            opacity {
+              kind = training
+              {{Task}}
+            }
+            pneumonia {
+              kind = training
+              {{Task}}
+            }
+            effusion {
+              kind = zero-shot
+              {{Task}}
+            }
           }
-        }
-        task {
-          modalities = [image]
-          source { reader = image-folder, path = xray }
-          prompt = "Is it there?"
-          task-description = "Detection."
-          modality-description = "Image only."
         }
         """;
 
@@ -38,22 +51,25 @@ public sealed class ExperimentFileTests : IDisposable
           federation = "small.conf"
           seeds = [3, 1]
           methods {
-            plain { title = "Plain" }
-            other { federation { strategy = fedprox, local { proximal = 0.5 }, tasks.opacity.prompt = "A \"quoted\" question,\nof {two} lines" } }
+            plain.title = "Plain"
+            other.federation {
+              strategy = fedprox
+              local.proximal = 0.5
+              tasks.opacity.prompt = "A \"quoted\" question,\nof {two} lines"
+            }
           }
-          tables {
-            one { title = "One", tasks = [pneumonia, zero-shot], methods = [other, plain], rates = [f1, auroc] }
+          tables.one {
+            title = "One"
+            tasks = [pneumonia, zero-shot]
+            methods = [other, plain]
+            rates = [f1, auroc]
           }
         }
         """;
 
     private readonly TemporaryFolder _folder = new();
 
-    public ExperimentFileTests() => _folder.Write("small.conf", Federation.Replace("${task}", Task).Replace(TaskObject, ""));
-
-    private static string TaskObject => Federation[Federation.IndexOf("task {", StringComparison.Ordinal)..];
-
-    private static string Task => TaskObject["task ".Length..];
+    public ExperimentFileTests() => _folder.Write("small.conf", Federation);
 
     public static IEnumerable<TheoryDataRow<string>> Files => Repository.Files("cluster/experiments");
 
@@ -100,7 +116,7 @@ public sealed class ExperimentFileTests : IDisposable
     [Fact]
     public void Rounds_of_the_experiment_hold_for_every_method_that_does_not_set_its_own()
     {
-        var experiment = Read(Smallest.Replace("seeds =", "rounds = 7\n  seeds =").Replace("strategy = fedprox", "strategy = fedprox, rounds = 9"));
+        var experiment = Read(Smallest.Replace("seeds =", "rounds = 7\n  seeds =").Replace("strategy = fedprox", "strategy = fedprox\n rounds = 9"));
 
         Assert.Equal(7, experiment.FederationOf(new Cell("plain", 1)).Rounds);
         Assert.Equal(9, experiment.FederationOf(new Cell("other", 1)).Rounds);
@@ -112,14 +128,14 @@ public sealed class ExperimentFileTests : IDisposable
     [InlineData("seeds = [3, 1]", "seeds = [1, 1]", ":4: experiment.seeds names 1 twice; name each seed once.")]
     [InlineData("seeds = [3, 1]", "seeds = [one]", ":4: experiment.seeds contains \"one\"; seeds are whole numbers from 0.")]
     [InlineData("seeds = [3, 1]", "seeds = [1]\n  rounds = 0", ":5: experiment.rounds is \"0\"; it must be a whole number, 1 to 10000.")]
-    [InlineData("methods = [other, plain]", "methods = [other, plan]", ":10: experiment.tables.one.methods contains \"plan\"; allowed are other, plain. Did you mean plain?")]
-    [InlineData("tasks = [pneumonia", "tasks = [pneumonya", ":10: experiment.tables.one.tasks contains \"pneumonya\"; allowed are training, zero-shot,")]
-    [InlineData("rates = [f1, auroc]", "rates = [f2]", ":10: experiment.tables.one.rates contains \"f2\"; allowed are accuracy, precision,")]
-    [InlineData("rates = [f1, auroc]", "radar = on", ":10: experiment.tables.one.radar is on, but the table has 2 tasks, and a radar needs 3. Add tasks, or turn it off.")]
-    [InlineData("title = \"Plain\"", "titel = \"Plain\"", ":6: experiment.methods.plain.titel is not a setting of FedKim. Did you mean title?")]
-    [InlineData("strategy = fedprox", "seed = 5", ":7: experiment.methods.other.federation.seed cannot be set by a method")]
-    [InlineData("strategy = fedprox", "strategy = fedprx", ":7: experiment.methods.other.federation.strategy = \"fedprx\" over {0}/small.conf: federation.strategy is \"fedprx\"; allowed are")]
-    [InlineData("strategy = fedprox", "strategi = fedprox", ":7: experiment.methods.other.federation.strategi = \"fedprox\" over {0}/small.conf: federation.strategi is not a setting of FedKim. Did you mean strategy?")]
+    [InlineData("methods = [other, plain]", "methods = [other, plan]", ":16: experiment.tables.one.methods contains \"plan\"; allowed are other, plain. Did you mean plain?")]
+    [InlineData("tasks = [pneumonia", "tasks = [pneumonya", ":15: experiment.tables.one.tasks contains \"pneumonya\"; allowed are training, zero-shot,")]
+    [InlineData("rates = [f1, auroc]", "rates = [f2]", ":17: experiment.tables.one.rates contains \"f2\"; allowed are accuracy, precision,")]
+    [InlineData("rates = [f1, auroc]", "radar = on", ":17: experiment.tables.one.radar is on, but the table has 2 tasks, and a radar needs 3. Add tasks, or turn it off.")]
+    [InlineData("plain.title", "plain.titel", ":6: experiment.methods.plain.titel is not a setting of FedKim. Did you mean title?")]
+    [InlineData("strategy = fedprox", "seed = 5", ":8: experiment.methods.other.federation.seed cannot be set by a method")]
+    [InlineData("strategy = fedprox", "strategy = fedprx", ":8: experiment.methods.other.federation.strategy = \"fedprx\" over {0}/small.conf: federation.strategy is \"fedprx\"; allowed are")]
+    [InlineData("strategy = fedprox", "strategi = fedprox", ":8: experiment.methods.other.federation.strategi = \"fedprox\" over {0}/small.conf: federation.strategi is not a setting of FedKim. Did you mean strategy?")]
     public void A_mistake_is_answered_with_line_key_and_remedy(string right, string wrong, string message)
     {
         string file = _folder.Write("e.conf", Smallest.Replace(right, wrong));

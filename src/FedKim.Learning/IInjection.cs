@@ -20,7 +20,10 @@ public interface IInjection : IDisposable
     /// <exception cref="OperationCanceledException">The node is stopping; the checkpoint stays.</exception>
     InjectedModel Inject(InjectionRequest request, Action<LearningProgress> progress, CancellationToken cancel);
 
-    /// <summary>Measures a finished model on the held-out test split: injected model, small models alone and trivial answers, per task.</summary>
+    /// <summary>
+    /// Measures a finished model on held-out data: injected model, small models alone and trivial answers, per task. The same request gives the
+    /// same numbers.
+    /// </summary>
     ImmutableArray<TaskEvaluation> Evaluate(EvaluationRequest request, Action<LearningProgress> progress, CancellationToken cancel);
 }
 
@@ -45,7 +48,14 @@ public sealed record InjectedModel(WeightFile GlobalModel, WeightFile Adapter, d
 /// <param name="GlobalModel">Path of the global model after the last round, for the injected model.</param>
 /// <param name="Aggregate">Path of the last round's aggregate, for the small models alone.</param>
 /// <param name="Adapter">Path of the adapters, safetensors.</param>
-public sealed record EvaluationRequest(string Learning, long Seed, string GlobalModel, string Aggregate, string Adapter);
+public sealed record EvaluationRequest(string Learning, long Seed, string GlobalModel, string Aggregate, string Adapter)
+{
+    /// <summary>The split that is always measured, and has data of every task.</summary>
+    public const string Test = "test";
+
+    /// <summary>The split to measure on; of another than <see cref="Test"/>, the tasks that have data there.</summary>
+    public string Split { get; init; } = Test;
+}
 
 /// <summary>One method's result on one task's test split. Rates lie in 0 to 1; what a kind of task does not have is null.</summary>
 /// <param name="Task">Task name.</param>

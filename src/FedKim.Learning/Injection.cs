@@ -76,9 +76,9 @@ public sealed class Injection : IInjection
         {
             var task = plan.Tasks[i];
             bool decodes = small.Decodes(task.Name);
-            if (method.Injects || decodes)
+            using var data = !method.Injects && !decodes ? null : request.Split == EvaluationRequest.Test ? Read(task, request.Split) : Find(task, request.Split);
+            if (data is not null)
             {
-                using var data = Read(task, "test");
                 var measure = new TaskMeasurement(task, data, request.Seed, cancel);
                 if (method.Injects) results.Add(measure.Injected(method.Name, injected, tuned, Words(task, method), _foundation!.Value.Tokenizer));
                 if (decodes) results.Add(measure.SmallModels(small));
@@ -198,12 +198,13 @@ public sealed class Injection : IInjection
         return data;
     }
 
-    private TaskData Read(TaskPlan task, string split)
+    private TaskData Read(TaskPlan task, string split) => Find(task, split) ?? throw new LearningException(
+        $"{Site}: task {task.Name} has no data in {Path.Combine(_data, split, task.Source.Path)}. Put its {split} split there, or take the task out of the federation file.");
+
+    private TaskData? Find(TaskPlan task, string split)
     {
-        string folder = Path.Combine(_data, split);
-        var data = TaskData.Read(task, folder, Site)
-            ?? throw new LearningException($"{Site}: task {task.Name} has no data in {Path.Combine(folder, task.Source.Path)}. Put its {split} split there, or take the task out of the federation file.");
-        data.Device = At;
+        var data = TaskData.Read(task, Path.Combine(_data, split), Site);
+        if (data is not null) data.Device = At;
         return data;
     }
 }

@@ -10,9 +10,12 @@ public sealed class DemoTests
     [Fact]
     public async Task A_learning_federation_whose_nodes_are_killed_ends_with_the_same_bits()
     {
-        JsonNode peace;
+        JsonNode peace, measuredAgain;
         await using (var federation = RunningFederation.Start(Demo))
+        {
             peace = await federation.End();
+            measuredAgain = JsonNode.Parse(await FedKimProgram.RunAsync(CancellationToken.None, "evaluate", "--run", federation.Work, "--json"))!;
+        }
 
         JsonNode war;
         await using (var federation = RunningFederation.Start(Demo))
@@ -25,6 +28,7 @@ public sealed class DemoTests
         }
 
         Assert.Equal(peace["result"]!.ToJsonString(), war["result"]!.ToJsonString());
+        Assert.Equal(peace["evaluation"]!.ToJsonString(), measuredAgain.ToJsonString());
         Assert.Equal(5, peace["rounds"]![0]!["participants"]!.AsArray().Count);
         Assert.Equal(7, peace["processes"]!.AsArray().Select(p => (int)p!["pid"]!).Distinct().Count());
         Assert.Equal(["committed"], peace["rounds"]!.AsArray().Select(r => (string)r!["outcome"]!));

@@ -23,18 +23,10 @@ internal sealed class RunningFederation : IAsyncDisposable
 
     private RunningFederation(string[] arguments)
     {
-        _up = new Process
-        {
-            StartInfo = new ProcessStartInfo("dotnet")
-            {
-                ArgumentList = { Path.Combine(AppContext.BaseDirectory, "fedkim.dll"), "up", "--until-done" },
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-                WorkingDirectory = _folder,
-            },
-        };
-        foreach (string argument in (string[])[.. arguments, "--work", Work, "--report", Report, "--pbm-port", _port.ToString(CultureInfo.InvariantCulture)])
-            _up.StartInfo.ArgumentList.Add(argument);
+        var start = FedKimProgram.Command(
+            ["up", "--until-done", .. arguments, "--work", Work, "--report", Report, "--pbm-port", _port.ToString(CultureInfo.InvariantCulture)]);
+        (start.RedirectStandardError, start.WorkingDirectory) = (true, _folder);
+        _up = new Process { StartInfo = start };
         _up.OutputDataReceived += Keep;
         _up.ErrorDataReceived += Keep;
     }
@@ -110,9 +102,12 @@ internal sealed class RunningFederation : IAsyncDisposable
     }
 
     /// <summary>The rounds for which a hospital made at least one step of training to the end, as often as it did so, from its log.</summary>
-    public IReadOnlyList<string> Trained(string hospital) =>
+    public IReadOnlyList<string> Trained(string hospital) => Trained(Work, hospital);
+
+    /// <summary>The same of any run, in its folder.</summary>
+    public static IReadOnlyList<string> Trained(string run, string hospital) =>
     [
-        .. System.IO.File.ReadLines(Path.Combine(Work, hospital, "log", "node.jsonl"))
+        .. System.IO.File.ReadLines(Path.Combine(run, hospital, "log", "node.jsonl"))
             .Select(line => JsonNode.Parse(line)!)
             .Where(line => ((string?)line["Text"])?.EndsWith($"{hospital} has trained", StringComparison.Ordinal) == true)
             .Select(line => (string)line["Round"]!),

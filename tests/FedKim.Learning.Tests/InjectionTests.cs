@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using FedKim.Parameters;
 using FedKim.Rounds;
 using TorchSharp;
@@ -225,6 +227,30 @@ public sealed class InjectionTests(DemoFederation demo) : IClassFixture<DemoFede
             // Whoever says neither answer is wrong, so speaking freely cannot be right more often than it says an answer.
             Assert.InRange(e.Greedy!.Accuracy, 0, 1 - e.Unparsed);
         });
+    }
+
+    [Fact]
+    public void A_model_measured_twice_has_the_same_numbers_and_each_split_its_own()
+    {
+        var start = Request();
+        var request = new EvaluationRequest(start.Learning, start.Seed, start.Aggregate.Path, start.Aggregate.Path, start.Adapter.Path);
+
+        string test = Measure(request);
+
+        Assert.Equal(test, Measure(request));
+        string development = Measure(request with { Split = "development" });
+        Assert.NotEqual(test, development);
+        // The demonstration labels this one in the test split alone.
+        Assert.Equal(Plan.Tasks.Select(t => t.Name).Where(t => t != "pleural-effusion"), Tasks(development));
+        Assert.Equal(Plan.Tasks.Select(t => t.Name), Tasks(test));
+    }
+
+    private static IEnumerable<string> Tasks(string evaluation) => JsonNode.Parse(evaluation)!.AsArray().Select(e => (string)e!["task"]!).Distinct();
+
+    private string Measure(EvaluationRequest request)
+    {
+        using var injection = Open();
+        return JsonSerializer.Serialize(injection.Evaluate(request, _ => { }, CancellationToken.None), JsonSerializerOptions.Web);
     }
 
     private static long Live() => DisposeScopeManager.Statistics.ThreadTotalLiveCount;

@@ -23,6 +23,8 @@ internal static class CommandLine
             UpCommand.Create(),
             NodeCommand.Create(),
             FederationCommand.Create(),
+            ExperimentCommand.Create(),
+            EvaluateCommand.Create(),
             DataCommands.Create(),
             ModelCommands.Create(),
             JournalCommand.Create(),

@@ -1,7 +1,11 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using FedKim.Actors;
 using FedKim.Node.Hosting;
+using FedKim.Node.Reports;
 using FedKim.Node.Up;
+using FedKim.Node.Up.Progress;
+using Spectre.Console;
 
 namespace FedKim.Node.Cli;
 
@@ -55,7 +59,7 @@ internal static class UpCommand
         command.SetAction(async (parsed, _) =>
         {
             using var signals = new StopSignals();
-            return await LocalFederation.RunAsync(
+            return await RunAsync(
                 new UpOptions
                 {
                     Hospitals = parsed.GetValue(hospitals),
@@ -74,5 +78,35 @@ internal static class UpCommand
                 signals.Token);
         });
         return command;
+    }
+
+    private static async Task<int> RunAsync(UpOptions options, CancellationToken stop)
+    {
+        var setup = RunSetup.Prepare(options, Directory.GetCurrentDirectory(), Console.WriteLine);
+        Console.WriteLine(
+            $"Federation {setup.Plan.Id}: {setup.Nodes.Length} processes, {setup.Plan.Rounds} rounds, {setup.Plan.Strategy}, seed {setup.Plan.Seed}, in {setup.Folder.Path}");
+        Console.WriteLine($"Look inside with: pbm 127.0.0.1:{setup.Nodes[0].CommandPort} federation status");
+
+        JsonObject? report;
+        await using (IProgressView view = Console.IsOutputRedirected ? new LineView(Console.Out, TimeProvider.System) : new LiveView(AnsiConsole.Console))
+            report = await LocalFederation.RunAsync(setup, options, view, stop);
+        if (report is null)
+        {
+            Console.WriteLine($"Stopped before the federation was done. Take it up again with: fedkim up --work {setup.Folder.Path}");
+            return ExitCodes.Interrupted;
+        }
+        Print(report, setup.Folder, options);
+        return (string?)report["phase"] == "Completed" ? ExitCodes.Ok : ExitCodes.Failed;
+    }
+
+    private static void Print(JsonObject report, RunFolder folder, UpOptions options)
+    {
+        if (report["evaluation"]!.AsArray().Count > 0)
+            EvaluationTable.Print(report);
+        string outcome = (string?)report["phase"] == "Completed" ? "is complete" : $"failed: {(string?)report["cause"]}";
+        Console.WriteLine($"Federation {(string?)report["federation"]} {outcome}");
+        if (report["result"] is JsonObject result)
+            Console.WriteLine($"global model {(string?)result["globalSha256"]}\nadapters     {(string?)result["adapterSha256"]}");
+        Console.WriteLine($"Report: {options.Report ?? folder.Report}; everything else: {folder.Path}");
     }
 }

@@ -5,6 +5,14 @@ namespace FedKim.Node.Configuration;
 /// <summary>Times as people write them in HOCON.</summary>
 internal static class Durations
 {
+    /// <summary>A time as people say it: 40 s, 12 min, 3 h 5 min.</summary>
+    public static string Text(TimeSpan duration) => duration.TotalSeconds switch
+    {
+        < 90 => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0} s"),
+        < 5400 => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMinutes:0} min"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(duration.TotalHours):0} h {duration.Minutes} min"),
+    };
+
     /// <summary>Reads <c>500 ms</c>, <c>30s</c>, <c>10 minutes</c>, <c>2 hours</c>, <c>1 day</c>; above zero.</summary>
     public static bool TryParse(string text, out TimeSpan duration)
     {

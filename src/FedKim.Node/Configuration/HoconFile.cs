@@ -69,6 +69,9 @@ internal sealed partial class HoconFile
     /// <param name="problem">Continues the sentence that starts with the key: what it is, what is allowed, what to do.</param>
     public void Problem(string key, string problem) => _problems.Add($"{Where(key)}: {key} {problem}");
 
+    /// <summary>Notes what is wrong with another file, to which this one leads; each line once.</summary>
+    public void Problems(InvalidConfigurationException other) => _problems.AddRange(other.Problems.Except(_problems));
+
     /// <summary>Ends the reading.</summary>
     /// <exception cref="InvalidConfigurationException">Something was noted, or a key was never asked for.</exception>
     public void Complete()
@@ -107,9 +110,9 @@ internal sealed partial class HoconFile
     }
 
     /// <summary>Where a key, or else the object around it, is written: the option, <c>file:line</c>, or the file alone.</summary>
-    private string Where(string key)
+    internal string Where(string key)
     {
-        if (_overrides.FirstOrDefault(o => o.Key == key) is { } given)
+        if (_overrides.LastOrDefault(o => o.Key == key) is { } given)
             return $"{given.Option} {given.Value} over {Path}";
         for (string at = key; at.Length > 0; at = at.Contains('.') ? at[..at.LastIndexOf('.')] : "")
         {

@@ -84,7 +84,34 @@ internal sealed class Section
     /// <summary>Every object below, by its key, in ordinal order.</summary>
     public IEnumerable<(string Name, Section Section)> Children() => Keys.Select(key => (key, Child(key)));
 
+    /// <summary>Everything below a key as settings of another file, where they are checked; none if the key is not written.</summary>
+    /// <param name="key">The key, and the first part of the settings' own.</param>
+    public ImmutableArray<Override> Settings(string key)
+    {
+        var settings = ImmutableArray.CreateBuilder<Override>();
+        if (Value(key) is { } value)
+            Collect(key, value);
+        return settings.ToImmutable();
+
+        void Collect(string at, HoconValue written)
+        {
+            if (written.IsObject())
+            {
+                foreach (var (name, below) in written.GetObject().Items.OrderBy(item => item.Key, StringComparer.Ordinal))
+                    Collect($"{at}.{name}", below);
+                return;
+            }
+            string text = written.IsArray()
+                ? $"[{string.Join(", ", written.GetArray().Select(v => HoconText.Quoted(v.GetString())))}]"
+                : HoconText.Quoted(written.GetString());
+            settings.Add(new Override(at, text, $"{Where(at)} ="));
+        }
+    }
+
     public bool Has(string key) => Value(key) is not null;
+
+    /// <summary>Where a key is written, for people.</summary>
+    public string Where(string key) => $"{_file.Where($"{_path}.{key}")}: {_path}.{key}";
 
     /// <summary>Notes what is wrong with a key's value; see <see cref="HoconFile.Problem"/>.</summary>
     public void Problem(string key, string problem) => _file.Problem($"{_path}.{key}", problem);

@@ -5,6 +5,7 @@ using FedKim.Actors;
 using FedKim.Commands;
 using FedKim.Learning;
 using FedKim.Models;
+using FedKim.Node.Cli;
 using FedKim.Node.Configuration;
 using FedKim.Node.Logging;
 using FedKim.Protocol;
@@ -25,6 +26,9 @@ internal sealed class NodeHost
     private static readonly TimeSpan LookForIsland = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan JoinAgain = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AskJournalAgain = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan AskWorkFolderAgain = TimeSpan.FromMilliseconds(100);
+    // Longer than a process may take to end in order.
+    private static readonly int WorkFolderTries = (int)((NodeCommand.StopLimit + NodeCommand.StopLimit) / AskWorkFolderAgain);
 
     private readonly NodeConfiguration _node;
     private readonly ILogger _log;
@@ -56,6 +60,9 @@ internal sealed class NodeHost
     public static async Task RunAsync(NodeConfiguration node, CancellationToken stop)
     {
         MakeWorkFolder(node);
+        using var own = await OwnWorkFolder(node, stop);
+        if (own is null)
+            return;
         CheckPorts(node);
         // Without a setting torch waits for a plan that learns; a setting that does not hold must show now.
         if (TorchRuntime.FolderOf(node.TorchFolder) is not null || node.Injector is { WantsCuda: true })
@@ -239,6 +246,21 @@ internal sealed class NodeHost
             throw new InvalidConfigurationException(
                 [$"{node.File}: fedkim.work is \"{node.Work}\", which cannot be made: {e.Message} Name a folder this account may write to."]);
         }
+    }
+
+    // A process whose parent was killed takes a moment to end; its successor waits for it. Null when it is told to stop meanwhile.
+    private static async Task<IDisposable?> OwnWorkFolder(NodeConfiguration node, CancellationToken stop)
+    {
+        for (int left = WorkFolderTries; left > 0; left--)
+        {
+            if (stop.IsCancellationRequested)
+                return null;
+            if (FolderLock.TryTake(Path.Combine(node.Work, "node.lock")) is { } own)
+                return own;
+            await Task.Delay(AskWorkFolderAgain, CancellationToken.None);
+        }
+        throw new InvalidConfigurationException(
+            [$"{node.File}: fedkim.work is \"{node.Work}\", in which another node's process works. End that process, or give this node another folder."]);
     }
 
     private static void CheckPorts(NodeConfiguration node)

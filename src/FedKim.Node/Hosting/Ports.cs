@@ -11,11 +11,24 @@ internal static class Ports
     private const int First = 20_000;
     private const int Range = 12_000;
 
-    /// <summary>Ports of loopback that are free now, each another one. Processes that ask at the same time look in other places.</summary>
-    public static ImmutableArray<int> Free(int count) =>
-    [
-        .. Enumerable.Range(0, Range).Select(i => First + (Environment.ProcessId * 97 + i) % Range).Where(IsFree).Take(count),
-    ];
+    private static int _asked;
+
+    /// <summary>
+    /// Ports of loopback that are free now, each another one. Processes that ask at the same time look in other places, and so does a process
+    /// that asks again before it uses them.
+    /// </summary>
+    public static ImmutableArray<int> Free(int count)
+    {
+        int start = (Environment.ProcessId * 97) + Interlocked.Add(ref _asked, count) - count;
+        return [.. Enumerable.Range(0, Range).Select(i => First + ((start + i) % Range)).Where(IsFree).Take(count)];
+    }
+
+    /// <summary>The first of some ports from which on so many in a row are free; the first of all where none is.</summary>
+    public static int FreeRow(IEnumerable<int> from, int count)
+    {
+        int[] candidates = [.. from];
+        return candidates.FirstOrDefault(first => Enumerable.Range(first, count).All(IsFree), candidates[0]);
+    }
 
     /// <summary>Whether nobody listens on a port of loopback.</summary>
     public static bool IsFree(int port)

@@ -7,6 +7,15 @@ namespace FedKim.Node.Reports;
 /// <summary>A report's evaluation as a table for people: every task with the injected model, the small models alone, and constant answers.</summary>
 internal static class EvaluationTable
 {
+    /// <summary>Prints the table.</summary>
+    public static void Print(JsonObject report)
+    {
+        // Where there is no terminal there is no width to keep to, and a figure broken over lines is none.
+        if (Console.IsOutputRedirected)
+            AnsiConsole.Profile.Width = 160;
+        AnsiConsole.Write(Of(report));
+    }
+
     public static Table Of(JsonObject report)
     {
         var table = new Table().Border(TableBorder.Simple);

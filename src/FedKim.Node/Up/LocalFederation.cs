@@ -7,7 +7,6 @@ using FedKim.Node.Configuration;
 using FedKim.Node.Reports;
 using FedKim.Node.Supervision;
 using FedKim.Node.Up.Progress;
-using Spectre.Console;
 
 namespace FedKim.Node.Up;
 
@@ -34,18 +33,15 @@ internal sealed class LocalFederation : IAsyncDisposable
         _nodes = [.. setup.Nodes.Select(node => (node, new SupervisedProcess(Launch(node), RestartPolicy.Default, TimeProvider.System, Announce)))];
     }
 
-    /// <summary>Runs a federation to its end, or until it is told to stop.</summary>
-    /// <returns>One of <see cref="ExitCodes"/>.</returns>
-    /// <exception cref="InvalidConfigurationException">The run cannot be set up.</exception>
-    public static async Task<int> RunAsync(UpOptions options, CancellationToken stop)
+    /// <summary>Runs a federation to its end, or until it is told to stop, and ends its processes.</summary>
+    /// <param name="setup">The federation, its folder and its nodes.</param>
+    /// <param name="options">Whether the nodes end with the federation, and where the report is written besides the run's folder.</param>
+    /// <param name="view">Told what happens.</param>
+    /// <param name="stop">Ends it early; taken up again, it goes on where it was.</param>
+    /// <returns>The report; null when it was told to stop before the federation had ended.</returns>
+    public static async Task<JsonObject?> RunAsync(RunSetup setup, UpOptions options, IProgressView view, CancellationToken stop)
     {
-        var setup = RunSetup.Prepare(options, Directory.GetCurrentDirectory(), Console.WriteLine);
-        Console.WriteLine(
-            $"Federation {setup.Plan.Id}: {setup.Nodes.Length} processes, {setup.Plan.Rounds} rounds, {setup.Plan.Strategy}, seed {setup.Plan.Seed}, in {setup.Folder.Path}");
-        Console.WriteLine($"Look inside with: pbm 127.0.0.1:{setup.Nodes[0].CommandPort} federation status");
-
         JsonObject? report = null;
-        IProgressView view = Console.IsOutputRedirected ? new LineView(Console.Out, TimeProvider.System) : new LiveView(AnsiConsole.Console);
         var federation = new LocalFederation(setup, view);
         try
         {
@@ -64,18 +60,12 @@ internal sealed class LocalFederation : IAsyncDisposable
         finally
         {
             await federation.DisposeAsync();
-            await view.DisposeAsync();
         }
 
-        if (report is null)
-        {
-            Console.WriteLine($"Stopped before the federation was done. Take it up again with: fedkim up --work {setup.Folder.Path}");
-            return ExitCodes.Interrupted;
-        }
         // Once more, now that every process has told the most memory it ever held.
-        federation.Write(report, options);
-        Print(report, setup.Folder, options);
-        return (string?)report["phase"] == "Completed" ? ExitCodes.Ok : ExitCodes.Failed;
+        if (report is not null)
+            federation.Write(report, options);
+        return report;
     }
 
     /// <summary>Ends hospitals, then injector, then server, each in order and no later than its limit.</summary>
@@ -161,22 +151,6 @@ internal sealed class LocalFederation : IAsyncDisposable
             [ExitCodes.Usage, ExitCodes.Configuration, ExitCodes.Data],
             // Who trains on every core must not keep the server, or a person who asks it, waiting.
             Background: node.Role != NodeRoles.Server);
-    }
-
-    private static void Print(JsonObject report, RunFolder folder, UpOptions options)
-    {
-        if (report["evaluation"]!.AsArray().Count > 0)
-        {
-            // Where there is no terminal there is no width to keep to, and a figure broken over lines is none.
-            if (Console.IsOutputRedirected)
-                AnsiConsole.Profile.Width = 160;
-            AnsiConsole.Write(EvaluationTable.Of(report));
-        }
-        string outcome = (string?)report["phase"] == "Completed" ? "is complete" : $"failed: {(string?)report["cause"]}";
-        Console.WriteLine($"Federation {(string?)report["federation"]} {outcome}");
-        if (report["result"] is JsonObject result)
-            Console.WriteLine($"global model {(string?)result["globalSha256"]}\nadapters     {(string?)result["adapterSha256"]}");
-        Console.WriteLine($"Report: {options.Report ?? folder.Report}; everything else: {folder.Path}");
     }
 
     private static string LastLines(string path)

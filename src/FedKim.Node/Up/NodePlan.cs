@@ -46,7 +46,7 @@ internal sealed record NodePlan(string Site, string Role, int Port, int WeightsP
         string seeds = string.Join(", ", nodes.Where(node => this == nodes[0] || node.Role == NodeRoles.Server).Select(node => $"\"127.0.0.1:{node.Port}\""));
         string server = Role != NodeRoles.Server ? "" : $"""
               weights.port = {WeightsPort}
-              server.federation = {Quoted(federation)}
+              server.federation = {HoconText.Quoted(federation)}
               # One journal for all servers.
               journal.provider = {journal}
               {(journal == "sqlite" ? $"journal.file = \"{RunFolder.Journal}\"" : "")}
@@ -57,7 +57,7 @@ internal sealed record NodePlan(string Site, string Role, int Port, int WeightsP
               site = "{{Site}}"
               roles = [{{Role}}]
               work = "{{Site}}"
-              data = {{Quoted(data)}}
+              data = {{HoconText.Quoted(data)}}
               cluster {
                 host = "127.0.0.1"
                 port = {{Port}}
@@ -71,6 +71,4 @@ internal sealed record NodePlan(string Site, string Role, int Port, int WeightsP
 
             """;
     }
-
-    private static string Quoted(string text) => $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 }

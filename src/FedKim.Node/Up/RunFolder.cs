@@ -23,6 +23,11 @@ internal sealed record RunFolder(string Path, bool Resumed)
     /// <summary>The report.</summary>
     public string Report => System.IO.Path.Combine(Path, "report.json");
 
+    /// <summary>The folder with a folder a site that the run read when it was last started; null for a new one.</summary>
+    public string? DataUsed => File.Exists(NodeFile(SiteNames.Injector))
+        ? System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(HoconFile.Read(NodeFile(SiteNames.Injector)).Section("fedkim").Text("data"), Path))
+        : null;
+
     /// <summary>The servers that the run had when it was last started; 0 for a new one.</summary>
     public int Servers => Enumerable.Range(1, int.MaxValue).TakeWhile(number => File.Exists(NodeFile(SiteNames.NumberedServer(number)))).Count();
 

@@ -38,12 +38,7 @@ internal sealed record RunSetup(RunFolder Folder, FederationPlan Plan, Immutable
                 Directory.CreateDirectory(Path.Combine(data, site));
         }
         else if (options.Data is null)
-        {
-            var sites = FederationFile.Sites(folder.Resumed ? folder.Federation : file, folder.Resumed ? [] : Overrides(options));
-            CheckDemoSites(sites, file);
-            say($"Demo data for {sites.Length} hospitals in {folder.Data}");
-            DemoData.Generate(folder.Data, sites.Length, plan.Seed);
-        }
+            MakeDemoData(folder.Data, FederationFile.Sites(folder.Resumed ? folder.Federation : file, folder.Resumed ? [] : Overrides(options)), plan.Seed, file, say);
         CheckData(data, hospitals);
 
         int servers = options.Servers ?? Math.Max(1, folder.Servers);
@@ -61,7 +56,7 @@ internal sealed record RunSetup(RunFolder Folder, FederationPlan Plan, Immutable
 
     private static ImmutableArray<Override> Overrides(UpOptions options)
     {
-        var overrides = ImmutableArray.CreateBuilder<Override>();
+        var overrides = options.Settings.ToBuilder();
         if (options.Seed is { } seed)
             overrides.Add(new Override("federation.seed", seed.ToString(CultureInfo.InvariantCulture), "--seed"));
         if (options.Rounds is { } rounds)
@@ -92,13 +87,22 @@ internal sealed record RunSetup(RunFolder Folder, FederationPlan Plan, Immutable
             throw new InvalidConfigurationException([$"--work {options.Work}: the run that lies there has its data elsewhere. Name it again with --data."]);
     }
 
-    private static void CheckDemoSites(ImmutableArray<string> hospitals, string file)
+    /// <summary>Makes the demo's data in a folder where it does not hold them already.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="hospitals">The hospitals' names.</param>
+    /// <param name="seed">The data's seed.</param>
+    /// <param name="file">The federation file, for the error.</param>
+    /// <param name="say">Told what takes a while.</param>
+    /// <exception cref="InvalidConfigurationException">The federation is of other sites than the demo's.</exception>
+    public static void MakeDemoData(string folder, ImmutableArray<string> hospitals, long seed, string file, Action<string> say)
     {
         if (!hospitals.ToHashSet().SetEquals(Enumerable.Range(0, hospitals.Length).Select(DemoSites.Name)))
         {
             throw new InvalidConfigurationException(
                 [$"{file}: federation.clients names other sites than the demo's hospital-a, hospital-b, …. Name the folder of their data with --data."]);
         }
+        say($"Demo data for {hospitals.Length} hospitals in {folder}");
+        DemoData.Generate(folder, hospitals.Length, seed);
     }
 
     private static void CheckData(string data, ImmutableArray<string> hospitals)

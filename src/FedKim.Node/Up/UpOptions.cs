@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using FedKim.Actors;
+using FedKim.Node.Configuration;
 
 namespace FedKim.Node.Up;
 
@@ -16,6 +18,9 @@ public sealed record UpOptions
 
     /// <summary>Federation file; the demo's when null.</summary>
     public string? Federation { get; init; }
+
+    /// <summary>Settings in place of the federation file's; what the other options say wins over them.</summary>
+    public ImmutableArray<Override> Settings { get; init; } = [];
 
     /// <summary>Folder with a folder a site and one of the injector; demo data is made when null.</summary>
     public string? Data { get; init; }

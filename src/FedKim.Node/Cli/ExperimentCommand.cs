@@ -1,0 +1,76 @@
+using System.CommandLine;
+using FedKim.Learning.Experiments;
+using FedKim.Node.Configuration;
+using FedKim.Node.Experiments;
+using FedKim.Node.Hosting;
+using FedKim.Node.Up;
+using FedKim.Node.Up.Progress;
+using FedKim.Rounds;
+
+namespace FedKim.Node.Cli;
+
+/// <summary><c>fedkim experiment</c>: many federations, and tables and figures of what they reach.</summary>
+internal static class ExperimentCommand
+{
+    private const int MostJobs = 16;
+
+    // Rows of ports for pbm, so that no two federations that run at a time meet.
+    private const int Row = 100, Rows = 100;
+
+    public static Command Create()
+    {
+        var file = new Argument<string>("FILE") { Description = "The experiment: methods, seeds, tables; see cluster/experiments for examples." };
+        var folder = new Option<string>("--out") { Description = "Folder for the federations' runs and the results; an experiment that lies there goes on.", Required = true };
+        var data = new Option<string?>("--data") { Description = "Folder with one folder a site. Without it demo data is made, the same for every federation." };
+        var jobs = new Option<int>("--jobs") { Description = "Federations that run at a time.", DefaultValueFactory = _ => 1 };
+        var json = new Option<bool>("--json") { Description = "Print the results as JSON, and the progress as errors." };
+        jobs.Validators.Add(result =>
+        {
+            if (result.GetValue(jobs) is < 1 or > MostJobs)
+                result.AddError($"--jobs is {result.GetValue(jobs)}; it must be 1 to {MostJobs}.");
+        });
+        var command = new Command("experiment", "Runs a federation for every method and seed, and makes tables and figures of their reports.") { file, folder, data, jobs, json };
+        command.SetAction(async (parsed, _) =>
+        {
+            using var signals = new StopSignals();
+            var experiment = ExperimentFile.Read(parsed.GetRequiredValue(file));
+            using var opened = ExperimentFolder.Open(parsed.GetRequiredValue(folder));
+            await using var lines = new LineView(parsed.GetValue(json) ? Console.Error : Console.Out, TimeProvider.System);
+            string? given = parsed.GetValue(data) is { } path ? Path.GetFullPath(path) : null;
+            var results = await RunAsync(experiment, opened, given, parsed.GetValue(jobs), lines.Say, signals.Token);
+
+            Console.WriteLine(parsed.GetValue(json) ? ResultsJson.Of(results).TrimEnd() : $"\n{File.ReadAllText(opened.Markdown)}\nThe same, for other programs, with figures: {Path.GetDirectoryName(opened.Markdown)}");
+            if (results.Cells.Any(c => c.State == CellState.Open))
+            {
+                await Console.Error.WriteLineAsync("Stopped before the experiment was done. The same command goes on where it was.");
+                return ExitCodes.Interrupted;
+            }
+            return results.Cells.All(c => c.State == CellState.Done) ? ExitCodes.Ok : ExitCodes.Failed;
+        });
+        return command;
+    }
+
+    private static Task<ExperimentResults> RunAsync(Experiment experiment, ExperimentFolder folder, string? data, int jobs, Action<string> say, CancellationToken stop)
+    {
+        var plans = experiment.Plan.Cells.ToDictionary(cell => cell, experiment.FederationOf);
+        // Federations over the demo's sites share one demonstration, of the first seed.
+        foreach (var clients in plans.Values.Where(HasDemoData).Select(plan => plan.Clients).DistinctBy(clients => clients.Length))
+            RunSetup.MakeDemoData(folder.DemoData(clients.Length), [.. clients.Select(c => c.Value)], experiment.Plan.Seeds[0], experiment.Federation, say);
+        return new ExperimentRun(
+            experiment.Plan,
+            cell => folder.Look(cell, plans[cell], DataOf(cell), say),
+            (cell, place, cancel) =>
+            {
+                var candidates = Enumerable.Range(0, Rows).Where(row => row % jobs == place).Select(row => UpOptions.DefaultCommandPort + (row * Row));
+                return CellRun.RunAsync(
+                    experiment, cell, folder.Of(cell), DataOf(cell), Ports.FreeRow(candidates, plans[cell].Clients.Length + 2), say, cancel);
+            },
+            folder.Write,
+            say,
+            TimeProvider.System).RunAsync(jobs, stop);
+
+        bool HasDemoData(FederationPlan plan) => data is null && plan.Method != FederationFile.Rehearsal;
+
+        string? DataOf(Cell cell) => HasDemoData(plans[cell]) ? folder.DemoData(plans[cell].Clients.Length) : data;
+    }
+}

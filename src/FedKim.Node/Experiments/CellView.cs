@@ -1,0 +1,23 @@
+using FedKim.Node.Up.Progress;
+
+namespace FedKim.Node.Experiments;
+
+/// <summary>Tells of a cell's federation what matters among many: its rounds, and what goes wrong.</summary>
+/// <param name="cell">The cell's name.</param>
+/// <param name="say">Told each line.</param>
+internal sealed class CellView(string cell, Action<string> say) : IProgressView
+{
+    private int _committed;
+
+    public void Show(Snapshot? snapshot)
+    {
+        if (snapshot is null || snapshot.Federation.CommittedRounds == _committed)
+            return;
+        _committed = snapshot.Federation.CommittedRounds;
+        Say($"{_committed} of {snapshot.Federation.Rounds} rounds are committed");
+    }
+
+    public void Say(string line) => say($"{cell}: {line}");
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}

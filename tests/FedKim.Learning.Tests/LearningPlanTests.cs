@@ -38,4 +38,22 @@ public sealed class LearningPlanTests
         var plan = DemoFederation.Plan with { Tasks = tasks.SetItem(1, tasks[1] with { Source = tasks[1].Source with { ImageSize = 64 } }) };
         Assert.Contains("lung-opacity", Assert.Throws<LearningException>(() => plan.ModelSpec()).Message);
     }
+
+    [Theory]
+    [InlineData("chexpert")]
+    [InlineData("covid-radiography")]
+    [InlineData("medmnist")]
+    [InlineData("rsna")]
+    [InlineData("slake")]
+    [InlineData("vqa-rad")]
+    public void Every_reader_of_pictures_feeds_the_same_encoder(string reader)
+    {
+        var plan = DemoFederation.Plan;
+        var other = plan with
+        {
+            Tasks = [.. plan.Tasks.Select(t => t.Source.Reader == "image-folder" ? t with { Source = t.Source with { Reader = reader } } : t)],
+        };
+        Assert.NotEqual(plan.ToJson(), other.ToJson());
+        Assert.Equal(plan.ModelSpec().Encoders["image"], other.ModelSpec().Encoders["image"]);
+    }
 }

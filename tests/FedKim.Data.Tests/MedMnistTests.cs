@@ -54,7 +54,7 @@ public sealed class MedMnistTests : IDisposable
     {
         Write(Grey(), labels: [1, 4, 7]);
         var labels = _folder.Read(Source with { Label = label }).Samples.ToDictionary(s => s.Id, s => s.Label);
-        Assert.Equal(expected, [labels["train/000000"], labels["val/000000"], labels["test/000000"]]);
+        Assert.Equal(expected, ((string[])["train/000000", "val/000000", "test/000000"]).Select(id => labels[id]));
     }
 
     [Theory]

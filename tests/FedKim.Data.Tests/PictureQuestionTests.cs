@@ -67,7 +67,7 @@ public sealed class PictureQuestionTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""[{"qid": 1""", "cannot be read as JSON from line 1 on")]
+    [InlineData("""[{"qid": 1""", "cannot be read as JSON from line 2 on")]
     [InlineData("""{"qid": 1}""", "is no list")]
     [InlineData("""[3]""", "entry 1 is no object.")]
     [InlineData("""[{"qid": 1, "phrase_type": "para", "answer": "secret"}]""", "entry 1, field 'answer_type': is missing.")]

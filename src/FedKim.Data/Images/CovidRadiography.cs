@@ -35,7 +35,6 @@ internal static class CovidRadiography
         string images = Path.Combine(folder, "images");
         string[] pictures = Directory.GetFiles(Directory.Exists(images) ? images : folder, "*.png");
         if (pictures.Length == 0) throw new DataException(folder, "has no PNG pictures, neither in images nor directly.");
-        Array.Sort(pictures, StringComparer.Ordinal);
-        return pictures;
+        return [.. pictures.Order(StringComparer.Ordinal)];
     }
 }

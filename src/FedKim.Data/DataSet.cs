@@ -32,6 +32,7 @@ public sealed record DataSet(ImmutableArray<Sample> Samples)
 
         var samples = new DistinctSamples(path);
         var leftOut = ImmutableArray.CreateBuilder<LeftOut>();
+        DataException? firstFault = null;
         foreach (var read in Listed(source, path, wanted: _ => true))
         {
             try
@@ -40,14 +41,16 @@ public sealed record DataSet(ImmutableArray<Sample> Samples)
             }
             catch (DataException e) when (source.OnBadSample == BadSample.Skip)
             {
+                firstFault ??= e;
                 leftOut.Add(new LeftOut(e.File, e.Problem));
             }
         }
 
         Sample[] sorted = samples.InOrder();
         if (sorted.Length > 0) return new DataSet(ImmutableArray.Create(sorted)) { LeftOut = leftOut.DrainToImmutable() };
-        if (leftOut.Count == 0) return null;
-        throw new DataException(path, $"all samples, {leftOut.Count}, had to be left out; the first: {leftOut[0].File}: {leftOut[0].Reason}");
+        return firstFault is null
+            ? null
+            : throw new DataException(path, $"every sample had to be left out; the first: {firstFault.Message}", firstFault);
     }
 
     private static IEnumerable<ListedSample> Listed(TaskSource source, string path, Func<string, bool> wanted) => source.Reader switch

@@ -30,7 +30,7 @@ public sealed class LeftOutTests : IDisposable
             var bad = kinds.Select((kind, i) => (kind, i)).Where(x => x.kind != "good").ToList();
             if (bad.Count == kinds.Length)
             {
-                Assert.Contains($"all samples, {kinds.Length}, had to be left out; the first: ", _folder.Problem(Pictures, "."), StringComparison.Ordinal);
+                Assert.Contains("every sample had to be left out; the first: ", _folder.Problem(Pictures, "."), StringComparison.Ordinal);
                 return;
             }
 

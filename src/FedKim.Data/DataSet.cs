@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FedKim.Data.Clinical;
 using FedKim.Data.Images;
+using FedKim.Data.Questions;
 using FedKim.Data.Signals;
 
 namespace FedKim.Data;
@@ -9,30 +10,63 @@ namespace FedKim.Data;
 /// <param name="Samples">The samples.</param>
 public sealed record DataSet(ImmutableArray<Sample> Samples)
 {
+    /// <summary>What the task's data list and could not be used, in the order of reading; only where the source says to skip such samples.</summary>
+    public ImmutableArray<LeftOut> LeftOut { get; init; } = [];
+
     /// <summary>
     /// Reads the samples of a task below <paramref name="folder"/>; null when the folder lacks the task's data altogether, because it has no
     /// such subfolder or no sample there carries the task's label (a site need not have every task).
     /// </summary>
     /// <param name="source">Where and how.</param>
     /// <param name="folder">A site's data folder, or one split of the server's.</param>
-    /// <exception cref="DataException">The folder is missing, or a file is missing that another names, or is corrupt, truncated or mislabelled.</exception>
+    /// <exception cref="DataException">
+    /// The folder is missing, or a file is missing that another names, or is corrupt, truncated or mislabelled. Where the source says to skip
+    /// bad samples: the fault is not one sample's, or no sample is left.
+    /// </exception>
     public static DataSet? Read(TaskSource source, string folder)
     {
         if (!Directory.Exists(folder)) throw new DataException(folder, "this data folder does not exist; mend its path or create it.");
         string path = Path.Combine(folder, source.Path);
         if (!Directory.Exists(path)) return null;
-        var samples = source.Reader switch
+        if (source.ImageSize < 1) throw new DataException(path, $"imageSize is {source.ImageSize}; it must be at least 1.");
+
+        var samples = new DistinctSamples(path);
+        var leftOut = ImmutableArray.CreateBuilder<LeftOut>();
+        DataException? firstFault = null;
+        foreach (var read in Listed(source, path, wanted: _ => true))
         {
-            "image-folder" => ImageFolder.Read(source, path),
-            "ptbxl" => PtbXl.Read(source, path),
-            "yaib" => Yaib.Read(source, path),
-            _ => throw new DataException(path, $"unknown reader '{source.Reader}'; there are image-folder, ptbxl and yaib."),
-        };
-        Sample[] sorted = [.. samples];
-        Array.Sort(sorted, (a, b) => string.CompareOrdinal(a.Id, b.Id));
-        for (int i = 1; i < sorted.Length; i++)
-            if (sorted[i].Id == sorted[i - 1].Id)
-                throw new DataException(path, $"sample '{sorted[i].Id}' is listed twice; keep one of them.");
-        return sorted.Length == 0 ? null : new DataSet(ImmutableArray.Create(sorted));
+            try
+            {
+                if (read() is { } sample) samples.Add(sample);
+            }
+            catch (DataException e) when (source.OnBadSample == BadSample.Skip)
+            {
+                firstFault ??= e;
+                leftOut.Add(new LeftOut(e.File, e.Problem));
+            }
+        }
+
+        Sample[] sorted = samples.InOrder();
+        if (sorted.Length > 0) return new DataSet(ImmutableArray.Create(sorted)) { LeftOut = leftOut.DrainToImmutable() };
+        return firstFault is null
+            ? null
+            : throw new DataException(path, $"every sample had to be left out; the first: {firstFault.Message}", firstFault);
     }
+
+    private static IEnumerable<ListedSample> Listed(TaskSource source, string path, Func<string, bool> wanted) => source.Reader switch
+    {
+        "chexpert" => CheXpert.Read(source, path, wanted),
+        "covid-radiography" => CovidRadiography.Read(source, path, wanted),
+        "image-folder" => ImageFolder.Read(source, path, wanted),
+        "medmnist" => MedMnist.Read(source, path, wanted),
+        "ptbxl" => PtbXl.Read(source, path, wanted),
+        "rsna" => Rsna.Read(source, path, wanted),
+        "slake" => Slake.Read(source, path, wanted),
+        "vqa-rad" => VqaRad.Read(source, path, wanted),
+        "yaib" => Whole(Yaib.Read(source, path)),
+        _ => throw new DataException(path, $"unknown reader '{source.Reader}'; there are {string.Join(", ", TaskSource.Readers)}."),
+    };
+
+    // A table is read as a whole: its samples have no files of their own that could be bad.
+    private static IEnumerable<ListedSample> Whole(List<Sample> samples) => samples.Select(sample => (ListedSample)(() => sample));
 }

@@ -5,14 +5,28 @@ namespace FedKim.Data;
 /// <summary>Where a task's samples lie below a site's data folder, and which reader understands them.</summary>
 public sealed record TaskSource
 {
-    /// <summary><c>image-folder</c> (PNG or JPEG with a CSV), <c>ptbxl</c> (WFDB with PTB-XL's CSV files) or <c>yaib</c> (parquet).</summary>
+    /// <summary>The readers there are, by their names in a federation file.</summary>
+    public static readonly ImmutableArray<string> Readers =
+        ["chexpert", "covid-radiography", "image-folder", "medmnist", "ptbxl", "rsna", "slake", "vqa-rad", "yaib"];
+
+    private const string UnwrittenLabel = "label";
+
+    /// <summary>
+    /// One of <see cref="Readers"/>: <c>image-folder</c> reads PNG or JPEG with a CSV, <c>yaib</c> parquet, the others the published layout
+    /// of the data set that they are named after.
+    /// </summary>
     public required string Reader { get; init; }
 
     /// <summary>Folder below the site's data folder; files that its CSV names are relative to it.</summary>
     public required string Path { get; init; }
 
-    /// <summary>The label: a CSV column of 0 and 1; for <c>ptbxl</c> <c>abnormal</c> or a comma-separated list of SCP codes; for <c>yaib</c> the outcome column.</summary>
-    public string Label { get; init; } = "label";
+    /// <summary>
+    /// The label: a CSV column of 0 and 1; for <c>ptbxl</c> <c>abnormal</c> or a comma-separated list of SCP codes; for <c>yaib</c> the
+    /// outcome column; for <c>chexpert</c> the finding's column; for <c>medmnist</c> the positive classes, <c>1</c> or <c>3,4</c>, of a
+    /// multi-label set with their column, <c>2=1</c>, and class 1 where nothing is written; for <c>covid-radiography</c> the positive folder,
+    /// <c>COVID</c> where nothing is written; for <c>rsna</c> the CSV's column, <c>Target</c> where nothing is written. Questions bring their answers.
+    /// </summary>
+    public string Label { get; init; } = UnwrittenLabel;
 
     /// <summary>For <c>image-folder</c>: the CSV's name.</summary>
     public string Csv { get; init; } = "labels.csv";
@@ -23,8 +37,38 @@ public sealed record TaskSource
     /// <summary>For <c>image-folder</c>: the CSV's column with the patient's id.</summary>
     public string PatientColumn { get; init; } = "patient";
 
-    /// <summary>For <c>image-folder</c>: the folder below <see cref="Path"/> that the file names start from; empty for <see cref="Path"/> itself.</summary>
+    /// <summary>
+    /// For <c>image-folder</c>, <c>rsna</c> and <c>vqa-rad</c>: the folder below <see cref="Path"/> that the file names start from; empty for
+    /// <see cref="Path"/> itself, or the set's own images folder.
+    /// </summary>
     public string Images { get; init; } = "";
+
+    /// <summary>For <c>medmnist</c>: the archive's name, e.g. <c>pneumoniamnist.npz</c>.</summary>
+    public string File { get; init; } = "";
+
+    /// <summary>
+    /// The set's own parts to read; empty for all. <c>medmnist</c>: train, val, test; <c>chexpert</c>: train, valid; <c>vqa-rad</c>: train, test;
+    /// <c>slake</c>: train, validate, test; <c>covid-radiography</c>: its class folders.
+    /// </summary>
+    public ImmutableArray<string> Parts { get; init; } = [];
+
+    /// <summary>For <c>chexpert</c>: whether lateral views are read beside the frontal ones.</summary>
+    public bool Lateral { get; init; }
+
+    /// <summary>For <c>chexpert</c>: what a label of -1, uncertain, counts as.</summary>
+    public Finding Uncertain { get; init; } = Finding.Ignore;
+
+    /// <summary>For <c>chexpert</c>: what an empty label, a finding that the report does not mention, counts as.</summary>
+    public Finding Unmentioned { get; init; } = Finding.Negative;
+
+    /// <summary>For <c>vqa-rad</c> and <c>slake</c>: which questions are asked.</summary>
+    public QuestionKind Questions { get; init; } = QuestionKind.All;
+
+    /// <summary>For <c>slake</c>: the questions' language, <c>en</c> or <c>zh</c>.</summary>
+    public string Language { get; init; } = "en";
+
+    /// <summary>What becomes of a sample that is missing, corrupt, truncated, mislabelled or listed twice.</summary>
+    public BadSample OnBadSample { get; init; } = BadSample.Refuse;
 
     /// <summary>Edge in pixels to which images are resized.</summary>
     public int ImageSize { get; init; } = 32;
@@ -38,6 +82,18 @@ public sealed record TaskSource
     /// <summary>For <c>yaib</c>: modality → its columns of dyn.parquet, with the mean and standard deviation they are standardised by.</summary>
     public ImmutableSortedDictionary<string, ImmutableArray<Variable>> Variables { get; init; } =
         ImmutableSortedDictionary<string, ImmutableArray<Variable>>.Empty;
+
+    /// <summary>The label, or a reader's own where none is written.</summary>
+    internal string LabelOr(string own) => Label == UnwrittenLabel ? own : Label;
+
+    /// <summary>Those of a set's parts that are to be read, in the set's order.</summary>
+    /// <exception cref="DataException">A part is named that the set does not have.</exception>
+    internal string[] PartsOf(string folder, params string[] all)
+    {
+        if (Parts.Except(all).FirstOrDefault() is { } unknown)
+            throw new DataException(folder, $"this set has no part '{unknown}'; its parts are {string.Join(", ", all)}.");
+        return Parts.IsEmpty ? all : [.. all.Where(part => Parts.Contains(part))];
+    }
 }
 
 /// <summary>A clinical variable and the fixed constants it is standardised by.</summary>

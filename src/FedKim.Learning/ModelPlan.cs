@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FedKim.Data;
 using FedKim.Models.Encoders;
 using static TorchSharp.torch;
 
@@ -60,10 +61,10 @@ internal static class ModelPlan
 
     private static (int Channels, int Size) Input(TaskPlan task, string modality) => task.Source.Reader switch
     {
-        "image-folder" => (Colours, task.Source.ImageSize),
+        "chexpert" or "covid-radiography" or "image-folder" or "medmnist" or "rsna" or "slake" or "vqa-rad" => (Colours, task.Source.ImageSize),
         "ptbxl" => (Leads, 0),
         "yaib" when task.Source.Variables.TryGetValue(modality, out var variables) => (variables.Length, 0),
         "yaib" => throw new LearningException($"learning.tasks.{task.Name}.source.variables has no entry for modality '{modality}'."),
-        _ => throw new LearningException($"learning.tasks.{task.Name}.source.reader '{task.Source.Reader}' is unknown. Known are: image-folder, ptbxl, yaib."),
+        _ => throw new LearningException($"learning.tasks.{task.Name}.source.reader '{task.Source.Reader}' is unknown. Known are: {string.Join(", ", TaskSource.Readers)}."),
     };
 }

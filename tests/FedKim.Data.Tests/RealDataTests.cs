@@ -4,27 +4,60 @@ namespace FedKim.Data.Tests;
 
 public sealed class RealDataTests
 {
+    private static readonly TaskSource Nih = new() { Reader = "image-folder", Path = ".", FileColumn = "image", Images = "png64", ImageSize = 32 };
+
     [Fact]
     public void Chest_pictures_of_the_NIH_set_are_read_with_their_labels()
     {
-        string folder = RealData.Folder("nih-cxr14-mini");
-        var source = new TaskSource
-        {
-            Reader = "image-folder",
-            Path = ".",
-            FileColumn = "image",
-            Images = "png64",
-            Label = "Effusion",
-            ImageSize = 32,
-        };
-        var all = DataSet.Read(source, folder)!.Samples;
+        var all = DataSet.Read(Nih with { Label = "Effusion" }, RealData.Folder("nih-cxr14-mini"))!.Samples;
         Assert.Equal(1993, all.Length);
         Assert.Equal(940, all.Select(s => s.Patient).Distinct().Count());
         Assert.All(all, s => Assert.All(s.Inputs["image"].Data, x => Assert.InRange(x, 0f, 1f)));
         Assert.Equal([1, 32, 32], all[0].Inputs["image"].Shape);
+    }
 
-        var opacity = DataSet.Read(source with { Label = "rsna_target_lung_opacity" }, folder)!.Samples;
-        Assert.Equal((582, 190), (opacity.Length, opacity.Count(s => s.Label == 1)));
+    [Theory]
+    [InlineData("rsna_target_lung_opacity", 582, 190)]
+    [InlineData("Effusion", 1993, 256)]
+    [InlineData("Atelectasis", 1993, 207)]
+    [InlineData("Cardiomegaly", 1993, 97)]
+    public void The_findings_of_the_tasks_are_read_from_the_NIH_set(string finding, int count, int positive)
+    {
+        var samples = DataSet.Read(Nih with { Label = finding }, RealData.Folder("nih-cxr14-mini"))!.Samples;
+        Assert.Equal((count, positive), (samples.Length, samples.Count(s => s.Label == 1)));
+    }
+
+    [Fact]
+    public void PneumoniaMNIST_is_read_and_the_pictures_it_has_twice_are_found()
+    {
+        string folder = RealData.Folder("pneumoniamnist");
+        var source = new TaskSource { Reader = "medmnist", Path = ".", File = "pneumoniamnist.npz", ImageSize = 28 };
+        Assert.Contains("shows the same picture as", Assert.Throws<DataException>(() => DataSet.Read(source, folder)).Message, StringComparison.Ordinal);
+
+        var read = DataSet.Read(source with { OnBadSample = BadSample.Skip }, folder)!;
+        Assert.Equal((5856 - 29, 29), (read.Samples.Length, read.LeftOut.Length));
+        Assert.Equal([1, 28, 28], read.Samples[0].Inputs["image"].Shape);
+        Assert.All(read.Samples, s => Assert.True(s.Inputs["image"].Data is var data && data.Min() >= 0 && data.Max() <= 1));
+
+        var test = DataSet.Read(source with { OnBadSample = BadSample.Skip, Parts = ["test"] }, folder)!;
+        Assert.Equal(624, test.Samples.Length + test.LeftOut.Length);
+        Assert.Equal(234, test.Samples.Count(s => s.Label == 0));
+    }
+
+    [Fact]
+    public void Questions_of_VQA_RAD_are_read_with_their_pictures()
+    {
+        string folder = RealData.Folder("vqa-rad");
+        var source = new TaskSource { Reader = "vqa-rad", Path = "." };
+        var all = DataSet.Read(source, folder)!.Samples;
+        Assert.Equal((2248, 314), (all.Length, all.Select(s => s.Patient).Distinct().Count()));
+        Assert.Equal((587, 451), (all.Count(s => s.Label == 1), all.Count(s => s.Id.StartsWith("test/", StringComparison.Ordinal))));
+        Assert.All(all, s => Assert.True(s.Question == s.Question!.Trim() && s.Answer == s.Answer!.Trim() && s.Question.Length > 0 && s.Answer.Length > 0));
+        Assert.Equal([1, 32, 32], all[0].Inputs["image"].Shape);
+
+        var yesNo = DataSet.Read(source with { Questions = QuestionKind.YesNo }, folder)!.Samples;
+        Assert.Equal((587 + 606, 587), (yesNo.Length, yesNo.Count(s => s.Label == 1)));
+        Assert.Equal(1299, DataSet.Read(source with { Questions = QuestionKind.Closed }, folder)!.Samples.Length);
     }
 
     [Fact]

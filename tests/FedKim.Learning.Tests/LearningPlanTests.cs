@@ -49,4 +49,22 @@ public sealed class LearningPlanTests
         Assert.Equal(["decoder.pneumonia", "encoder.image"], plan.Parts().Keys);
         Assert.Equal(DemoFederation.Plan.ToJson(), DemoFederation.Plan.TrainingOnly([.. DemoFederation.Plan.Training.Select(t => t.Name)]).ToJson());
     }
+
+    [Theory]
+    [InlineData("chexpert")]
+    [InlineData("covid-radiography")]
+    [InlineData("medmnist")]
+    [InlineData("rsna")]
+    [InlineData("slake")]
+    [InlineData("vqa-rad")]
+    public void Every_reader_of_pictures_feeds_the_same_encoder(string reader)
+    {
+        var plan = DemoFederation.Plan;
+        var other = plan with
+        {
+            Tasks = [.. plan.Tasks.Select(t => t.Source.Reader == "image-folder" ? t with { Source = t.Source with { Reader = reader } } : t)],
+        };
+        Assert.NotEqual(plan.ToJson(), other.ToJson());
+        Assert.Equal(plan.ModelSpec().Encoders["image"], other.ModelSpec().Encoders["image"]);
+    }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using CsCheck;
+using FedKim.Data;
 using FedKim.Data.Demo;
 using FedKim.Learning;
 using FedKim.Node.Configuration;
@@ -179,6 +180,43 @@ public sealed class FederationFileTests : IDisposable
     }
 
     [Fact]
+    public void A_source_says_how_a_published_set_is_read()
+    {
+        const string Settings = """
+            reader = medmnist
+            file = pneumoniamnist.npz
+            parts = [val, train]
+            lateral = on
+            uncertain = positive
+            unmentioned = ignore
+            questions = yes-no
+            language = zh
+            on-bad-sample = skip
+            """;
+        var written = Source(Smallest.Replace("reader = image-folder", Settings, StringComparison.Ordinal));
+        Assert.Equal(
+            new TaskSource
+            {
+                Reader = "medmnist",
+                Path = "xray",
+                File = "pneumoniamnist.npz",
+                Parts = written.Parts,
+                Lateral = true,
+                Uncertain = Finding.Positive,
+                Unmentioned = Finding.Ignore,
+                Questions = QuestionKind.YesNo,
+                Language = "zh",
+                OnBadSample = BadSample.Skip,
+                Variables = written.Variables,
+            },
+            written);
+        Assert.Equal(["val", "train"], written.Parts);
+        Assert.Equal(new TaskSource { Reader = "image-folder", Path = "xray", Variables = written.Variables }, Source(Smallest) with { Variables = written.Variables });
+
+        static TaskSource Source(string text) => LearningPlan.Parse(FederationFile.ParseText(text).Learning).Tasks.Single().Source;
+    }
+
+    [Fact]
     public void The_demo_file_writes_every_setting_of_encoders_local_training_and_injection()
     {
         string text = File.ReadAllText(Path.Combine(Repository.Root, "cluster/federations/demo.conf"));
@@ -210,6 +248,10 @@ public sealed class FederationFileTests : IDisposable
     [InlineData("clients = [b, a]", "clients = [b, A]", ":5: federation.clients contains \"A\"; names are 1 to 63 lower-case letters")]
     [InlineData("modalities = [image]", "modalities = [signal]", ":12: federation.tasks.pneumonia.modalities contains \"signal\"; allowed are image.")]
     [InlineData("kind = training", "kind = zero-shot", ":10: federation.tasks has no task of kind training; there is nothing to learn.")]
+    [InlineData("reader = image-folder", "reader = chexprt", ":14: federation.tasks.pneumonia.source.reader is \"chexprt\"; allowed are chexpert, covid-radiography")]
+    [InlineData("path = xray", "path = xray\n on-bad-sample = skipp", ":16: federation.tasks.pneumonia.source.on-bad-sample is \"skipp\"; allowed are refuse, skip. Did you mean skip?")]
+    [InlineData("path = xray", "path = xray\n uncertain = [a]", ":16: federation.tasks.pneumonia.source.uncertain must be a text, not a list.")]
+    [InlineData("path = xray", "path = xray\n questions = yes", ":16: federation.tasks.pneumonia.source.questions is \"yes\"; allowed are all, closed, open, yes-no.")]
     [InlineData("name = deit", "{ name = deit\n heads = 3 }", ":10: federation.encoders.image.heads is 3, which does not divide the width 32. Choose a divisor of the width.")]
     [InlineData("path = xray", "", ":13: federation.tasks.pneumonia.source.path is missing; set it to a text.")]
     public void A_mistake_is_answered_with_line_key_and_remedy(string right, string wrong, string message)

@@ -67,6 +67,15 @@ internal sealed class CsvTable
     /// <summary>A field that must not be empty.</summary>
     public string Text(Row row, int column) => row.Fields[column] is { Length: > 0 } text ? text : throw At(row, column, "is empty.");
 
+    /// <summary>A label, 0 or 1; null for an empty field, which says that the line is no sample of the task.</summary>
+    public int? Label(Row row, int column) => row.Fields[column] switch
+    {
+        "" => null,
+        "0" or "0.0" => 0,
+        "1" or "1.0" => 1,
+        _ => throw At(row, column, "expected a label: 0, 1 or nothing."),
+    };
+
     /// <summary>A line.</summary>
     /// <param name="Line">Its number in the file, from 1.</param>
     /// <param name="Fields">As many as the header has.</param>

@@ -19,4 +19,16 @@ internal static class SiteFile
             throw new DataException(path, $"cannot be read: {e.Message}", e);
         }
     }
+
+    /// <summary>A file that the data name.</summary>
+    /// <param name="folder">Where the name starts from.</param>
+    /// <param name="at">Makes the error where the data name the file.</param>
+    /// <exception cref="DataException">It is missing, or not below the folder: nothing else at the site is opened.</exception>
+    public static string Below(string folder, string name, Func<string, DataException> at)
+    {
+        string path = Path.Combine(folder, name);
+        string inside = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + Path.DirectorySeparatorChar;
+        if (!Path.GetFullPath(path).StartsWith(inside, StringComparison.Ordinal)) throw at($"the file does not lie below {folder}; nothing else is opened.");
+        return File.Exists(path) ? path : throw at($"the file {path} is missing.");
+    }
 }

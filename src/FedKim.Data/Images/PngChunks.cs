@@ -1,12 +1,11 @@
 using System.Buffers.Binary;
+using FedKim.Data.Files;
 
 namespace FedKim.Data.Images;
 
 /// <summary>Checks a PNG's structure (PNG specification, third edition, §5): decoders forgive a broken checksum, a data set must not.</summary>
 internal static class PngChunks
 {
-    private static readonly uint[] Remainders = [.. Enumerable.Range(0, 256).Select(Remainder)];
-
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
     /// <summary>Does nothing for a file that is no PNG.</summary>
@@ -21,25 +20,10 @@ internal static class PngChunks
             uint length = BinaryPrimitives.ReadUInt32BigEndian(file[at..]);
             if (length > file.Length - at - 12) throw new DataException(path, $"is a truncated or corrupt PNG: the chunk at byte {at} is cut off.");
             var body = file.Slice(at + 4, (int)length + 4);
-            if (Crc(body) != BinaryPrimitives.ReadUInt32BigEndian(file[(at + 8 + (int)length)..]))
+            if (Crc32.Of(body) != BinaryPrimitives.ReadUInt32BigEndian(file[(at + 8 + (int)length)..]))
                 throw new DataException(path, $"is a corrupt PNG: the chunk at byte {at} has a wrong checksum; restore it from its source.");
             if (body.StartsWith("IEND"u8)) return;
             at += (int)length + 12;
         }
-    }
-
-    // CRC-32 of ISO 3309, as annex D of the specification computes it.
-    private static uint Crc(ReadOnlySpan<byte> bytes)
-    {
-        uint crc = uint.MaxValue;
-        foreach (byte b in bytes) crc = Remainders[(byte)(crc ^ b)] ^ (crc >> 8);
-        return ~crc;
-    }
-
-    private static uint Remainder(int index)
-    {
-        uint crc = (uint)index;
-        for (int bit = 0; bit < 8; bit++) crc = (crc & 1) == 1 ? 0xEDB88320 ^ (crc >> 1) : crc >> 1;
-        return crc;
     }
 }

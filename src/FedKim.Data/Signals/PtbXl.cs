@@ -12,17 +12,18 @@ internal static class PtbXl
 {
     private const double Frequency = 100;
 
-    public static List<Sample> Read(TaskSource source, string folder)
+    public static IEnumerable<ListedSample> Read(TaskSource source, string folder, Func<string, bool> wanted)
     {
         if (source.Downsample < 1) throw new DataException(folder, $"downsample is {source.Downsample}; it must be at least 1.");
         var statements = ScpStatements.Read(Path.Combine(folder, "scp_statements.csv"));
         var isPositive = Label(source.Label, statements, folder);
         var csv = CsvTable.Read(Path.Combine(folder, "ptbxl_database.csv"));
         int patient = csv.Column("patient_id"), scp = csv.Column("scp_codes"), file = csv.Column("filename_lr");
-        var samples = new List<Sample>();
         int? length = null;
-        foreach (var row in csv.Rows)
+        return csv.Rows.Select(row => (ListedSample)(() =>
         {
+            string whose = Patient(csv, row, patient);
+            if (!wanted(whose)) return null;
             var codes = ScpStatements.Parse(row.Fields[scp]) ?? throw csv.At(row, scp, "expected SCP codes as {'CODE': likelihood, …}.");
             if (codes.Find(code => !statements.Knows(code)) is { } unknown)
                 throw csv.At(row, scp, $"scp_statements.csv does not list the code {unknown}.");
@@ -34,11 +35,9 @@ internal static class PtbXl
             if ((length ??= header.Length) != header.Length)
                 throw new DataException(path + ".hea", $"has {header.Length} samples a lead, the records before it have {length}.");
             ImmutableArray<int> shape = [WfdbRecord.Leads.Length, header.Length / source.Downsample];
-            samples.Add(new Sample(name, Patient(csv, row, patient),
-                ImmutableSortedDictionary<string, Values>.Empty.Add("signal", new Values(shape, values)), isPositive(codes) ? 1 : 0));
-        }
-
-        return samples;
+            return new Sample(name, whose,
+                ImmutableSortedDictionary<string, Values>.Empty.Add("signal", new Values(shape, values)), isPositive(codes) ? 1 : 0);
+        }));
     }
 
     // "abnormal", or the codes of which one must be there.

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json;
 using FedKim.Data;
 using FedKim.Learning;
 using FedKim.Parameters;
@@ -20,7 +21,6 @@ public static class FederationFile
 
     private static readonly string[] Methods = [.. Method.All.Select(m => m.Name), Rehearsal];
     private static readonly string[] EncoderNames = ["clinical-transformer", "deit", "deit-distilled", "signal-cnn"];
-    private static readonly string[] Readers = ["image-folder", "ptbxl", "yaib"];
 
     /// <summary>Reads and checks a federation file.</summary>
     /// <param name="path">The file.</param>
@@ -230,19 +230,34 @@ public static class FederationFile
         var fallback = new TaskSource { Reader = "", Path = "" };
         return new TaskSource
         {
-            Reader = section.Choice("reader", Readers),
+            Reader = section.Choice("reader", TaskSource.Readers),
             Path = section.Text("path"),
             Label = section.Text("label", fallback.Label),
             Csv = section.Text("csv", fallback.Csv),
             FileColumn = section.Text("file-column", fallback.FileColumn),
             PatientColumn = section.Text("patient-column", fallback.PatientColumn),
             Images = section.Text("images", fallback.Images),
+            File = section.Text("file", fallback.File),
+            Parts = section.Texts("parts", fallback: fallback.Parts),
+            Lateral = section.Flag("lateral", fallback.Lateral),
+            Uncertain = OneOf(section, "uncertain", fallback.Uncertain),
+            Unmentioned = OneOf(section, "unmentioned", fallback.Unmentioned),
+            Questions = OneOf(section, "questions", fallback.Questions),
+            Language = section.Choice("language", ["en", "zh"], fallback.Language),
+            OnBadSample = OneOf(section, "on-bad-sample", fallback.OnBadSample),
             ImageSize = section.Number("image-size", 1, 4096, fallback.ImageSize),
             Downsample = section.Number("downsample", 1, 1000, fallback.Downsample),
             Hours = section.Number("hours", 1, 10_000, fallback.Hours),
             Variables = section.Child("variables").Children()
                 .ToImmutableSortedDictionary(v => v.Name, v => Variables(v.Section), StringComparer.Ordinal),
         };
+    }
+
+    private static T OneOf<T>(Section section, string key, T fallback) where T : struct, Enum
+    {
+        string[] names = [.. Enum.GetNames<T>().Select(JsonNamingPolicy.KebabCaseLower.ConvertName)];
+        int chosen = Array.IndexOf(names, section.Choice(key, names, names[Array.IndexOf(Enum.GetValues<T>(), fallback)]));
+        return chosen < 0 ? fallback : Enum.GetValues<T>()[chosen];
     }
 
     private static ImmutableArray<Variable> Variables(Section modality) =>

@@ -1,0 +1,60 @@
+using System.Text.RegularExpressions;
+using FedKim.Data.Files;
+
+namespace FedKim.Data.Images;
+
+/// <summary>
+/// Reads CheXpert (Irvin et al. 2019), the small or the full release: train.csv and valid.csv, whose paths name patient, study and view. A
+/// finding is 1.0, 0.0, -1.0 (uncertain) or empty (not mentioned in the report). One modality, <c>image</c>, [1, size, size], 0 to 1.
+/// </summary>
+/// <remarks>
+/// A finding that is not mentioned counts as negative unless the source says otherwise: radiologists mostly do not write down what is not
+/// there. Without those images cardiomegaly would be found twice as often as not.
+/// </remarks>
+internal static partial class CheXpert
+{
+    public static IEnumerable<ListedSample> Read(TaskSource source, string folder, Func<string, bool> wanted)
+    {
+        foreach (string part in source.PartsOf(folder, "train", "valid"))
+        {
+            var csv = CsvTable.Read(Path.Combine(folder, part + ".csv"));
+            int path = csv.Column("Path"), view = csv.Column("Frontal/Lateral"), finding = csv.Column(source.Label);
+            foreach (var row in csv.Rows)
+            {
+                yield return () =>
+                {
+                    bool frontal = csv.Text(row, view) switch
+                    {
+                        "Frontal" => true,
+                        "Lateral" => false,
+                        _ => throw csv.At(row, view, "expected Frontal or Lateral."),
+                    };
+                    if ((!frontal && !source.Lateral) || Label(source, csv, row, finding) is not { } label) return null;
+                    // The path starts with the release's own folder, which the source's path is.
+                    if (Place().Match(csv.Text(row, path)) is not { Success: true } place)
+                        throw csv.At(row, path, "expected a path such as CheXpert-v1.0-small/train/patient00001/study1/view1_frontal.jpg.");
+                    string patient = place.Groups["patient"].Value, id = place.Groups["file"].Value;
+                    if (!wanted(patient)) return null;
+                    string file = SiteFile.Below(folder, id, problem => csv.At(row, path, problem));
+                    return new Sample(id, patient, OneImage.Of(PictureFile.Read(file, source.ImageSize)), label);
+                };
+            }
+        }
+    }
+
+    private static int? Label(TaskSource source, CsvTable csv, CsvTable.Row row, int column)
+    {
+        var finding = row.Fields[column] switch
+        {
+            "1.0" or "1" => Finding.Positive,
+            "0.0" or "0" => Finding.Negative,
+            "-1.0" or "-1" => source.Uncertain,
+            "" => source.Unmentioned,
+            _ => throw csv.At(row, column, "expected a finding: 1.0, 0.0, -1.0 or nothing."),
+        };
+        return finding switch { Finding.Positive => 1, Finding.Negative => 0, _ => null };
+    }
+
+    [GeneratedRegex(@"^(?:[^/]+/)?(?<file>(?:train|valid)/(?<patient>patient\d+)/study\d+/view\d+_(?:frontal|lateral)\.jpg)$", RegexOptions.CultureInvariant)]
+    private static partial Regex Place();
+}

@@ -1,0 +1,40 @@
+namespace FedKim.Data.Images;
+
+/// <summary>
+/// Reads the COVID-19 Radiography Database (Chowdhury et al. 2020, Rahman et al. 2021): a folder a class with its PNGs in <c>images</c>, or, in
+/// the first releases, in the folder itself. Masks and spreadsheets are left alone. Nobody knows the patients: every picture is its own.
+/// One modality, <c>image</c>, [1, size, size], 0 to 1.
+/// </summary>
+internal static class CovidRadiography
+{
+    // The first releases write COVID-19 and NORMAL, and have no Lung_Opacity.
+    private static readonly string[] Known = ["COVID", "COVID-19", "Lung_Opacity", "NORMAL", "Normal", "Viral Pneumonia"];
+
+    public static IEnumerable<ListedSample> Read(TaskSource source, string folder, Func<string, bool> wanted)
+    {
+        string[] classes = [.. Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+        if (classes.Except(Known).FirstOrDefault() is { } unknown)
+            throw new DataException(Path.Combine(folder, unknown), $"is no class of this set, whose folders are {string.Join(", ", Known)}; move it elsewhere.");
+        string[] parts = source.PartsOf(folder, classes);
+        string positive = source.LabelOr("COVID");
+        if (!parts.Contains(positive))
+            throw new DataException(folder, $"has no folder '{positive}' for the label among those that are read: {string.Join(", ", parts)}.");
+        foreach (string part in parts)
+        {
+            int label = part == positive ? 1 : 0;
+            foreach (string path in Pictures(Path.Combine(folder, part)))
+            {
+                string id = $"{part}/{Path.GetFileName(path)}";
+                yield return () => wanted(id) ? new Sample(id, id, OneImage.Of(PictureFile.Read(path, source.ImageSize)), label) : null;
+            }
+        }
+    }
+
+    private static string[] Pictures(string folder)
+    {
+        string images = Path.Combine(folder, "images");
+        string[] pictures = Directory.GetFiles(Directory.Exists(images) ? images : folder, "*.png");
+        if (pictures.Length == 0) throw new DataException(folder, "has no PNG pictures, neither in images nor directly.");
+        return [.. pictures.Order(StringComparer.Ordinal)];
+    }
+}

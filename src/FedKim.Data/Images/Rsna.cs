@@ -1,0 +1,61 @@
+using FedKim.Data.Files;
+
+namespace FedKim.Data.Images;
+
+/// <summary>
+/// Reads the RSNA Pneumonia Detection Challenge 2018: stage_2_train_labels.csv, a line a box of opacity and one for an image without, and
+/// stage_2_train_images/&lt;patientId&gt;.dcm, or .png where exported. An image is one sample, however many boxes it has.
+/// One modality, <c>image</c>, [1, size, size], 0 to 1.
+/// </summary>
+/// <remarks>
+/// The set's patientId names an image, not a person. Whose it is says the NIH's name of the image, 00000002_000.png, in the organisers'
+/// pneumonia-challenge-dataset-mappings_2018.json; where that file is not there, every image is its own patient.
+/// </remarks>
+internal static class Rsna
+{
+    public static IEnumerable<ListedSample> Read(TaskSource source, string folder, Func<string, bool> wanted)
+    {
+        var csv = CsvTable.Read(Path.Combine(folder, "stage_2_train_labels.csv"));
+        int id = csv.Column("patientId"), target = csv.Column(source.LabelOr("Target"));
+        string images = Path.Combine(folder, source.Images.Length > 0 ? source.Images : "stage_2_train_images");
+        var patients = Patients(Path.Combine(folder, "pneumonia-challenge-dataset-mappings_2018.json"));
+        var rows = csv.Rows
+            .GroupBy(row => row.Fields[id], StringComparer.Ordinal)
+            .Select(image => (Id: image.Key, Boxes: image.ToList())).ToList();
+        // Looked for at once: a program that is missing is no fault of a sample's.
+        string? dicom = rows.Select(row => Path.Combine(images, row.Id))
+            .FirstOrDefault(image => !File.Exists(image + ".png") && File.Exists(image + ".dcm"));
+        string converter = dicom is null ? "" : Dicom.Converter(dicom + ".dcm", Environment.GetEnvironmentVariable("PATH"));
+        return rows.Select(row => (ListedSample)(() =>
+        {
+            var first = row.Boxes[0];
+            string name = csv.Text(first, id);
+            int? label = csv.Label(first, target);
+            if (row.Boxes.Find(box => csv.Label(box, target) != label) is { Fields: not null } other)
+                throw csv.At(other, target, $"differs from line {first.Line}, which is about the same image.");
+            if (label is not { } positive) return null;
+            string whose = patients is null ? name
+                : patients.TryGetValue(name, out string? known) ? known
+                : throw csv.At(first, id, "the mapping to the NIH's images lacks this image.");
+            if (!wanted(whose)) return null;
+            var picture = Picture(images, name, converter, source.ImageSize, problem => csv.At(first, id, problem));
+            return new Sample(name, whose, OneImage.Of(picture), positive);
+        }));
+    }
+
+    private static Values Picture(string images, string id, string converter, int size, Func<string, DataException> at)
+    {
+        if (File.Exists(Path.Combine(images, id + ".png"))) return PictureFile.Read(SiteFile.Below(images, id + ".png", at), size);
+        string path = SiteFile.Below(images, id + ".dcm", at);
+        return PictureFile.Decode(path, Dicom.ToPng(converter, path), size);
+    }
+
+    private static Dictionary<string, string>? Patients(string path)
+    {
+        if (!File.Exists(path)) return null;
+        var patients = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var row in JsonTable.Read(path).Rows)
+            patients[row.Text("subset_img_id")] = row.Text("img_id").Split('_')[0];
+        return patients;
+    }
+}

@@ -1,0 +1,29 @@
+using FedKim.Data.Files;
+
+namespace FedKim.Data.Questions;
+
+/// <summary>
+/// Reads VQA-RAD (Lau et al. 2018): "VQA_RAD Dataset Public.json" and its folder of pictures. A phrase_type that starts with test_ is the set's
+/// own test part; it asks about pictures of the training part, so that the two are no split by patient.
+/// One modality, <c>image</c>, [1, size, size], 0 to 1.
+/// </summary>
+internal static class VqaRad
+{
+    public static IEnumerable<ListedSample> Read(TaskSource source, string folder, Func<string, bool> wanted)
+    {
+        string[] parts = source.PartsOf(folder, "train", "test");
+        string[] folders = source.Images.Length > 0 ? [source.Images] : ["VQA_RAD Image Folder", "images"];
+        string images = folders.Select(name => Path.Combine(folder, name)).FirstOrDefault(Directory.Exists)
+            ?? throw new DataException(folder, $"has no folder of pictures; expected {string.Join(" or ", folders)}.");
+        var questions = new PictureQuestions(source, "image_name", wanted);
+        return JsonTable.Read(Path.Combine(folder, "VQA_RAD Dataset Public.json")).Rows.Select(row => (ListedSample)(() =>
+        {
+            string part = row.Text("phrase_type").StartsWith("test_", StringComparison.Ordinal) ? "test" : "train";
+            return parts.Contains(part) ? questions.Read(row, part, (picture, at) => SiteFile.Below(images, Stored(images, picture), at)) : null;
+        }));
+    }
+
+    // The list names JPEGs; the pictures may have been stored again as PNG.
+    private static string Stored(string images, string picture) =>
+        Path.ChangeExtension(picture, ".png") is var png && !File.Exists(Path.Combine(images, picture)) && File.Exists(Path.Combine(images, png)) ? png : picture;
+}

@@ -54,8 +54,8 @@ internal static class ExperimentCommand
     {
         var plans = experiment.Plan.Cells.ToDictionary(cell => cell, experiment.FederationOf);
         // Federations over the demo's sites share one demonstration, of the first seed.
-        foreach (var clients in plans.Values.Where(HasDemoData).Select(plan => plan.Clients).DistinctBy(clients => clients.Length))
-            RunSetup.MakeDemoData(folder.DemoData(clients.Length), [.. clients.Select(c => c.Value)], experiment.Plan.Seeds[0], experiment.Federation, say);
+        foreach (var sites in experiment.Plan.Cells.Where(HasDemoData).Select(experiment.SitesOf).DistinctBy(sites => sites.Length))
+            RunSetup.MakeDemoData(folder.DemoData(sites.Length), sites, experiment.Plan.Seeds[0], experiment.Federation, say);
         return new ExperimentRun(
             experiment.Plan,
             cell => folder.Look(cell, plans[cell], DataOf(cell), say),
@@ -69,8 +69,8 @@ internal static class ExperimentCommand
             say,
             TimeProvider.System).RunAsync(jobs, stop);
 
-        bool HasDemoData(FederationPlan plan) => data is null && plan.Method != FederationFile.Rehearsal;
+        bool HasDemoData(Cell cell) => data is null && plans[cell].Method != FederationFile.Rehearsal;
 
-        string? DataOf(Cell cell) => HasDemoData(plans[cell]) ? folder.DemoData(plans[cell].Clients.Length) : data;
+        string? DataOf(Cell cell) => HasDemoData(cell) ? folder.DemoData(experiment.SitesOf(cell).Length) : data;
     }
 }

@@ -19,4 +19,7 @@ internal sealed record Experiment(ExperimentPlan Plan, string Federation, Immuta
     /// <summary>The federation of a cell.</summary>
     /// <exception cref="InvalidConfigurationException">The federation file, or a setting in its place, cannot be used.</exception>
     public FederationPlan FederationOf(Cell cell) => FederationFile.Parse(Federation, SettingsOf(cell)).Plan;
+
+    /// <summary>The sites that a cell's data is dealt to, whether or not its method trains there.</summary>
+    public ImmutableArray<string> SitesOf(Cell cell) => FederationFile.Sites(Federation, SettingsOf(cell));
 }

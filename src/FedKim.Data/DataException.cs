@@ -7,4 +7,7 @@ public sealed class DataException(string file, string problem, Exception? inner 
 {
     /// <summary>The file at fault.</summary>
     public string File { get; } = file;
+
+    /// <summary>What is wrong with it and what to do.</summary>
+    public string Problem { get; } = problem;
 }

@@ -53,6 +53,12 @@ internal static class ModelPlan
                 $"learning.tasks.{other.Name} and {inputs[0].Name} share modality '{modality}' but read it in different sizes; give both the same image size and variables.");
         }
 
+        if (users.FirstOrDefault(t => !Variables(t, modality).SequenceEqual(Variables(users[0], modality))) is { } odd)
+        {
+            throw new LearningException(
+                $"learning.tasks.{odd.Name} and {users[0].Name} share modality '{modality}' but read other variables ({string.Join(", ", Variables(odd, modality))} and {string.Join(", ", Variables(users[0], modality))}); name the same in both, and give each its column.");
+        }
+
         var (channels, size) = inputs[0].Input;
         return new EncoderSpec(encoder.Name, channels, size, encoder.Width, encoder.Depth, encoder.Heads, encoder.Patch, encoder.Tokens);
     }
@@ -60,9 +66,12 @@ internal static class ModelPlan
     private static (int Channels, int Size) Input(TaskPlan task, string modality) => task.Source.Reader switch
     {
         "image-folder" => (Colours, task.Source.ImageSize),
-        "ptbxl" => (Leads, 0),
-        "yaib" when task.Source.Variables.TryGetValue(modality, out var variables) => (variables.Length, 0),
-        "yaib" => throw new LearningException($"learning.tasks.{task.Name}.source.variables has no entry for modality '{modality}'."),
-        _ => throw new LearningException($"learning.tasks.{task.Name}.source.reader '{task.Source.Reader}' is unknown. Known are: image-folder, ptbxl, yaib."),
+        "ptbxl" or "ecg-qa" => (Leads, 0),
+        "yaib" or "physionet2012" when task.Source.Variables.TryGetValue(modality, out var variables) => (variables.Length, 0),
+        "yaib" or "physionet2012" => throw new LearningException($"learning.tasks.{task.Name}.source.variables has no entry for modality '{modality}'."),
+        _ => throw new LearningException($"learning.tasks.{task.Name}.source.reader '{task.Source.Reader}' is unknown. Known are: ecg-qa, image-folder, physionet2012, ptbxl, yaib."),
     };
+
+    private static IEnumerable<string> Variables(TaskPlan task, string modality) =>
+        task.Source.Variables.TryGetValue(modality, out var variables) ? variables.Select(v => v.Name) : [];
 }

@@ -47,7 +47,7 @@ public sealed class DealingTests : IDisposable
             foreach (var pool in tasks.GroupBy(t => t.Task.Source.Pool))
             {
                 var test = places[Split.Test.ServerFolder][pool.Key];
-                Assert.Subset([.. test], [.. pool.Where(t => t.Task.Source.HeldOut).SelectMany(t => t.Patients)]);
+                Assert.Subset(test.ToHashSet(), pool.Where(t => t.Task.Source.HeldOut).SelectMany(t => t.Patients).ToHashSet());
                 if (pool.All(t => t.Task.ZeroShot)) Assert.Equal(pool.SelectMany(t => t.Patients).Distinct().Count(), test.Length);
             }
         });
@@ -59,7 +59,7 @@ public sealed class DealingTests : IDisposable
             var task = new DataTask("t", new TaskSource { Reader = "image-folder", Path = "p" }, ZeroShot: false);
             var before = PatientDeal.Of([(task, People(count))], Sites, seed);
             var after = PatientDeal.Of([(task, People(count + 1))], Sites, seed);
-            Assert.All(before, place => Assert.Subset([.. after[place.Key]["p"]], [.. place.Value["p"]]));
+            Assert.All(before, place => Assert.Subset(after[place.Key]["p"].ToHashSet(), place.Value["p"].ToHashSet()));
         });
 
     [Fact]

@@ -114,7 +114,7 @@ public sealed class PhysioNetTests : IDisposable
     public void A_line_that_cannot_be_read_is_an_error_with_file_line_and_field_and_without_its_content(string line, string problem)
     {
         Write((1, 0, line));
-        var error = Assert.Throws<DataException>(Read);
+        var error = Assert.Throws<DataException>(() => Read());
         Assert.Equal(Path.Combine(Folder, "set-a", "1.txt"), error.File);
         Assert.Contains(problem, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", error.Message, StringComparison.OrdinalIgnoreCase);
@@ -125,9 +125,9 @@ public sealed class PhysioNetTests : IDisposable
     {
         Write((1, 0, ""));
         File.WriteAllText(Path.Combine(Folder, "set-a", "1.txt"), "id,value\n");
-        Assert.Contains("line 1: expected the header", Assert.Throws<DataException>(Read).Message, StringComparison.Ordinal);
+        Assert.Contains("line 1: expected the header", Assert.Throws<DataException>(() => Read()).Message, StringComparison.Ordinal);
         File.WriteAllText(Path.Combine(Folder, "set-a", "1.txt"), Header);
-        Assert.Contains("no line with its RecordID", Assert.Throws<DataException>(Read).Message, StringComparison.Ordinal);
+        Assert.Contains("no line with its RecordID", Assert.Throws<DataException>(() => Read()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public sealed class PhysioNetTests : IDisposable
     {
         Write((1, 0, ""), (2, 0, ""));
         File.Delete(Path.Combine(Folder, "set-a", "2.txt"));
-        var error = Assert.Throws<DataException>(Read);
+        var error = Assert.Throws<DataException>(() => Read());
         Assert.EndsWith("Outcomes-a.txt", error.File, StringComparison.Ordinal);
         Assert.Contains("line 3, column 'RecordID'", error.Message, StringComparison.Ordinal);
     }
@@ -152,7 +152,7 @@ public sealed class PhysioNetTests : IDisposable
         for (int length = 0; length < whole.Length - 1; length += whole.Length / 9)
         {
             File.WriteAllBytes(archive, whole[..length]);
-            Assert.StartsWith(Folder, Assert.Throws<DataException>(Read).File, StringComparison.Ordinal);
+            Assert.StartsWith(Folder, Assert.Throws<DataException>(() => Read()).File, StringComparison.Ordinal);
         }
 
         for (int at = 0; at < whole.Length; at += whole.Length / 25)
@@ -162,7 +162,7 @@ public sealed class PhysioNetTests : IDisposable
             byte[] bad = [.. whole];
             bad[at] ^= 0x10;
             File.WriteAllBytes(archive, bad);
-            Assert.Throws<DataException>(Read);
+            Assert.Throws<DataException>(() => Read());
         }
     }
 

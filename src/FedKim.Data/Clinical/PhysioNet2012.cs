@@ -1,5 +1,4 @@
 using System.Formats.Tar;
-using System.IO.Compression;
 using System.Text;
 using FedKim.Data.Files;
 
@@ -75,33 +74,13 @@ internal static class PhysioNet2012
     // One stay's text at a time is in memory, and stays that nobody asked for are never decoded.
     private static IEnumerable<(string Id, string Path, string Text)> Archive(string path, Dictionary<string, (int, long)> wanted)
     {
-        using var file = SiteFile.Open(path);
-        using var plain = new GZipStream(file, CompressionMode.Decompress);
+        using var plain = GzipFile.Open(path);
         using var tar = new TarReader(plain);
-        while (Whole(path, () => tar.GetNextEntry()) is { } entry)
+        while (GzipFile.Read(path, () => tar.GetNextEntry()) is { } entry)
         {
             string id = Path.GetFileNameWithoutExtension(entry.Name);
             if (entry.DataStream is null || !entry.Name.EndsWith(".txt", StringComparison.Ordinal) || !wanted.ContainsKey(id)) continue;
-            yield return (id, $"{path}/{entry.Name}", Whole(path, () => new StreamReader(entry.DataStream, Encoding.UTF8).ReadToEnd()));
-        }
-
-        // The archive's checksum stands at its very end, behind the last stay.
-        Whole(path, () =>
-        {
-            plain.CopyTo(Stream.Null);
-            return true;
-        });
-    }
-
-    private static T Whole<T>(string path, Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (Exception e) when (e is InvalidDataException or IOException or FormatException)
-        {
-            throw new DataException(path, $"is no whole tar.gz, or a corrupt one ({e.Message}); restore it from its source.", e);
+            yield return (id, $"{path}/{entry.Name}", GzipFile.Read(path, () => new StreamReader(entry.DataStream, Encoding.UTF8).ReadToEnd()));
         }
     }
 }

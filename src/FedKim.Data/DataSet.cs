@@ -28,22 +28,7 @@ public sealed record DataSet(ImmutableArray<Sample> Samples)
         return DealtData.Find(source, folder) is { } dealt ? Read(source, dealt.Folder, dealt.Patients.Contains) : null;
     }
 
-    /// <summary>The patients with a sample of the task below <paramref name="folder"/>; no sample is decoded.</summary>
-    /// <exception cref="DataException">The folder lacks the task's data, or a file that lists them cannot be used.</exception>
-    public static IReadOnlySet<string> Patients(TaskSource source, string folder)
-    {
-        var patients = new HashSet<string>(StringComparer.Ordinal);
-        // Readers ask whether a patient is wanted before they decode the sample: whom they ask about is listed, and nobody is wanted.
-        foreach (var read in Listed(source, folder, Nobody, [])) read();
-        return patients;
-
-        bool Nobody(string patient)
-        {
-            patients.Add(patient);
-            return false;
-        }
-    }
-
+    // Readers ask whether a patient is wanted before they decode the sample.
     private static DataSet? Read(TaskSource source, string folder, Func<string, bool> wanted)
     {
         var leftOut = new List<LeftOut>();

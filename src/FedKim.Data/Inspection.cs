@@ -4,7 +4,7 @@ namespace FedKim.Data;
 
 /// <summary>What lies in the places of a data folder.</summary>
 /// <param name="Counts">By place and task; none where a place has no data of a task.</param>
-/// <param name="Problems">Who stands in two places; empty when nobody does.</param>
+/// <param name="Problems">Who, or which picture, stands in two places; empty when nobody does.</param>
 public sealed record Inspection(ImmutableArray<TaskCount> Counts, ImmutableArray<string> Problems)
 {
     /// <summary>Reads every task in every place.</summary>
@@ -17,6 +17,7 @@ public sealed record Inspection(ImmutableArray<TaskCount> Counts, ImmutableArray
     {
         if (!Directory.Exists(folder)) throw new DataException(folder, "there is no such folder.");
         var counts = ImmutableArray.CreateBuilder<TaskCount>();
+        var pictures = new PicturePlaces();
         var pools = new SortedDictionary<string, List<KeyValuePair<string, IEnumerable<string>>>>(StringComparer.Ordinal);
         foreach (string place in Places(folder, tasks))
         {
@@ -27,10 +28,11 @@ public sealed record Inspection(ImmutableArray<TaskCount> Counts, ImmutableArray
                 counts.Add(TaskCount.Of(place, task.Name, data, patients.Length));
                 if (!pools.TryGetValue(task.Source.Pool, out var pool)) pools.Add(task.Source.Pool, pool = []);
                 pool.Add(KeyValuePair.Create(place, patients.AsEnumerable()));
+                pictures.Add(place, task.Name, data);
             }
         }
 
-        return new Inspection(counts.ToImmutable(), [.. pools.Values.Select(Crossing).OfType<string>()]);
+        return new Inspection(counts.ToImmutable(), [.. pools.Values.Select(Crossing).OfType<string>(), .. pictures.Problems]);
     }
 
     private static string? Crossing(IEnumerable<KeyValuePair<string, IEnumerable<string>>> places)

@@ -109,9 +109,11 @@ public sealed class DealingTests : IDisposable
         var told = DealtFolder.Write(_whole.Site, Out, Tasks, Sites, seed: 1);
         Assert.All(Directory.EnumerateFiles(Out, "*", SearchOption.AllDirectories), file => Assert.Equal(DealtData.FileName, Path.GetFileName(file)));
         Assert.Empty(told.Problems);
-        Assert.Equal(Inspection.Of(Out, Tasks).Counts.Select(c => (c.Folder, c.Task, c.Samples)), told.Counts.Select(c => (c.Folder, c.Task, c.Samples)));
-        foreach (var task in Tasks.Where(t => !t.ZeroShot))
-            Assert.Equal(_whole.Read(task.Name)!.Samples.Count(s => s.Label == 1), told.Counts.Where(c => c.Task == task.Name).Sum(c => c.Positive));
+        Assert.Equal(
+            Inspection.Of(_whole.Site, Tasks).Counts.Concat(Inspection.Of(Out, Tasks).Counts).Select(c => (c.Folder, c.Task, c.Samples)),
+            told.Counts.Select(c => (c.Folder, c.Task, c.Samples)));
+        foreach (var task in told.Counts.Where(c => Tasks.Any(t => t.Name == c.Task && !t.ZeroShot)).GroupBy(c => c.Task))
+            Assert.Equal(task.Single(c => c.Folder == ".").Positive, task.Where(c => c.Folder != ".").Sum(c => c.Positive));
     }
 
     [Fact]
@@ -145,13 +147,24 @@ public sealed class DealingTests : IDisposable
     }
 
     [Fact]
+    public void A_picture_of_two_patients_who_are_dealt_to_two_places_is_refused()
+    {
+        string[] pictures = [.. Directory.GetFiles(Path.Combine(_whole.Site, "xray"), "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+        // As many as patients are sure to be dealt to several places.
+        foreach (string picture in pictures[1..]) File.Copy(pictures[0], picture, overwrite: true);
+        var error = Assert.Throws<DataException>(() => DealtFolder.Write(_whole.Site, Out, Tasks, Sites, seed: 1));
+        Assert.Contains("shows the same picture as", error.Message, StringComparison.Ordinal);
+        Assert.Empty(_folder.EnumerateFileSystemInfos());
+    }
+
+    [Fact]
     public void A_dealing_that_fails_leaves_nothing()
     {
         string picture = _whole.File("xray", ".png");
         File.WriteAllText(picture, "no picture");
         Assert.Equal(picture, Assert.Throws<DataException>(() => DealtFolder.Write(_whole.Site, Out, Tasks, Sites, seed: 1)).File);
         Directory.Delete(Path.Combine(_whole.Site, "icu"), recursive: true);
-        Assert.EndsWith("icu", Assert.Throws<DataException>(() => DealtFolder.Write(_whole.Site, Out, Tasks, Sites, seed: 1)).File, StringComparison.Ordinal);
+        Assert.EndsWith("icu", Assert.Throws<DataException>(() => DealtFolder.Write(_whole.Site, Out, [Tasks[3]], Sites, seed: 1)).File, StringComparison.Ordinal);
         Assert.Empty(_folder.EnumerateFileSystemInfos());
     }
 

@@ -8,13 +8,16 @@ namespace FedKim.Data.Dealing;
 /// </summary>
 public static class DealtFolder
 {
-    /// <summary>Deals, reads every place as its node will, and lets the folder appear if nobody stands in two places.</summary>
+    /// <summary>
+    /// Reads the whole sets, deals whom they have usable samples of, reads every place as its node will, and lets the folder appear if nobody
+    /// stands in two places.
+    /// </summary>
     /// <param name="from">The folder with the whole data sets.</param>
     /// <param name="folder">A new or empty folder, or one that was dealt the same before.</param>
     /// <param name="tasks">All of the federation's; their data must be there.</param>
     /// <param name="sites">Hospital → its weight; see <see cref="PatientDeal"/>.</param>
     /// <param name="seed">The same seed deals alike.</param>
-    /// <returns>What lies in every place.</returns>
+    /// <returns>What lies in every place, after what lies in the whole sets, as the place <c>.</c>.</returns>
     /// <exception cref="DataException">Data are missing or cannot be used, or the folder holds something else.</exception>
     public static Inspection Write(string from, string folder, IReadOnlyList<DataTask> tasks, ImmutableSortedDictionary<string, double> sites, long seed)
     {
@@ -23,20 +26,29 @@ public static class DealtFolder
         if (!Directory.Exists(from)) throw new DataException(from, "this folder with the data sets does not exist; mend its path.");
         string unfinished = folder + ".unfinished";
         if (Directory.Exists(unfinished)) Directory.Delete(unfinished, recursive: true);
-        foreach (var (place, patients) in PatientDeal.Of([.. tasks.Select(task => (task, DataSet.Patients(task.Source, from)))], sites, seed))
+        var whole = tasks.Select(task => Whole(task, from)).ToArray();
+        foreach (var (place, patients) in PatientDeal.Of([.. whole.Select(found => (found.Task, found.Patients))], sites, seed))
             new DealtData { From = from, Sources = Sources(tasks, place), Patients = patients }.Write(Path.Combine(unfinished, place));
 
         try
         {
             var inspection = Inspection.Of(unfinished, tasks);
             if (inspection.Problems.Length > 0) throw new DataException(from, string.Join(" ", inspection.Problems));
-            if (Appear(unfinished, folder)) return inspection;
+            if (Appear(unfinished, folder)) return inspection with { Counts = [.. whole.Select(found => found.Count), .. inspection.Counts] };
             throw new DataException(folder, "holds something else than these data dealt this way; name an empty or a new folder.");
         }
         finally
         {
             if (Directory.Exists(unfinished)) Directory.Delete(unfinished, recursive: true);
         }
+    }
+
+    private static (DataTask Task, IReadOnlySet<string> Patients, TaskCount Count) Whole(DataTask task, string from)
+    {
+        var data = DataSet.Read(task.Source, from)
+            ?? throw new DataException(Path.Combine(from, task.Source.Path), $"has no sample of {task.Name}; mend the task's path or put the data there.");
+        var patients = data.Samples.Select(sample => sample.Patient).ToHashSet(StringComparer.Ordinal);
+        return (task, patients, TaskCount.Of(".", task.Name, data, patients.Count));
     }
 
     private static ImmutableArray<DealtSource> Sources(IReadOnlyList<DataTask> tasks, string place) =>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FedKim.Data.Clinical;
+using FedKim.Data.Dealing;
 using FedKim.Data.Images;
 using FedKim.Data.Questions;
 using FedKim.Data.Signals;
@@ -10,12 +11,16 @@ namespace FedKim.Data;
 /// <param name="Samples">The samples.</param>
 public sealed record DataSet(ImmutableArray<Sample> Samples)
 {
-    /// <summary>What the task's data list and could not be used, in the order of reading; only where the source says to skip such samples.</summary>
+    /// <summary>
+    /// What the task's data list and what is no sample all the same, in the order of reading: what its reader cannot ask about, and, where
+    /// the source says to skip them, bad samples.
+    /// </summary>
     public ImmutableArray<LeftOut> LeftOut { get; init; } = [];
 
     /// <summary>
     /// Reads the samples of a task below <paramref name="folder"/>; null when the folder lacks the task's data altogether, because it has no
-    /// such subfolder or no sample there carries the task's label (a site need not have every task).
+    /// such subfolder or no sample there carries the task's label (a site need not have every task). Where the folder holds no data of its
+    /// own but was dealt its patients (<see cref="DealtData"/>), those are read from where their data lie.
     /// </summary>
     /// <param name="source">Where and how.</param>
     /// <param name="folder">A site's data folder, or one split of the server's.</param>
@@ -26,14 +31,20 @@ public sealed record DataSet(ImmutableArray<Sample> Samples)
     public static DataSet? Read(TaskSource source, string folder)
     {
         if (!Directory.Exists(folder)) throw new DataException(folder, "this data folder does not exist; mend its path or create it.");
-        string path = Path.Combine(folder, source.Path);
-        if (!Directory.Exists(path)) return null;
-        if (source.ImageSize < 1) throw new DataException(path, $"imageSize is {source.ImageSize}; it must be at least 1.");
+        if (Directory.Exists(Below(folder, source.Path))) return Read(source, folder, _ => true);
+        return DealtData.Find(source, folder) is { } dealt ? Read(source, dealt.Folder, dealt.Patients.Contains) : null;
+    }
 
+    // Readers ask whether a patient is wanted before they decode the sample.
+    private static DataSet? Read(TaskSource source, string folder, Func<string, bool> wanted)
+    {
+        string path = Below(folder, source.Path);
+        if (!Directory.Exists(path)) throw new DataException(path, "this folder of a data set does not exist; mend its path or put the data there.");
+        if (source.ImageSize < 1) throw new DataException(path, $"imageSize is {source.ImageSize}; it must be at least 1.");
         var samples = new DistinctSamples(path);
-        var leftOut = ImmutableArray.CreateBuilder<LeftOut>();
+        var leftOut = new List<LeftOut>();
         DataException? firstFault = null;
-        foreach (var read in Listed(source, path, wanted: _ => true))
+        foreach (var read in Listed(source, folder, path, wanted, leftOut))
         {
             try
             {
@@ -47,26 +58,37 @@ public sealed record DataSet(ImmutableArray<Sample> Samples)
         }
 
         Sample[] sorted = samples.InOrder();
-        if (sorted.Length > 0) return new DataSet(ImmutableArray.Create(sorted)) { LeftOut = leftOut.DrainToImmutable() };
-        return firstFault is null
-            ? null
-            : throw new DataException(path, $"every sample had to be left out; the first: {firstFault.Message}", firstFault);
+        if (sorted.Length == 0 && firstFault is not null)
+            throw new DataException(path, $"every sample had to be left out; the first: {firstFault.Message}", firstFault);
+        return sorted.Length == 0 && leftOut.Count == 0 ? null : new DataSet(ImmutableArray.Create(sorted)) { LeftOut = [.. leftOut] };
     }
 
-    private static IEnumerable<ListedSample> Listed(TaskSource source, string path, Func<string, bool> wanted) => source.Reader switch
+    private static IEnumerable<ListedSample> Listed(
+        TaskSource source, string folder, string path, Func<string, bool> wanted, ICollection<LeftOut> leftOut) => source.Reader switch
     {
         "chexpert" => CheXpert.Read(source, path, wanted),
         "covid-radiography" => CovidRadiography.Read(source, path, wanted),
+        "ecg-qa" => EcgQa.Read(source, path, Below(folder, source.Records), wanted, leftOut),
         "image-folder" => ImageFolder.Read(source, path, wanted),
         "medmnist" => MedMnist.Read(source, path, wanted),
+        "physionet2012" => PhysioNet2012.Read(source, path, wanted),
         "ptbxl" => PtbXl.Read(source, path, wanted),
         "rsna" => Rsna.Read(source, path, wanted),
         "slake" => Slake.Read(source, path, wanted),
         "vqa-rad" => VqaRad.Read(source, path, wanted),
-        "yaib" => Whole(Yaib.Read(source, path)),
+        "yaib" => Whole(Yaib.Read(source, path, wanted)),
         _ => throw new DataException(path, $"unknown reader '{source.Reader}'; there are {string.Join(", ", TaskSource.Readers)}."),
     };
 
     // A table is read as a whole: its samples have no files of their own that could be bad.
     private static IEnumerable<ListedSample> Whole(List<Sample> samples) => samples.Select(sample => (ListedSample)(() => sample));
+
+    // The path comes from the federation's file, from elsewhere; it opens no other folder of this site.
+    private static string Below(string folder, string path)
+    {
+        string whole = Path.Combine(folder, path), root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        return (Path.GetFullPath(whole) + Path.DirectorySeparatorChar).StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+            ? whole
+            : throw new DataException(whole, $"leads out of the data folder {folder}; a task's data lie below it.");
+    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace FedKim.Data;
 
@@ -7,7 +8,7 @@ public sealed record TaskSource
 {
     /// <summary>The readers there are, by their names in a federation file.</summary>
     public static readonly ImmutableArray<string> Readers =
-        ["chexpert", "covid-radiography", "image-folder", "medmnist", "ptbxl", "rsna", "slake", "vqa-rad", "yaib"];
+        ["chexpert", "covid-radiography", "ecg-qa", "image-folder", "medmnist", "physionet2012", "ptbxl", "rsna", "slake", "vqa-rad", "yaib"];
 
     private const string UnwrittenLabel = "label";
 
@@ -21,10 +22,11 @@ public sealed record TaskSource
     public required string Path { get; init; }
 
     /// <summary>
-    /// The label: a CSV column of 0 and 1; for <c>ptbxl</c> <c>abnormal</c> or a comma-separated list of SCP codes; for <c>yaib</c> the
-    /// outcome column; for <c>chexpert</c> the finding's column; for <c>medmnist</c> the positive classes, <c>1</c> or <c>3,4</c>, of a
-    /// multi-label set with their column, <c>2=1</c>, and class 1 where nothing is written; for <c>covid-radiography</c> the positive folder,
-    /// <c>COVID</c> where nothing is written; for <c>rsna</c> the CSV's column, <c>Target</c> where nothing is written. Questions bring their answers.
+    /// The label: a CSV column of 0 and 1; for <c>ptbxl</c> <c>abnormal</c> or a comma-separated list of SCP codes; for <c>yaib</c> and
+    /// <c>physionet2012</c> the outcome column; for <c>chexpert</c> the finding's column; for <c>medmnist</c> the positive classes, <c>1</c> or
+    /// <c>3,4</c>, of a multi-label set with their column, <c>2=1</c>, and class 1 where nothing is written; for <c>covid-radiography</c> the
+    /// positive folder, <c>COVID</c> where nothing is written; for <c>rsna</c> the CSV's column, <c>Target</c> where nothing is written.
+    /// Questions bring their answers.
     /// </summary>
     public string Label { get; init; } = UnwrittenLabel;
 
@@ -76,12 +78,34 @@ public sealed record TaskSource
     /// <summary>Keep every n-th time step of a signal, after averaging n neighbours.</summary>
     public int Downsample { get; init; } = 1;
 
-    /// <summary>For <c>yaib</c>: hours of a stay that are read, from its hour 0; hours without a row are unmeasured.</summary>
+    /// <summary>For <c>ecg-qa</c>: PTB-XL's folder below the site's data folder, with the records that are asked about.</summary>
+    public string Records { get; init; } = "";
+
+    /// <summary>For <c>ecg-qa</c>: the attribute type that is asked about, e.g. <c>noise</c>; empty for all.</summary>
+    public string Attribute { get; init; } = "";
+
+    /// <summary>For <c>ecg-qa</c>: <c>paraphrased</c> or <c>template</c>, the two wordings in which every question is published.</summary>
+    public string Wording { get; init; } = "paraphrased";
+
+    /// <summary>For <c>yaib</c> and <c>physionet2012</c>: hours of a stay that are read, from its hour 0; hours without a value are unmeasured.</summary>
     public int Hours { get; init; } = 24;
 
-    /// <summary>For <c>yaib</c>: modality → its columns of dyn.parquet, with the mean and standard deviation they are standardised by.</summary>
+    /// <summary>For <c>yaib</c> and <c>physionet2012</c>: modality → its variables, in the order in which an encoder sees them.</summary>
     public ImmutableSortedDictionary<string, ImmutableArray<Variable>> Variables { get; init; } =
         ImmutableSortedDictionary<string, ImmutableArray<Variable>>.Empty;
+
+    /// <summary>
+    /// The path of the source whose patients these are, where two sources know the same people by the same ids; empty when its patients are
+    /// its own, or those of <see cref="Records"/>. Data are dealt by patient, so that nobody stands in two places by way of two sources.
+    /// </summary>
+    public string PatientsOf { get; init; } = "";
+
+    /// <summary>Whether everybody with a sample here is dealt to the test data, for every task over the same patients.</summary>
+    public bool HeldOut { get; init; }
+
+    /// <summary>Names the people: sources with the same pool have them in common.</summary>
+    [JsonIgnore]
+    public string Pool => PatientsOf.Length > 0 ? PatientsOf : Records.Length > 0 ? Records : Path;
 
     /// <summary>The label, or a reader's own where none is written.</summary>
     internal string LabelOr(string own) => Label == UnwrittenLabel ? own : Label;
@@ -95,6 +119,3 @@ public sealed record TaskSource
         return Parts.IsEmpty ? all : [.. all.Where(part => Parts.Contains(part))];
     }
 }
-
-/// <summary>A clinical variable and the fixed constants it is standardised by.</summary>
-public sealed record Variable(string Column, double Mean, double Deviation);

@@ -55,6 +55,12 @@ internal static class ModelPlan
                 $"learning.tasks.{other.Name} and {inputs[0].Name} share modality '{modality}' but read it in different sizes; give both the same image size and variables.");
         }
 
+        if (users.FirstOrDefault(t => !Variables(t, modality).SequenceEqual(Variables(users[0], modality))) is { } odd)
+        {
+            throw new LearningException(
+                $"learning.tasks.{odd.Name} and {users[0].Name} share modality '{modality}' but read other variables ({string.Join(", ", Variables(odd, modality))} and {string.Join(", ", Variables(users[0], modality))}); name the same in both, and give each its column.");
+        }
+
         var (channels, size) = inputs[0].Input;
         return new EncoderSpec(encoder.Name, channels, size, encoder.Width, encoder.Depth, encoder.Heads, encoder.Patch, encoder.Tokens);
     }
@@ -62,9 +68,12 @@ internal static class ModelPlan
     private static (int Channels, int Size) Input(TaskPlan task, string modality) => task.Source.Reader switch
     {
         "chexpert" or "covid-radiography" or "image-folder" or "medmnist" or "rsna" or "slake" or "vqa-rad" => (Colours, task.Source.ImageSize),
-        "ptbxl" => (Leads, 0),
-        "yaib" when task.Source.Variables.TryGetValue(modality, out var variables) => (variables.Length, 0),
-        "yaib" => throw new LearningException($"learning.tasks.{task.Name}.source.variables has no entry for modality '{modality}'."),
+        "ptbxl" or "ecg-qa" => (Leads, 0),
+        "yaib" or "physionet2012" when task.Source.Variables.TryGetValue(modality, out var variables) => (variables.Length, 0),
+        "yaib" or "physionet2012" => throw new LearningException($"learning.tasks.{task.Name}.source.variables has no entry for modality '{modality}'."),
         _ => throw new LearningException($"learning.tasks.{task.Name}.source.reader '{task.Source.Reader}' is unknown. Known are: {string.Join(", ", TaskSource.Readers)}."),
     };
+
+    private static IEnumerable<string> Variables(TaskPlan task, string modality) =>
+        task.Source.Variables.TryGetValue(modality, out var variables) ? variables.Select(v => v.Name) : [];
 }

@@ -143,7 +143,8 @@ public sealed class BadFileTests
     public void A_stay_with_an_outcome_but_no_values_is_an_error_that_names_the_file()
     {
         using var demo = new SmallDemonstration();
-        File.Copy(Path.Combine(demo.Folder, "hospital-b/icu/outc.parquet"), demo.File("icu", "outc.parquet"), overwrite: true);
+        foreach (string name in (string[])["outc.parquet", "sta.parquet"])
+            File.Copy(Path.Combine(demo.Folder, "hospital-b/icu", name), demo.File("icu", name), overwrite: true);
         var error = Assert.Throws<DataException>(() => demo.Read("mortality"));
         Assert.Equal(demo.File("icu", "dyn.parquet"), error.File);
     }

@@ -108,4 +108,47 @@ public sealed class RealDataTests
         var sepsis = DataSet.Read(source with { Path = "sepsis/eicu_demo" }, folder)!.Samples;
         Assert.Equal((896, 63), (sepsis.Length, sepsis.Count(s => s.Label == 1)));
     }
+
+    [Fact]
+    public void Stays_of_the_2012_challenge_are_read_from_their_archive()
+    {
+        string folder = RealData.Folder("physionet2012");
+        var source = new TaskSource
+        {
+            Reader = "physionet2012",
+            Path = ".",
+            Label = "In-hospital_death",
+            Hours = 48,
+            Variables = ImmutableSortedDictionary<string, ImmutableArray<Variable>>.Empty
+                .Add("output", [new("Urine", 0, 1)]).Add("vital", [new("HR", 0, 1), new("Temp", 0, 1), new("SysABP, NISysABP", 0, 1), new("Age", 0, 1)]),
+        };
+        var all = DataSet.Read(source, folder)!.Samples;
+        Assert.Equal((4000, 554), (all.Length, all.Count(s => s.Label == 1)));
+
+        // The first lines of set-a/132539.txt: two values each in the first hour, none invasive.
+        var first = all.Single(s => s.Id == "132539");
+        Assert.Equal([75f, 35.35f, 152f, 54f], first.Inputs["vital"].Data.Take(4));
+        Assert.Equal(54f, first.Inputs["vital"].Data[^1]);
+        Assert.Equal(480f, first.Inputs["output"].Data[0]);
+        Assert.True(all.Average(s => s.Inputs["vital"].Mask!.Count(m => m)) > 130);
+    }
+
+    [Fact]
+    public void Questions_of_ECG_QA_are_read_with_the_records_they_ask_about()
+    {
+        string records = RealData.Folder("ptbxl"), root = Path.GetDirectoryName(RealData.Folder("ecgqa"))!;
+        var source = new TaskSource { Reader = "ecg-qa", Path = "ecgqa", Records = "ptbxl", Attribute = "noise", Downsample = 4 };
+        var noise = DataSet.Read(source, root)!;
+        Assert.Equal((343, 70), (noise.Samples.Length, noise.LeftOut.Length));
+        Assert.All(noise.Samples, s => Assert.Equal(s.Answer == "yes" ? 1 : 0, s.Label));
+        Assert.Equal(("no", "Does the ECG reveal any static noise in lead aVL?"), noise.Samples.Where(s => s.Id == "train/120012").Select(s => (s.Answer!, s.Question!)).Single());
+        Assert.Equal(144, noise.Samples.DistinctBy(s => s.Inputs["signal"]).Count());
+
+        var template = DataSet.Read(source with { Wording = "template" }, root)!.Samples;
+        Assert.Equal(noise.Samples.Select(s => (s.Id, s.Patient, s.Answer)), template.Select(s => (s.Id, s.Patient, s.Answer)));
+        Assert.NotEqual(noise.Samples.Select(s => s.Question), template.Select(s => s.Question));
+
+        var people = DataSet.Read(new TaskSource { Reader = "ptbxl", Path = ".", Label = "abnormal", Downsample = 4 }, records)!.Samples;
+        Assert.Subset(people.Select(s => s.Patient).ToHashSet(), noise.Samples.Select(s => s.Patient).ToHashSet());
+    }
 }

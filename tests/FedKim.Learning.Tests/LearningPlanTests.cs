@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using FedKim.Data;
+
 namespace FedKim.Learning.Tests;
 
 public sealed class LearningPlanTests
@@ -66,5 +69,23 @@ public sealed class LearningPlanTests
         };
         Assert.NotEqual(plan.ToJson(), other.ToJson());
         Assert.Equal(plan.ModelSpec().Encoders["image"], other.ModelSpec().Encoders["image"]);
+    }
+
+    [Fact]
+    public void Two_tasks_read_one_modality_as_the_same_variables_whatever_their_columns()
+    {
+        var plan = DemoFederation.Plan;
+        var mortality = plan.Tasks.Single(t => t.Name == "mortality");
+        var variables = mortality.Source.Variables;
+        var other = With(variables.ToImmutableSortedDictionary(m => m.Key, m => m.Value.Select(v => v with { Column = v.Column + "2" }).ToImmutableArray()));
+        Assert.Equal(variables["lab"].Length, other.ModelSpec().Encoders["lab"].Channels);
+
+        string error = Assert.Throws<LearningException>(() => With(variables.SetItem("vital", [.. variables["vital"].Reverse()])).ModelSpec()).Message;
+        Assert.Contains("learning.tasks.sepsis and mortality share modality 'vital'", error);
+
+        LearningPlan With(ImmutableSortedDictionary<string, ImmutableArray<Variable>> its) => plan with
+        {
+            Tasks = plan.Tasks.Add(mortality with { Name = "sepsis", Kind = TaskPlan.ZeroShotKind, Source = mortality.Source with { Reader = "physionet2012", Variables = its } }),
+        };
     }
 }

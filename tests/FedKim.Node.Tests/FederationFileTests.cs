@@ -261,6 +261,55 @@ public sealed class FederationFileTests : IDisposable
         Assert.Contains(Problems(file), problem => problem.StartsWith(file + message, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("held-out = on", "source.held-out is on, but the task is trained")]
+    [InlineData("patients-of = mri", "source.patients-of is \"mri\"; it must be the path of another task's source")]
+    [InlineData("reader = ecg-qa", "source.records is missing; set it to a text.")]
+    [InlineData("wording = rhymed", "source.wording is \"rhymed\"; allowed are paraphrased, template.")]
+    [InlineData("variables.vital.hr { mean = 80, deviation = 20, least = 9, most = 8 }", "source.variables.vital.hr.least is 9, above most, which is 8.")]
+    public void A_mistake_in_a_source_is_answered_with_key_and_remedy(string setting, string message)
+    {
+        string file = _folder.Write("f.conf", $"{Smallest}\nfederation.tasks.pneumonia.source {{ {setting} }}\n");
+
+        Assert.Contains(Problems(file), problem => problem.Contains($"federation.tasks.pneumonia.{message}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Two_tasks_on_one_path_have_the_same_patients()
+    {
+        string second = "federation.tasks.other { kind = training, modalities = [image], prompt = a, task-description = b, modality-description = c, "
+            + "source { reader = image-folder, path = ct } }\n"
+            + "federation.tasks.third { kind = training, modalities = [image], prompt = a, task-description = b, modality-description = c, "
+            + "source { reader = image-folder, path = xray, label = other, patients-of = ct } }\n";
+
+        Assert.Contains(Problems(_folder.Write("f.conf", $"{Smallest}\n{second}")), problem => problem.Contains("is not what third says of the same path; say the same in both.", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_task_takes_a_set_of_variables_over_by_its_name()
+    {
+        string file = _folder.Write("f.conf", $$"""
+            {{Smallest}}
+            federation.variables.ward.vital {
+              temp { mean = 37, deviation = 1, least = 30, most = 45 }
+              hr { column = "HR, Pulse", mean = 80, deviation = 20 }
+            }
+            federation.tasks.pneumonia.source.variables.vital { hr = ${federation.variables.ward.vital.hr}, temp = ${federation.variables.ward.vital.temp} }
+            """);
+
+        var vital = LearningPlan.Parse(FederationFile.Parse(file).Plan.Learning).Tasks.Single().Source.Variables["vital"];
+
+        Assert.Equal([new Variable("HR, Pulse", 80, 20) { Name = "hr" }, new Variable("temp", 37, 1) { Least = 30, Most = 45 }], vital);
+    }
+
+    [Fact]
+    public void A_set_of_variables_that_no_task_takes_over_must_be_right_all_the_same()
+    {
+        string file = _folder.Write("f.conf", $"{Smallest}\nfederation.variables.ward.vital.hr {{ mean = 80, deviation = 0 }}\n");
+
+        Assert.Contains("federation.variables.ward.vital.hr.deviation is \"0\"", Assert.Single(Problems(file)));
+    }
+
     [Fact]
     public void All_mistakes_are_reported_at_once()
     {

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 
 namespace FedKim.Data.Clinical;
@@ -12,41 +11,51 @@ internal static class Yaib
 {
     private const string Stay = "stay_id", Time = "time", Patient = "patient_id";
 
-    public static List<Sample> Read(TaskSource source, string folder)
+    public static List<Sample> Read(TaskSource source, string folder, Func<string, bool> wanted)
     {
-        if (source.Hours < 1) throw new DataException(folder, $"hours is {source.Hours}; it must be at least 1.");
-        if (source.Variables.IsEmpty)
-            throw new DataException(folder, "the task names no variables; name the columns of dyn.parquet by modality.");
-        string dynPath = Path.Combine(folder, "dyn.parquet");
+        HourlyGrid.Check(source, folder);
+        string dynPath = Path.Combine(folder, "dyn.parquet"), staPath = Path.Combine(folder, "sta.parquet");
         var labels = Labels(Path.Combine(folder, "outc.parquet"), source.Label);
-        var patients = Patients(Path.Combine(folder, "sta.parquet"));
-        var dyn = ParquetTable.Read(dynPath, [Stay, Time, .. source.Variables.Values.SelectMany(v => v).Select(v => v.Column)]);
-
-        var grids = labels.Keys.ToDictionary(stay => stay, _ => new Grid(source));
-        long[] stays = Ids(dynPath, dyn);
-        int[] hours = Hours(dynPath, dyn);
-        var columns = source.Variables.Select(m => m.Value.Select(v => (Variable: v, Cells: dyn[v.Column])).ToArray()).ToArray();
-        for (int row = 0; row < stays.Length; row++)
-        {
-            // Stays without an outcome are not part of the task.
-            if (!grids.TryGetValue(stays[row], out var grid)) continue;
-            grid.HasRows = true;
-            if (hours[row] < 0 || hours[row] >= source.Hours) continue;
-            for (int m = 0; m < columns.Length; m++) grid.Fill(m, hours[row], row, columns[m]);
-        }
-
-        var samples = new List<Sample>(labels.Count);
+        var patients = Patients(staPath);
+        var stays = new List<(long Stay, string Patient, int Label, int Row)>(labels.Count);
         foreach (var (stay, (label, row)) in labels)
         {
-            if (!grids[stay].HasRows) throw new DataException(dynPath, $"lacks the stay that row {row} of outc.parquet lists.");
-            string id = stay.ToString(CultureInfo.InvariantCulture);
-            string patient = patients is null ? id
+            string patient = patients is null ? stay.ToString(CultureInfo.InvariantCulture)
                 : patients.TryGetValue(stay, out string? known) ? known
-                : throw new DataException(Path.Combine(folder, "sta.parquet"), $"lacks the stay that row {row} of outc.parquet lists.");
-            samples.Add(new Sample(id, patient, grids[stay].Inputs(), label));
+                : throw new DataException(staPath, $"lacks the stay that row {row} of outc.parquet lists.");
+            if (wanted(patient)) stays.Add((stay, patient, label, row));
         }
 
-        return samples;
+        if (stays.Count == 0) return [];
+        var grids = Grids(source, dynPath, stays.Select(s => s.Stay));
+        return
+        [
+            .. stays.Select(s => new Sample(s.Stay.ToString(CultureInfo.InvariantCulture), s.Patient,
+                grids[s.Stay]?.Inputs() ?? throw new DataException(dynPath, $"lacks the stay that row {s.Row} of outc.parquet lists."), s.Label)),
+        ];
+    }
+
+    // Null for a stay without a row, even one outside of the hours that are read.
+    private static Dictionary<long, HourlyGrid?> Grids(TaskSource source, string path, IEnumerable<long> stays)
+    {
+        var grids = stays.ToDictionary(stay => stay, _ => (HourlyGrid?)null);
+        var dyn = ParquetTable.Read(path, [Stay, Time, .. source.Variables.Values.SelectMany(v => v).SelectMany(v => v.Columns)]);
+        long[] ids = Ids(path, dyn);
+        int[] hours = Hours(path, dyn);
+        var columns = source.Variables.Select(m => m.Value.Select(v => v.Columns.Select(column => dyn[column]).ToArray()).ToArray()).ToArray();
+        for (int row = 0; row < ids.Length; row++)
+        {
+            // Stays without an outcome are not part of the task.
+            if (!grids.TryGetValue(ids[row], out var grid)) continue;
+            grid ??= grids[ids[row]] = new HourlyGrid(source);
+            if (hours[row] < 0 || hours[row] >= source.Hours) continue;
+            for (int m = 0; m < columns.Length; m++)
+                for (int v = 0; v < columns[m].Length; v++)
+                    foreach (double[] cells in columns[m][v])
+                        if (grid.Enter(m, v, hours[row], cells[row])) break;
+        }
+
+        return grids;
     }
 
     private static Dictionary<long, (int Label, int Row)> Labels(string path, string column)
@@ -107,30 +116,5 @@ internal static class Yaib
         }
 
         return Array.ConvertAll(cells, cell => (int)(cell / unit));
-    }
-
-    /// <summary>One stay's values while they are read.</summary>
-    private sealed class Grid(TaskSource source)
-    {
-        private readonly Values[] _values = [.. source.Variables.Values.Select(variables => new Values(
-            [source.Hours, variables.Length], new float[source.Hours * variables.Length], new bool[source.Hours * variables.Length]))];
-
-        public bool HasRows { get; set; }
-
-        public void Fill(int modality, int hour, int row, (Variable Variable, double[] Cells)[] columns)
-        {
-            var values = _values[modality];
-            for (int v = 0; v < columns.Length; v++)
-            {
-                double cell = columns[v].Cells[row];
-                if (!double.IsFinite(cell)) continue;
-                int at = (hour * columns.Length) + v;
-                values.Data[at] = (float)((cell - columns[v].Variable.Mean) / columns[v].Variable.Deviation);
-                values.Mask![at] = true;
-            }
-        }
-
-        public ImmutableSortedDictionary<string, Values> Inputs() => source.Variables.Keys.Zip(_values).ToImmutableSortedDictionary(
-            pair => pair.First, pair => pair.Second, source.Variables.KeyComparer);
     }
 }

@@ -35,8 +35,8 @@ internal sealed class DemoPlaces
         ];
         Server =
         [
-            .. new[] { (Split.Public, "public"), (Split.Development, "development"), (Split.Test, "test") }.Select(part => new DemoPlace(
-                $"server/{part.Item2}", part.Item1,
+            .. new[] { Split.Public, Split.Development, Split.Test }.Select(split => new DemoPlace(
+                split.ServerFolder, split,
                 DemoTasks.Trained.ToImmutableSortedDictionary(task => task, _ => ServerPrevalence, StringComparer.Ordinal))),
         ];
     }

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using FedKim.Data.Files;
-
 namespace FedKim.Data.Signals;
 
 /// <summary>
@@ -10,33 +6,17 @@ namespace FedKim.Data.Signals;
 /// </summary>
 internal static class PtbXl
 {
-    private const double Frequency = 100;
-
     public static IEnumerable<ListedSample> Read(TaskSource source, string folder, Func<string, bool> wanted)
     {
-        if (source.Downsample < 1) throw new DataException(folder, $"downsample is {source.Downsample}; it must be at least 1.");
+        var records = new PtbXlRecords(folder, source.Downsample);
         var statements = ScpStatements.Read(Path.Combine(folder, "scp_statements.csv"));
         var isPositive = Label(source.Label, statements, folder);
-        var csv = CsvTable.Read(Path.Combine(folder, "ptbxl_database.csv"));
-        int patient = csv.Column("patient_id"), scp = csv.Column("scp_codes"), file = csv.Column("filename_lr");
-        int? length = null;
-        return csv.Rows.Select(row => (ListedSample)(() =>
+        return records.Rows.Select(row => (ListedSample)(() =>
         {
-            string whose = Patient(csv, row, patient);
-            if (!wanted(whose)) return null;
-            var codes = ScpStatements.Parse(row.Fields[scp]) ?? throw csv.At(row, scp, "expected SCP codes as {'CODE': likelihood, …}.");
-            if (codes.Find(code => !statements.Knows(code)) is { } unknown)
-                throw csv.At(row, scp, $"scp_statements.csv does not list the code {unknown}.");
-            string name = csv.Text(row, file);
-            string path = Path.Combine(folder, name);
-            var (header, values) = WfdbRecord.Read(path, source.Downsample);
-            if (header.Frequency != Frequency)
-                throw new DataException(path + ".hea", $"has {header.Frequency} samples a second; expected {Frequency}.");
-            if ((length ??= header.Length) != header.Length)
-                throw new DataException(path + ".hea", $"has {header.Length} samples a lead, the records before it have {length}.");
-            ImmutableArray<int> shape = [WfdbRecord.Leads.Length, header.Length / source.Downsample];
-            return new Sample(name, whose,
-                ImmutableSortedDictionary<string, Values>.Empty.Add("signal", new Values(shape, values)), isPositive(codes) ? 1 : 0);
+            var record = records.At(row);
+            if (!wanted(record.Patient)) return null;
+            var codes = records.Codes(record, statements);
+            return new Sample(record.File, record.Patient, records.Read(record), isPositive(codes) ? 1 : 0);
         }));
     }
 
@@ -49,14 +29,5 @@ internal static class PtbXl
         if (wanted.FirstOrDefault(code => !statements.Knows(code)) is { } unknown)
             throw new DataException(Path.Combine(folder, "scp_statements.csv"), $"does not list the code '{unknown}' of the label '{label}'.");
         return codes => codes.Exists(code => wanted.Contains(code));
-    }
-
-    // PTB-XL writes patient ids as decimals, "15709.0".
-    private static string Patient(CsvTable csv, CsvTable.Row row, int column)
-    {
-        string text = csv.Text(row, column);
-        return decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal id) && id == decimal.Truncate(id)
-            ? decimal.Truncate(id).ToString(CultureInfo.InvariantCulture)
-            : throw csv.At(row, column, "expected a whole number.");
     }
 }

@@ -21,6 +21,7 @@ public static class FederationFile
 
     private static readonly string[] Methods = [.. Method.All.Select(m => m.Name), Rehearsal];
     private static readonly string[] EncoderNames = ["clinical-transformer", "deit", "deit-distilled", "signal-cnn"];
+    private static readonly string[] Wordings = ["paraphrased", "template"];
 
     /// <summary>Reads and checks a federation file.</summary>
     /// <param name="path">The file.</param>
@@ -174,6 +175,8 @@ public static class FederationFile
         var chosen = federation.Texts("training-tasks", training, fallback: training);
         if (chosen.IsEmpty && training.Length > 0)
             federation.Problem("training-tasks", "is empty; there is nothing to learn.");
+        CheckPatients(federation, tasks);
+        CheckVariableSets(federation.Child("variables"));
         var plan = new LearningPlan
         {
             Tasks = tasks,
@@ -225,12 +228,38 @@ public static class FederationFile
         };
     }
 
+    /// <summary>Nobody may be known under two pools, and only what is never trained on can keep its patients for the test.</summary>
+    private static void CheckPatients(Section federation, ImmutableArray<TaskPlan> tasks)
+    {
+        foreach (var task in tasks)
+        {
+            string source = $"tasks.{task.Name}.source";
+            if (task.Source.HeldOut && task.Kind != TaskPlan.ZeroShotKind)
+                federation.Problem($"{source}.held-out", "is on, but the task is trained; only a zero-shot task keeps its patients for the test.");
+            if (task.Source.Pool != task.Source.Path && tasks.All(other => other.Source.Path != task.Source.Pool || other.Source.PatientsOf.Length > 0))
+            {
+                string key = task.Source.PatientsOf.Length > 0 ? "patients-of" : "records";
+                federation.Problem($"{source}.{key}", $"is \"{task.Source.Pool}\"; it must be the path of another task's source whose patients are its own.");
+            }
+            if (tasks.FirstOrDefault(other => other.Source.Path == task.Source.Path && other.Source.Pool != task.Source.Pool) is { } one)
+                federation.Problem($"{source}.patients-of", $"is not what {one.Name} says of the same path; say the same in both.");
+        }
+    }
+
+    /// <summary>Sets of variables that tasks take over by <c>${federation.variables.NAME}</c>; those that none takes over must be right, too.</summary>
+    private static void CheckVariableSets(Section sets)
+    {
+        foreach (var (_, modality) in sets.Children().SelectMany(set => set.Section.Children()))
+            Variables(modality);
+    }
+
     private static TaskSource Source(Section section)
     {
         var fallback = new TaskSource { Reader = "", Path = "" };
+        string reader = section.Choice("reader", TaskSource.Readers);
         return new TaskSource
         {
-            Reader = section.Choice("reader", TaskSource.Readers),
+            Reader = reader,
             Path = section.Text("path"),
             Label = section.Text("label", fallback.Label),
             Csv = section.Text("csv", fallback.Csv),
@@ -247,9 +276,14 @@ public static class FederationFile
             OnBadSample = OneOf(section, "on-bad-sample", fallback.OnBadSample),
             ImageSize = section.Number("image-size", 1, 4096, fallback.ImageSize),
             Downsample = section.Number("downsample", 1, 1000, fallback.Downsample),
+            Records = section.Text("records", reader == "ecg-qa" ? null : fallback.Records),
+            Attribute = section.Text("attribute", fallback.Attribute),
+            Wording = section.Choice("wording", Wordings, fallback.Wording),
             Hours = section.Number("hours", 1, 10_000, fallback.Hours),
             Variables = section.Child("variables").Children()
                 .ToImmutableSortedDictionary(v => v.Name, v => Variables(v.Section), StringComparer.Ordinal),
+            PatientsOf = section.Text("patients-of", fallback.PatientsOf),
+            HeldOut = section.Flag("held-out", fallback.HeldOut),
         };
     }
 
@@ -260,13 +294,23 @@ public static class FederationFile
         return chosen < 0 ? fallback : Enum.GetValues<T>()[chosen];
     }
 
-    private static ImmutableArray<Variable> Variables(Section modality) =>
-    [
-        .. modality.Children().Select(v => new Variable(
-            v.Name,
-            v.Section.Number("mean", double.MinValue, double.MaxValue),
-            v.Section.Number("deviation", 1e-9, double.MaxValue))),
-    ];
+    private static ImmutableArray<Variable> Variables(Section modality) => [.. modality.Children().Select(v => Variable(v.Name, v.Section))];
+
+    private static Variable Variable(string name, Section section)
+    {
+        var variable = new Variable(
+            section.Text("column", name), section.Number("mean", double.MinValue, double.MaxValue), section.Number("deviation", 1e-9, double.MaxValue))
+        {
+            Name = name,
+            Least = Bound("least"),
+            Most = Bound("most"),
+        };
+        if (variable.Least > variable.Most)
+            section.Problem("least", $"is {variable.Least}, above most, which is {variable.Most}.");
+        return variable;
+
+        double? Bound(string key) => section.Has(key) ? section.Number<double>(key, double.MinValue, double.MaxValue) : null;
+    }
 
     private static LocalPlan Local(Section section)
     {

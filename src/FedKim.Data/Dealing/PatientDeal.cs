@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+
+namespace FedKim.Data.Dealing;
+
+/// <summary>
+/// Decides who goes where: private patients to the hospitals, public, development and test ones to the server, 7:1:1:1 by patient
+/// (method of arXiv 2408.10276, §4.1). Sources of one pool have their people in common, so that a person's samples of all tasks are in one place.
+/// </summary>
+/// <remarks>
+/// Nothing that is trained on may be measured with: whom a held-out task asks about is test data for every task of the pool, and a pool that
+/// no task trains on is test data altogether.
+/// </remarks>
+public static class PatientDeal
+{
+    /// <summary>The patients of every place.</summary>
+    /// <param name="tasks">Each task with the patients it has samples of.</param>
+    /// <param name="sites">Hospital → its weight, not negative and not all 0: the share of private patients it gets, up to a common factor.</param>
+    /// <param name="seed">The same seed deals alike.</param>
+    /// <returns>Place (a hospital's name or a server's folder) → pool → its patients in ordinal order; every place has every pool.</returns>
+    public static ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, ImmutableArray<string>>> Of(
+        IReadOnlyCollection<(DataTask Task, IReadOnlySet<string> Patients)> tasks, ImmutableSortedDictionary<string, double> sites, long seed)
+    {
+        string[] names = [.. sites.Keys];
+        double[] weights = [.. sites.Values];
+        string[] places = [.. names, Split.Public.ServerFolder, Split.Development.ServerFolder, Split.Test.ServerFolder];
+        var byPool = tasks.GroupBy(t => t.Task.Source.Pool, StringComparer.Ordinal).ToDictionary(pool => pool.Key, pool =>
+        {
+            bool trained = pool.Any(t => !t.Task.ZeroShot);
+            var heldOut = pool.Where(t => t.Task.Source.HeldOut).SelectMany(t => t.Patients).ToHashSet(StringComparer.Ordinal);
+            return pool.SelectMany(t => t.Patients).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
+                .ToLookup(patient => Place(patient, trained && !heldOut.Contains(patient)), StringComparer.Ordinal);
+        });
+        return places.ToImmutableSortedDictionary(
+            place => place,
+            place => byPool.ToImmutableSortedDictionary(pool => pool.Key, pool => pool.Value[place].ToImmutableArray(), StringComparer.Ordinal),
+            StringComparer.Ordinal);
+
+        string Place(string patient, bool anywhere) => (anywhere ? Splits.Of(seed, patient) : Split.Test) switch
+        {
+            Split.Private => names[Splits.Deal(seed, patient, weights)],
+            var split => split.ServerFolder,
+        };
+    }
+}

@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+
+namespace FedKim.Data;
+
+/// <summary>What lies in the places of a data folder.</summary>
+/// <param name="Counts">By place and task; none where a place has no data of a task.</param>
+/// <param name="Problems">Who, or which picture, stands in two places; empty when nobody does.</param>
+public sealed record Inspection(ImmutableArray<TaskCount> Counts, ImmutableArray<string> Problems)
+{
+    /// <summary>Reads every task in every place.</summary>
+    /// <param name="folder">
+    /// A folder with one folder a site, of which <c>server</c> holds the splits; or a single place, or a folder with whole data sets.
+    /// </param>
+    /// <param name="tasks">The tasks to look for.</param>
+    /// <exception cref="DataException">The folder is missing, or data in it cannot be read.</exception>
+    public static Inspection Of(string folder, IReadOnlyList<DataTask> tasks)
+    {
+        if (!Directory.Exists(folder)) throw new DataException(folder, "there is no such folder.");
+        var counts = ImmutableArray.CreateBuilder<TaskCount>();
+        var pictures = new PicturePlaces();
+        var pools = new SortedDictionary<string, List<KeyValuePair<string, IEnumerable<string>>>>(StringComparer.Ordinal);
+        foreach (string place in Places(folder, tasks))
+        {
+            foreach (var task in tasks)
+            {
+                if (DataSet.Read(task.Source, Path.Combine(folder, place)) is not { } data) continue;
+                string[] patients = [.. data.Samples.Select(sample => sample.Patient).Distinct(StringComparer.Ordinal)];
+                counts.Add(TaskCount.Of(place, task.Name, data, patients.Length));
+                if (!pools.TryGetValue(task.Source.Pool, out var pool)) pools.Add(task.Source.Pool, pool = []);
+                pool.Add(KeyValuePair.Create(place, patients.AsEnumerable()));
+                pictures.Add(place, task.Name, data);
+            }
+        }
+
+        return new Inspection(counts.ToImmutable(), [.. pools.Values.Select(Crossing).OfType<string>(), .. pictures.Problems]);
+    }
+
+    private static string? Crossing(IEnumerable<KeyValuePair<string, IEnumerable<string>>> places)
+    {
+        try
+        {
+            Splits.RequireDisjoint(places);
+            return null;
+        }
+        catch (DataException e)
+        {
+            return e.Message;
+        }
+    }
+
+    private static IEnumerable<string> Places(string folder, IReadOnlyList<DataTask> tasks)
+    {
+        if (Dealing.DealtData.Lies(folder) || tasks.Any(task => Directory.Exists(Path.Combine(folder, task.Source.Path)))) return ["."];
+        string server = Path.Combine(folder, "server");
+        return Directory.EnumerateDirectories(folder).Where(place => place != server)
+            .Concat(Directory.Exists(server) ? Directory.EnumerateDirectories(server) : [])
+            .Select(place => Path.GetRelativePath(folder, place)).Order(StringComparer.Ordinal);
+    }
+}
+
+/// <summary>A task's data in one place.</summary>
+/// <param name="Folder">The place, below the inspected folder.</param>
+/// <param name="Task">The task's name.</param>
+/// <param name="Samples">Number of samples.</param>
+/// <param name="Patients">Number of people they are of.</param>
+/// <param name="Positive">Number of samples with the label 1.</param>
+/// <param name="Unmeasured">Modality in which values can be missing → share of its cells without one, 0 to 1.</param>
+/// <param name="LeftOut">Reason → how much of what the files list is no sample for it.</param>
+public sealed record TaskCount(
+    string Folder, string Task, int Samples, int Patients, int Positive,
+    ImmutableSortedDictionary<string, double> Unmeasured, ImmutableSortedDictionary<string, int> LeftOut)
+{
+    /// <summary>Share of samples with the label 1; 0 without samples.</summary>
+    public double PositiveShare => Samples == 0 ? 0 : (double)Positive / Samples;
+
+    internal static TaskCount Of(string place, string task, DataSet data, int patients) => new(
+        place, task, data.Samples.Length, patients, data.Samples.Count(sample => sample.Label == 1),
+        data.Samples.SelectMany(sample => sample.Inputs).Where(input => input.Value.Mask is not null)
+            .GroupBy(input => input.Key, input => input.Value.Mask!, StringComparer.Ordinal)
+            .ToImmutableSortedDictionary(
+                m => m.Key, m => m.Sum(mask => (double)mask.Count(measured => !measured)) / m.Sum(mask => (double)mask.Length), StringComparer.Ordinal),
+        data.LeftOut.GroupBy(left => left.Reason, StringComparer.Ordinal)
+            .ToImmutableSortedDictionary(reason => reason.Key, reason => reason.Count(), StringComparer.Ordinal));
+}

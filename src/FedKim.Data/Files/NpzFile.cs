@@ -25,8 +25,9 @@ internal sealed class NpzFile : IDisposable
 
     /// <summary>An array by its name, at its start.</summary>
     /// <exception cref="DataException">There is no such array, or its header cannot be used.</exception>
-    public NpyArray Array(string name) => NpyArray.Open(_path, _zip.GetEntry(name + ".npy")
-        ?? throw new DataException(_path, $"has no array '{name}'; its arrays are {string.Join(", ", _zip.Entries.Select(entry => Path.ChangeExtension(entry.FullName, null)))}."));
+    public NpyArray Array(string name) => _zip.GetEntry(name + ".npy") is { } entry
+        ? NpyArray.Open(_path, entry)
+        : throw new DataException(_path, $"has no array '{name}'; its arrays are {string.Join(", ", _zip.Entries.Select(e => Path.ChangeExtension(e.FullName, null)))}.");
 
     public void Dispose() => _zip.Dispose();
 }

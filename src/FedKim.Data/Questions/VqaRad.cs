@@ -24,6 +24,9 @@ internal static class VqaRad
     }
 
     // The list names JPEGs; the pictures may have been stored again as PNG.
-    private static string Stored(string images, string picture) =>
-        Path.ChangeExtension(picture, ".png") is var png && !File.Exists(Path.Combine(images, picture)) && File.Exists(Path.Combine(images, png)) ? png : picture;
+    private static string Stored(string images, string picture)
+    {
+        string png = Path.ChangeExtension(picture, ".png");
+        return !File.Exists(Path.Combine(images, picture)) && File.Exists(Path.Combine(images, png)) ? png : picture;
+    }
 }

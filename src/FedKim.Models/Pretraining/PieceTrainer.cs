@@ -26,19 +26,14 @@ internal static class PieceTrainer
             foreach (var (parts, _) in split) Merge(parts, pair.Left, pair.Right);
         }
 
-        return PieceModel.Write(
-        [
-            PieceModel.Unknown, PieceModel.Begin, PieceModel.End, .. Enumerable.Range(0, 256).Select(PieceModel.OfByte),
-            .. merged.Concat(letters).Select((piece, i) => new Piece(piece, -i, PieceKind.Normal)),
-        ]);
+        return PieceModel.Write([.. Always, .. merged.Concat(letters).Select((piece, i) => new Piece(piece, -i, PieceKind.Normal))]);
     }
 
     /// <summary>A <c>tokenizer.model</c> of <paramref name="size"/> pieces, above 259, that stand for no language: for models whose words do not matter.</summary>
-    public static byte[] Numbers(int size) => Write(
-    [
-        (UnknownPiece, 0, Unknown), (BeginPiece, 0, Control), (EndPiece, 0, Control), .. Enumerable.Range(0, 256).Select(b => ($"<0x{b:X2}>", 0f, Byte)),
-        .. Enumerable.Range(0, size - 259).Select(i => ($"{Space}{i}", (float)-i, Normal)),
-    ]);
+    public static byte[] Numbers(int size) =>
+        PieceModel.Write([.. Always, .. Enumerable.Range(0, size - 259).Select(i => new Piece($"{PieceModel.Space}{i}", -i, PieceKind.Normal))]);
+
+    private static IEnumerable<Piece> Always => [PieceModel.Unknown, PieceModel.Begin, PieceModel.End, .. Enumerable.Range(0, 256).Select(PieceModel.OfByte)];
 
     // Pieces cross neither words nor the line between letters and other signs, so that an answer is the same pieces wherever it stands.
     private static IEnumerable<string> Words(string line)

@@ -63,8 +63,16 @@ internal static class LargeModelBench
             ["bench"] = "large-model",
             ["parameters"] = new JsonObject
             {
-                ["parameters"] = bytes / 2, ["layers"] = plan.Config.NumHiddenLayers, ["hidden"] = plan.Config.HiddenSize, ["experts"] = plan.Experts, ["rank"] = plan.Rank,
-                ["tokens"] = plan.Tokens, ["checkpointed"] = plan.Checkpointed, ["device"] = plan.Device.Name, ["dtype"] = plan.Device.Type, ["threads"] = plan.Threads,
+                ["parameters"] = bytes / 2,
+                ["layers"] = plan.Config.NumHiddenLayers,
+                ["hidden"] = plan.Config.HiddenSize,
+                ["experts"] = plan.Experts,
+                ["rank"] = plan.Rank,
+                ["tokens"] = plan.Tokens,
+                ["checkpointed"] = plan.Checkpointed,
+                ["device"] = plan.Device.Name,
+                ["dtype"] = plan.Device.Type,
+                ["threads"] = plan.Threads,
             },
             ["results"] = phases.Results(),
             ["memory"] = phases.Memory(),

@@ -30,9 +30,9 @@ public static class PeftLayout
     /// <param name="model">Folder of the foundation model they belong to, by the name that PEFT shall load it by.</param>
     /// <param name="folder">A folder that is not there yet.</param>
     /// <returns>The number of experts.</returns>
-    /// <exception cref="FoundationException">The adapters do not fit the model, or the folder is there.</exception>
+    /// <exception cref="FoundationException">The adapters do not fit the model, the folder is there, or a file cannot be read or written.</exception>
     /// <exception cref="SafetensorsException">The adapters' file is malformed.</exception>
-    public static int Export(string adapter, string model, string folder)
+    public static int Export(string adapter, string model, string folder) => Guard(adapter, folder, () =>
     {
         var modules = Modules(FoundationConfig.Read(Path.Combine(model, "config.json")));
         using var file = SafetensorsFile.Open(adapter);
@@ -65,15 +65,15 @@ public static class PeftLayout
             if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
             throw;
         }
-    }
+    });
 
     /// <summary>Writes adapters as FedKim reads them, whole or not at all.</summary>
     /// <param name="folder">What <see cref="Export"/> has written, or the same with other weights.</param>
     /// <param name="adapter">The file to write.</param>
     /// <returns>The file's digest: that of the adapters that were exported, where nothing was changed.</returns>
-    /// <exception cref="FoundationException">The folder is incomplete or its experts differ in shape; the message names the file.</exception>
+    /// <exception cref="FoundationException">The folder is incomplete, its experts differ in shape, or a file cannot be read or written; the message names it.</exception>
     /// <exception cref="SafetensorsException">A file is malformed.</exception>
-    public static Digest Import(string folder, string adapter)
+    public static Digest Import(string folder, string adapter) => Guard(folder, adapter, () =>
     {
         string rest = Path.Combine(folder, Rest);
         if (!File.Exists(rest)) throw new FoundationException($"{folder} holds no {Rest}, which has the router and the feature maps. Experts alone are not enough to go on with.");
@@ -97,6 +97,18 @@ public static class PeftLayout
         finally
         {
             files.ForEach(f => f.Dispose());
+        }
+    });
+
+    private static T Guard<T>(string from, string to, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new FoundationException($"{from} cannot be brought to {to}: {e.Message}", e);
         }
     }
 

@@ -111,6 +111,10 @@ public sealed class PeftLayoutTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_is_not_there_is_named() =>
+        Assert.Contains(Path("gone.safetensors"), Assert.Throws<FoundationException>(() => PeftLayout.Export(Path("gone.safetensors"), _tiny.Folder, Path("peft"))).Message);
+
+    [Fact]
     public void A_folder_that_is_there_is_not_written_into()
     {
         Export();

@@ -27,11 +27,10 @@ public static class DealtFolder
         string unfinished = folder + ".unfinished";
         if (Directory.Exists(unfinished)) Directory.Delete(unfinished, recursive: true);
         var whole = tasks.Select(task => Whole(task, from)).ToArray();
-        foreach (var (place, patients) in PatientDeal.Of([.. whole.Select(found => (found.Task, found.Patients))], sites, seed))
-            new DealtData { From = from, Sources = Sources(tasks, place), Patients = patients }.Write(Path.Combine(unfinished, place));
-
         try
         {
+            foreach (var (place, patients) in PatientDeal.Of([.. whole.Select(found => (found.Task, found.Patients))], sites, seed))
+                new DealtData { From = from, Sources = Sources(tasks, place), Patients = patients }.Write(Path.Combine(unfinished, place));
             var inspection = Inspection.Of(unfinished, tasks);
             if (inspection.Problems.Length > 0) throw new DataException(from, string.Join(" ", inspection.Problems));
             if (Appear(unfinished, folder)) return inspection with { Counts = [.. whole.Select(found => found.Count), .. inspection.Counts] };

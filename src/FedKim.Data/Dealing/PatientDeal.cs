@@ -7,8 +7,8 @@ namespace FedKim.Data.Dealing;
 /// (method of arXiv 2408.10276, §4.1). Sources of one pool have their people in common, so that a person's samples of all tasks are in one place.
 /// </summary>
 /// <remarks>
-/// Nothing that is trained on may be measured with: whom a held-out task asks about is test data for every task of the pool, and a pool that
-/// no task trains on is test data altogether.
+/// Nobody who is trained on may be measured with. So whom a held-out task asks about is test data for every task of the pool; and whom no
+/// task trains on is test data, too, for there is no other use for their samples.
 /// </remarks>
 public static class PatientDeal
 {
@@ -25,17 +25,17 @@ public static class PatientDeal
         string[] places = [.. names, Split.Public.ServerFolder, Split.Development.ServerFolder, Split.Test.ServerFolder];
         var byPool = tasks.GroupBy(t => t.Task.Source.Pool, StringComparer.Ordinal).ToDictionary(pool => pool.Key, pool =>
         {
-            bool trained = pool.Any(t => !t.Task.ZeroShot);
-            var heldOut = pool.Where(t => t.Task.Source.HeldOut).SelectMany(t => t.Patients).ToHashSet(StringComparer.Ordinal);
+            var trained = pool.Where(t => !t.Task.ZeroShot).SelectMany(t => t.Patients).ToHashSet(StringComparer.Ordinal);
+            trained.ExceptWith(pool.Where(t => t.Task.Source.HeldOut).SelectMany(t => t.Patients));
             return pool.SelectMany(t => t.Patients).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
-                .ToLookup(patient => Place(patient, trained && !heldOut.Contains(patient)), StringComparer.Ordinal);
+                .ToLookup(patient => Place(patient, trained.Contains(patient)), StringComparer.Ordinal);
         });
         return places.ToImmutableSortedDictionary(
             place => place,
             place => byPool.ToImmutableSortedDictionary(pool => pool.Key, pool => pool.Value[place].ToImmutableArray(), StringComparer.Ordinal),
             StringComparer.Ordinal);
 
-        string Place(string patient, bool anywhere) => (anywhere ? Splits.Of(seed, patient) : Split.Test) switch
+        string Place(string patient, bool trained) => (trained ? Splits.Of(seed, patient) : Split.Test) switch
         {
             Split.Private => names[Splits.Deal(seed, patient, weights)],
             var split => split.ServerFolder,

@@ -236,11 +236,8 @@ public static class FederationFile
             string source = $"tasks.{task.Name}.source";
             if (task.Source.HeldOut && task.Kind != TaskPlan.ZeroShotKind)
                 federation.Problem($"{source}.held-out", "is on, but the task is trained; only a zero-shot task keeps its patients for the test.");
-            if (task.Source.Pool != task.Source.Path && tasks.All(other => other.Source.Path != task.Source.Pool || other.Source.PatientsOf.Length > 0))
-            {
-                string key = task.Source.PatientsOf.Length > 0 ? "patients-of" : "records";
-                federation.Problem($"{source}.{key}", $"is \"{task.Source.Pool}\"; it must be the path of another task's source whose patients are its own.");
-            }
+            if (task.Source.PatientsOf is { Length: > 0 } path && !tasks.Any(other => other.Source.Path == path && other.Source.Pool == path))
+                federation.Problem($"{source}.patients-of", $"is \"{path}\"; it must be the path of another task's source whose patients are its own.");
             if (tasks.FirstOrDefault(other => other.Source.Path == task.Source.Path && other.Source.Pool != task.Source.Pool) is { } one)
                 federation.Problem($"{source}.patients-of", $"is not what {one.Name} says of the same path; say the same in both.");
         }

@@ -45,19 +45,25 @@ public sealed record CellReport(bool Completed, string Cause, string Method, Imm
 
     private static Measurement Measured(JsonObject e)
     {
-        var rates = Rates(e);
+        string method = e["method"]!.GetValue<string>();
+        var rates = Rates(e, speaks: method != SmallModelsMethod);
         var trivial = (e["trivial"] as JsonObject ?? []).ToImmutableSortedDictionary(
             t => t.Key,
-            t => rates.ContainsKey(Rate.Auroc) ? Rates(t.Value!.AsObject()).SetItem(Rate.Auroc, AurocOfConstant) : Rates(t.Value!.AsObject()),
+            t => rates.ContainsKey(Rate.Auroc) ? Rates(t.Value!.AsObject(), speaks: false).SetItem(Rate.Auroc, AurocOfConstant) : Rates(t.Value!.AsObject(), speaks: false),
             StringComparer.Ordinal);
         return new Measurement(
-            e["task"]!.GetValue<string>(), e["method"]!.GetValue<string>(), e["n"]!.GetValue<int>(), rates, Number(e, "unparsed"), Number(e, "low"), Number(e, "high"), trivial);
+            e["task"]!.GetValue<string>(), method, e["n"]!.GetValue<int>(), rates, Number(e, "unparsed"), Number(e, "low"), Number(e, "high"), trivial);
     }
 
-    private static ImmutableDictionary<string, double> Rates(JsonObject e)
+    /// <summary>The rates that are there. What does not speak says what it decides.</summary>
+    private static ImmutableDictionary<string, double> Rates(JsonObject e, bool speaks)
     {
+        var greedy = speaks ? e["greedy"] as JsonObject ?? [] : e;
         var bleus = (e["bleus"] as JsonArray ?? []).Select((b, i) => (Rate: $"{Rate.Bleu}-{i + 1}", Value: (double?)b));
-        return Rate.All.Select(rate => (Rate: rate, Value: Number(e, rate == Rate.ExactMatch ? "exactMatch" : rate))).Concat(bleus)
+        return Rate.Decided.Append(Rate.Auroc).Append(Rate.Bleu).Select(rate => (Rate: rate, Value: Number(e, rate)))
+            .Append((Rate: Rate.ExactMatch, Value: Number(e, "exactMatch")))
+            .Concat(Rate.Decided.Select(rate => (Rate: Rate.Greedy + rate, Value: Number(greedy, rate))))
+            .Concat(bleus)
             .Where(r => r.Value is not null)
             .ToImmutableDictionary(r => r.Rate, r => r.Value!.Value, StringComparer.Ordinal);
     }

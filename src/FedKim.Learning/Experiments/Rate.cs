@@ -9,15 +9,21 @@ public static class Rate
     /// <summary>Area under the receiver operating characteristic.</summary>
     public const string Auroc = "auroc";
 
-    /// <summary>Share of generated answers that equal the reference.</summary>
+    /// <summary>Share of generated yes and no that equal the reference.</summary>
     public const string ExactMatch = "exact-match";
 
-    /// <summary>BLEU-4.</summary>
+    /// <summary>The BLEU that the report's interval is of.</summary>
     public const string Bleu = "bleu";
+
+    /// <summary>Before a rate of <see cref="Decided"/>: the same of what the model says when it speaks freely, no answer being wrong.</summary>
+    public const string Greedy = "greedy-";
+
+    /// <summary>The rates of a decision between two answers.</summary>
+    public static ImmutableArray<string> Decided { get; } = ["accuracy", "precision", "recall", "f1"];
 
     /// <summary>Every rate.</summary>
     public static ImmutableArray<string> All { get; } =
-        ["accuracy", "precision", "recall", "f1", Auroc, ExactMatch, Bleu, "bleu-1", "bleu-2", "bleu-3", "bleu-4"];
+        [.. Decided, Auroc, .. Decided.Select(rate => Greedy + rate), ExactMatch, Bleu, "bleu-1", "bleu-2", "bleu-3", "bleu-4"];
 
     /// <summary>The name that people know it by.</summary>
     public static string Title(string rate) => rate switch
@@ -25,6 +31,7 @@ public static class Rate
         "f1" => "F1",
         Auroc => "AUROC",
         ExactMatch => "exact match",
+        _ when rate.StartsWith(Greedy, StringComparison.Ordinal) => $"greedy {Title(rate[Greedy.Length..])}",
         _ when rate.StartsWith(Bleu, StringComparison.Ordinal) => rate.ToUpperInvariant(),
         _ => rate,
     };

@@ -11,7 +11,7 @@ public static class ResultsMarkdown
     private const string HowToRead = """
         Rates lie in 0 to 1: the mean over the seeds ± the sample's standard deviation between them. *95 %* is the bootstrap's interval of AUROC, of
         BLEU for generated answers, on the test samples; its ends are the means of the seeds' ends, so it tells what the choice of
-        samples may change, and the deviation what the seed does. *Unparsed* is the share of outputs that were no answer; they count as wrong.
+        samples may change, and the deviation what the seed does. *Unparsed* is the share of outputs that were no answer.
         Under a method stand its small models alone, which answer without the foundation model, and under each task the answers that are the
         same for every sample. A verdict compares by the table's first rate. – was not measured.
         """;

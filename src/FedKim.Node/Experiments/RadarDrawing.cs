@@ -33,8 +33,9 @@ internal static class RadarDrawing
             series.LineWidth = 2;
             series.LinePattern = name == Radar.BestConstant ? LinePattern.Dashed : LinePattern.Solid;
         }
-        plot.Title($"{radar.Title} ({Rate.Title(radar.Rate)})");
         plot.HideAxesAndGrid();
+        plot.Title($"{radar.Title} ({Rate.Title(radar.Rate)})");
+        plot.Axes.Title.IsVisible = true;
         plot.ShowLegend(Edge.Right);
         return (plot.GetImageBytes(Width, Height, ImageFormat.Png), plot.GetSvgXml(Width, Height));
     }

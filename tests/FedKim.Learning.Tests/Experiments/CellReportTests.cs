@@ -17,6 +17,20 @@ public sealed class CellReportTests
     }
 
     [Fact]
+    public void What_a_model_says_freely_stands_beside_what_it_decides_and_what_does_not_speak_says_what_it_decides()
+    {
+        var entry = Reports.Entry("pneumonia", "fedkim", 0.75);
+        entry["greedy"] = JsonNode.Parse("""{ "accuracy": 0.5, "precision": 0.4, "recall": 0.3, "f1": 0.2 }""");
+
+        var report = Reports.Completed("fedkim", entry, Reports.Entry("pneumonia", "small-models", 0.8));
+
+        Assert.Equal((0.75, 0.5, 0.2), (report.Own("pneumonia")!.Rates["accuracy"], report.Own("pneumonia")!.Rates["greedy-accuracy"], report.Own("pneumonia")!.Rates["greedy-f1"]));
+        Assert.Equal(0.8, report.SmallModels("pneumonia")!.Rates["greedy-accuracy"]);
+        Assert.Equal(0.6, report.Own("pneumonia")!.Trivial["always-no"]["greedy-accuracy"]);
+        Assert.Equal("greedy F1", Rate.Title("greedy-f1"));
+    }
+
+    [Fact]
     public void A_constant_answer_puts_no_sample_before_another() =>
         Assert.All(
             Reports.Completed("fedkim", Reports.Entry("pneumonia", "fedkim", 0.75, auroc: 0.9)).Own("pneumonia")!.Trivial.Values,

@@ -19,11 +19,12 @@ public sealed class RadarDrawingTests
     }
 
     [Fact]
-    public void The_vector_drawing_is_one_document_and_names_every_task()
+    public void The_vector_drawing_is_one_document_and_names_what_it_shows()
     {
         string svg = RadarDrawing.Of(Radar).Svg;
 
         Assert.Equal("svg", System.Xml.Linq.XDocument.Parse(svg).Root!.Name.LocalName);
+        Assert.Contains("Zero-shot tasks (accuracy)", svg);
         Assert.All(Radar.Tasks, task => Assert.Contains(task, svg));
         Assert.All(Radar.Lines, line => Assert.Contains(line.Name, svg));
     }

@@ -1,8 +1,5 @@
 using System.Text.Json.Nodes;
-using FedKim.Data;
-using FedKim.Learning;
 using FedKim.Learning.Experiments;
-using FedKim.Node.Configuration;
 using FedKim.Node.Up;
 
 namespace FedKim.Node.Experiments;
@@ -31,8 +28,13 @@ internal static class CellRun
             var setup = RunSetup.Prepare(options, Directory.GetCurrentDirectory(), view.Say);
             return Outcome(cell, await LocalFederation.RunAsync(setup, options, view, stop));
         }
-        catch (Exception e) when (e is InvalidConfigurationException or DataException or LearningException or IOException or UnauthorizedAccessException)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
+            return new CellOutcome(cell, CellState.Open);
+        }
+        catch (Exception e)
+        {
+            // Whatever it was, it is this cell's, and the others go on.
             return new CellOutcome(cell, CellState.Failed, e.Message);
         }
     }

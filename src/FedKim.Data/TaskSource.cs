@@ -16,8 +16,8 @@ public sealed record TaskSource
     public required string Path { get; init; }
 
     /// <summary>
-    /// The label: a CSV column of 0 and 1; for <c>ptbxl</c> <c>abnormal</c> or a comma-separated list of SCP codes; for <c>yaib</c> and
-    /// <c>physionet2012</c> the outcome column. <c>ecg-qa</c> asks for none: its questions bring their answers.
+    /// The label: a CSV column of 0 and 1; for <c>ptbxl</c> <c>abnormal</c> or a comma-separated list of SCP codes and columns of
+    /// notes such as <c>extra_beats</c>; for <c>yaib</c> and <c>physionet2012</c> the outcome column. <c>ecg-qa</c> asks for none: its questions bring their answers.
     /// </summary>
     public string Label { get; init; } = "label";
 

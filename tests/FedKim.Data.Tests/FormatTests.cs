@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using CsCheck;
 using FedKim.Data.Clinical;
+using FedKim.Data.Demo;
 using FedKim.Data.Files;
 using FedKim.Data.Signals;
 using SkiaSharp;
@@ -56,6 +57,25 @@ public sealed class FormatTests : IDisposable
         // Einthoven: III is II - I; Goldberger: AVF is (II + III) / 2. Noise and drift of each lead are its own.
         double[] third = [.. Enumerable.Range(0, steps).Select(i => (double)(record.Data[(2 * steps) + i] - record.Data[steps + i] + record.Data[i]))];
         Assert.True(third.Average(Math.Abs) < 0.15, $"mean difference {third.Average(Math.Abs)} mV");
+    }
+
+    [Fact]
+    public void A_record_is_positive_by_a_code_or_by_a_reader_s_note()
+    {
+        using var demo = new SmallDemonstration();
+        string list = Path.Combine(demo.Site, "ecg", "ptbxl_database.csv");
+        var csv = CsvTable.Read(list);
+        csv.Rows[0].Fields[csv.Column("scp_codes")] = "{'PVC': 0.0}";
+        csv.Rows[1].Fields[csv.Column("extra_beats")] = "2VES";
+        CsvTable.Write(list, csv.Rows.Select(row => row.Fields).Prepend([.. File.ReadLines(list).First().Split(',')]));
+
+        Assert.Equal([1, 0, 0], Labels("PVC"));
+        Assert.Equal([0, 1, 0], Labels("extra_beats"));
+        Assert.Equal([1, 1, 0], Labels("PVC, extra_beats"));
+        Assert.Contains("does not list the code 'extra'", Assert.Throws<DataException>(() => Labels("PVC, extra")).Message, StringComparison.Ordinal);
+
+        int[] Labels(string label) =>
+            [.. DataSet.Read(DemoData.Sources["ectopic-beats"] with { Label = label }, demo.Site)!.Samples.Take(3).Select(s => s.Label)];
     }
 
     [Fact]

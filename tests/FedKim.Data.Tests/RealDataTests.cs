@@ -83,6 +83,8 @@ public sealed class RealDataTests
 
         var ectopic = DataSet.Read(source with { Label = "PVC,PAC,BIGU,TRIGU,SVARR,PRC(S)" }, folder)!.Samples;
         Assert.InRange(ectopic.Count(s => s.Label == 1), 12, 30);
+        var noted = DataSet.Read(source with { Label = "PVC, PAC, extra_beats", Downsample = 4 }, folder)!.Samples;
+        Assert.Equal(30, noted.Count(s => s.Label == 1));
     }
 
     [Fact]

@@ -6,28 +6,33 @@ namespace FedKim.Data.Signals;
 /// </summary>
 internal static class PtbXl
 {
+    // The columns in which a reader of the signal noted what is there, and in which leads; empty where nothing is.
+    private static readonly string[] Notes = ["baseline_drift", "static_noise", "burst_noise", "electrodes_problems", "extra_beats", "pacemaker"];
+
     public static IEnumerable<ListedSample> Read(TaskSource source, string folder, Func<string, bool> wanted)
     {
         var records = new PtbXlRecords(folder, source.Downsample);
         var statements = ScpStatements.Read(Path.Combine(folder, "scp_statements.csv"));
-        var isPositive = Label(source.Label, statements, folder);
+        var isPositive = Label(source.Label, statements, records, folder);
         return records.Rows.Select(row => (ListedSample)(() =>
         {
             var record = records.At(row);
             if (!wanted(record.Patient)) return null;
             var codes = records.Codes(record, statements);
-            return new Sample(record.File, record.Patient, records.Read(record), isPositive(codes) ? 1 : 0);
+            return new Sample(record.File, record.Patient, records.Read(record), isPositive(record, codes) ? 1 : 0);
         }));
     }
 
-    // "abnormal", or the codes of which one must be there.
-    private static Func<List<string>, bool> Label(string label, ScpStatements statements, string folder)
+    // "abnormal", or the codes and columns of notes of which one must be there.
+    private static Func<PtbXlRecord, List<string>, bool> Label(string label, ScpStatements statements, PtbXlRecords records, string folder)
     {
-        if (label == "abnormal") return statements.IsAbnormal;
+        if (label == "abnormal") return (_, codes) => statements.IsAbnormal(codes);
         string[] wanted = label.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         if (wanted.Length == 0) throw new DataException(folder, "the label is empty; expected 'abnormal' or SCP codes.");
-        if (wanted.FirstOrDefault(code => !statements.Knows(code)) is { } unknown)
+        if (wanted.Except(Notes).FirstOrDefault(code => !statements.Knows(code)) is { } unknown)
             throw new DataException(Path.Combine(folder, "scp_statements.csv"), $"does not list the code '{unknown}' of the label '{label}'.");
-        return codes => codes.Exists(code => wanted.Contains(code));
+        int[] notes = [.. wanted.Intersect(Notes).Select(records.Column)];
+        return (record, codes) => codes.Exists(code => wanted.Contains(code))
+            || Array.Exists(notes, column => !string.IsNullOrWhiteSpace(record.Row.Fields[column]));
     }
 }

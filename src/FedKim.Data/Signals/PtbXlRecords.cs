@@ -31,6 +31,10 @@ internal sealed class PtbXlRecords
     /// <exception cref="DataException">The line lacks its number, its file or its patient.</exception>
     public PtbXlRecord At(CsvTable.Row row) => new(row, Whole(row, _id), _csv.Text(row, _file), Whole(row, _patient));
 
+    /// <summary>The place of a further column in a record's line.</summary>
+    /// <exception cref="DataException">ptbxl_database.csv has no such column.</exception>
+    public int Column(string name) => _csv.Column(name);
+
     /// <summary>The SCP codes of a record.</summary>
     /// <exception cref="DataException">The cell cannot be read, or has a code that the statements do not list.</exception>
     public List<string> Codes(PtbXlRecord record, ScpStatements statements)

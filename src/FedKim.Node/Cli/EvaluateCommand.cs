@@ -65,7 +65,7 @@ internal static class EvaluateCommand
     {
         using var injection = new InjectionByPlan(() =>
         {
-            TorchRuntime.Load(torch);
+            TorchRuntime.Load(torch ?? "");
             return new Injection(model.Data, AppContext.BaseDirectory) { Warn = Console.Error.WriteLine };
         });
         return injection.Evaluate(

@@ -5,7 +5,6 @@ using FedKim.Node.Experiments;
 using FedKim.Node.Hosting;
 using FedKim.Node.Up;
 using FedKim.Node.Up.Progress;
-using FedKim.Rounds;
 
 namespace FedKim.Node.Cli;
 

@@ -56,9 +56,10 @@ public sealed class ActivationCheckpoints : IDisposable
         // The layer above has taken over what was handed to it.
         Free();
         Tensor?[] none = [.. kept.Select(_ => (Tensor?)null)];
-        if (_fault is not null) return none;
         try
         {
+            // Below a layer that broke there is nothing to compute.
+            if (_fault is not null || gradient.IsInvalid) return none;
             using var mode = enable_grad();
             Tensor[] inputs = [.. kept.Select(k => k.requires_grad ? k.detach().requires_grad_() : k.detach())];
             var output = compute(inputs);
@@ -90,6 +91,8 @@ public sealed class ActivationCheckpoints : IDisposable
             Tensor[] inputs = [.. arguments.Skip(1).Cast<Tensor>()];
             context.save_data(nameof(Layer), arguments[0]);
             context.save_for_backward([.. inputs]);
+            // Below a layer that broke no gradient arrives, and none is to be made up.
+            context.set_materialize_grads(false);
             return ((Layer)arguments[0]).Compute(inputs);
         }
 

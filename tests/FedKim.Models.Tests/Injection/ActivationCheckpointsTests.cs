@@ -66,9 +66,15 @@ public sealed class ActivationCheckpointsTests
         var x = ones(2).requires_grad_();
         int calls = 0;
         Tensor Compute(Tensor[] inputs) => ++calls == 3 ? throw new OutOfMemoryException("CUDA out of memory") : inputs[0].mul(5);
-        Tensor Loss() => checkpoints.Run([checkpoints.Run([x], Compute)], Compute).sum();
+        Tensor Layer(Tensor input)
+        {
+            using var layerScope = NewDisposeScope();
+            return checkpoints.Run([input], Compute).MoveToOuterDisposeScope();
+        }
 
-        // Two layers: the third call is the backward pass of the upper one.
+        Tensor Loss() => Layer(Layer(x)).sum();
+
+        // Two layers, which leave behind what they return alone: the third call is the backward pass of the upper one.
         Assert.Equal("CUDA out of memory", Assert.Throws<OutOfMemoryException>(() => checkpoints.Backward(Loss())).Message);
         x.grad = null;
         checkpoints.Backward(Loss());

@@ -3,7 +3,10 @@ using System.Text.Json.Serialization;
 namespace FedKim.Data;
 
 /// <summary>A clinical variable and the fixed constants it is standardised by, in its data set's own unit.</summary>
-/// <param name="Column">The data set's name for it; of several, separated by commas, the first with a value in the hour counts.</param>
+/// <param name="Column">
+/// The data set's name for it; of several, separated by commas, the first with a value in the hour counts. <c>none</c> where the data set
+/// does not have it: then it is never measured.
+/// </param>
 /// <param name="Mean">Becomes 0.</param>
 /// <param name="Deviation">Becomes 1; above 0.</param>
 public sealed record Variable(string Column, double Mean, double Deviation)
@@ -19,5 +22,5 @@ public sealed record Variable(string Column, double Mean, double Deviation)
 
     /// <summary>The data set's names for it, the preferred one first.</summary>
     [JsonIgnore]
-    public string[] Columns => Column.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+    public string[] Columns => Column == "none" ? [] : Column.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }

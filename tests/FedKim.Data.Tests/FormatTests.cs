@@ -131,6 +131,27 @@ public sealed class FormatTests : IDisposable
     }
 
     [Fact]
+    public void What_is_told_once_of_a_stay_holds_for_its_hours_and_what_a_set_does_not_have_for_none()
+    {
+        string icu = _folder.CreateSubdirectory("icu").FullName;
+        ParquetTable.Write(Path.Combine(icu, "sta.parquet"), ("stay_id", new[] { 1, 2 }), ("age", new double?[] { 70, null }), ("sex", new[] { "F", "M" }));
+        ParquetTable.Write(Path.Combine(icu, "outc.parquet"), ("stay_id", new[] { 1, 2 }), ("label", new[] { 1, 0 }));
+        ParquetTable.Write(Path.Combine(icu, "dyn.parquet"), ("stay_id", new[] { 1, 2 }), ("time", new[] { 0L, 0L }), ("hr", new double?[] { 90, 70 }));
+        var source = new TaskSource
+        {
+            Reader = "yaib",
+            Path = "icu",
+            Hours = 2,
+            Variables = ImmutableSortedDictionary<string, ImmutableArray<Variable>>.Empty
+                .Add("vital", [new("age", 60, 10), new("none", 0, 1) { Name = "gcs" }, new("hr", 80, 10)]),
+        };
+        var samples = DataSet.Read(source, _folder.FullName)!.Samples;
+        Assert.Equal([1, 0, 1, 1, 0, 0], samples[0].Inputs["vital"].Data);
+        Assert.Equal([true, false, true, true, false, false], samples[0].Inputs["vital"].Mask!);
+        Assert.Equal([false, false, true, false, false, false], samples[1].Inputs["vital"].Mask!);
+    }
+
+    [Fact]
     public void Pictures_are_read_as_grey_values_and_resized()
     {
         string folder = _folder.CreateSubdirectory("xray").FullName;

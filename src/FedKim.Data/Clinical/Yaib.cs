@@ -4,7 +4,8 @@ namespace FedKim.Data.Clinical;
 
 /// <summary>
 /// Reads YAIB's layout (van de Water et al. 2024): dyn.parquet (one row a stay and hour), outc.parquet (one label a stay, or one an hour, of
-/// which the highest counts) and sta.parquet. Each modality is [hours, variables], standardised by the task's fixed constants.
+/// which the highest counts) and sta.parquet (one row a stay, whose values hold for all its hours). Each modality is [hours, variables],
+/// standardised by the task's fixed constants.
 /// </summary>
 /// <remarks>Time is seconds in 64-bit integers (as Arrow writes durations) and hours in any other type of number.</remarks>
 internal static class Yaib
@@ -27,7 +28,7 @@ internal static class Yaib
         }
 
         if (stays.Count == 0) return [];
-        var grids = Grids(source, dynPath, stays.Select(s => s.Stay));
+        var grids = Grids(source, dynPath, staPath, stays.Select(s => s.Stay));
         return
         [
             .. stays.Select(s => new Sample(s.Stay.ToString(CultureInfo.InvariantCulture), s.Patient,
@@ -36,13 +37,16 @@ internal static class Yaib
     }
 
     // Null for a stay without a row, even one outside of the hours that are read.
-    private static Dictionary<long, HourlyGrid?> Grids(TaskSource source, string path, IEnumerable<long> stays)
+    private static Dictionary<long, HourlyGrid?> Grids(TaskSource source, string path, string staPath, IEnumerable<long> stays)
     {
         var grids = stays.ToDictionary(stay => stay, _ => (HourlyGrid?)null);
-        var dyn = ParquetTable.Read(path, [Stay, Time, .. source.Variables.Values.SelectMany(v => v).SelectMany(v => v.Columns)]);
+        string[] names = [.. source.Variables.Values.SelectMany(v => v).SelectMany(v => v.Columns)];
+        var dyn = ParquetTable.Read(path, [Stay, Time, .. names]);
+        var sta = ParquetTable.Read(staPath, [Stay, .. names.Where(name => !dyn.Has(name))]);
         long[] ids = Ids(path, dyn);
         int[] hours = Hours(path, dyn);
-        var columns = source.Variables.Select(m => m.Value.Select(v => v.Columns.Select(column => dyn[column]).ToArray()).ToArray()).ToArray();
+        var columns = source.Variables
+            .Select(m => m.Value.Select(v => v.Columns.Where(column => !sta.Has(column)).Select(column => dyn[column]).ToArray()).ToArray()).ToArray();
         for (int row = 0; row < ids.Length; row++)
         {
             // Stays without an outcome are not part of the task.
@@ -53,6 +57,17 @@ internal static class Yaib
                 for (int v = 0; v < columns[m].Length; v++)
                     foreach (double[] cells in columns[m][v])
                         if (grid.Enter(m, v, hours[row], cells[row])) break;
+        }
+
+        long[] described = Ids(staPath, sta);
+        var descriptors = source.Variables.Select(m => m.Value.Select(v => v.Columns.Where(sta.Has).Select(column => sta[column]).ToArray()).ToArray()).ToArray();
+        for (int row = 0; row < described.Length; row++)
+        {
+            if (grids.GetValueOrDefault(described[row]) is not { } grid) continue;
+            for (int m = 0; m < descriptors.Length; m++)
+                for (int v = 0; v < descriptors[m].Length; v++)
+                    foreach (double[] cells in descriptors[m][v])
+                        for (int hour = 0; hour < source.Hours; hour++) grid.Enter(m, v, hour, cells[row]);
         }
 
         return grids;

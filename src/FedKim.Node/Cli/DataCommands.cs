@@ -22,11 +22,7 @@ internal static class DataCommands
         var folder = new Option<string>("--out") { Description = "Where to; an empty or new folder, or one with demo data.", Required = true };
         var hospitals = new Option<int>("--hospitals") { Description = "Number of hospitals.", DefaultValueFactory = _ => 5 };
         var seed = new Option<long>("--seed") { Description = "The same seed gives the same files.", DefaultValueFactory = _ => 1 };
-        hospitals.Validators.Add(result =>
-        {
-            if (result.GetValue(hospitals) < 1)
-                result.AddError("--hospitals must be at least 1.");
-        });
+        hospitals.Require(count => count >= 1, "--hospitals must be at least 1.");
         var command = new Command("generate", "Makes demo data: images, ECG and intensive care, a folder a site.") { folder, hospitals, seed };
         command.SetAction(parsed =>
         {

@@ -31,7 +31,7 @@ internal static class EvaluateCommand
         {
             run, federation, global, aggregate, adapter, data, split, torch, json,
         };
-        command.Validators.Add(result =>
+        command.Check(result =>
         {
             string[] missing = [.. files.Append(data).Where(option => result.GetValue(option) is null).Select(option => option.Name)];
             if (result.GetValue(run) is null && missing.Length > 0)

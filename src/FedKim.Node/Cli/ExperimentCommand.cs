@@ -23,11 +23,7 @@ internal static class ExperimentCommand
         var data = new Option<string?>("--data") { Description = "Folder with one folder a site. Without it demo data is made, the same for every federation." };
         var jobs = new Option<int>("--jobs") { Description = "Federations that run at a time.", DefaultValueFactory = _ => 1 };
         var json = new Option<bool>("--json") { Description = "Print the results as JSON, and the progress as errors." };
-        jobs.Validators.Add(result =>
-        {
-            if (result.GetValue(jobs) is < 1 or > MostJobs)
-                result.AddError($"--jobs is {result.GetValue(jobs)}; it must be 1 to {MostJobs}.");
-        });
+        jobs.Require(count => count is >= 1 and <= MostJobs, $"--jobs must be 1 to {MostJobs}.");
         var command = new Command("experiment", "Runs a federation for every method and seed, and makes tables and figures of their reports.") { file, folder, data, jobs, json };
         command.SetAction(async (parsed, _) =>
         {

@@ -48,7 +48,7 @@ internal static class FederationCommand
         var why = new Option<bool>("--why") { Description = "Tell from the round's journal what happened, in order." };
         var replay = new Option<bool>("--replay") { Description = "Compute the round's aggregate anew from its updates, which are there until it ends." };
         var command = new Command("show", "Shows the federation that runs or ran last, or one of its rounds.") { number, why, replay, Node, Json };
-        command.Validators.Add(result =>
+        command.Check(result =>
         {
             if (result.GetValue(why) && result.GetValue(number) is null)
                 result.AddError("--why needs --round: which round?");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace FedKim.Node.Cli;
 
@@ -9,15 +10,25 @@ internal static class OptionChecks
     /// <param name="option">The option.</param>
     /// <param name="holds">Whether a value is allowed.</param>
     /// <param name="problem">What is said of one that is not.</param>
-    public static void Require<T>(this Option<T> option, Predicate<T?> holds, string problem) => option.Validators.Add(result =>
+    public static void Require<T>(this Option<T> option, Predicate<T?> holds, string problem) => option.Validators.Add(result => Typed(() =>
+    {
+        if (!holds(result.GetValueOrDefault<T>())) result.AddError(problem);
+    }));
+
+    /// <summary>Checks options against each other.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="check">Adds errors to the result.</param>
+    public static void Check(this Command command, Action<CommandResult> check) => command.Validators.Add(result => Typed(() => check(result)));
+
+    private static void Typed(Action check)
     {
         try
         {
-            if (!holds(result.GetValueOrDefault<T>())) result.AddError(problem);
+            check();
         }
         catch (InvalidOperationException)
         {
             // No value of the option's type: the parser says so itself, but asks the checks all the same.
         }
-    });
+    }
 }

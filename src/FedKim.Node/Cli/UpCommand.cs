@@ -18,11 +18,7 @@ internal static class UpCommand
     {
         var hospitals = new Option<int?>("--hospitals") { Description = "Number of hospitals, in place of the federation file's (the demo has 5)." };
         var servers = new Option<int?>("--servers") { Description = "Number of servers, 1 (the default) to 3. One coordinates; with 2 or 3 another takes over when it is lost." };
-        servers.Validators.Add(result =>
-        {
-            if (result.GetValue(servers) is { } count and (< 1 or > 3))
-                result.AddError($"--servers is {count}; it must be 1, 2 or 3.");
-        });
+        servers.Require(count => count is null or (>= 1 and <= 3), "--servers must be 1, 2 or 3.");
         var federation = new Option<string?>("--federation") { Description = "Federation file. Without it the demo runs." };
         var data = new Option<string?>("--data") { Description = "Folder with one folder a site. Without it demo data is made from the seed." };
         var work = new Option<string?>("--work") { Description = "Folder of the run; a run that lies there is taken up again. Without it: a new folder below ./work." };
@@ -42,16 +38,12 @@ internal static class UpCommand
         };
         var journal = new Option<string>("--journal") { Hidden = true, DefaultValueFactory = _ => "sqlite" };
         journal.AcceptOnlyFromAmong("sqlite", "memory");
-        hospitals.Validators.Add(result =>
-        {
-            if (result.GetValue(hospitals) is { } count and (< 1 or > MostHospitals))
-                result.AddError($"--hospitals is {count}; it must be 1 to {MostHospitals}.");
-        });
+        hospitals.Require(count => count is null or (>= 1 and <= MostHospitals), $"--hospitals must be 1 to {MostHospitals}.");
         var command = new Command("up", "Runs a whole federation on this machine, one process a node.")
         {
-            hospitals, servers, federation, data, work, rounds, seed, timing, untilDone, report, journal, port, journal,
+            hospitals, servers, federation, data, work, rounds, seed, timing, untilDone, report, journal, port,
         };
-        command.Validators.Add(result =>
+        command.Check(result =>
         {
             if (result.GetValue(journal) == "memory" && result.GetValue(servers) > 1)
                 result.AddError("--journal memory holds the federation in one process; it goes with one server only.");

@@ -33,6 +33,8 @@ public sealed class FoundationModel : IDisposable
     /// <summary>The projections of every layer, in the order in which a layer uses them.</summary>
     public static readonly IReadOnlyList<string> Projections = ["wqkv", "wo", "w1", "w3", "w2"];
 
+    private const int HeadPiece = 1 << 14;
+
     private readonly SortedDictionary<string, Parameter> _tensors;
     private readonly Layer[] _layers;
     private readonly Tensor _embeddings, _norm, _head, _frequencies;
@@ -150,7 +152,11 @@ public sealed class FoundationModel : IDisposable
     public Tensor Logits(Tensor read)
     {
         using var scope = NewDisposeScope();
-        return nn.functional.linear(read, _head).to(ScalarType.Float32).MoveToOuterDisposeScope();
+        // A processor's bf16 product copies its weight into another layout: of a large head only a piece at a time.
+        var logits = Config.VocabSize <= HeadPiece || Device.type != DeviceType.CPU
+            ? nn.functional.linear(read, _head)
+            : cat([.. _head.split(HeadPiece).Select(rows => nn.functional.linear(read, rows))], -1);
+        return logits.to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
     /// <summary>Greedy continuation.</summary>

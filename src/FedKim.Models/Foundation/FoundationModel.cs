@@ -31,6 +31,8 @@ public delegate Tensor LayerRun(Tensor[] inputs, Func<Tensor[], Tensor> compute)
 /// </remarks>
 public sealed class FoundationModel : IDisposable
 {
+    private const int HeadPiece = 1 << 14;
+
     private readonly SortedDictionary<string, Parameter> _tensors;
     private readonly Layer[] _layers;
     private readonly Tensor _embeddings, _norm, _head, _frequencies;
@@ -152,7 +154,11 @@ public sealed class FoundationModel : IDisposable
     public Tensor Logits(Tensor read)
     {
         using var scope = NewDisposeScope();
-        return nn.functional.linear(read, _head).to(ScalarType.Float32).MoveToOuterDisposeScope();
+        // A processor's bf16 product copies its weight into another layout: of a large head only a piece at a time.
+        var logits = Config.VocabSize <= HeadPiece || Device.type != DeviceType.CPU
+            ? nn.functional.linear(read, _head)
+            : cat([.. _head.split(HeadPiece).Select(rows => nn.functional.linear(read, rows))], -1);
+        return logits.to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
     /// <summary>Cross-entropy of what follows, averaged over the labelled tokens alone.</summary>

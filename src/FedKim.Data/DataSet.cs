@@ -65,20 +65,20 @@ public sealed record DataSet(ImmutableArray<Sample> Samples)
 
     private static IEnumerable<ListedSample> Listed(
         TaskSource source, string folder, string path, Func<string, bool> wanted, ICollection<LeftOut> leftOut) => source.Reader switch
-    {
-        "chexpert" => CheXpert.Read(source, path, wanted),
-        "covid-radiography" => CovidRadiography.Read(source, path, wanted),
-        "ecg-qa" => EcgQa.Read(source, path, Below(folder, source.Records), wanted, leftOut),
-        "image-folder" => ImageFolder.Read(source, path, wanted),
-        "medmnist" => MedMnist.Read(source, path, wanted),
-        "physionet2012" => PhysioNet2012.Read(source, path, wanted),
-        "ptbxl" => PtbXl.Read(source, path, wanted),
-        "rsna" => Rsna.Read(source, path, wanted),
-        "slake" => Slake.Read(source, path, wanted),
-        "vqa-rad" => VqaRad.Read(source, path, wanted),
-        "yaib" => Whole(Yaib.Read(source, path, wanted)),
-        _ => throw new DataException(path, $"unknown reader '{source.Reader}'; there are {string.Join(", ", TaskSource.Readers)}."),
-    };
+        {
+            "chexpert" => CheXpert.Read(source, path, wanted),
+            "covid-radiography" => CovidRadiography.Read(source, path, wanted),
+            "ecg-qa" => EcgQa.Read(source, path, Below(folder, source.Records), wanted, leftOut),
+            "image-folder" => ImageFolder.Read(source, path, wanted),
+            "medmnist" => MedMnist.Read(source, path, wanted),
+            "physionet2012" => PhysioNet2012.Read(source, path, wanted),
+            "ptbxl" => PtbXl.Read(source, path, wanted),
+            "rsna" => Rsna.Read(source, path, wanted),
+            "slake" => Slake.Read(source, path, wanted),
+            "vqa-rad" => VqaRad.Read(source, path, wanted),
+            "yaib" => Whole(Yaib.Read(source, path, wanted)),
+            _ => throw new DataException(path, $"unknown reader '{source.Reader}'; there are {string.Join(", ", TaskSource.Readers)}."),
+        };
 
     // A table is read as a whole: its samples have no files of their own that could be bad.
     private static IEnumerable<ListedSample> Whole(List<Sample> samples) => samples.Select(sample => (ListedSample)(() => sample));

@@ -15,6 +15,9 @@ namespace FedKim.Node.Cli;
 /// <summary><c>fedkim data generate</c>, <c>deal</c> and <c>inspect</c>.</summary>
 internal static class DataCommands
 {
+    /// <summary>Reasons of what was left out that a line tells.</summary>
+    private const int MostReasons = 3;
+
     public static Command Create() => new("data", "Makes demo data, deals data sets to the sites of a federation and looks at data folders.") { Generate(), Deal(), Inspect() };
 
     private static Command Generate()
@@ -129,9 +132,10 @@ internal static class DataCommands
         [
             c.Folder, c.Task, $"{c.Samples} samples", $"{c.Patients} patients", $"{c.Positive} positive, {Percent(c.PositiveShare)}",
             .. c.Unmeasured.Select(m => $"{m.Key} {Percent(m.Value)} unmeasured"),
-            .. c.LeftOut.Select(reason => $"{reason.Value} left out: {reason.Key}"),
+            .. c.LeftOut.Take(MostReasons).Select(reason => $"{reason.Value} left out: {reason.Key}"),
         ];
-        return string.Join(" | ", parts);
+        int others = c.LeftOut.Skip(MostReasons).Sum(reason => reason.Value);
+        return string.Join(" | ", others == 0 ? parts : parts.Append($"{others} more left out; --json says why"));
     }
 
     private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.0} %");

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Akka.Actor;
@@ -20,7 +21,7 @@ internal sealed class TestFederation(TestJournal? journal = null) : IAsyncDispos
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("fedkim-").FullName;
-    private readonly Dictionary<string, Node> _nodes = [];
+    private readonly ConcurrentDictionary<string, Node> _nodes = new(StringComparer.Ordinal);
     private readonly int _serverPort = FreePort();
     private readonly int _injectorPort = FreePort();
     private readonly int _weightsPort = FreePort();
@@ -99,7 +100,7 @@ internal sealed class TestFederation(TestJournal? journal = null) : IAsyncDispos
         var store = new WeightStore(Path.Combine(_folder, "injector", "weights"));
         string work = Path.Combine(_folder, "injector", "work");
         system.ActorOf(Props.Create(() => new InjectorSupervisor(Injection, store, WeightRoute.Plain, work, proxy, stop.Token)), "injector");
-        _nodes["injector"] = new Node(system, proxy, stop);
+        Keep("injector", new Node(system, proxy, stop), StartInjector);
     }
 
     public void StartHospital(string site)
@@ -111,13 +112,13 @@ internal sealed class TestFederation(TestJournal? journal = null) : IAsyncDispos
         string rounds = Path.Combine(_folder, site, "rounds");
         Func<ILocalTraining> training = () => Training.GetValueOrDefault(site) ?? new RehearsalTraining();
         system.ActorOf(Props.Create(() => new ClientActor(new ClientId(site), training, store, WeightRoute.Plain, rounds, proxy, stop.Token)), "client");
-        _nodes[site] = new Node(system, proxy, stop);
+        Keep(site, new Node(system, proxy, stop), () => StartHospital(site));
     }
 
     /// <summary>Ends a node at once, without a word to the others.</summary>
     public async Task Crash(string name)
     {
-        _nodes.Remove(name, out var node);
+        _nodes.TryRemove(name, out var node);
         await node!.DisposeAsync();
     }
 
@@ -160,10 +161,25 @@ internal sealed class TestFederation(TestJournal? journal = null) : IAsyncDispos
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var node in _nodes.Values)
-            await node.DisposeAsync();
+        foreach (string name in _nodes.Keys)
+            await Crash(name);
         await Journal.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    // As a node does: whom the cluster has excluded, because a busy machine kept it silent for too long, begins anew.
+    private void Keep(string name, Node node, Action again)
+    {
+        _nodes[name] = node;
+        node.System.WhenTerminated.ContinueWith(
+            _ =>
+            {
+                if (!_nodes.TryRemove(KeyValuePair.Create(name, node)))
+                    return;
+                node.Stop.Cancel();
+                again();
+            },
+            TaskScheduler.Default);
     }
 
     private ActorSystem Start(string role, int port, Journal? journal = null)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FedKim.Data.Clinical;
 using FedKim.Data.Dealing;
+using FedKim.Data.Files;
 using FedKim.Data.Images;
 using FedKim.Data.Questions;
 using FedKim.Data.Signals;
@@ -86,8 +87,8 @@ public sealed record DataSet(ImmutableArray<Sample> Samples)
     // The path comes from the federation's file, from elsewhere; it opens no other folder of this site.
     private static string Below(string folder, string path)
     {
-        string whole = Path.Combine(folder, path), root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        return (Path.GetFullPath(whole) + Path.DirectorySeparatorChar).StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+        string whole = Path.Combine(folder, path);
+        return SiteFile.IsWithin(folder, whole)
             ? whole
             : throw new DataException(whole, $"leads out of the data folder {folder}; a task's data lie below it.");
     }

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using FedKim.Rounds;
 
 namespace FedKim.Data;
@@ -20,7 +18,7 @@ internal sealed class DistinctSamples(string folder)
         if (_byId.ContainsKey(sample.Id)) throw new DataException(folder, $"sample '{sample.Id}' is listed twice; keep one of them.");
         if (sample.Inputs.TryGetValue("image", out var picture))
         {
-            var digest = Digest.Of(SHA256.HashData(MemoryMarshal.AsBytes(picture.Data.AsSpan())));
+            var digest = picture.Fingerprint();
             var first = _byPicture.GetValueOrDefault(digest, sample);
             if (first.Patient != sample.Patient)
                 throw new DataException(folder, $"sample '{sample.Id}' shows the same picture as '{first.Id}' of another patient; keep one of them.");

@@ -32,20 +32,7 @@ public sealed record Inspection(ImmutableArray<TaskCount> Counts, ImmutableArray
             }
         }
 
-        return new Inspection(counts.ToImmutable(), [.. pools.Values.Select(Crossing).OfType<string>(), .. pictures.Problems]);
-    }
-
-    private static string? Crossing(IEnumerable<KeyValuePair<string, IEnumerable<string>>> places)
-    {
-        try
-        {
-            Splits.RequireDisjoint(places);
-            return null;
-        }
-        catch (DataException e)
-        {
-            return e.Message;
-        }
+        return new Inspection(counts.ToImmutable(), [.. pools.Values.Select(Splits.Crossing).OfType<string>(), .. pictures.Problems]);
     }
 
     private static IEnumerable<string> Places(string folder, IReadOnlyList<DataTask> tasks)

@@ -1,5 +1,4 @@
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
+using FedKim.Rounds;
 
 namespace FedKim.Data;
 
@@ -9,7 +8,7 @@ namespace FedKim.Data;
 /// </summary>
 internal sealed class PicturePlaces
 {
-    private readonly Dictionary<string, (string Place, string Sample)> _first = new(StringComparer.Ordinal);
+    private readonly Dictionary<Digest, (string Place, string Sample)> _first = [];
     private readonly Dictionary<(string, string), string> _problems = [];
 
     /// <summary>The first picture of each two places that have one in common.</summary>
@@ -20,7 +19,7 @@ internal sealed class PicturePlaces
         foreach (var sample in data.Samples)
         {
             if (!sample.Inputs.TryGetValue("image", out var picture)) continue;
-            string digest = Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes(picture.Data.AsSpan())));
+            var digest = picture.Fingerprint();
             if (_first.TryAdd(digest, (place, sample.Id)) || _first[digest].Place == place) continue;
             _problems.TryAdd((_first[digest].Place, place),
                 $"{place}: sample {sample.Id} of {task} shows the same picture as {_first[digest].Sample} in {_first[digest].Place}; keep one of them.");

@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using FedKim.Rounds;
 
 namespace FedKim.Data;
 
@@ -16,4 +19,8 @@ public sealed record Sample(
 /// <param name="Shape">image: [channels, height, width], 0 to 1; signal: [leads, time], millivolts; clinical: [time, variables], standardised by the reader's fixed constants.</param>
 /// <param name="Data">Shape's product of finite values; 0 where missing.</param>
 /// <param name="Mask">Same length as <paramref name="Data"/>, true where measured; null when nothing can be missing.</param>
-public sealed record Values(ImmutableArray<int> Shape, float[] Data, bool[]? Mask = null);
+public sealed record Values(ImmutableArray<int> Shape, float[] Data, bool[]? Mask = null)
+{
+    /// <summary>Tells equal values from others, whatever they are called.</summary>
+    internal Digest Fingerprint() => Digest.Of(SHA256.HashData(MemoryMarshal.AsBytes(Data.AsSpan())));
+}

@@ -34,25 +34,20 @@ public static class Splits
         return last >= 0 ? last : throw new ArgumentException("No site has a weight above 0.", nameof(weights));
     }
 
-    /// <summary>Checks that nobody's samples lie in two places, be they splits or sites.</summary>
-    /// <param name="places">Folder → the data of one task there, null where it has none.</param>
-    /// <exception cref="DataException">A patient is in two places; the message names the patient and both.</exception>
-    public static void RequireDisjoint(IEnumerable<KeyValuePair<string, DataSet?>> places) => RequireDisjoint(
-        places.Select(place => KeyValuePair.Create(place.Key, place.Value?.Samples.Select(sample => sample.Patient) ?? [])));
-
-    /// <summary>Checks that nobody is in two places, be they splits or sites.</summary>
+    /// <summary>Looks for somebody who is in two places, be they splits or sites.</summary>
     /// <param name="places">Folder → patients of one pool; a folder may come several times, once for each task.</param>
-    /// <exception cref="DataException">A patient is in two places; the message names the patient and both.</exception>
-    public static void RequireDisjoint(IEnumerable<KeyValuePair<string, IEnumerable<string>>> places)
+    /// <returns>The first such patient with both places, in words; null when nobody crosses.</returns>
+    public static string? Crossing(IEnumerable<KeyValuePair<string, IEnumerable<string>>> places)
     {
         var seen = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (place, patients) in places)
             foreach (string patient in patients)
             {
                 string known = seen.GetValueOrDefault(patient, place);
-                if (known != place)
-                    throw new DataException(place, $"patient {patient} is also in {known}; keep all samples of a patient in one place.");
+                if (known != place) return $"{place}: patient {patient} is also in {known}; keep all samples of a patient in one place.";
                 seen[patient] = place;
             }
+
+        return null;
     }
 }

@@ -138,8 +138,8 @@ public sealed class Injection : IInjection
     private void Watch(int samples)
     {
         WithinStep(samples);
-        long held = Environment.WorkingSet >> 20;
-        if (held > Device.MemoryLimit) throw new OutOfMemoryException($"this process holds {held} MiB, and fedkim.injector.memory-limit is {Device.MemoryLimit}");
+        if (Device.MemoryLimit is { } limit && Environment.WorkingSet >> 20 is var held && held > limit)
+            throw new OutOfMemoryException($"this process holds {held} MiB, and fedkim.injector.memory-limit is {limit}");
     }
 
     private static LearningPlan Plan(string learning)

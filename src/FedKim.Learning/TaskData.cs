@@ -19,20 +19,19 @@ internal sealed class TaskData : IDisposable
         Labels = [.. samples.Select(s => s.Label)];
         Questions = [.. samples.Select(s => s.Question)];
         Answers = [.. samples.Select(s => s.Answer)];
-        AsksEach = Questions.Any(q => q is not null);
     }
 
     /// <summary>0 or 1 for each sample.</summary>
     internal ImmutableArray<int> Labels { get; }
 
-    /// <summary>What is asked about each sample, in place of or within the task's prompt; null for the prompt as it stands.</summary>
+    /// <summary>What is asked about each sample within the task's prompt: all of them are null, or none.</summary>
     internal ImmutableArray<string?> Questions { get; }
 
     /// <summary>Each sample's answer in words; null where its label says all.</summary>
     internal ImmutableArray<string?> Answers { get; }
 
-    /// <summary>Whether a sample has a question of its own.</summary>
-    internal bool AsksEach { get; }
+    /// <summary>Whether every sample has a question of its own.</summary>
+    internal bool AsksEach => Questions[0] is not null;
 
     /// <summary>Where batches are computed; the samples themselves stay in main memory.</summary>
     internal Device Device { get; set; } = CPU;
@@ -94,8 +93,11 @@ internal sealed class TaskData : IDisposable
 
     private static void CheckWords(TaskPlan task, ImmutableArray<Sample> samples, string site)
     {
-        if (samples.Any(s => s.Question is not null) && !task.Prompt.Contains(TaskPlan.QuestionPlace, StringComparison.Ordinal))
+        bool place = task.Prompt.Contains(TaskPlan.QuestionPlace, StringComparison.Ordinal);
+        if (samples.Any(s => s.Question is not null) && !place)
             throw new LearningException($"{site}: task {task.Name} asks about each sample on its own. Say in its prompt where the question stands: {TaskPlan.QuestionPlace}.");
+        if (place && samples.FirstOrDefault(s => s.Question is null) is { } unasked)
+            throw new LearningException($"{site}: task {task.Name}: sample {unasked.Id} brings no question for {TaskPlan.QuestionPlace} in the prompt. Write out what is asked about all.");
         if (task.Answering == TaskPlan.Generated && samples.FirstOrDefault(s => s.Answer is null) is { } mute)
             throw new LearningException($"{site}: task {task.Name}: sample {mute.Id} has no answer in words to compare a generated one with. Answer the task by {TaskPlan.YesOrNo}.");
     }

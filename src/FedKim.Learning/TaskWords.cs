@@ -35,10 +35,9 @@ internal sealed class TaskWords
         var batch = data.Batch(places);
         return new InjectionInput(
             [.. Task.Modalities.Select(m => (m, model.EncoderOf(m).forward(batch[m])))],
-            data.AsksEach ? [.. places.Select(p => Prompt(data.Questions[p]))] : [_prompt],
+            data.AsksEach ? [.. places.Select(p => Prompt(data.Questions[p]!))] : [_prompt],
             [_modalityDescription], [_taskDescription]);
     }
 
-    private int[] Prompt(string? question) =>
-        question is null ? _prompt : _tokenizer.EncodePrompt(Task.Prompt.Replace(TaskPlan.QuestionPlace, question, StringComparison.Ordinal));
+    private int[] Prompt(string question) => _tokenizer.EncodePrompt(Task.Prompt.Replace(TaskPlan.QuestionPlace, question, StringComparison.Ordinal));
 }

@@ -5,14 +5,19 @@ namespace FedKim.Architecture.Tests;
 /// <summary>Rules of the source that a pattern can hold.</summary>
 public sealed class HouseRuleTests
 {
+    private const string Chance = @"\bnew Random\(|\bRandom\.Shared\b";
+
     [Theory]
     [InlineData(@"\bDateTime(Offset)?\.(Now|UtcNow|Today)\b", "take a TimeProvider")]
-    [InlineData(@"\bnew Random\(|\bRandom\.Shared\b", "derive a SeededGenerator")]
+    [InlineData(Chance, "derive a SeededGenerator")]
     [InlineData(@"(\)|[tT]ask\w*)\.Result\b", "await it")]
     [InlineData(@"\.Wait\(\)", "await it")]
     [InlineData(@"\basync void\b", "return a Task")]
     [InlineData(@"\bThread\.Sleep\(", "await Task.Delay with a TimeProvider, or wait for what is awaited")]
     public void Sources_do_without(string pattern, string instead) => Holds("src", new Regex(pattern), instead);
+
+    [Fact]
+    public void Tests_draw_from_seeds() => Holds("tests", new Regex(Chance), "derive a SeededGenerator");
 
     [Theory]
     [InlineData(@"\b(File|Directory|Path|FileStream|Console|Environment)\.", "the rules of a round know no files and no surroundings")]

@@ -3,6 +3,7 @@ using System.Formats.Tar;
 using System.Globalization;
 using System.IO.Compression;
 using CsCheck;
+using FedKim.Rounds;
 
 namespace FedKim.Data.Tests;
 
@@ -144,8 +145,8 @@ public sealed class PhysioNetTests : IDisposable
     public void A_cut_or_changed_archive_is_an_error_that_names_it()
     {
         // Numbers that do not repeat, so that the archive is long enough to be cut and changed in many places.
-        var random = new Random(5);
-        Write([.. Enumerable.Range(1, 20).Select(i => (i, 0, string.Concat(Enumerable.Range(0, 60).Select(m => $"00:{m:00},HR,{random.Next(30, 200)}\n"))))]);
+        var random = SeededGenerator.Derive(5, "heart rates");
+        Write([.. Enumerable.Range(1, 20).Select(i => (i, 0, string.Concat(Enumerable.Range(0, 60).Select(m => $"00:{m:00},HR,{30 + random.NextInt(170)}\n"))))]);
         Pack();
         string archive = Path.Combine(Folder, "set-a.tar.gz");
         byte[] whole = File.ReadAllBytes(archive);

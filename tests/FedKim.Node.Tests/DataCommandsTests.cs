@@ -53,6 +53,15 @@ public sealed class DataCommandsTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public async Task A_method_without_hospitals_changes_nothing_of_what_they_are_dealt()
+    {
+        Assert.Equal(ExitCodes.Ok, await Run("deal", "--federation", _federation, "--from", _raw, "--out", _out));
+        string alone = _folder.Write("public.conf", $"{Federation}\nfederation.method = fedkim-pub");
+        Assert.Equal(ExitCodes.Ok, await Run("deal", "--federation", alone, "--from", _raw, "--out", _out + "2"));
+        Assert.All(Places, place => Assert.Equal(File.ReadAllText(Path.Combine(_out, place, DealtData.FileName)), File.ReadAllText(Path.Combine(_out + "2", place, DealtData.FileName))));
+    }
+
+    [Fact]
     public async Task What_is_dealt_lies_where_a_federation_on_this_machine_looks_for_it()
     {
         Assert.Equal(ExitCodes.Ok, await Run("deal", "--federation", _federation, "--from", _raw, "--out", _out));

@@ -147,11 +147,8 @@ internal static class InjectionBench
 
         public Beside(int experts)
         {
-            foreach (var (name, shape) in Config.Tensors().Where(t => t.Name.StartsWith("model.layers.", StringComparison.Ordinal) && t.Shape.Length == 2))
-            {
-                string[] parts = name.Split('.');
-                _factors.Add((int.Parse(parts[2]), parts[4]), (new Parameter(randn(experts, Rank, shape[1]).mul(0.02)), new Parameter(randn(experts, shape[0], Rank).mul(0.02))));
-            }
+            foreach (var (layer, projection, _, shape) in Config.Projections())
+                _factors.Add((layer, projection), (new Parameter(randn(experts, Rank, shape[1]).mul(0.02)), new Parameter(randn(experts, shape[0], Rank).mul(0.02))));
         }
 
         public IEnumerable<Tensor> Parameters => _factors.Values.SelectMany(f => new Tensor[] { f.A, f.B });

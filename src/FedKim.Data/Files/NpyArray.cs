@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.IO.Compression;
+using System.IO.Hashing;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -61,7 +62,7 @@ internal sealed partial class NpyArray : IDisposable
     {
         byte[] values = Take(count);
         _left -= count;
-        if (_left == 0 && _crc.Value != _entry.Crc32)
+        if (_left == 0 && _crc.GetCurrentHashAsUInt32() != _entry.Crc32)
             throw At("has another checksum than the archive says; the file is corrupt.");
         return values;
     }

@@ -34,8 +34,14 @@ internal static class SiteFile
     public static string Below(string folder, string name, Func<string, DataException> at)
     {
         string path = Path.Combine(folder, name);
-        string inside = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + Path.DirectorySeparatorChar;
-        if (!Path.GetFullPath(path).StartsWith(inside, StringComparison.Ordinal)) throw at($"the file does not lie below {folder}; nothing else is opened.");
+        if (!IsWithin(folder, path)) throw at($"the file does not lie below {folder}; nothing else is opened.");
         return File.Exists(path) ? path : throw at($"the file {path} is missing.");
+    }
+
+    /// <summary>Whether a path is a folder's own or leads to something below it.</summary>
+    public static bool IsWithin(string folder, string path)
+    {
+        string root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) + Path.DirectorySeparatorChar;
+        return (Path.GetFullPath(path) + Path.DirectorySeparatorChar).StartsWith(root, StringComparison.Ordinal);
     }
 }

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using FedKim.Data.Files;
+using System.IO.Hashing;
 
 namespace FedKim.Data.Images;
 
@@ -20,7 +20,7 @@ internal static class PngChunks
             uint length = BinaryPrimitives.ReadUInt32BigEndian(file[at..]);
             if (length > file.Length - at - 12) throw new DataException(path, $"is a truncated or corrupt PNG: the chunk at byte {at} is cut off.");
             var body = file.Slice(at + 4, (int)length + 4);
-            if (Crc32.Of(body) != BinaryPrimitives.ReadUInt32BigEndian(file[(at + 8 + (int)length)..]))
+            if (Crc32.HashToUInt32(body) != BinaryPrimitives.ReadUInt32BigEndian(file[(at + 8 + (int)length)..]))
                 throw new DataException(path, $"is a corrupt PNG: the chunk at byte {at} has a wrong checksum; restore it from its source.");
             if (body.StartsWith("IEND"u8)) return;
             at += (int)length + 12;

@@ -11,8 +11,6 @@ namespace FedKim.Learning.Experiments;
 /// <param name="Measurements">What was measured.</param>
 public sealed record CellReport(bool Completed, string Cause, string Method, ImmutableArray<Measurement> Measurements)
 {
-    private const string SmallModelsMethod = "small-models";
-
     // A constant answer puts no sample before another.
     private const double AurocOfConstant = 0.5;
 
@@ -21,7 +19,7 @@ public sealed record CellReport(bool Completed, string Cause, string Method, Imm
 
     /// <summary>The small models alone on a task; null where there are none, or where they are the federation's own model.</summary>
     public Measurement? SmallModels(string task) =>
-        Method == SmallModelsMethod ? null : Measurements.FirstOrDefault(m => m.Task == task && m.Method == SmallModelsMethod);
+        Method == Learning.Method.SmallModels ? null : Measurements.FirstOrDefault(m => m.Task == task && m.Method == Learning.Method.SmallModels);
 
     /// <summary>Reads the JSON of a <c>report.json</c>.</summary>
     /// <exception cref="LearningException">It is no report; the message says what is wrong.</exception>
@@ -46,7 +44,7 @@ public sealed record CellReport(bool Completed, string Cause, string Method, Imm
     private static Measurement Measured(JsonObject e)
     {
         string method = e["method"]!.GetValue<string>();
-        var rates = Rates(e, speaks: method != SmallModelsMethod);
+        var rates = Rates(e, speaks: method != Learning.Method.SmallModels);
         var trivial = (e["trivial"] as JsonObject ?? []).ToImmutableSortedDictionary(
             t => t.Key,
             t => rates.ContainsKey(Rate.Auroc) ? Rates(t.Value!.AsObject(), speaks: false).SetItem(Rate.Auroc, AurocOfConstant) : Rates(t.Value!.AsObject(), speaks: false),

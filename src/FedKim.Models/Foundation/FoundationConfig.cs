@@ -198,6 +198,14 @@ public sealed record FoundationConfig
         if (!TieWordEmbeddings) yield return ($"{layout.Head}.weight", [VocabSize, hidden]);
     }
 
+    /// <summary>The projections of every layer, beside which adapters stand: the layer from 0, its name there (<c>wqkv</c>, <c>q_proj</c>), its place in the model, and its shape.</summary>
+    public IEnumerable<(int Layer, string Name, string Module, long[] Shape)> Projections() =>
+        from tensor in Tensors()
+        where tensor.Name.StartsWith(FoundationLayout.Layers, StringComparison.Ordinal) && tensor.Shape.Length == 2
+        let module = tensor.Name[..^".weight".Length]
+        let parts = module[FoundationLayout.Layers.Length..].Split('.')
+        select (int.Parse(parts[0], CultureInfo.InvariantCulture), parts[^1], module, tensor.Shape);
+
     // Llama 3 names several tokens that end a text; others name one.
     private sealed class OneOrSeveral : JsonConverter<ImmutableArray<int>>
     {

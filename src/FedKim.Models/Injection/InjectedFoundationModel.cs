@@ -23,13 +23,14 @@ public sealed class InjectedFoundationModel : IDisposable
     private readonly SortedDictionary<string, FeatureMap> _features = new(StringComparer.Ordinal);
     private readonly SortedDictionary<(int Layer, string Projection), LoraExperts> _experts = [];
     private readonly Router? _router;
+    private readonly long _foundationBytes;
 
     /// <param name="foundation">F; the caller stays its owner.</param>
     /// <param name="shape">The adapters' shape.</param>
     /// <param name="seed">The federation's seed; every tensor has a generator of its own.</param>
     public InjectedFoundationModel(FoundationModel foundation, AdapterShape shape, long seed)
     {
-        (Foundation, Shape) = (foundation, shape);
+        (Foundation, Shape, _foundationBytes) = (foundation, shape, foundation.Tensors.Values.Sum(t => t.numel() * t.element_size()));
         var config = foundation.Config;
         int hidden = config.HiddenSize;
         using var scope = NewDisposeScope();
@@ -38,13 +39,11 @@ public sealed class InjectedFoundationModel : IDisposable
         if (shape.Experts > 1)
             _router = new Router(new RouterShape(hidden, hidden, hidden, shape.Experts, shape.RouterSoftmax, shape.Mlp), (name, size) => New(seed, "router." + name, size));
         if (shape.Experts == 0) return;
-        foreach (var (name, size) in config.Tensors().Where(t => t.Name.StartsWith("model.layers.", StringComparison.Ordinal) && t.Shape.Length == 2))
+        foreach (var (layer, projection, _, size) in config.Projections())
         {
-            // model.layers.N.<part>.<projection>.weight
-            string[] parts = name.Split('.');
-            string place = $"lora.layers.{parts[2]}.{parts[4]}";
+            string place = $"lora.layers.{layer}.{projection}";
             _experts.Add(
-                (int.Parse(parts[2]), parts[4]),
+                (layer, projection),
                 new LoraExperts(New(seed, place + ".A", [shape.Experts, shape.Rank, size[1]]), New(seed, place + ".B", [shape.Experts, size[0], shape.Rank]), shape.Scale));
         }
     }
@@ -119,7 +118,7 @@ public sealed class InjectedFoundationModel : IDisposable
     public bool OutgrowsFoundation(InjectionInput input, IReadOnlyList<int[]> answers)
     {
         long tokens = input.Batch * (input.Features.Sum(f => f.Tokens.shape[1]) + input.Prompts.Max(p => p.Length) + answers.Max(a => a.Length));
-        return ActivationBytes(Foundation.Config, tokens) > Math.Max(1L << 30, Foundation.Tensors.Values.Sum(t => t.numel() * t.element_size()));
+        return ActivationBytes(Foundation.Config, tokens) > Math.Max(1L << 30, _foundationBytes);
     }
 
     // Kept for a token and layer: what norms, attention and the experts read, about nine vectors of F's width, and four of the feed forward's.

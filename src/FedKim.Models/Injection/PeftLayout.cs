@@ -113,11 +113,10 @@ public static class PeftLayout
     }
 
     // Layer and projection → the module's path in the model, e.g. model.layers.0.attention.wqkv.
-    private static ImmutableSortedDictionary<string, string> Modules(FoundationConfig config) => config.Tensors()
-        .Where(t => t.Name.StartsWith("model.layers.", StringComparison.Ordinal) && t.Shape.Length == 2)
-        .ToImmutableSortedDictionary(t => Place(t.Name), t => t.Name[..^".weight".Length], StringComparer.Ordinal);
+    private static ImmutableSortedDictionary<string, string> Modules(FoundationConfig config) => config.Projections()
+        .ToImmutableSortedDictionary(p => $"{Lora}{p.Layer}.{p.Name}", p => p.Module, StringComparer.Ordinal);
 
-    private static string Place(string weight) => weight.Split('.') is [_, _, var layer, _, var projection, ..] ? $"{Lora}{layer}.{projection}" : weight;
+    private static string Place(string module) => module.Split('.') is [_, _, var layer, _, var projection] ? $"{Lora}{layer}.{projection}" : module;
 
     private static string FolderOf(int expert) => string.Create(CultureInfo.InvariantCulture, $"expert-{expert:D2}");
 

@@ -58,7 +58,7 @@ internal static class DataCommands
             string file = parsed.GetRequiredValue(federation);
             var plan = FederationFile.Parse(file).Plan;
             var given = parsed.GetValue(weights)!;
-            var sites = plan.Clients.ToImmutableSortedDictionary(c => c.Value, c => given.GetValueOrDefault(c.Value, 1), StringComparer.Ordinal);
+            var sites = FederationFile.Sites(file).ToImmutableSortedDictionary(site => site, site => given.GetValueOrDefault(site, 1), StringComparer.Ordinal);
             if (given.Keys.FirstOrDefault(site => !sites.ContainsKey(site)) is { } unknown)
                 throw new InvalidConfigurationException([$"--weight {unknown}: {file} invites no such site; it invites {string.Join(", ", sites.Keys)}."]);
             if (sites.Values.All(weight => weight == 0))

@@ -50,7 +50,7 @@ public static class FederationFile
         var (parts, learning) = method == Rehearsal ? Rehearse(federation.Child(Rehearsal)) : Learn(federation, method);
         var sites = Clients(federation);
         int quorum = Quorum(federation, sites.Length);
-        bool hospitals = Method.All.All(m => m.Name != method || !m.PublicOnly);
+        bool publicOnly = Method.All.Any(m => m.Name == method && m.PublicOnly);
         string strategy = federation.Choice("strategy", Aggregation.Strategies);
 
         var plan = new FederationPlan
@@ -58,8 +58,8 @@ public static class FederationFile
             Id = new FederationId(Name(federation)),
             Seed = federation.Number<long>("seed", least: 0, most: long.MaxValue),
             Rounds = federation.Number("rounds", least: 1, most: 10_000),
-            Clients = hospitals ? sites : [new ClientId(Method.PublicSite)],
-            Quorum = hospitals ? quorum : 1,
+            Clients = publicOnly ? [new ClientId(Method.PublicSite)] : sites,
+            Quorum = publicOnly ? 1 : quorum,
             Deadline = federation.Duration("deadline"),
             Strategy = strategy,
             ServerOptimizer = Optimizer(federation, strategy),

@@ -4,6 +4,7 @@ using FedKim.Node.Configuration;
 using FedKim.Node.Hosting;
 using FedKim.Node.Reports;
 using FedKim.Node.Up;
+using FedKim.Parameters;
 using FedKim.Rounds;
 
 namespace FedKim.Node.Experiments;
@@ -81,7 +82,7 @@ internal sealed class ExperimentFolder : IDisposable
                 continue;
             string name = figures[table.Plan.Key] = $"{table.Plan.Key}.png";
             var (png, svg) = RadarDrawing.Of(radar);
-            TextFile.Write(Path.Combine(_path, name), png);
+            DurableFile.Write(Path.Combine(_path, name), png);
             TextFile.Write(Path.Combine(_path, Path.ChangeExtension(name, ".svg")), svg);
         }
         TextFile.Write(Path.Combine(_path, "results.json"), ResultsJson.Of(results));

@@ -29,6 +29,7 @@ internal static class PlanDifference
         ["strategy"] = plan.Strategy,
         ["weighting"] = plan.Weighting,
         ["method"] = plan.Method,
+        ["server-optimizer"] = JsonSerializer.SerializeToNode(plan.ServerOptimizer, JsonSerializerOptions.Web),
         ["max-norm"] = plan.MaxNorm.ToString(CultureInfo.InvariantCulture),
         ["learning"] = JsonNode.Parse(plan.Learning),
     };

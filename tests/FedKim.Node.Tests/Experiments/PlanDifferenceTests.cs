@@ -18,6 +18,15 @@ public sealed class PlanDifferenceTests
         Assert.Contains(difference, PlanDifference.First(Plan(), Plan(new Override(key, value, "test"))));
 
     [Fact]
+    public void The_constants_of_a_server_s_strategy_are_named_too()
+    {
+        var adam = new Override("federation.strategy", "fedadam", "test");
+        Assert.Equal(
+            "server-optimizer.tau was 0.001 and is 0.002",
+            PlanDifference.First(Plan(adam), Plan(adam, new Override("federation.server-optimizer.tau", "0.002", "test"))));
+    }
+
+    [Fact]
     public void Plans_that_say_the_same_do_not_differ() => Assert.Null(PlanDifference.First(Plan(), Plan()));
 
     private static FederationPlan Plan(params ImmutableArray<Override> settings) =>

@@ -184,7 +184,7 @@ public abstract class LeaseSpec
         }
 
         /// <summary>The lease as one process sees it; times in milliseconds.</summary>
-        public SqlLease Lease(string owner, TimeProvider? clock = null, ActorSystem? system = null, int lasts = 4000, int interval = 200, int operation = 3000)
+        public SqlLease Lease(string owner, TimeProvider? clock = null, ActorSystem? system = null, int lasts = 60_000, int interval = 200, int operation = 20_000)
         {
             var section = ActorConfiguration.Persistence(Journal.Journal).GetConfig(ActorConfiguration.LeasePath);
             var times = new TimeoutSettings(TimeSpan.FromMilliseconds(interval), TimeSpan.FromMilliseconds(lasts), TimeSpan.FromMilliseconds(operation));

@@ -22,6 +22,7 @@ internal sealed class TestFederation(TestJournal? journal = null) : IAsyncDispos
 
     private readonly string _folder = Directory.CreateTempSubdirectory("fedkim-").FullName;
     private readonly ConcurrentDictionary<string, Node> _nodes = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
     private readonly int _serverPort = FreePort();
     private readonly int _injectorPort = FreePort();
     private readonly int _weightsPort = FreePort();
@@ -87,9 +88,15 @@ internal sealed class TestFederation(TestJournal? journal = null) : IAsyncDispos
         var spool = new Spool(Path.Combine(folder, "spool"));
         var weights = await WeightServer.StartAsync(store, spool, new IPEndPoint(IPAddress.Loopback, _weightsPort));
         await JournalSchema.CreateAsync(Journal.Journal);
-        var system = Start("server", _serverPort, Journal.Journal);
-        ServerRole.Start(system, "server", store, spool, weights.Address.ToString(), Path.Combine(folder, "scratch"), TimeProvider.System);
-        _nodes["server"] = new Node(system, ServerRole.Proxy(system), new CancellationTokenSource(), weights);
+        Begin();
+
+        // What lies outside of the actor system stays when that begins anew.
+        void Begin()
+        {
+            var system = Start("server", _serverPort, Journal.Journal);
+            ServerRole.Start(system, "server", store, spool, weights.Address.ToString(), Path.Combine(folder, "scratch"), TimeProvider.System);
+            Keep("server", new Node(system, ServerRole.Proxy(system), new CancellationTokenSource(), weights), Begin);
+        }
     }
 
     public void StartInjector()
@@ -118,7 +125,9 @@ internal sealed class TestFederation(TestJournal? journal = null) : IAsyncDispos
     /// <summary>Ends a node at once, without a word to the others.</summary>
     public async Task Crash(string name)
     {
-        _nodes.TryRemove(name, out var node);
+        Node? node;
+        lock (_gate)
+            _nodes.TryRemove(name, out node);
         await node!.DisposeAsync();
     }
 
@@ -167,17 +176,21 @@ internal sealed class TestFederation(TestJournal? journal = null) : IAsyncDispos
         Directory.Delete(_folder, recursive: true);
     }
 
-    // As a node does: whom the cluster has excluded, because a busy machine kept it silent for too long, begins anew.
+    // As a node does: whom the cluster has excluded begins anew. Two nodes that cannot reach each other, the server among them, are excluded
+    // both, and what keeps them apart may be no more than an association of an earlier process at the same address.
     private void Keep(string name, Node node, Action again)
     {
         _nodes[name] = node;
         node.System.WhenTerminated.ContinueWith(
             _ =>
             {
-                if (!_nodes.TryRemove(KeyValuePair.Create(name, node)))
-                    return;
-                node.Stop.Cancel();
-                again();
+                lock (_gate)
+                {
+                    if (!_nodes.TryGetValue(name, out var current) || current != node)
+                        return;
+                    node.Stop.Cancel();
+                    again();
+                }
             },
             TaskScheduler.Default);
     }

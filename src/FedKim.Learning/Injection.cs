@@ -114,7 +114,8 @@ public sealed class Injection : IInjection
         var method = Method.Of(plan.Injection.Method);
         var tasks = method.Injects ? plan.Training.Select(t => (Words(t, method), Data(t, "public"))).ToImmutableArray() : [];
         var steps = method.Injects ? plan.Injection : plan.Injection with { Steps = 0 };
-        using var course = new InjectionCourse(model, injected, steps, tasks, request.Seed, request.Round, Warn) { Watch = Watch };
+        using var teacher = steps is { Distillation: > 0, Steps: > 0 } ? LoadModel(plan, request.Aggregate.Path) : null;
+        using var course = new InjectionCourse(model, teacher, injected, steps, tasks, request.Seed, request.Round, Warn) { Watch = Watch };
         new CourseRun(Site, plan.Injection.CheckpointEvery, Clock, Warn, BeforeStep)
             .ToEnd(course, new StepCheckpoint(request.WorkFolder, work), progress, cancel);
         var result = Save(model, injected, request.WorkFolder, course.Loss, course.Halved);

@@ -11,6 +11,7 @@ namespace FedKim.Learning;
 internal sealed class InjectionCourse : ICourse, IDisposable
 {
     private readonly LocalModel _model;
+    private readonly LocalModel? _teacher;
     private readonly InjectedFoundationModel _injected;
     private readonly InjectionPlan _plan;
     private readonly ImmutableArray<(TaskWords Words, TaskData Data)> _tasks;
@@ -21,11 +22,13 @@ internal sealed class InjectionCourse : ICourse, IDisposable
 
     private readonly ImmutableArray<Group> _groups;
 
+    /// <param name="model">The aggregate, whose encoders the steps move.</param>
+    /// <param name="teacher">The aggregate once more, as it stays: what it answers is distilled; null where nothing is.</param>
     internal InjectionCourse(
-        LocalModel model, InjectedFoundationModel injected, InjectionPlan plan, ImmutableArray<(TaskWords, TaskData)> tasks, long seed, RoundId round,
+        LocalModel model, LocalModel? teacher, InjectedFoundationModel injected, InjectionPlan plan, ImmutableArray<(TaskWords, TaskData)> tasks, long seed, RoundId round,
         Action<string> warn)
     {
-        (_model, _injected, _plan, _tasks, _seed, _round) = (model, injected, plan, tasks, seed, round.Number);
+        (_model, _teacher, _injected, _plan, _tasks, _seed, _round) = (model, teacher, injected, plan, tasks, seed, round.Number);
         _parts = new MicroBatches(plan.MicroBatch == 0 ? plan.BatchSize : Math.Min(plan.MicroBatch, plan.BatchSize), warn);
         Tensor[] Of(IEnumerable<(string Name, Tensor Tensor)> tensors, params string[] prefixes) =>
             [.. tensors.Where(t => t.Tensor.requires_grad && prefixes.Any(p => t.Name.StartsWith(p, StringComparison.Ordinal))).Select(t => t.Tensor)];
@@ -66,7 +69,7 @@ internal sealed class InjectionCourse : ICourse, IDisposable
         int[] places = Draw(data, step);
         double tokens = places.Sum(Tokens);
         double value = _parts.Compute(
-            places, parts => parts.Sum(part => AddGradients(words, data, part, part.Sum(Tokens) / tokens)), Forget, $"server: step {step + 1} of round {_round}'s injection");
+            places, parts => parts.Sum(part => AddGradients(words, data, part, tokens)), Forget, $"server: step {step + 1} of round {_round}'s injection");
         using var noGradient = no_grad();
         Group[] active = [.. _groups.Where(g => g.Modality is null || words.Task.Modalities.Contains(g.Modality))];
         GradientClip.Apply([.. active.Select(g => g.Adam.Gradient)], _plan.Clip);
@@ -115,13 +118,23 @@ internal sealed class InjectionCourse : ICourse, IDisposable
     }
 
     // The part's share of the mean loss over the step's answer tokens, and of its gradient.
-    private double AddGradients(TaskWords words, TaskData data, int[] part, double share)
+    private double AddGradients(TaskWords words, TaskData data, int[] part, double tokens)
     {
         using var scope = NewDisposeScope();
+        var batch = data.Batch(part, new Augmentation(_plan.Augmentation, SeededGenerator.Derive(_seed, "injection augmentation", _round, Done).NextSeed()));
+        var input = words.Input(_model, batch, data, part);
         int[][] answers = [.. part.Select(p => words.Answers[data.Labels[p]])];
-        var input = words.Input(_model, data, part);
+        Tensor? weights = null;
+        if (_teacher is not null)
+        {
+            // Every sample with either answer, each as far as it is to be given.
+            weights = Wanted(_teacher, words.Task.Name, batch, data.LabelsAt(part)).transpose(0, 1).flatten().div(tokens);
+            (input, answers) = (input.Times(2), [.. Enumerable.Repeat(words.Answers[0], part.Length), .. Enumerable.Repeat(words.Answers[1], part.Length)]);
+        }
+
         using var checkpoints = Checkpointed(input, answers) ? new ActivationCheckpoints() : null;
-        var loss = _injected.AnswerLoss(input, answers, checkpoints).mul(share);
+        var loss = _injected.AnswerLoss(input, answers, checkpoints, weights);
+        if (weights is null) loss = loss.mul(answers.Sum(a => a.Length) / tokens);
         double value = loss.item<float>();
         if (!double.IsFinite(value))
         {
@@ -133,6 +146,14 @@ internal sealed class InjectionCourse : ICourse, IDisposable
         if (checkpoints is null) loss.backward();
         else checkpoints.Backward(loss);
         return value;
+    }
+
+    // [batch, 2]: how far the negative and the positive answer are to be given, between what the teacher says and what the labels do.
+    private Tensor Wanted(LocalModel teacher, string task, IReadOnlyDictionary<string, ModalityBatch> batch, Tensor labels)
+    {
+        using var noGradient = no_grad();
+        var taught = teacher.Predict(task, batch).softmax(-1);
+        return taught.lerp(nn.functional.one_hot(labels.to(taught.device), 2).to(taught.dtype), 1 - _plan.Distillation);
     }
 
     private bool Checkpointed(InjectionInput input, int[][] answers) => _plan.ActivationCheckpointing switch

@@ -151,6 +151,15 @@ public sealed record LocalPlan
     /// <summary>Samples a step and task.</summary>
     public int BatchSize { get; init; } = 32;
 
+    /// <summary>
+    /// Samples of a task that a step has at least, where the site has as many. A task with few samples starts over within an epoch then,
+    /// instead of having batches of one or two.
+    /// </summary>
+    public int LeastBatch { get; init; } = 1;
+
+    /// <summary>How far samples vary by chance from step to step, 0 (not at all) to 1: see <see cref="Learning.Augmentation"/>.</summary>
+    public double Augmentation { get; init; }
+
     /// <summary>Adam's learning rate.</summary>
     public double LearningRate { get; init; } = 1e-4;
 
@@ -199,6 +208,15 @@ public sealed record InjectionPlan
 
     /// <summary>Samples a step; all of one task.</summary>
     public int BatchSize { get; init; } = 16;
+
+    /// <summary>How far samples vary by chance from step to step, 0 (not at all) to 1: see <see cref="Learning.Augmentation"/>.</summary>
+    public double Augmentation { get; init; }
+
+    /// <summary>
+    /// How far what the aggregated small models answer takes the place of the label, 0 to 1 (knowledge distillation, Hinton et al. 2015,
+    /// arXiv 1503.02531): their decoders know far more patients than the server's public data has. 0 is the paper's loss.
+    /// </summary>
+    public double Distillation { get; init; }
 
     /// <summary>
     /// Samples that are computed at once, 0 for the whole batch; gradients are added up over the parts of a step. Part of the result's last

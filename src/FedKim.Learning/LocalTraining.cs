@@ -108,7 +108,7 @@ public sealed class LocalTraining : ILocalTraining
         private readonly FlatAdam _adam;
         private readonly Tensor? _start;
         private readonly double[] _sums;
-        private int[][] _order = [];
+        private EpochOrder[] _orders = [];
 
         internal Course(LocalModel model, LocalPlan plan, ImmutableArray<SiteTask> tasks, TrainingRequest request)
         {
@@ -138,19 +138,17 @@ public sealed class LocalTraining : ILocalTraining
             using var scope = NewDisposeScope();
             int step = (int)(Done % StepsAnEpoch), epoch = (int)(Done / StepsAnEpoch);
             if (step == 0) Array.Clear(_sums);
-            if (step == 0 || _order.Length == 0) _order = [.. _tasks.Select(t => Shuffled(t, epoch))];
-            _ = manual_seed(SeededGenerator.Derive(_request.Seed, "step", _request.Round.Number, _request.Client.Value, Done).NextSeed());
+            if (step == 0 || _orders.Length == 0) _orders = [.. _tasks.Select(t => Order(t, epoch))];
+            _ = manual_seed(Derive("step", Done).NextSeed());
 
+            var augmentation = new Augmentation(_plan.Augmentation, Derive("augmentation", Done).NextSeed());
             List<Tensor> losses = [];
             for (int i = 0; i < _tasks.Length; i++)
             {
                 var (task, data) = _tasks[i];
-                int count = data!.Count;
-                // Every epoch sees every sample once, and nearly every step sees every task (eq. 1): a small task has smaller batches.
-                int from = (int)((long)step * count / StepsAnEpoch), to = (int)((long)(step + 1) * count / StepsAnEpoch);
-                if (to == from) continue;
-                var places = _order[i].AsSpan(from..to);
-                var logits = _model.Predict(task.Name, data.Batch(places));
+                // Nearly every step sees every task (eq. 1).
+                if (_orders[i].At(step) is not { Length: > 0 } places) continue;
+                var logits = _model.Predict(task.Name, data!.Batch(places, augmentation));
                 var loss = nn.functional.cross_entropy(logits, data.LabelsAt(places), weight: Weights(data));
                 double value = loss.item<float>();
                 if (!double.IsFinite(value))
@@ -159,7 +157,7 @@ public sealed class LocalTraining : ILocalTraining
                         Done + 1, $"{_request.Client}: the loss of task {task.Name} became {value} in step {Done + 1} of round {_request.Round}. Lower local.learning-rate in the federation file, or check the site's values.");
                 }
 
-                _sums[i] += value * (to - from);
+                _sums[i] += value * places.Length;
                 losses.Add(loss);
             }
 
@@ -173,7 +171,7 @@ public sealed class LocalTraining : ILocalTraining
         }
 
         internal IReadOnlyDictionary<string, double> Losses() =>
-            _tasks.Select((t, i) => (t.Task.Name, Mean: _sums[i] / t.Data!.Count)).ToImmutableSortedDictionary(l => l.Name, l => l.Mean, StringComparer.Ordinal);
+            _tasks.Select((t, i) => (t.Task.Name, Mean: _sums[i] / EpochOrder.Seen(t.Data!.Count, StepsAnEpoch, _plan.LeastBatch))).ToImmutableSortedDictionary(l => l.Name, l => l.Mean, StringComparer.Ordinal);
 
         public IEnumerable<TensorData> State()
         {
@@ -203,12 +201,12 @@ public sealed class LocalTraining : ILocalTraining
             _start?.Dispose();
         }
 
-        private int[] Shuffled(SiteTask task, int epoch)
-        {
-            int[] order = [.. Enumerable.Range(0, task.Data!.Count)];
-            SeededGenerator.Derive(_request.Seed, "order", _request.Round.Number, _request.Client.Value, task.Task.Name, epoch).Shuffle<int>(order);
-            return order;
-        }
+        private EpochOrder Order(SiteTask task, int epoch) => EpochOrder.Draw(
+            task.Data!.Count, StepsAnEpoch, _plan.LeastBatch,
+            SeededGenerator.Derive(_request.Seed, "order", _request.Round.Number, _request.Client.Value, task.Task.Name, epoch));
+
+        private SeededGenerator Derive(string what, long step) =>
+            SeededGenerator.Derive(_request.Seed, what, _request.Round.Number, _request.Client.Value, step);
 
         private Tensor? Weights(TaskData data)
         {

@@ -62,18 +62,23 @@ internal sealed class TaskData : IDisposable
     }
 
     /// <summary>The samples at these places; the caller's scope owns them.</summary>
-    internal IReadOnlyDictionary<string, ModalityBatch> Batch(ReadOnlySpan<int> places)
+    /// <param name="places">Their places.</param>
+    /// <param name="augmentation">Varies them; null for the samples as they are.</param>
+    internal IReadOnlyDictionary<string, ModalityBatch> Batch(int[] places, Augmentation? augmentation = null)
     {
-        var index = tensor(places.ToArray().Select(p => (long)p).ToArray());
-        Tensor Chosen(Tensor all) => all.index_select(0, index).to(Device);
-        return _inputs.ToDictionary(i => i.Modality, i => new ModalityBatch(
-            Chosen(i.Tensors.Values),
-            i.Tensors.Measured is { } measured ? Chosen(measured) : null,
-            i.Tensors.Present is { } present ? Chosen(present) : null), StringComparer.Ordinal);
+        var index = tensor(places.Select(p => (long)p).ToArray());
+        return _inputs.ToDictionary(
+            i => i.Modality,
+            i =>
+            {
+                var chosen = Each(i.Tensors, all => all.index_select(0, index));
+                return Each(augmentation?.Vary(i.Modality, places, chosen) ?? chosen, part => part.to(Device));
+            },
+            StringComparer.Ordinal);
     }
 
     /// <summary>The labels at these places, int64 [batch]; the caller's scope owns them.</summary>
-    internal Tensor LabelsAt(ReadOnlySpan<int> places)
+    internal Tensor LabelsAt(int[] places)
     {
         long[] labels = new long[places.Length];
         for (int i = 0; i < labels.Length; i++) labels[i] = Labels[places[i]];
@@ -90,6 +95,9 @@ internal sealed class TaskData : IDisposable
             tensors.Present?.Dispose();
         }
     }
+
+    private static ModalityBatch Each(ModalityBatch batch, Func<Tensor, Tensor> make) => new(
+        make(batch.Values), batch.Measured is { } measured ? make(measured) : null, batch.Present is { } present ? make(present) : null);
 
     private static void CheckWords(TaskPlan task, ImmutableArray<Sample> samples, string site)
     {

@@ -30,14 +30,14 @@ internal sealed class TaskWords
     internal ImmutableArray<int[]> Answers { get; }
 
     /// <summary>A batch for the injected model: the features of the task's modalities and its texts, the same for every row but for its own question.</summary>
-    internal InjectionInput Input(LocalModel model, TaskData data, int[] places)
-    {
-        var batch = data.Batch(places);
-        return new InjectionInput(
+    internal InjectionInput Input(LocalModel model, TaskData data, int[] places) => Input(model, data.Batch(places), data, places);
+
+    /// <summary>The same for a batch that was made of these places before.</summary>
+    internal InjectionInput Input(LocalModel model, IReadOnlyDictionary<string, ModalityBatch> batch, TaskData data, int[] places) =>
+        new(
             [.. Task.Modalities.Select(m => (m, model.EncoderOf(m).forward(batch[m])))],
             data.AsksEach ? [.. places.Select(p => Prompt(data.Questions[p]!))] : [_prompt],
             [_modalityDescription], [_taskDescription]);
-    }
 
     private int[] Prompt(string question) => _tokenizer.EncodePrompt(Task.Prompt.Replace(TaskPlan.QuestionPlace, question, StringComparison.Ordinal));
 }

@@ -14,11 +14,13 @@ public sealed class InjectionMemoryTests(DemoFederation demo) : IClassFixture<De
         Injection = new() { Steps = 6, CheckpointEvery = 3, BatchSize = 8, LearningRate = 2e-3, WarmUp = 2, BalanceLabels = true, Threads = 1 },
     };
 
-    [Fact]
-    public void Layers_that_are_computed_again_give_the_same_bytes()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.5)]
+    public void Layers_that_are_computed_again_give_the_same_bytes(double distillation)
     {
-        var kept = Inject(With(p => p with { ActivationCheckpointing = InjectionPlan.Off }));
-        var again = Inject(With(p => p with { ActivationCheckpointing = InjectionPlan.On }));
+        var kept = Inject(With(p => p with { ActivationCheckpointing = InjectionPlan.Off, Distillation = distillation }));
+        var again = Inject(With(p => p with { ActivationCheckpointing = InjectionPlan.On, Distillation = distillation }));
 
         Assert.Equal((kept.GlobalModel.Digest, kept.Adapter.Digest, kept.Loss), (again.GlobalModel.Digest, again.Adapter.Digest, again.Loss));
     }
@@ -36,11 +38,12 @@ public sealed class InjectionMemoryTests(DemoFederation demo) : IClassFixture<De
     [InlineData(8)]
     [InlineData(3)]
     [InlineData(1)]
-    public void A_step_in_parts_has_the_loss_of_the_whole(int size)
+    [InlineData(3, 0.5)]
+    public void A_step_in_parts_has_the_loss_of_the_whole(int size, double distillation = 0)
     {
         List<double> whole = [], parts = [];
-        Inject(With(p => p with { MicroBatch = 0 }), progress: p => whole.Add(p.Loss));
-        Inject(With(p => p with { MicroBatch = size }), progress: p => parts.Add(p.Loss));
+        Inject(With(p => p with { MicroBatch = 0, Augmentation = distillation, Distillation = distillation }), progress: p => whole.Add(p.Loss));
+        Inject(With(p => p with { MicroBatch = size, Augmentation = distillation, Distillation = distillation }), progress: p => parts.Add(p.Loss));
 
         // The first step has the same parameters; later ones drift by what rounding moved.
         Assert.Equal(whole[0], parts[0], 5e-6);

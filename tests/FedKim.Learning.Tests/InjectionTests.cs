@@ -13,12 +13,15 @@ public sealed class InjectionTests(DemoFederation demo) : IClassFixture<DemoFede
         Injection = new() { Steps = 10, CheckpointEvery = 3, BatchSize = 8, LearningRate = 2e-3, WarmUp = 2, BalanceLabels = true, Threads = 1 },
     };
 
+    private static readonly InjectionPlan Distilled = Plan.Injection with { Augmentation = 1, Distillation = 0.7 };
+
     [Theory]
     [InlineData(1)]
     [InlineData(7)]
-    public void An_injection_cut_short_and_resumed_by_another_process_ends_with_the_same_bytes(int cutAfter)
+    [InlineData(7, true)]
+    public void An_injection_cut_short_and_resumed_by_another_process_ends_with_the_same_bytes(int cutAfter, bool distilled = false)
     {
-        var request = Request();
+        var request = distilled ? Request(Distilled) : Request();
         var undisturbed = Inject(request with { WorkFolder = demo.Folder() });
 
         using (var cut = new CancellationTokenSource())
@@ -78,10 +81,12 @@ public sealed class InjectionTests(DemoFederation demo) : IClassFixture<DemoFede
         Assert.Equal(3, digests.Distinct().Count());
     }
 
-    [Fact]
-    public void Injecting_leaves_no_tensor_behind_and_holds_as_many_after_every_step()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Injecting_leaves_no_tensor_behind_and_holds_as_many_after_every_step(bool distilled)
     {
-        var request = Request();
+        var request = distilled ? Request(Distilled) : Request();
         List<long> live = [];
         long before = Live();
         using (var injection = Open())
@@ -212,6 +217,46 @@ public sealed class InjectionTests(DemoFederation demo) : IClassFixture<DemoFede
     }
 
     [Fact]
+    public void With_hardly_any_distillation_the_loss_is_hardly_another()
+    {
+        List<double> plain = [], distilled = [];
+        using var injection = Open();
+        injection.Inject(Request(), p => plain.Add(p.Loss), CancellationToken.None);
+        injection.Inject(Request(Plan.Injection with { Distillation = 1e-9 }), p => distilled.Add(p.Loss), CancellationToken.None);
+
+        Assert.All(plain.Zip(distilled), l => Assert.Equal(l.First, l.Second, 1e-2));
+        Assert.Equal(plain[0], distilled[0], 5e-6);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void What_the_small_models_answer_is_what_is_distilled_whatever_the_labels(int answer)
+    {
+        var request = Request(Plan.Injection with { Steps = 40, Distillation = 1 });
+        string stubborn = Path.Combine(demo.Folder(), "aggregate.safetensors");
+        using (var scope = torch.NewDisposeScope())
+        using (var model = Plan.CreateModel())
+        {
+            using (var file = SafetensorsFile.Open(request.Aggregate.Path)) model.Load(file);
+            using (torch.no_grad())
+            {
+                foreach (var (_, tensor) in model.State().Where(s => s.Name.StartsWith("decoder.", StringComparison.Ordinal) && s.Name.EndsWith("output.bias", StringComparison.Ordinal)))
+                    tensor[answer] = torch.tensor(20f);
+            }
+
+            request = request with { Aggregate = new WeightFile(stubborn, model.Save(stubborn)) };
+        }
+
+        var result = Inject(request);
+
+        using var injection = Open();
+        var evaluation = injection.Evaluate(
+            new EvaluationRequest(request.Learning, request.Seed, result.GlobalModel.Path, stubborn, result.Adapter.Path), _ => { }, CancellationToken.None);
+        Assert.All(evaluation.Where(e => e.Kind == TaskPlan.TrainingKind && e.Method == "fedkim"), e => Assert.Equal(answer, e.Recall));
+    }
+
+    [Fact]
     public void An_injected_model_is_measured_by_the_likelier_answer_and_by_what_it_says()
     {
         var request = Request();
@@ -255,9 +300,11 @@ public sealed class InjectionTests(DemoFederation demo) : IClassFixture<DemoFede
 
     private static long Live() => DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 
-    private InjectionRequest Request(string method = "fedkim")
+    private InjectionRequest Request(string method = "fedkim") => Request(Plan.Injection with { Method = method });
+
+    private InjectionRequest Request(InjectionPlan injected)
     {
-        string plan = (Plan with { Injection = Plan.Injection with { Method = method } }).ToJson();
+        string plan = (Plan with { Injection = injected }).ToJson();
         using var injection = Open();
         var start = injection.Initialize(new FederationId("test"), DemoFederation.Seed, plan, demo.Folder());
         return new InjectionRequest(new RoundId(new FederationId("test"), 1), DemoFederation.Seed, plan, start.GlobalModel, start.Adapter, demo.Folder());

@@ -8,15 +8,19 @@ public sealed class LocalTrainingTests(DemoFederation demo) : IClassFixture<Demo
 {
     private static readonly ClientId Site = DemoFederation.Clients[0];
 
+    private static readonly LearningPlan Varied = DemoFederation.Plan with { Local = DemoFederation.Plan.Local with { LeastBatch = 6, Augmentation = 1 } };
+
     [Theory]
     [InlineData("fedavg", 4)]
     [InlineData("fedprox", 4)]
     [InlineData("fedavg", 1)]
-    public void Training_cut_short_and_resumed_by_another_process_ends_with_the_same_bytes(string strategy, int cutAfter)
+    [InlineData("fedavg", 4, true)]
+    public void Training_cut_short_and_resumed_by_another_process_ends_with_the_same_bytes(string strategy, int cutAfter, bool varied = false)
     {
-        var undisturbed = Train(demo.Request(Site, strategy));
+        var plan = varied ? Varied : DemoFederation.Plan;
+        var undisturbed = Train(demo.Request(Site, strategy, plan));
 
-        var request = demo.Request(Site, strategy);
+        var request = demo.Request(Site, strategy, plan);
         using (var cut = new CancellationTokenSource())
         using (var training = new LocalTraining(demo.FolderOf(Site)) { Clock = new StandingClock() })
         {
@@ -173,12 +177,12 @@ public sealed class LocalTrainingTests(DemoFederation demo) : IClassFixture<Demo
     public void Training_leaves_no_tensor_behind_and_holds_as_many_after_every_step()
     {
         // The first training of a process leaves one tensor that the library makes once and keeps.
-        Train(demo.Request(Site));
+        Train(demo.Request(Site, plan: Varied));
         List<long> live = [];
         long before = Live();
         using (var training = new LocalTraining(demo.FolderOf(Site)))
         {
-            training.Train(demo.Request(Site), _ => live.Add(Live()), CancellationToken.None);
+            training.Train(demo.Request(Site, plan: Varied), _ => live.Add(Live()), CancellationToken.None);
         }
 
         Assert.Single(live[1..].Distinct());

@@ -96,19 +96,23 @@ public sealed class InjectedFoundationModel : IDisposable
         return Foundation.Logits(Foundation.Read(embeddings, mask, Adapter(Weigh(input)))).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Autoregressive cross-entropy on the answer tokens only, averaged over the batch's answer tokens.</summary>
+    /// <summary>Autoregressive cross-entropy on the answer tokens only, averaged over the batch's answer tokens or weighted row by row.</summary>
     /// <param name="input">The batch.</param>
     /// <param name="answers">Answers' ids with their end (<see cref="FoundationTokenizer.EncodeAnswer"/>), one or one a row.</param>
     /// <param name="checkpoints">Computes F's layers again in the backward pass, which is then <see cref="ActivationCheckpoints.Backward"/>; null to keep what they compute.</param>
+    /// <param name="weights">[batch]: what the sum over a row's answer tokens counts, in place of the mean over all of them.</param>
     /// <returns>A scalar.</returns>
-    public Tensor AnswerLoss(InjectionInput input, IReadOnlyList<int[]> answers, ActivationCheckpoints? checkpoints = null)
+    public Tensor AnswerLoss(InjectionInput input, IReadOnlyList<int[]> answers, ActivationCheckpoints? checkpoints = null, Tensor? weights = null)
     {
         using var scope = NewDisposeScope();
         var (embeddings, mask) = Sequence(input, answers, out long start);
         var (ids, real) = Ids(answers, input.Batch, left: false);
         var read = Read(embeddings, mask, Weigh(input), checkpoints).narrow(1, start - 1, ids.shape[1]);
         var labels = ids.masked_fill(real.logical_not(), NoLabel);
-        return nn.functional.cross_entropy(Foundation.Logits(read).flatten(0, 1), labels.flatten()).MoveToOuterDisposeScope();
+        var logits = Foundation.Logits(read).flatten(0, 1);
+        if (weights is null) return nn.functional.cross_entropy(logits, labels.flatten()).MoveToOuterDisposeScope();
+        var losses = nn.functional.cross_entropy(logits, labels.flatten(), reduction: nn.Reduction.None).view(ids.shape);
+        return losses.sum(1).mul(weights).sum().MoveToOuterDisposeScope();
     }
 
     /// <summary>

@@ -316,6 +316,8 @@ public static class FederationFile
         {
             Epochs = section.Number("epochs", 1, 1000, fallback.Epochs),
             BatchSize = section.Number("batch-size", 1, 65536, fallback.BatchSize),
+            LeastBatch = section.Number("least-batch", 1, 65536, fallback.LeastBatch),
+            Augmentation = section.Number("augmentation", 0.0, 1.0, fallback.Augmentation),
             LearningRate = section.Number("learning-rate", 0.0, 10.0, fallback.LearningRate),
             Clip = section.Number("clip", 1e-6, 1e6, fallback.Clip),
             Proximal = section.Number("proximal", 0.0, 1e3, fallback.Proximal),
@@ -337,6 +339,8 @@ public static class FederationFile
             RouterSoftmax = section.Flag("router-softmax", fallback.RouterSoftmax),
             Steps = section.Number("steps", 0, 1_000_000, fallback.Steps),
             BatchSize = section.Number("batch-size", 1, 65536, fallback.BatchSize),
+            Augmentation = section.Number("augmentation", 0.0, 1.0, fallback.Augmentation),
+            Distillation = section.Number("distillation", 0.0, 1.0, fallback.Distillation),
             MicroBatch = section.Number("micro-batch", 0, 65536, fallback.MicroBatch),
             ActivationCheckpointing = section.Choice(
                 "activation-checkpointing", [InjectionPlan.On, InjectionPlan.Off, InjectionPlan.Auto], fallback.ActivationCheckpointing),

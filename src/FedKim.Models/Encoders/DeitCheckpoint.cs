@@ -15,12 +15,14 @@ public static class DeitCheckpoint
     private const double HuggingFaceEpsilon = 1e-12;
 
     /// <summary>The encoder that a checkpoint holds; the caller owns it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="device">Where the encoder lives; null for the processor.</param>
     /// <exception cref="SafetensorsException">The file is malformed, or lacks a tensor of a DeiT.</exception>
-    public static Deit Load(string path)
+    public static Deit Load(string path, Device? device = null)
     {
         using var file = SafetensorsFile.Open(path);
         var names = Naming.Of(file);
-        var model = new Deit(SpecOf(file, names), names.Distilled, names.Epsilon);
+        var model = new Deit(SpecOf(file, names), names.Distilled, names.Epsilon, device);
         using var scope = NewDisposeScope();
         using var gradient = no_grad();
         foreach (var (name, parameter) in model.named_parameters())

@@ -12,27 +12,27 @@ internal static class DeitFixture
     /// <summary>Whether the folder holds a checkpoint with its expected tokens.</summary>
     public static bool Is(string folder) => Kinds.Any(kind => Weights(folder, kind).Any());
 
-    public static List<VerifiedOutput> Verify(string folder)
+    public static List<VerifiedOutput> Verify(string folder, Device device)
     {
         List<VerifiedOutput> outputs = [];
         foreach (string kind in Kinds)
         {
             foreach (string weights in Weights(folder, kind))
-                outputs.AddRange(Verify(folder, kind, weights));
+                outputs.AddRange(Verify(folder, kind, weights, device));
         }
 
         return outputs;
     }
 
-    private static List<VerifiedOutput> Verify(string folder, string kind, string weights)
+    private static List<VerifiedOutput> Verify(string folder, string kind, string weights, Device device)
     {
         using var scope = NewDisposeScope();
         using var gradient = no_grad();
-        using var references = new References(Expected(folder, kind), Tolerance);
+        using var references = new References(Expected(folder, kind), Tolerance, device);
         // The noise stands in timm's file and serves both.
-        using var inputs = new References(Expected(folder, File.Exists(Expected(folder, "timm")) ? "timm" : kind), Tolerance);
-        using var model = DeitCheckpoint.Load(weights);
-        foreach (var (name, pixels) in new[] { ("noise", inputs.Read("noise.pixels")), ("wave", Wave(model.Spec.Channels, model.Spec.Size)) })
+        using var inputs = new References(Expected(folder, File.Exists(Expected(folder, "timm")) ? "timm" : kind), Tolerance, device);
+        using var model = DeitCheckpoint.Load(weights, device);
+        foreach (var (name, pixels) in new[] { ("noise", inputs.Read("noise.pixels")), ("wave", Wave(model.Spec.Channels, model.Spec.Size).to(device)) })
         {
             references.Compare($"{name}.embeddings", () => model.Embed(pixels), shownAs: $"{kind}.{name}.embeddings");
             references.Compare($"{name}.block0", () => model.FirstBlock(model.Embed(pixels)), shownAs: $"{kind}.{name}.block0");

@@ -9,11 +9,11 @@ internal static class FoundationFixture
 {
     private const double Tolerance = 5e-5;
 
-    public static List<VerifiedOutput> Verify(string folder)
+    public static List<VerifiedOutput> Verify(string folder, Device device)
     {
         using var scope = NewDisposeScope();
-        using var references = new References(Path.Combine(folder, "expected.safetensors"), Tolerance);
-        using var model = FoundationModel.Load(folder, ScalarType.Float32);
+        using var references = new References(Path.Combine(folder, "expected.safetensors"), Tolerance, device);
+        using var model = FoundationModel.Load(folder, ScalarType.Float32, device);
         var ids = references.Read("input_ids");
         var embeddings = model.Embed(ids);
         var hidden = new List<Tensor>();
@@ -49,7 +49,7 @@ internal static class FoundationFixture
         using var prefix = references.Read("prefix_embeds").requires_grad_();
         var prefixed = model.Logits(model.Read(cat([prefix, embeddings], 1)));
         references.Compare("logits_prefixed", () => prefixed);
-        var loss = FoundationModel.Loss(prefixed, cat([full(prefix.shape[0], prefix.shape[1], -100, ScalarType.Int64), labels], 1));
+        var loss = FoundationModel.Loss(prefixed, cat([full(prefix.shape[0], prefix.shape[1], -100, ScalarType.Int64, prefix.device), labels], 1));
         references.Compare("loss_prefixed", () => loss);
         loss.backward();
         references.Compare("prefix_grad", () => prefix.grad!);
@@ -58,11 +58,11 @@ internal static class FoundationFixture
     private static void VerifyGreedy(References references, FoundationModel model, Tensor ids)
     {
         if (!references.Has("greedy_ids")) return;
-        long[] expected = references.Read("greedy_ids").data<long>().ToArray();
-        long[] input = ids[0].data<long>().ToArray();
+        long[] expected = references.Read("greedy_ids").cpu().data<long>().ToArray();
+        long[] input = ids[0].cpu().data<long>().ToArray();
         // The prompt is what the continuation has in common with the first row of the inputs.
         int prompt = expected.Zip(input).TakeWhile(pair => pair.First == pair.Second).Count();
-        var continued = model.Generate(model.Embed(tensor(expected[..prompt]).unsqueeze(0)), null, expected.Length - prompt, stopAtEnd: false);
+        var continued = model.Generate(model.Embed(tensor(expected[..prompt], device: ids.device).unsqueeze(0)), null, expected.Length - prompt, stopAtEnd: false);
         references.Add("greedy_ids", expected[prompt..].Zip(continued[0]).Count(pair => pair.First != pair.Second), 0);
     }
 
@@ -70,13 +70,13 @@ internal static class FoundationFixture
     {
         if (File.Exists(Path.Combine(folder, "model-bf16.safetensors")))
         {
-            using var half = FoundationModel.Load(folder, ScalarType.Float32, file: "model-bf16.safetensors");
+            using var half = FoundationModel.Load(folder, ScalarType.Float32, ids.device, file: "model-bf16.safetensors");
             references.Compare("logits_bf16_weights", () => half.Logits(half.Read(half.Embed(ids))));
         }
 
         string sharded = Path.Combine(folder, "sharded");
         if (!Directory.Exists(sharded)) return;
-        using var shards = FoundationModel.Load(sharded, ScalarType.Float32);
+        using var shards = FoundationModel.Load(sharded, ScalarType.Float32, ids.device);
         references.Compare("logits", () => shards.Logits(shards.Read(shards.Embed(ids))), shownAs: "logits_sharded");
     }
 

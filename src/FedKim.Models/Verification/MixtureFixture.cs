@@ -9,19 +9,19 @@ internal static class MixtureFixture
 {
     private const double Tolerance = 1e-5;
 
-    public static List<VerifiedOutput> Verify(string folder)
+    public static List<VerifiedOutput> Verify(string folder, Device device)
     {
         List<VerifiedOutput> outputs = [];
         string router = Path.Combine(folder, "router.safetensors"), experts = Path.Combine(folder, "lora_moe.safetensors");
-        if (File.Exists(router)) outputs.AddRange(VerifyRouter(router));
-        if (File.Exists(experts)) outputs.AddRange(VerifyExperts(experts));
+        if (File.Exists(router)) outputs.AddRange(VerifyRouter(router, device));
+        if (File.Exists(experts)) outputs.AddRange(VerifyExperts(experts, device));
         return outputs;
     }
 
-    private static List<VerifiedOutput> VerifyRouter(string path)
+    private static List<VerifiedOutput> VerifyRouter(string path, Device device)
     {
         using var scope = NewDisposeScope();
-        using var references = new References(path, Tolerance);
+        using var references = new References(path, Tolerance, device);
         var (modality, task, modalityMask, taskMask) = Texts(references);
         foreach (bool softmax in new[] { false, true })
         {
@@ -42,10 +42,10 @@ internal static class MixtureFixture
         return references.Outputs;
     }
 
-    private static List<VerifiedOutput> VerifyExperts(string path)
+    private static List<VerifiedOutput> VerifyExperts(string path, Device device)
     {
         using var scope = NewDisposeScope();
-        using var references = new References(path, Tolerance);
+        using var references = new References(path, Tolerance, device);
         var trained = new SortedDictionary<string, Tensor>(StringComparer.Ordinal);
         var (modality, task, modalityMask, taskMask) = Texts(references);
         var alpha = RouterOf(references, true, RouterMlp.Relu, trained).Weigh(modality, task, modalityMask, taskMask);

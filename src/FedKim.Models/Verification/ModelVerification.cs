@@ -25,16 +25,19 @@ public sealed record ModelVerification(string Fixture, ImmutableArray<VerifiedOu
     /// <c>router.safetensors</c> and <c>lora_moe.safetensors</c> of the M3OE router and its experts, or with DeiT checkpoints
     /// <c>timm-*.safetensors</c> or <c>hf-*.safetensors</c> and their <c>timm-expected</c> and <c>hf-expected.safetensors</c>.
     /// </summary>
+    /// <param name="fixtureFolder">The folder.</param>
+    /// <param name="device">Where it is computed; null for the processor.</param>
     /// <exception cref="FoundationException">The folder is no fixture that is understood here.</exception>
     /// <exception cref="SafetensorsException">A file is malformed, or lacks an input.</exception>
-    public static ModelVerification Verify(string fixtureFolder)
+    public static ModelVerification Verify(string fixtureFolder, Device? device = null)
     {
         using var scope = NewDisposeScope();
+        var at = device ?? CPU;
         bool Has(string file) => File.Exists(Path.Combine(fixtureFolder, file));
         var outputs =
-            Has("config.json") && Has("expected.safetensors") ? FoundationFixture.Verify(fixtureFolder)
-            : Has("router.safetensors") || Has("lora_moe.safetensors") ? MixtureFixture.Verify(fixtureFolder)
-            : DeitFixture.Is(fixtureFolder) ? DeitFixture.Verify(fixtureFolder)
+            Has("config.json") && Has("expected.safetensors") ? FoundationFixture.Verify(fixtureFolder, at)
+            : Has("router.safetensors") || Has("lora_moe.safetensors") ? MixtureFixture.Verify(fixtureFolder, at)
+            : DeitFixture.Is(fixtureFolder) ? DeitFixture.Verify(fixtureFolder, at)
             : throw new FoundationException(
                 $"{fixtureFolder} is not recognised as a fixture: it needs config.json with expected.safetensors (InternLM2), router.safetensors or lora_moe.safetensors (M3OE), or timm-expected.safetensors or hf-expected.safetensors with a checkpoint (DeiT).");
         return outputs.Count > 0

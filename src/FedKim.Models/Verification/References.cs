@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 namespace FedKim.Models.Verification;
 
 /// <summary>A fixture's file of inputs and expected outputs, and the comparisons made with it.</summary>
-internal sealed class References(string path, double tolerance) : IDisposable
+/// <param name="path">The file.</param>
+/// <param name="tolerance">What is allowed.</param>
+/// <param name="device">Where what is read lies.</param>
+internal sealed class References(string path, double tolerance, Device device) : IDisposable
 {
     private readonly SafetensorsFile _file = SafetensorsFile.Open(path);
 
@@ -26,7 +29,7 @@ internal sealed class References(string path, double tolerance) : IDisposable
         };
         var values = empty(info.Shape.ToArray(), type);
         _file.Read(info, 0, values.bytes);
-        return values;
+        return values.to(device);
     }
 
     /// <summary>Compares with the reference of this name, where there is one; <paramref name="rows"/> says which positions count.</summary>

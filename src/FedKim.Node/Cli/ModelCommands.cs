@@ -83,11 +83,12 @@ internal static class ModelCommands
     {
         var fixture = new Option<string>("--fixture") { Description = "Folder with a numerical reference.", Required = true };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
-        var command = new Command("verify", "Compares FedKim's numbers with an independent reference.") { fixture, json };
+        var device = Device();
+        var command = new Command("verify", "Compares FedKim's numbers with an independent reference.") { fixture, device, json };
         command.SetAction(parsed =>
         {
             TorchRuntime.Load();
-            var verification = ModelVerification.Verify(parsed.GetRequiredValue(fixture));
+            var verification = ModelVerification.Verify(parsed.GetRequiredValue(fixture), new InjectorDevice(parsed.GetValue(device)!).Open());
             if (parsed.GetValue(json))
                 Console.WriteLine(JsonSerializer.Serialize(new { verification.Fixture, verification.Outputs }, JsonSerializerOptions.Web));
             else
@@ -99,6 +100,13 @@ internal static class ModelCommands
             return verification.Ok ? ExitCodes.Ok : ExitCodes.Failed;
         });
         return command;
+    }
+
+    private static Option<string> Device()
+    {
+        var device = new Option<string>("--device") { Description = "Where it is computed: cpu, cuda:0 and so on, or auto.", DefaultValueFactory = _ => "cpu" };
+        device.Require(InjectorDevice.IsName, "--device must be auto, cpu or cuda:N.");
+        return device;
     }
 
     private static Command Generate()
@@ -114,12 +122,13 @@ internal static class ModelCommands
         topP.Require(value => value is > 0 and <= 1, "--top-p must be above 0, and 1 at most.");
         var seed = new Option<long>("--seed") { Description = "The same seed draws the same tokens.", DefaultValueFactory = _ => 1 };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
+        var device = Device();
         var prompts = new Argument<string[]>("PROMPT") { Description = "What the model continues, one or several.", Arity = ArgumentArity.OneOrMore };
-        var command = new Command("generate", "Lets a foundation model continue prompts, all at once.") { folder, most, temperature, topK, topP, seed, json, prompts };
+        var command = new Command("generate", "Lets a foundation model continue prompts, all at once.") { folder, most, temperature, topK, topP, seed, device, json, prompts };
         command.SetAction(parsed =>
         {
             TorchRuntime.Load();
-            using var model = FoundationModel.Load(parsed.GetValue(folder)!);
+            using var model = FoundationModel.Load(parsed.GetValue(folder)!, device: new InjectorDevice(parsed.GetValue(device)!).Open());
             var tokenizer = FoundationTokenizer.Load(parsed.GetValue(folder)!);
             string[] texts = parsed.GetRequiredValue(prompts);
             var (k, p) = (parsed.GetValue(topK), parsed.GetValue(topP));

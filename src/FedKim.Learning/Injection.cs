@@ -53,6 +53,8 @@ public sealed class Injection : IInjection
         using var model = plan.CreateModel();
         using var injected = Injected(plan, seed);
         model.Initialize(seed);
+        foreach (var (modality, encoder) in plan.Encoders)
+            if (encoder.Checkpoint is { } file) StartFrom(Path.GetFullPath(Path.Combine(_models, file)), modality, (Deit)model.EncoderOf(modality));
         return Save(model, injected, workFolder, double.NaN);
     });
 
@@ -121,6 +123,17 @@ public sealed class Injection : IInjection
         var result = Save(model, injected, request.WorkFolder, course.Loss, course.Halved);
         FinishedWork.Mark(request.WorkFolder, work, result.Loss, result.GlobalModel, result.Adapter);
         return result;
+    }
+
+    private static void StartFrom(string checkpoint, string modality, Deit encoder)
+    {
+        using var scope = NewDisposeScope();
+        using var gradient = no_grad();
+        using var published = DeitCheckpoint.Load(checkpoint);
+        if (encoder.Spec with { Tokens = 0 } is var own && own != published.Spec)
+            throw new LearningException($"{Site}: learning.encoders.{modality} is {own}, but {checkpoint} holds {published.Spec}. Give the encoder and its tasks' image-size the checkpoint's sizes.");
+        var values = published.named_parameters().ToDictionary(p => p.name, p => p.parameter, StringComparer.Ordinal);
+        foreach (var (name, parameter) in encoder.named_parameters()) parameter.copy_(values[name]);
     }
 
     private static T Guard<T>(string what, Func<T> work)

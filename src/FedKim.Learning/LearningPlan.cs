@@ -138,6 +138,12 @@ public sealed record EncoderPlan
     /// <summary>Patch edge in pixels, for images.</summary>
     public int Patch { get; init; } = 8;
 
+    /// <summary>
+    /// A published DeiT's weights that round 1 starts from, a safetensors file at the injector; a relative path starts where foundation
+    /// models do. Null where round 1 starts from random weights.
+    /// </summary>
+    public string? Checkpoint { get; init; }
+
     /// <summary>Feature tokens of a signal or a clinical table; an image has one a patch and the class token.</summary>
     public int Tokens { get; init; } = 4;
 }

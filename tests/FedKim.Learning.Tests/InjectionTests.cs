@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using FedKim.Models.Encoders;
 using FedKim.Parameters;
 using FedKim.Rounds;
 using TorchSharp;
@@ -214,6 +215,33 @@ public sealed class InjectionTests(DemoFederation demo) : IClassFixture<DemoFede
 
         Assert.Equal(Plan.Training.Select(t => t.Name), evaluation.Select(e => e.Task));
         Assert.All(evaluation, e => Assert.Equal((Method.SmallModels, null), (e.Method, e.Greedy)));
+    }
+
+    [Fact]
+    public void Round_1_starts_from_an_encoders_published_weights()
+    {
+        var plan = Plan with { Encoders = Plan.Encoders.SetItem("image", new EncoderPlan { Name = "deit", Width = 64, Depth = 1, Heads = 1 }) };
+        string checkpoint = Path.Combine(demo.Folder(), "deit.safetensors");
+        using (var scope = torch.NewDisposeScope())
+        using (var published = plan.CreateModel())
+        {
+            published.Initialize(seed: 99);
+            SafetensorsWriter.Write(checkpoint, published.EncoderOf("image").named_parameters().Select(p => TensorFiles.Of(p.name, p.parameter)));
+        }
+
+        using var injection = Open();
+        using var start = Initialize(plan.Encoders["image"] with { Checkpoint = checkpoint });
+        using var random = Initialize(plan.Encoders["image"]);
+
+        using var weights = SafetensorsFile.Open(checkpoint);
+        Assert.All(weights.Tensors.Keys, name => Assert.True(weights.Bytes(name).SequenceEqual(start.Bytes("encoder.image." + name)), name));
+        Assert.All(start.Tensors.Keys.Where(name => !name.StartsWith("encoder.image.", StringComparison.Ordinal)), name => Assert.True(random.Bytes(name).SequenceEqual(start.Bytes(name)), name));
+        var error = Assert.Throws<LearningException>(() => Initialize(Plan.Encoders["image"] with { Checkpoint = checkpoint }));
+        Assert.Contains("encoders.image is EncoderSpec { Name = deit, Channels = 3, Size = 32, Width = 32", error.Message);
+        Assert.Contains($"{checkpoint} holds EncoderSpec", error.Message);
+
+        SafetensorsFile Initialize(EncoderPlan image) => SafetensorsFile.Open(injection.Initialize(
+            new FederationId("test"), DemoFederation.Seed, (plan with { Encoders = plan.Encoders.SetItem("image", image) }).ToJson(), demo.Folder()).GlobalModel.Path);
     }
 
     [Fact]

@@ -55,6 +55,19 @@ public sealed class FederationFileTests : IDisposable
         Assert.Contains("includes another file", Assert.Single(wrong.Problems));
     }
 
+    [Fact]
+    public void The_papers_federation_has_its_twelve_tasks_on_its_data_sets()
+    {
+        var plan = LearningPlan.Parse(FederationFile.Parse(Path.Combine(Repository.Root, "cluster/federations/paper.conf")).Plan.Learning);
+
+        Assert.Equal(["covid-radiography", "ptbxl", "rsna", "yaib"], plan.Training.Select(t => t.Source.Reader).Order());
+        Assert.Equal(
+            ["chexpert", "chexpert", "chexpert", "ecg-qa", "ptbxl", "slake", "vqa-rad", "yaib"],
+            plan.Tasks.Where(t => t.Kind == TaskPlan.ZeroShotKind).Select(t => t.Source.Reader).Order());
+        Assert.All(plan.Tasks, t => Assert.Equal(3, new[] { t.Prompt, t.TaskDescription, t.ModalityDescription }.Distinct().Count()));
+        Assert.Equal(48, plan.Tasks.Single(t => t.Name == "sepsis").Source.Variables.Sum(v => v.Value.Length));
+    }
+
     [Theory, MemberData(nameof(Files))]
     public void Every_federation_file_of_the_repository_is_valid(string file)
     {
@@ -254,6 +267,7 @@ public sealed class FederationFileTests : IDisposable
     [InlineData("path = xray", "path = xray\n uncertain = [a]", ":16: federation.tasks.pneumonia.source.uncertain must be a text, not a list.")]
     [InlineData("path = xray", "path = xray\n questions = yes", ":16: federation.tasks.pneumonia.source.questions is \"yes\"; allowed are all, closed, open, yes-no.")]
     [InlineData("name = deit", "{ name = deit\n heads = 3 }", ":10: federation.encoders.image.heads is 3, which does not divide the width 32. Choose a divisor of the width.")]
+    [InlineData("name = deit", "{ name = signal-cnn\n checkpoint = a.safetensors }", ":10: federation.encoders.image.checkpoint is \"a.safetensors\", but only deit and deit-distilled start from published weights. Leave it out.")]
     [InlineData("path = xray", "", ":13: federation.tasks.pneumonia.source.path is missing; set it to a text.")]
     public void A_mistake_is_answered_with_line_key_and_remedy(string right, string wrong, string message)
     {

@@ -14,7 +14,7 @@ public static class FederationFile
     /// <summary>The method of a federation that learns nothing.</summary>
     public const string Rehearsal = "rehearsal";
 
-    private const string Unbounded = "none";
+    private const string None = "none";
 
     // Below one, or a moment would never hear of a round.
     private const double MostBeta = 0.999999;
@@ -155,12 +155,12 @@ public static class FederationFile
     /// <summary>A bound above zero; infinity for <c>none</c>, and where nothing is said.</summary>
     private static double MaxNorm(Section checks)
     {
-        string text = checks.Text("max-norm", Unbounded);
-        if (text == Unbounded)
+        string text = checks.Text("max-norm", None);
+        if (text == None)
             return double.PositiveInfinity;
         if (double.TryParse(text, CultureInfo.InvariantCulture, out double bound) && bound > 0 && double.IsFinite(bound))
             return bound;
-        checks.Problem("max-norm", $"is \"{text}\"; it must be a number above zero, or {Unbounded}.");
+        checks.Problem("max-norm", $"is \"{text}\"; it must be a number above zero, or {None}.");
         return double.PositiveInfinity;
     }
 
@@ -198,7 +198,10 @@ public static class FederationFile
             Heads = section.Number("heads", 1, 128, fallback.Heads),
             Patch = section.Number("patch", 1, 1024, fallback.Patch),
             Tokens = section.Number("tokens", 1, 4096, fallback.Tokens),
+            Checkpoint = section.Text("checkpoint", None) is var file && file == None ? null : file,
         };
+        if (encoder.Checkpoint is not null && !encoder.Name.StartsWith("deit", StringComparison.Ordinal))
+            section.Problem("checkpoint", $"is \"{encoder.Checkpoint}\", but only deit and deit-distilled start from published weights. Leave it out.");
         if (encoder.Width % encoder.Heads != 0)
             section.Problem("heads", $"is {encoder.Heads}, which does not divide the width {encoder.Width}. Choose a divisor of the width.");
         return encoder;

@@ -15,7 +15,9 @@ internal static class RadarDrawing
     {
         using var plot = new Plot();
         var drawn = plot.Add.Radar([.. radar.Lines.Select(line => line.Values.AsEnumerable())]);
-        drawn.PolarAxis.SetSpokes([.. radar.Tasks], FullRate);
+        // The rate that most spokes show stands in the title, any other at its spoke.
+        string common = radar.Rates.CountBy(rate => rate, StringComparer.Ordinal).MaxBy(rate => rate.Value).Key;
+        drawn.PolarAxis.SetSpokes([.. radar.Tasks.Zip(radar.Rates, (task, rate) => rate == common ? task : $"{task} ({Rate.Title(rate)})")], FullRate);
         foreach (var spoke in drawn.PolarAxis.Spokes)
             spoke.LabelPaddingFraction = LabelPadding;
         double[] rings = [.. Enumerable.Range(1, Rings).Select(ring => ring * FullRate / Rings)];
@@ -34,7 +36,7 @@ internal static class RadarDrawing
             series.LinePattern = name == Radar.BestConstant ? LinePattern.Dashed : LinePattern.Solid;
         }
         plot.HideAxesAndGrid();
-        plot.Title($"{radar.Title} ({Rate.Title(radar.Rate)})");
+        plot.Title($"{radar.Title} ({Rate.Title(common)})");
         plot.Axes.Title.IsVisible = true;
         plot.ShowLegend(Edge.Right);
         return (plot.GetImageBytes(Width, Height, ImageFormat.Png), plot.GetSvgXml(Width, Height));

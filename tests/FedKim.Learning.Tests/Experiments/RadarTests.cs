@@ -28,6 +28,25 @@ public sealed class RadarTests
         Assert.All(radar.Lines, line => Assert.DoesNotContain(0, line.Values));
     }
 
+    [Fact]
+    public void A_spoke_shows_the_tables_first_rate_that_its_task_has()
+    {
+        var plan = Reports.Experiment(["kim"], [1], Tasks[..3], "accuracy", "auroc");
+        var generated = Reports.Entry("b", "fedkim", 0.7, auroc: 0.9);
+        generated["accuracy"] = null;
+        foreach (var (_, constant) in generated["trivial"]!.AsObject()) constant!["accuracy"] = null;
+        var reports = new Dictionary<Cell, CellReport>
+        {
+            [new Cell("kim", 1)] = Reports.Completed("fedkim", Reports.Entry("a", "fedkim", 0.7), generated, Reports.Entry("c", "fedkim", 0.8)),
+        };
+
+        var radar = Radar.Of(ResultTable.Of(plan.Tables[0], plan, reports));
+
+        Assert.Equal(["a", "b", "c"], radar.Tasks);
+        Assert.Equal(["accuracy", "auroc", "accuracy"], radar.Rates);
+        Assert.Equal([0.7, 0.9, 0.8], radar.Lines[0].Values);
+    }
+
     [Theory]
     [InlineData("a", "b")]
     [InlineData]

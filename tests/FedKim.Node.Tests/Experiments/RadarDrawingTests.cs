@@ -7,7 +7,7 @@ namespace FedKim.Node.Tests.Experiments;
 public sealed class RadarDrawingTests
 {
     private static readonly Radar Radar = new(
-        "Zero-shot tasks", "accuracy", ["effusion", "sepsis", "ectopic-beats"], [("FedKIM", [0.9, 0.6, 0.7]), ("FedPlug", [0.5, 0.6, 0.8])], []);
+        "Zero-shot tasks", ["effusion", "sepsis", "vqa-rad"], ["accuracy", "accuracy", "bleu"], [("FedKIM", [0.9, 0.6, 0.7]), ("FedPlug", [0.5, 0.6, 0.8])], []);
 
     [Fact]
     public void The_picture_is_a_png_on_which_more_is_drawn_where_the_numbers_are_larger()
@@ -25,6 +25,8 @@ public sealed class RadarDrawingTests
 
         Assert.Equal("svg", System.Xml.Linq.XDocument.Parse(svg).Root!.Name.LocalName);
         Assert.Contains("Zero-shot tasks (accuracy)", svg);
+        Assert.Contains("vqa-rad (BLEU)", svg);
+        Assert.DoesNotContain("sepsis (", svg);
         Assert.All(Radar.Tasks, task => Assert.Contains(task, svg));
         Assert.All(Radar.Lines, line => Assert.Contains(line.Name, svg));
     }

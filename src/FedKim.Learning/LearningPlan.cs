@@ -11,7 +11,7 @@ namespace FedKim.Learning;
 /// </summary>
 public sealed record LearningPlan
 {
-    /// <summary>The tasks, in the order of the file.</summary>
+    /// <summary>The tasks, in ordinal order of their names.</summary>
     public required ImmutableArray<TaskPlan> Tasks { get; init; }
 
     /// <summary>Encoders by modality.</summary>
@@ -23,7 +23,7 @@ public sealed record LearningPlan
     /// <summary>Injection at the server.</summary>
     public InjectionPlan Injection { get; init; } = new();
 
-    /// <summary>The tasks that are learned, in the order of the file.</summary>
+    /// <summary>The tasks that are learned, in ordinal order of their names.</summary>
     [JsonIgnore]
     public IEnumerable<TaskPlan> Training => Tasks.Where(t => t.Kind == TaskPlan.TrainingKind);
 

@@ -75,12 +75,14 @@ public static class ResultsMarkdown
     private static string Summary(ResultTable table)
     {
         var judged = table.Rows.Where(row => row.Verdict?.Beats is not null).ToList();
-        var behind = judged.Where(row => row.Verdict!.Beats == false).Select(row => $"{row.Title} on {row.Task}").ToList();
+        var behind = judged.Where(row => row.Verdict!.Beats == false).ToList();
+        var tasks = behind.GroupBy(row => row.Task)
+            .Select(task => task.Count() is > 1 and var all && all == judged.Count(row => row.Task == task.Key) ? $"none on {task.Key}" : $"{string.Join(" and ", task.Select(row => row.Title))} on {task.Key}");
         return (judged.Count, behind.Count) switch
         {
             (0, _) => "Nothing was measured that could be compared.",
             (_, 0) => "Every model beats its small models and every constant answer.",
-            _ => $"{judged.Count - behind.Count} of {judged.Count} models beat their small models and every constant answer. Not so: {string.Join(", ", behind)}.",
+            _ => $"{judged.Count - behind.Count} of {judged.Count} models beat their small models and every constant answer. Not so: {string.Join("; ", tasks)}.",
         };
     }
 

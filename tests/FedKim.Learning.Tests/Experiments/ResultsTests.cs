@@ -39,6 +39,18 @@ public sealed class ResultsTests
     }
 
     [Fact]
+    public void Readers_are_told_task_by_task_who_beats_nothing()
+    {
+        var plan = Reports.Experiment(["kim", "plug"], [1], [Reports.Pneumonia, Reports.Effusion], "accuracy");
+        var results = ExperimentResults.Of(plan, plan.Cells.Select(cell => new CellOutcome(cell, CellState.Done, Report: Reports.Completed(
+            "fedkim", Reports.Entry("pneumonia", "fedkim", 0.5), Reports.Entry("effusion", "fedkim", cell.Method == "kim" ? 0.7 : 0.5)))));
+
+        Assert.Contains(
+            "1 of 4 models beat their small models and every constant answer. Not so: none on pneumonia; PLUG on effusion.",
+            ResultsMarkdown.Of(results, new Dictionary<string, string>()));
+    }
+
+    [Fact]
     public void Readers_are_told_which_federations_failed_and_why()
     {
         string text = ResultsMarkdown.Of(Results, new Dictionary<string, string>());

@@ -32,14 +32,14 @@ public sealed record DataSet(ImmutableArray<Sample> Samples)
     public static DataSet? Read(TaskSource source, string folder)
     {
         if (!Directory.Exists(folder)) throw new DataException(folder, "this data folder does not exist; mend its path or create it.");
-        if (Directory.Exists(Below(folder, source.Path))) return Read(source, folder, _ => true);
+        if (Directory.Exists(SiteFile.Inside(folder, source.Path))) return Read(source, folder, _ => true);
         return DealtData.Find(source, folder) is { } dealt ? Read(source, dealt.Folder, dealt.Patients.Contains) : null;
     }
 
     // Readers ask whether a patient is wanted before they decode the sample.
     private static DataSet? Read(TaskSource source, string folder, Func<string, bool> wanted)
     {
-        string path = Below(folder, source.Path);
+        string path = SiteFile.Inside(folder, source.Path);
         if (!Directory.Exists(path)) throw new DataException(path, "this folder of a data set does not exist; mend its path or put the data there.");
         if (source.ImageSize < 1) throw new DataException(path, $"imageSize is {source.ImageSize}; it must be at least 1.");
         var samples = new DistinctSamples(path);
@@ -69,7 +69,7 @@ public sealed record DataSet(ImmutableArray<Sample> Samples)
         {
             "chexpert" => CheXpert.Read(source, path, wanted),
             "covid-radiography" => CovidRadiography.Read(source, path, wanted),
-            "ecg-qa" => EcgQa.Read(source, path, Below(folder, source.Records), wanted, leftOut),
+            "ecg-qa" => EcgQa.Read(source, path, SiteFile.Inside(folder, source.Records), wanted, leftOut),
             "image-folder" => ImageFolder.Read(source, path, wanted),
             "medmnist" => MedMnist.Read(source, path, wanted),
             "physionet2012" => PhysioNet2012.Read(source, path, wanted),
@@ -83,13 +83,4 @@ public sealed record DataSet(ImmutableArray<Sample> Samples)
 
     // A table is read as a whole: its samples have no files of their own that could be bad.
     private static IEnumerable<ListedSample> Whole(List<Sample> samples) => samples.Select(sample => (ListedSample)(() => sample));
-
-    // The path comes from the federation's file, from elsewhere; it opens no other folder of this site.
-    private static string Below(string folder, string path)
-    {
-        string whole = Path.Combine(folder, path);
-        return SiteFile.IsWithin(folder, whole)
-            ? whole
-            : throw new DataException(whole, $"leads out of the data folder {folder}; a task's data lie below it.");
-    }
 }

@@ -217,7 +217,7 @@ public sealed class Injection : IInjection
 
     private TaskData? Find(TaskPlan task, string split)
     {
-        var data = TaskData.Read(task, Path.Combine(_data, split), Site);
+        var data = TaskData.Read(task, Path.Combine(_data, split), Site, Warn);
         if (data is not null) data.Device = At;
         return data;
     }

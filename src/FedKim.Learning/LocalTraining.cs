@@ -70,7 +70,7 @@ public sealed class LocalTraining : ILocalTraining
     {
         // Another federation may call another source by the same task name.
         string key = JsonSerializer.Serialize(task, PlanJson.Options);
-        if (!_data.TryGetValue(key, out var data)) _data.Add(key, data = TaskData.Read(task, _folder, client.Value));
+        if (!_data.TryGetValue(key, out var data)) _data.Add(key, data = TaskData.Read(task, _folder, client.Value, Warn));
         return data;
     }
 

@@ -42,13 +42,16 @@ internal sealed class TaskData : IDisposable
     /// <summary>Reads a task's samples below a folder; null when it has none there.</summary>
     /// <param name="task">The task.</param>
     /// <param name="folder">A site's data folder or one split of the server's.</param>
-    /// <param name="site">Whose data it is, for the error.</param>
+    /// <param name="site">Whose data it is, for messages.</param>
+    /// <param name="warn">Told what of the data is no sample.</param>
     /// <exception cref="LearningException">The data cannot be used; the message names site, task and file.</exception>
-    internal static TaskData? Read(TaskPlan task, string folder, string site)
+    internal static TaskData? Read(TaskPlan task, string folder, string site, Action<string> warn)
     {
         try
         {
             var set = DataSet.Read(task.Source, folder);
+            foreach (var reason in set?.LeftOut.GroupBy(left => left.Reason, StringComparer.Ordinal) ?? [])
+                warn($"{site}: task {task.Name}: {reason.Count()} left out; the first in {reason.First().File}: {reason.Key}");
             if (set is null || set.Samples.IsEmpty) return null;
             CheckWords(task, set.Samples, site);
             using var scope = NewDisposeScope();

@@ -84,6 +84,17 @@ public sealed class EcgQaTests : IDisposable
     }
 
     [Fact]
+    public void A_record_that_is_listed_twice_is_an_error_that_names_both_lines()
+    {
+        Write("paraphrased_train.json");
+        string list = Path.Combine(_demo.Site, "ecg", "ptbxl_database.csv");
+        string[] lines = File.ReadAllLines(list);
+        File.WriteAllLines(list, [.. lines, lines[1]]);
+        var error = Assert.Throws<DataException>(Read);
+        Assert.Equal($"line {lines.Length + 1}, column 'ecg_id': line 2 lists the same record; keep one of them.", error.Problem);
+    }
+
+    [Fact]
     public void Records_outside_of_the_data_folder_are_not_opened()
     {
         Write("paraphrased_train.json");

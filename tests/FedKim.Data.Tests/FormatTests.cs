@@ -152,6 +152,24 @@ public sealed class FormatTests : IDisposable
     }
 
     [Fact]
+    public void Of_several_columns_the_first_with_a_value_in_the_hour_counts_be_it_the_hour_s_or_the_stay_s()
+    {
+        string icu = _folder.CreateSubdirectory("icu").FullName;
+        ParquetTable.Write(Path.Combine(icu, "sta.parquet"), ("stay_id", new[] { 1 }), ("weight", new double?[] { 70 }), ("height_a", new double?[] { 1 }), ("height_b", new double?[] { 2 }));
+        ParquetTable.Write(Path.Combine(icu, "outc.parquet"), ("stay_id", new[] { 1 }), ("label", new[] { 1 }));
+        ParquetTable.Write(Path.Combine(icu, "dyn.parquet"), ("stay_id", new[] { 1, 1 }), ("time", new[] { 0L, 3600L }), ("measured", new double?[] { 80, null }));
+        var source = new TaskSource
+        {
+            Reader = "yaib",
+            Path = "icu",
+            Hours = 3,
+            Variables = ImmutableSortedDictionary<string, ImmutableArray<Variable>>.Empty
+                .Add("vital", [new("measured, weight", 0, 1), new("weight, measured", 0, 1), new("height_a, height_b", 0, 1)]),
+        };
+        Assert.Equal([80, 70, 1, 70, 70, 1, 70, 70, 1], DataSet.Read(source, _folder.FullName)!.Samples.Single().Inputs["vital"].Data);
+    }
+
+    [Fact]
     public void Pictures_are_read_as_grey_values_and_resized()
     {
         string folder = _folder.CreateSubdirectory("xray").FullName;

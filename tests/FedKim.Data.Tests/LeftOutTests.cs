@@ -100,6 +100,19 @@ public sealed class LeftOutTests : IDisposable
     }
 
     [Fact]
+    public void What_a_federation_s_file_names_outside_the_data_folder_is_not_opened()
+    {
+        _folder.Text("labels.csv", "secret");
+        _folder.Text("set/labels.csv", "file,patient,label", "1.png,a,1");
+        foreach (var source in new[] { Pictures with { Path = "set", Csv = "../labels.csv" }, Pictures with { Path = "set", Images = "../pictures" } })
+        {
+            string told = Assert.Throws<DataException>(() => _folder.Read(source)).Message;
+            Assert.Contains("leads out of the data folder", told, StringComparison.Ordinal);
+            Assert.DoesNotContain("secret", told, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Every_reader_that_is_listed_is_known_and_no_other()
     {
         Assert.All(TaskSource.Readers, reader =>

@@ -73,6 +73,7 @@ public sealed class PictureQuestionTests : IDisposable
     [InlineData("""[{"qid": 1, "phrase_type": "para", "answer": "secret"}]""", "entry 1, field 'answer_type': is missing.")]
     [InlineData("""[{"qid": 1, "phrase_type": "para", "answer": ["secret"]}]""", "entry 1, field 'answer': expected a text.")]
     [InlineData("""[{"qid": 1, "phrase_type": "para", "answer": " \t"}]""", "entry 1, field 'answer': is empty.")]
+    [InlineData("""[{"qid": 1, "phrase_type": "para", "answer": "secret \ud800"}]""", "entry 1, field 'answer': is no valid text; save the file as UTF-8.")]
     [InlineData("""[{"qid": 1, "phrase_type": "para", "answer": "x", "answer_type": "secret"}]""", "entry 1, field 'answer_type': expected OPEN or CLOSED.")]
     [InlineData("""[{"qid": 1, "phrase_type": "para", "answer": "x", "answer_type": "OPEN", "image_name": "../secret"}]""", "entry 1, field 'image_name': the file does not lie below")]
     public void A_list_that_cannot_be_used_is_told_with_entry_and_field_and_not_its_content(string list, string problem)

@@ -1,3 +1,4 @@
+using FedKim.Data;
 using FedKim.Parameters;
 using FedKim.Rounds;
 using TorchSharp;
@@ -154,6 +155,23 @@ public sealed class LocalTrainingTests(DemoFederation demo) : IClassFixture<Demo
         Assert.Contains(Site.Value, error.Message);
         Assert.Contains("pneumonia", error.Message);
         Assert.Contains(Path.GetFileName(picture), error.Message);
+    }
+
+    [Fact]
+    public void A_picture_that_is_left_out_is_told_and_the_others_are_trained_on()
+    {
+        string folder = Copy(demo.FolderOf(Site));
+        string picture = Directory.GetFiles(folder, "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
+        File.WriteAllBytes(picture, File.ReadAllBytes(picture)[..40]);
+        var plan = DemoFederation.Plan with { Tasks = [.. DemoFederation.Plan.Tasks.Select(t => t with { Source = t.Source with { OnBadSample = BadSample.Skip } })] };
+        List<string> warnings = [];
+        using var training = new LocalTraining(folder) { Warn = warnings.Add };
+
+        var samples = training.Train(demo.Request(Site, plan: plan), _ => { }, CancellationToken.None).Samples;
+
+        Assert.All(warnings, warning => Assert.Contains("1 left out; the first in " + picture, warning));
+        Assert.NotEmpty(warnings);
+        Assert.Equal(warnings.Count, Train(demo.Request(Site)).Samples.Total - samples.Total);
     }
 
     [Fact]

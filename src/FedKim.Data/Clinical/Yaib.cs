@@ -45,32 +45,34 @@ internal static class Yaib
         var sta = ParquetTable.Read(staPath, [Stay, .. names.Where(name => !dyn.Has(name))]);
         long[] ids = Ids(path, dyn);
         int[] hours = Hours(path, dyn);
-        var columns = source.Variables
-            .Select(m => m.Value.Select(v => v.Columns.Where(column => !sta.Has(column)).Select(column => dyn[column]).ToArray()).ToArray()).ToArray();
+        var columns = source.Variables.Select(m => m.Value.Select(v => v.Columns
+            .Select(column => sta.Has(column) ? (Stays: true, Cells: sta[column]) : (Stays: false, Cells: dyn[column])).ToArray()).ToArray()).ToArray();
+        var described = new Dictionary<long, int>();
+        foreach (var (row, stay) in Ids(staPath, sta).Index()) described[stay] = row;
         for (int row = 0; row < ids.Length; row++)
         {
             // Stays without an outcome are not part of the task.
             if (!grids.TryGetValue(ids[row], out var grid)) continue;
-            grid ??= grids[ids[row]] = new HourlyGrid(source);
-            if (hours[row] < 0 || hours[row] >= source.Hours) continue;
-            for (int m = 0; m < columns.Length; m++)
-                for (int v = 0; v < columns[m].Length; v++)
-                    foreach (double[] cells in columns[m][v])
-                        if (grid.Enter(m, v, hours[row], cells[row])) break;
-        }
+            int? whole = described.TryGetValue(ids[row], out int at) ? at : null;
+            if (grid is null)
+            {
+                grid = grids[ids[row]] = new HourlyGrid(source);
+                for (int hour = 0; hour < source.Hours; hour++) Enter(grid, hour, null, whole);
+            }
 
-        long[] described = Ids(staPath, sta);
-        var descriptors = source.Variables.Select(m => m.Value.Select(v => v.Columns.Where(sta.Has).Select(column => sta[column]).ToArray()).ToArray()).ToArray();
-        for (int row = 0; row < described.Length; row++)
-        {
-            if (grids.GetValueOrDefault(described[row]) is not { } grid) continue;
-            for (int m = 0; m < descriptors.Length; m++)
-                for (int v = 0; v < descriptors[m].Length; v++)
-                    foreach (double[] cells in descriptors[m][v])
-                        for (int hour = 0; hour < source.Hours; hour++) grid.Enter(m, v, hour, cells[row]);
+            if (hours[row] >= 0 && hours[row] < source.Hours) Enter(grid, hours[row], row, whole);
         }
 
         return grids;
+
+        // The first column with a value in the hour counts, be it the hour's or the stay's.
+        void Enter(HourlyGrid grid, int hour, int? hourly, int? whole)
+        {
+            for (int m = 0; m < columns.Length; m++)
+                for (int v = 0; v < columns[m].Length; v++)
+                    foreach (var (stays, cells) in columns[m][v])
+                        if ((stays ? whole : hourly) is { } row && grid.Enter(m, v, hour, cells[row])) break;
+        }
     }
 
     private static Dictionary<long, (int Label, int Row)> Labels(string path, string column)

@@ -47,11 +47,24 @@ internal sealed class JsonTable
             if (!Fields.TryGetProperty(field, out var value)) throw At(field, "is missing.");
             string text = value.ValueKind switch
             {
-                JsonValueKind.String => value.GetString()!.Trim(),
+                JsonValueKind.String => String(field, value).Trim(),
                 JsonValueKind.Number => value.GetRawText(),
                 _ => throw At(field, "expected a text."),
             };
             return text.Length > 0 ? text : throw At(field, "is empty.");
+        }
+
+        // The text of a list in another encoding than JSON's is found to be none only here.
+        private string String(string field, JsonElement value)
+        {
+            try
+            {
+                return value.GetString()!;
+            }
+            catch (InvalidOperationException)
+            {
+                throw At(field, "is no valid text; save the file as UTF-8.");
+            }
         }
 
         /// <summary>An error at a field.</summary>

@@ -38,6 +38,14 @@ internal static class SiteFile
         return File.Exists(path) ? path : throw at($"the file {path} is missing.");
     }
 
+    /// <summary>A path that a federation's file or a data set names below a folder of this site.</summary>
+    /// <exception cref="DataException">It leads out of the folder: the name comes from elsewhere and opens nothing else here.</exception>
+    public static string Inside(string folder, string name)
+    {
+        string path = Path.Combine(folder, name);
+        return IsWithin(folder, path) ? path : throw new DataException(path, $"leads out of the data folder {folder}; a task's data lie below it.");
+    }
+
     /// <summary>Whether a path is a folder's own or leads to something below it.</summary>
     public static bool IsWithin(string folder, string path)
     {

@@ -7,9 +7,9 @@ internal static class ImageFolder
 {
     public static IEnumerable<ListedSample> Read(TaskSource source, string folder, Func<string, bool> wanted)
     {
-        var csv = CsvTable.Read(Path.Combine(folder, source.Csv));
+        var csv = CsvTable.Read(SiteFile.Inside(folder, source.Csv));
         int file = csv.Column(source.FileColumn), patient = csv.Column(source.PatientColumn), label = csv.Column(source.Label);
-        string images = Path.Combine(folder, source.Images);
+        string images = SiteFile.Inside(folder, source.Images);
         return csv.Rows.Select(row => (ListedSample)(() =>
         {
             if (csv.Label(row, label) is not { } positive) return null;

@@ -17,7 +17,7 @@ internal static class Rsna
     {
         var csv = CsvTable.Read(Path.Combine(folder, "stage_2_train_labels.csv"));
         int id = csv.Column("patientId"), target = csv.Column(source.LabelOr("Target"));
-        string images = Path.Combine(folder, source.Images.Length > 0 ? source.Images : "stage_2_train_images");
+        string images = SiteFile.Inside(folder, source.Images.Length > 0 ? source.Images : "stage_2_train_images");
         var patients = Patients(Path.Combine(folder, "pneumonia-challenge-dataset-mappings_2018.json"));
         var rows = csv.Rows
             .GroupBy(row => row.Fields[id], StringComparer.Ordinal)

@@ -13,7 +13,7 @@ internal static class VqaRad
     {
         string[] parts = source.PartsOf(folder, "train", "test");
         string[] folders = source.Images.Length > 0 ? [source.Images] : ["VQA_RAD Image Folder", "images"];
-        string images = folders.Select(name => Path.Combine(folder, name)).FirstOrDefault(Directory.Exists)
+        string images = folders.Select(name => SiteFile.Inside(folder, name)).FirstOrDefault(Directory.Exists)
             ?? throw new DataException(folder, $"has no folder of pictures; expected {string.Join(" or ", folders)}.");
         var questions = new PictureQuestions(source, "image_name", wanted);
         return JsonTable.Read(Path.Combine(folder, "VQA_RAD Dataset Public.json")).Rows.Select(row => (ListedSample)(() =>

@@ -21,7 +21,7 @@ internal static class EcgQa
     public static IEnumerable<ListedSample> Read(TaskSource source, string folder, string records, Func<string, bool> wanted, ICollection<LeftOut> leftOut)
     {
         var ptbXl = new PtbXlRecords(records, source.Downsample);
-        var byId = ptbXl.Rows.Select(ptbXl.At).ToDictionary(record => record.Id, StringComparer.Ordinal);
+        var byId = ptbXl.ById();
         // Several questions ask about one record; it is read once.
         var signals = new Dictionary<string, ImmutableSortedDictionary<string, Values>>(StringComparer.Ordinal);
         return
@@ -38,7 +38,7 @@ internal static class EcgQa
                 return null;
             }
 
-            if (!byId.TryGetValue(FormattableString.Invariant($"{id}"), out var record) || !ptbXl.Has(record))
+            if (!byId.TryGetValue(FormattableString.Invariant($"{id}"), out var row) || ptbXl.At(row) is var record && !ptbXl.Has(record))
             {
                 leftOut.Add(new LeftOut(file.Path, NoSignal));
                 return null;

@@ -27,6 +27,16 @@ internal sealed class PtbXlRecords
     /// <summary>The lines of the file, one a record.</summary>
     public IReadOnlyList<CsvTable.Row> Rows => _csv.Rows;
 
+    /// <summary>The lines by their records' numbers.</summary>
+    /// <exception cref="DataException">A line lacks its number, or two have the same.</exception>
+    public Dictionary<string, CsvTable.Row> ById()
+    {
+        var rows = new Dictionary<string, CsvTable.Row>(StringComparer.Ordinal);
+        foreach (var row in Rows)
+            if (!rows.TryAdd(Whole(row, _id), row)) throw _csv.At(row, _id, $"line {rows[Whole(row, _id)].Line} lists the same record; keep one of them.");
+        return rows;
+    }
+
     /// <summary>The record that a line lists.</summary>
     /// <exception cref="DataException">The line lacks its number, its file or its patient.</exception>
     public PtbXlRecord At(CsvTable.Row row) => new(row, Whole(row, _id), _csv.Text(row, _file), Whole(row, _patient));
@@ -47,13 +57,13 @@ internal sealed class PtbXlRecords
     }
 
     /// <summary>Whether the folder has the record's signal; an excerpt of PTB-XL need not have all.</summary>
-    public bool Has(PtbXlRecord record) => File.Exists(Path.Combine(_folder, record.File + ".hea"));
+    public bool Has(PtbXlRecord record) => File.Exists(SiteFile.Inside(_folder, record.File + ".hea"));
 
     /// <summary>The record's signal, [12, time], millivolts; all records of a folder are equally long.</summary>
     /// <exception cref="DataException">It is missing, truncated or corrupt, or of another frequency or length.</exception>
     public ImmutableSortedDictionary<string, Values> Read(PtbXlRecord record)
     {
-        string path = Path.Combine(_folder, record.File);
+        string path = SiteFile.Inside(_folder, record.File);
         var (header, values) = WfdbRecord.Read(path, _downsample);
         if (header.Frequency != Frequency)
             throw new DataException(path + ".hea", $"has {header.Frequency} samples a second; expected {Frequency}.");

@@ -28,7 +28,7 @@ internal static class WfdbRecord
         int count = header.Signals.Count;
         if (header.Signals.Any(signal => signal.File != header.Signals[0].File))
             throw new DataException(headerPath, "spreads its signals over several files; put them into one .dat file.");
-        string dataPath = Path.Combine(Path.GetDirectoryName(path)!, header.Signals[0].File);
+        string dataPath = SiteFile.Inside(Path.GetDirectoryName(path)!, header.Signals[0].File);
         byte[] bytes = SiteFile.Read(dataPath);
         long expected = 2L * count * header.Length;
         if (bytes.Length != expected)

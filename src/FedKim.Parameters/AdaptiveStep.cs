@@ -56,8 +56,13 @@ internal sealed class AdaptiveStep : IDisposable
     internal static void RequireFinite(DType type, ReadOnlySpan<byte> values, string tensor)
     {
         if (TensorKernels.IndexOfNonFinite(type, values) >= 0)
-            throw new ArithmeticException(
-                $"{tensor} left the range of {type.Name()}: the server's step is too large. Lower server-optimizer.learning-rate, or bound updates by update-checks.max-norm.");
+        {
+            // The moments know nothing of the rate.
+            string remedy = ServerMoments.Is(tensor)
+                ? "the clients' mean change is too large. Bound updates by update-checks.max-norm."
+                : "the server's step is too large. Lower server-optimizer.learning-rate, or bound updates by update-checks.max-norm.";
+            throw new ArithmeticException($"{tensor} left the range of {type.Name()}: {remedy}");
+        }
     }
 
     /// <inheritdoc/>

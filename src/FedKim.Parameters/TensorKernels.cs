@@ -53,7 +53,7 @@ internal static class TensorKernels
                 break;
             case DType.BF16:
                 var brains = MemoryMarshal.Cast<byte, ushort>(target);
-                for (int i = 0; i < sum.Length; i++) brains[i] = ToBrain((float)(sum[i] / total));
+                for (int i = 0; i < sum.Length; i++) brains[i] = ToBrain(ToOdd(sum[i] / total));
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(type), type, "not a floating type");

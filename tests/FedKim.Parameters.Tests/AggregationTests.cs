@@ -117,6 +117,20 @@ public sealed class AggregationTests
         Assert.Equal(Of(-2), file.Bytes("shared").ToArray());
     }
 
+    // The mean lies above the middle of two neighbours by less than a 32-bit float can tell.
+    [Fact]
+    public void A_mean_is_rounded_to_bfloat16_once()
+    {
+        using var folder = new TemporaryFolder();
+        string global = Model(folder["global"], TensorData.Of("shared", DType.BF16, [], new byte[] { 0, 0 }));
+        Aggregation.Run(Plan(), [
+            Sent(folder, "a", SampleCounts.Of(("ecg", 40_000)), TensorData.Of("shared", DType.BF16, [], new byte[] { 0x80, 0x3F })),
+            Sent(folder, "b", SampleCounts.Of(("ecg", 40_001)), TensorData.Of("shared", DType.BF16, [], new byte[] { 0x81, 0x3F })),
+        ], global, folder["out"]);
+        using var file = SafetensorsFile.Open(folder["out"]);
+        Assert.Equal([0x81, 0x3F], file.Bytes("shared").ToArray());
+    }
+
     [Fact]
     public void A_contribution_without_a_tensor_it_votes_on_is_named()
     {

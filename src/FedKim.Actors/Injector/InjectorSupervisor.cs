@@ -53,6 +53,9 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
         }));
         Receive<Fetched>(m => Current(m.Work, () =>
         {
+            // Two fetches may both have come through, from one server and then from another: the work has begun with the first.
+            if (_status.Activity != "fetching")
+                return;
             KeepOnly(m.Inputs.Keys);
             Work(m.Inputs);
         }));
@@ -60,10 +63,10 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
             _status = _status with { Done = m.Progress.Done, Total = m.Progress.Total, Loss = m.Progress.Loss }));
         Receive<InjectorActor.Done>(m => Current(m.Job.Work, () => Finish(m.Result)));
         Receive<InjectorActor.Broke>(m => Current(m.Job.Work, () => Give(m.Cause)));
-        Receive<Sent>(m => Current(m.Work, () => Answer(_result!)));
+        Receive<Sent>(m => Current(m.Work, () => Answer(m.Result)));
         Receive<TransferBroke>(m => Current(m.Work, () =>
         {
-            if (m.Weights == _weights)
+            if (m.Weights == _weights && _status.Activity is "fetching" or "sending")
                 Retry(m.Cause);
         }));
         Receive<TryAgain>(m => Current(m.Work, Continue));
@@ -174,7 +177,7 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
         {
             foreach (var digest in result.Files)
                 await client.SendAsync(digest, null, cancel);
-            return new Sent(work);
+            return new Sent(work, result);
         });
     }
 
@@ -251,7 +254,7 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
     // Earlier models go when those that follow from them are here: until then a server that lost its own may have to ask for them.
     private void KeepOnly(IEnumerable<Digest> inputs)
     {
-        foreach (var model in _store.List().Except(inputs).Except(_result?.Files ?? []))
+        foreach (var model in _store.List().Except(inputs))
             _store.Delete(model);
     }
 
@@ -259,7 +262,7 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
 
     private sealed record Fetched(InjectorMessages.IWork Work, IReadOnlyDictionary<Digest, string> Inputs);
 
-    private sealed record Sent(InjectorMessages.IWork Work);
+    private sealed record Sent(InjectorMessages.IWork Work, InjectorActor.Result Result);
 
     private sealed record TransferBroke(InjectorMessages.IWork Work, string Weights, Exception Cause);
 

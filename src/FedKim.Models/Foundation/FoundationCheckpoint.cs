@@ -111,7 +111,7 @@ public sealed class FoundationCheckpoint : IDisposable
     public TensorData Convert(string name, DType type, bool allowNonFinite = false)
     {
         var (info, file) = (Info(name), _where[name]);
-        if (!TensorConversion.Takes(info.DType))
+        if (!info.DType.IsFloating())
             throw new FoundationException($"{file.FilePath}: tensor '{name}' is {info.DType.Name()}; weights are F64, F32, F16 or BF16.");
         return file.Convert(info, type, allowNonFinite ? null : element => throw new FoundationException(
             $"{file.FilePath}: tensor '{name}' is NaN or infinite as {type.Name()} at element {element} of {info.Count}. The file is damaged, or its training diverged."));

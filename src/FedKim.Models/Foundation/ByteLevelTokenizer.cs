@@ -57,6 +57,14 @@ internal static class ByteLevelTokenizer
             last = id;
         }
 
+        // By rank any two neighbours merge that make a piece, so the file must list all of them.
+        var listed = merges.ToHashSet();
+        foreach (string piece in vocabulary.Keys)
+            for (int i = 1; i < piece.Length; i++)
+                Require(
+                    listed.Contains((piece[..i], piece[i..])) || !vocabulary.ContainsKey(piece[..i]) || !vocabulary.ContainsKey(piece[i..]),
+                    $"model.ignore_merges is true, but its merges lack '{piece[..i]} {piece[i..]}'");
+
         var bytes = ByteOfLetter();
         var ranks = new StringBuilder();
         foreach (var (piece, id) in vocabulary.OrderBy(v => v.Value))

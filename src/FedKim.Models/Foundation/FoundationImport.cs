@@ -38,7 +38,7 @@ public static class FoundationImport
     public static void Run(string from, string to, DType type, Action<ImportProgress> progress, bool allowNonFinite = false)
     {
         string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(to)), temporary = target + ".importing";
-        if (Path.TrimEndingDirectorySeparator(Path.GetFullPath(from)) == target)
+        if (Path.TrimEndingDirectorySeparator(Path.GetFullPath(from)) is var folder && (folder == target || folder == temporary))
             throw new FoundationException($"{to} is the folder that is imported; name another one to write to.");
         if (File.Exists(target) || (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()))
             throw new FoundationException($"{to} is there already and not empty; name another folder, or remove it.");
@@ -104,9 +104,13 @@ public static class FoundationImport
 
         string path = Path.Combine(from, Config);
         var config = FoundationConfig.Read(path);
-        int pieces = FoundationTokenizer.Load(from).Pieces;
-        if (pieces > config.VocabSize)
-            throw new FoundationException($"{from}: the tokenizer has {pieces} pieces, but vocab_size in {Config} is {config.VocabSize}; they are not of the same model.");
+        var words = FoundationTokenizer.Load(from);
+        if (words.Pieces > config.VocabSize)
+            throw new FoundationException($"{from}: the tokenizer has {words.Pieces} pieces, but vocab_size in {Config} is {config.VocabSize}; they are not of the same model.");
+        if (words.Begin < 0 || words.Begin >= config.VocabSize)
+            throw new FoundationException($"{from}: a text begins with the id {words.Begin}, which is none of the {config.VocabSize} tokens; mend bos_token_id in {Config}, or the tokenizer.");
+        if (!config.EosTokenIds.Contains(words.End))
+            throw new FoundationException($"{from}: the tokenizer ends a text with the id {words.End}, but eos_token_id in {Config} is {string.Join(", ", config.EosTokenIds)}. Add {words.End} to it.");
         return new Source(config, JsonNode.Parse(File.ReadAllText(path))!, FoundationCheckpoint.Open(from),
             [.. Companions.Where(file => File.Exists(Path.Combine(from, file))).Select(file => (file, File.ReadAllBytes(Path.Combine(from, file))))]);
     }

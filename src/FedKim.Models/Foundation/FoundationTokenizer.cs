@@ -33,9 +33,8 @@ public sealed class FoundationTokenizer
 
     /// <summary>Loads the tokenizer of a model's folder.</summary>
     /// <param name="folder">Holds <c>tokenizer.model</c>, or <c>tokenizer.json</c> with <c>config.json</c>.</param>
-    /// <param name="specialTokens">Texts that stand for one id each, e.g. <c>&lt;|im_end|&gt;</c>; none when null. Of <c>tokenizer.model</c> alone.</param>
     /// <exception cref="FoundationException">The files are missing, no SentencePiece BPE model, or a <c>tokenizer.json</c> of another kind.</exception>
-    public static FoundationTokenizer Load(string folder, IReadOnlyDictionary<string, int>? specialTokens = null)
+    public static FoundationTokenizer Load(string folder)
     {
         string path = Path.Combine(folder, PieceFile), json = Path.Combine(folder, JsonFile);
         if (!IsIn(folder)) throw new FoundationException($"{folder} holds no tokenizer: neither {PieceFile} nor {JsonFile}. Copy it there from where the model was published.");
@@ -43,9 +42,9 @@ public sealed class FoundationTokenizer
         try
         {
             using var stream = new MemoryStream(PieceModel.WithControlsApart(File.ReadAllBytes(path)));
-            var pieces = SentencePieceTokenizer.Create(stream, addBeginningOfSentence: false, addEndOfSentence: false, specialTokens);
+            var pieces = SentencePieceTokenizer.Create(stream, addBeginningOfSentence: false, addEndOfSentence: false);
             return new FoundationTokenizer(
-                pieces, pieces.BeginningOfSentenceId, pieces.EndOfSentenceId, pieces.Vocabulary.Count, [pieces.UnknownId, .. pieces.SpecialTokens?.Values ?? []]);
+                pieces, pieces.BeginningOfSentenceId, pieces.EndOfSentenceId, pieces.Vocabulary.Count, [pieces.UnknownId]);
         }
         catch (Exception e) when (e is IOException or ArgumentException or InvalidOperationException or FormatException or Google.Protobuf.InvalidProtocolBufferException)
         {

@@ -15,15 +15,14 @@ public static class Generation
     /// <param name="prompts">Ids, at least one a prompt (<see cref="FoundationTokenizer.EncodePrompt"/>).</param>
     /// <param name="most">Most tokens to add to each.</param>
     /// <param name="sampling">How tokens are drawn; null takes the likeliest.</param>
-    /// <param name="numbers">The prompts' own numbers, which decide their draws; null for their places in the list.</param>
     /// <returns>The added ids, row by row, without the one that ends a text.</returns>
     /// <exception cref="FoundationException">A prompt is longer than the model's longest sequence.</exception>
-    public static int[][] Continue(this FoundationModel model, IReadOnlyList<int[]> prompts, int most, Sampling? sampling = null, IReadOnlyList<long>? numbers = null)
+    public static int[][] Continue(this FoundationModel model, IReadOnlyList<int[]> prompts, int most, Sampling? sampling = null)
     {
         using var scope = NewDisposeScope();
         using var gradient = no_grad();
         var (ids, mask) = PaddedRows.Of(prompts, model.Config.PadId, model.Device, left: true);
-        return model.Generate(model.Embed(ids), mask, most, sampling: sampling, numbers: numbers);
+        return model.Generate(model.Embed(ids), mask, most, sampling: sampling);
     }
 
     /// <summary>Continues embedded sequences. A row ends at a token that ends a text, after <paramref name="most"/> tokens, or where the model's longest sequence is full.</summary>
@@ -34,20 +33,20 @@ public static class Generation
     /// <param name="adapter">What stands beside the projections; null for the bare model.</param>
     /// <param name="stopAtEnd">Whether a row ends at a token that ends a text, which is then left out.</param>
     /// <param name="sampling">How tokens are drawn; null takes the likeliest.</param>
-    /// <param name="numbers">The rows' own numbers, which decide their draws; null for their places in the batch.</param>
     /// <returns>The added ids, row by row.</returns>
     public static int[][] Generate(
         this FoundationModel model, Tensor embeddings, Tensor? mask, int most, ProjectionAdapter? adapter = null, bool stopAtEnd = true,
-        Sampling? sampling = null, IReadOnlyList<long>? numbers = null)
+        Sampling? sampling = null)
     {
         using var scope = NewDisposeScope();
         using var gradient = no_grad();
         int batch = (int)embeddings.shape[0];
         var rows = Enumerable.Range(0, batch).Select(_ => new List<int>()).ToArray();
-        var generators = rows.Select((_, row) => sampling?.Generator(numbers?[row] ?? row)).ToArray();
+        var generators = rows.Select((_, row) => sampling?.Generator(row)).ToArray();
         long[] lengths = mask is null ? [.. rows.Select(_ => embeddings.shape[1])] : mask.sum(1).cpu().data<long>().ToArray();
         bool[] ended = new bool[batch];
-        using var cache = model.NewCache(batch, embeddings.shape[1] + most);
+        // No row gains more tokens than the context has.
+        using var cache = model.NewCache(batch, embeddings.shape[1] + Math.Min(most, model.Config.MaxPositionEmbeddings));
         var (next, nextMask) = (embeddings, mask);
         for (int step = 0; step < most && ended.Contains(false); step++)
         {

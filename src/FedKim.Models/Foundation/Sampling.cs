@@ -10,7 +10,7 @@ namespace FedKim.Models.Foundation;
 public sealed record Sampling(double Temperature = 1, int TopK = 0, double TopP = 1, long Seed = 1)
 {
     /// <summary>The generator of one row; it depends on nothing else of the row's batch.</summary>
-    /// <param name="row">The row's own number.</param>
+    /// <param name="row">Its place in the batch.</param>
     public SeededGenerator Generator(long row) => SeededGenerator.Derive(Seed, "generate", row);
 
     /// <summary>Draws a token.</summary>

@@ -40,11 +40,11 @@ public sealed class ByteLevelTokenizerTests : IDisposable
     [Fact]
     public void A_part_that_is_a_piece_itself_needs_no_merges_where_the_file_says_so()
     {
-        Assert.Equal([256, 'y' - 33], Load().Encode("hey"));
+        Assert.Equal(['x' - 33, 'y' - 33, 'z' - 33], Load().Encode("xyz"));
         var tokenizer = Load(json => json["model"]!["ignore_merges"] = true);
-        Assert.Equal([264], tokenizer.Encode("hey"));
+        Assert.Equal([264], tokenizer.Encode("xyz"));
         Assert.Equal([259, 260, 'o' - 33], tokenizer.Encode("hello wo"));
-        Assert.Equal("hey hello 🫁é\n", tokenizer.Decode(tokenizer.Encode("hey hello 🫁é\n")));
+        Assert.Equal("xyz hello 🫁é\n", tokenizer.Decode(tokenizer.Encode("xyz hello 🫁é\n")));
     }
 
     [Fact]
@@ -105,9 +105,17 @@ public sealed class ByteLevelTokenizerTests : IDisposable
             json["model"]!["merges"] = new JsonArray([.. Merges.Reverse().Select(m => (JsonNode)m)]);
         })).Message);
 
+    [Fact]
+    public void A_merge_that_is_missing_is_refused_where_ids_decide() =>
+        Assert.Contains("its merges lack 'he ll'", Assert.Throws<FoundationException>(() => Load(json =>
+        {
+            json["model"]!["ignore_merges"] = true;
+            json["model"]!["merges"] = new JsonArray([.. Merges.Where(m => m != "he ll").Select(m => (JsonNode)m)]);
+        })).Message);
+
     private FoundationTokenizer Load(Action<JsonObject>? change = null)
     {
-        string[] pieces = [.. Letters, .. Merges.Select(m => m.Replace(" ", "", StringComparison.Ordinal)), "hey"];
+        string[] pieces = [.. Letters, .. Merges.Select(m => m.Replace(" ", "", StringComparison.Ordinal)), "xyz"];
         var json = new JsonObject
         {
             ["added_tokens"] = new JsonArray(

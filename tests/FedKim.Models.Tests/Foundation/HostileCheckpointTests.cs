@@ -63,6 +63,7 @@ public sealed class HostileCheckpointTests : IDisposable
         ["another activation"] = (Settings(json => json["hidden_act"] = "gelu"), [Config, "hidden_act is 'gelu'"]),
         ["another rope scaling"] = (Settings(json => json["rope_scaling"] = new JsonObject { ["rope_type"] = "yarn", ["factor"] = 4 }), [Config, "of type 'yarn' is not understood"]),
         ["an end that is no token"] = (Settings(json => json["eos_token_id"] = 320), [Config, "eos_token_id"]),
+        ["an end that is not the tokenizer's"] = (Settings(json => json["eos_token_id"] = 5), [Config, "the tokenizer ends a text with the id 2"]),
         ["a missing tokenizer"] = (folder => File.Delete(Path.Combine(folder, Tokenizer)), ["holds no tokenizer: neither tokenizer.model nor tokenizer.json"]),
         ["a tokenizer that is no SentencePiece model"] = (Replace(Tokenizer, [.. Encoding.UTF8.GetBytes("<html>404: not found</html>")]), [Tokenizer, "cannot be read as a SentencePiece model"]),
         ["an empty tokenizer"] = (Cut(Tokenizer, 0), [Tokenizer, "cannot be read as a SentencePiece model"]),

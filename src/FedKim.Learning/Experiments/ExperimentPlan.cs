@@ -6,10 +6,8 @@ namespace FedKim.Learning.Experiments;
 /// <param name="Name">Its name.</param>
 /// <param name="Seeds">Each once.</param>
 /// <param name="Methods">What is compared.</param>
-/// <param name="Tasks">The tasks of all methods' federations, in the order of their files.</param>
 /// <param name="Tables">What is told of it.</param>
-public sealed record ExperimentPlan(
-    string Name, ImmutableArray<long> Seeds, ImmutableArray<ComparedMethod> Methods, ImmutableArray<ComparedTask> Tasks, ImmutableArray<TablePlan> Tables)
+public sealed record ExperimentPlan(string Name, ImmutableArray<long> Seeds, ImmutableArray<ComparedMethod> Methods, ImmutableArray<TablePlan> Tables)
 {
     /// <summary>The federations to run, seed by seed, so that an experiment that is cut short has compared all methods under some seeds.</summary>
     public ImmutableArray<Cell> Cells => [.. Seeds.SelectMany(seed => Methods.Select(method => new Cell(method.Key, seed)))];
@@ -19,11 +17,6 @@ public sealed record ExperimentPlan(
 /// <param name="Key">Its name in the experiment's file.</param>
 /// <param name="Title">What tables call it.</param>
 public sealed record ComparedMethod(string Key, string Title);
-
-/// <summary>A task that some federation of the experiment is measured on.</summary>
-/// <param name="Name">Its name in the federation file.</param>
-/// <param name="Kind"><see cref="TaskPlan.TrainingKind"/> or <see cref="TaskPlan.ZeroShotKind"/>.</param>
-public sealed record ComparedTask(string Name, string Kind);
 
 /// <summary>One federation: a method under a seed.</summary>
 /// <param name="Method">The method's key.</param>

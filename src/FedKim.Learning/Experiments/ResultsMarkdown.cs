@@ -29,7 +29,7 @@ public static class ResultsMarkdown
             if (figures.TryGetValue(table.Plan.Key, out string? figure))
                 text.Append(CultureInfo.InvariantCulture, $"![{table.Plan.Title}]({figure})\n\n");
             Append(text, table);
-            if (table.Plan.Radar && Radar.Of(table) is { LeftOut: not [] } radar)
+            if (figure is not null && Radar.Of(table) is { LeftOut: not [] } radar)
                 text.Append(CultureInfo.InvariantCulture, $"\nNot in the figure, for want of a number: {string.Join(", ", radar.LeftOut)}.\n");
         }
         return text.ToString();

@@ -319,7 +319,7 @@ public static class FederationFile
         {
             Epochs = section.Number("epochs", 1, 1000, fallback.Epochs),
             BatchSize = section.Number("batch-size", 1, 65536, fallback.BatchSize),
-            LeastBatch = section.Number("least-batch", 1, 65536, fallback.LeastBatch),
+            LeastBatch = section.Number("least-batch", 0, 65536, fallback.LeastBatch),
             Augmentation = section.Number("augmentation", 0.0, 1.0, fallback.Augmentation),
             LearningRate = section.Number("learning-rate", 0.0, 10.0, fallback.LearningRate),
             Clip = section.Number("clip", 1e-6, 1e6, fallback.Clip),

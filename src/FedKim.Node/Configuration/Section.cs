@@ -102,10 +102,13 @@ internal sealed class Section
                 return;
             }
             string text = written.IsArray()
-                ? $"[{string.Join(", ", written.GetArray().Select(v => HoconText.Quoted(v.GetString())))}]"
-                : HoconText.Quoted(written.GetString());
+                ? $"[{string.Join(", ", written.GetArray().Select(Text))}]"
+                : Text(written);
             settings.Add(new Override(at, text, $"{Where(at)} ="));
         }
+
+        // HOCON's null has no text.
+        static string Text(HoconValue value) => HoconText.Quoted(value.GetString() ?? "");
     }
 
     public bool Has(string key) => Value(key) is not null;

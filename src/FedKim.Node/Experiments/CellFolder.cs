@@ -20,7 +20,7 @@ internal sealed record CellFolder(string Path)
     /// <param name="data">The folder of all sites' data as it is now.</param>
     public string? Difference(FederationPlan plan, string data)
     {
-        if (!Directory.Exists(Path))
+        if (!Directory.Exists(Path) || !Directory.EnumerateFileSystemEntries(Path).Any())
             return null;
         if (!IsBegun)
             return "it never started";

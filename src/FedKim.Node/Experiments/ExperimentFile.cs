@@ -37,11 +37,11 @@ internal static class ExperimentFile
         if (methods.Count == 0)
             section.Problem("methods", "names no method; write methods { NAME { federation { … } } }, with what the method sets in place of the federation file's.");
 
-        var plan = new ExperimentPlan(name, seeds, methods.ToImmutable(), [], []);
+        var plan = new ExperimentPlan(name, seeds, methods.ToImmutable(), []);
         var experiment = new Experiment(plan, federation, settings.ToImmutable());
         var tasks = Tasks(experiment, file);
         string[] keys = [.. methods.Select(m => m.Key)];
-        plan = plan with { Tasks = tasks ?? [], Tables = [.. section.Child("tables").Children().Select(t => Table(t.Name, t.Section, keys, tasks))] };
+        plan = plan with { Tables = [.. section.Child("tables").Children().Select(t => Table(t.Name, t.Section, keys, tasks))] };
         file.Complete();
         return experiment with { Plan = plan };
     }
@@ -76,16 +76,16 @@ internal static class ExperimentFile
     }
 
     /// <summary>The tasks of all methods' federations; null where one of those cannot be read, which is noted.</summary>
-    private static ImmutableArray<ComparedTask>? Tasks(Experiment experiment, HoconFile file)
+    private static ImmutableArray<TaskPlan>? Tasks(Experiment experiment, HoconFile file)
     {
-        List<ComparedTask>? tasks = [];
+        List<TaskPlan>? tasks = [];
         foreach (var method in experiment.Plan.Methods)
         {
             try
             {
                 var plan = experiment.FederationOf(new Cell(method.Key, experiment.Plan.Seeds.FirstOrDefault()));
                 if (plan.Method != FederationFile.Rehearsal)
-                    tasks?.AddRange(LearningPlan.Parse(plan.Learning).Tasks.Select(task => new ComparedTask(task.Name, task.Kind)));
+                    tasks?.AddRange(LearningPlan.Parse(plan.Learning).Tasks);
             }
             catch (InvalidConfigurationException e)
             {
@@ -96,14 +96,14 @@ internal static class ExperimentFile
         return tasks is null ? null : [.. tasks.DistinctBy(task => task.Name)];
     }
 
-    private static TablePlan Table(string key, Section section, string[] methods, ImmutableArray<ComparedTask>? known)
+    private static TablePlan Table(string key, Section section, string[] methods, ImmutableArray<TaskPlan>? known)
     {
         string[]? names = known is { } all ? [.. Kinds, .. all.Select(task => task.Name)] : null;
         var written = section.Texts("tasks", names);
         // A kind stands for all tasks of it.
         ImmutableArray<string> tasks =
             [.. written.SelectMany(t => Kinds.Contains(t) ? (known ?? []).Where(task => task.Kind == t).Select(task => task.Name) : [t]).Distinct()];
-        var rates = section.Texts("rates", Rate.All, UsualRates);
+        ImmutableArray<string> rates = [.. section.Texts("rates", Rate.All, UsualRates).Distinct()];
         if (written.IsEmpty && section.Has("tasks"))
             section.Problem("tasks", "is empty; name tasks, or training or zero-shot for all of that kind.");
         if (rates.IsEmpty)
@@ -113,6 +113,6 @@ internal static class ExperimentFile
             section.Problem("radar", $"is on, but the table has {tasks.Length} {(tasks.Length == 1 ? "task" : "tasks")}, and a radar needs {Radar.LeastTasks}. Add tasks, or turn it off.");
         if (!Names.IsValid(key))
             section.Problem("title", $"belongs to a table called \"{key}\"; {Names.Rule}.");
-        return new TablePlan(key, section.Text("title", key), tasks, section.Texts("methods", methods, methods), rates, radar);
+        return new TablePlan(key, section.Text("title", key), tasks, [.. section.Texts("methods", methods, methods).Distinct()], rates, radar);
     }
 }

@@ -11,7 +11,8 @@ internal static class Ports
     private const int First = 20_000;
     private const int Range = 12_000;
 
-    private static int _asked;
+    private static readonly Lock Gate = new();
+    private static int _next = Environment.ProcessId * 97 % Range;
 
     /// <summary>
     /// Ports of loopback that are free now, each another one. Processes that ask at the same time look in other places, and so does a process
@@ -19,8 +20,12 @@ internal static class Ports
     /// </summary>
     public static ImmutableArray<int> Free(int count)
     {
-        int start = (Environment.ProcessId * 97) + Interlocked.Add(ref _asked, count) - count;
-        return [.. Enumerable.Range(0, Range).Select(i => First + ((start + i) % Range)).Where(IsFree).Take(count)];
+        lock (Gate)
+        {
+            ImmutableArray<int> free = [.. Enumerable.Range(0, Range).Select(i => First + ((_next + i) % Range)).Where(IsFree).Take(count)];
+            if (!free.IsEmpty) _next = free[^1] - First + 1;
+            return free;
+        }
     }
 
     /// <summary>The first of some ports from which on so many in a row are free; the first of all where none is.</summary>

@@ -4,7 +4,7 @@ namespace FedKim.Learning.Tests.Experiments;
 
 public sealed class RadarTests
 {
-    private static readonly ComparedTask[] Tasks = [.. ((string[])["a", "b", "c", "d"]).Select(t => new ComparedTask(t, TaskPlan.ZeroShotKind))];
+    private static readonly string[] Tasks = ["a", "b", "c", "d"];
 
     [Fact]
     public void A_line_has_a_value_for_every_task_and_the_best_constant_answers_stand_beside_it()

@@ -7,17 +7,16 @@ namespace FedKim.Learning.Tests.Experiments;
 /// <summary>Reports as federations write them, and experiments over them.</summary>
 internal static class Reports
 {
-    public static ComparedTask Pneumonia { get; } = new("pneumonia", TaskPlan.TrainingKind);
+    public const string Pneumonia = "pneumonia";
 
-    public static ComparedTask Effusion { get; } = new("effusion", TaskPlan.ZeroShotKind);
+    public const string Effusion = "effusion";
 
     /// <summary>An experiment of these methods, with one table over all of it.</summary>
-    public static ExperimentPlan Experiment(string[] methods, long[] seeds, ComparedTask[] tasks, params string[] rates) => new(
+    public static ExperimentPlan Experiment(string[] methods, long[] seeds, string[] tasks, params string[] rates) => new(
         "trial",
         [.. seeds],
         [.. methods.Select(m => new ComparedMethod(m, m.ToUpperInvariant()))],
-        [.. tasks],
-        [new TablePlan("table", "A table", [.. tasks.Select(t => t.Name)], [.. methods], [.. rates])]);
+        [new TablePlan("table", "A table", [.. tasks], [.. methods], [.. rates])]);
 
     /// <summary>A completed federation's report with this evaluation.</summary>
     public static CellReport Completed(string method, params JsonObject[] evaluation) => CellReport.Parse(new JsonObject

@@ -31,6 +31,8 @@ public sealed class ResultsTests
 
             1 of 2 models beat their small models and every constant answer. Not so: KIM on pneumonia.
 
+            Not in the figure, for want of a number: plug.
+
             """;
 
         string text = ResultsMarkdown.Of(Results, new Dictionary<string, string> { ["table"] = "table.png" });

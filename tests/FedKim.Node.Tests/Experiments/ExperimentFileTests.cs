@@ -114,6 +114,15 @@ public sealed class ExperimentFileTests : IDisposable
     }
 
     [Fact]
+    public void What_a_table_names_twice_it_shows_once()
+    {
+        var table = Assert.Single(Read(Smallest.Replace("methods = [other, plain]", "methods = [other, plain, other]").Replace("rates = [f1, auroc]", "rates = [f1, auroc, f1]")).Plan.Tables);
+
+        Assert.Equal(["other", "plain"], table.Methods);
+        Assert.Equal(["f1", "auroc"], table.Rates);
+    }
+
+    [Fact]
     public void Rounds_of_the_experiment_hold_for_every_method_that_does_not_set_its_own()
     {
         var experiment = Read(Smallest.Replace("seeds =", "rounds = 7\n  seeds =").Replace("strategy = fedprox", "strategy = fedprox\n rounds = 9"));
@@ -135,6 +144,7 @@ public sealed class ExperimentFileTests : IDisposable
     [InlineData("plain.title", "plain.titel", ":6: experiment.methods.plain.titel is not a setting of FedKim. Did you mean title?")]
     [InlineData("strategy = fedprox", "seed = 5", ":8: experiment.methods.other.federation.seed cannot be set by a method")]
     [InlineData("strategy = fedprox", "strategy = fedprx", ":8: experiment.methods.other.federation.strategy = \"fedprx\" over {0}/small.conf: federation.strategy is \"fedprx\"; allowed are")]
+    [InlineData("strategy = fedprox", "strategy = null", ":8: experiment.methods.other.federation.strategy = \"\" over {0}/small.conf: federation.strategy is \"\"; it must be a text.")]
     [InlineData("strategy = fedprox", "strategi = fedprox", ":8: experiment.methods.other.federation.strategi = \"fedprox\" over {0}/small.conf: federation.strategi is not a setting of FedKim. Did you mean strategy?")]
     public void A_mistake_is_answered_with_line_key_and_remedy(string right, string wrong, string message)
     {

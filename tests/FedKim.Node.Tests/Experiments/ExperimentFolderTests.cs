@@ -109,11 +109,11 @@ public sealed class ExperimentFolderTests : IDisposable
     public void Results_lie_there_for_readers_and_for_programs_with_a_figure_of_each_table_that_is_drawn()
     {
         using var folder = ExperimentFolder.Open(Out);
-        ComparedTask[] tasks = [.. ((string[])["x", "y", "z"]).Select(t => new ComparedTask(t, "zero-shot"))];
-        var plan = new ExperimentPlan("trial", [1], [new ComparedMethod("a", "A")], [.. tasks],
+        string[] tasks = ["x", "y", "z"];
+        var plan = new ExperimentPlan("trial", [1], [new ComparedMethod("a", "A")],
             [new TablePlan("drawn", "Drawn", ["x", "y", "z"], ["a"], ["accuracy"], Radar: true), new TablePlan("plain", "Plain", ["x", "y", "z"], ["a"], ["accuracy"])]);
         var report = new CellReport(true, "", "m", [.. tasks.Select(t => new Measurement(
-            t.Name, "m", 9, ImmutableDictionary<string, double>.Empty.Add("accuracy", 0.7), 0, null, null,
+            t, "m", 9, ImmutableDictionary<string, double>.Empty.Add("accuracy", 0.7), 0, null, null,
             ImmutableSortedDictionary<string, ImmutableDictionary<string, double>>.Empty))]);
 
         folder.Write(ExperimentResults.Of(plan, [new CellOutcome(Cell, CellState.Done, Report: report)]));

@@ -6,7 +6,7 @@ namespace FedKim.Node.Tests.Experiments;
 
 public sealed class ExperimentRunTests
 {
-    private static readonly ExperimentPlan Plan = new("trial", [1, 2], [new ComparedMethod("a", "A"), new ComparedMethod("b", "B")], [], []);
+    private static readonly ExperimentPlan Plan = new("trial", [1, 2], [new ComparedMethod("a", "A"), new ComparedMethod("b", "B")], []);
     private static readonly CellReport Report = new(true, "", "fedkim", []);
 
     private readonly ConcurrentQueue<string> _ran = [];

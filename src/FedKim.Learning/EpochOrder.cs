@@ -13,7 +13,7 @@ internal sealed class EpochOrder(int[] order, int steps)
     /// <summary>Draws an epoch's order: all samples once, and all in another order again as often as needed.</summary>
     /// <param name="samples">How many there are, above 0.</param>
     /// <param name="steps">Steps of the epoch, above 0.</param>
-    /// <param name="least">Samples that a step has at least, where there are as many.</param>
+    /// <param name="least">Samples that a step has at least, where there are as many; 0 for all samples once.</param>
     /// <param name="generator">Shuffles them.</param>
     internal static EpochOrder Draw(int samples, int steps, int least, SeededGenerator generator)
     {
@@ -32,6 +32,6 @@ internal sealed class EpochOrder(int[] order, int steps)
     /// <summary>How many samples an epoch sees, those that it sees several times counted as often.</summary>
     internal static int Seen(int samples, int steps, int least) => Math.Max(samples, Math.Min(least, samples) * steps);
 
-    /// <summary>The samples of a step, from 0; none where there are fewer samples than steps.</summary>
+    /// <summary>The samples of a step, from 0; none at some steps of an epoch that sees fewer samples than it has steps.</summary>
     internal int[] At(int step) => order[(int)((long)step * order.Length / steps)..(int)((long)(step + 1) * order.Length / steps)];
 }

@@ -159,9 +159,9 @@ public sealed record LocalPlan
 
     /// <summary>
     /// Samples of a task that a step has at least, where the site has as many. A task with few samples starts over within an epoch then,
-    /// instead of having batches of one or two.
+    /// instead of having batches of one or two. With 0 an epoch sees every sample once.
     /// </summary>
-    public int LeastBatch { get; init; } = 1;
+    public int LeastBatch { get; init; }
 
     /// <summary>How far samples vary by chance from step to step, 0 (not at all) to 1: see <see cref="Learning.Augmentation"/>.</summary>
     public double Augmentation { get; init; }

@@ -23,7 +23,7 @@ public sealed class QuickSuiteTests
 
             Assert.True(chaos.ExitCode == 0, output);
             var scenarios = JsonNode.Parse(await File.ReadAllTextAsync(json, TestContext.Current.CancellationToken))!["scenarios"]!.AsArray();
-            Assert.InRange(scenarios.Count, 10, 14);
+            Assert.InRange(scenarios.Count, 20, 24);
             Assert.All(scenarios, s => Assert.True((bool)s!["survived"]! && (bool)s["hashEqual"]! && (int)s["retrained"]! == 0, s!.ToJsonString()));
         }
         finally

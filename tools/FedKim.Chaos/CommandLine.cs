@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using FedKim.Actors;
 using FedKim.Chaos.Results;
@@ -17,10 +18,18 @@ internal static class CommandLine
     private const int Usage = 2;
     private const int Interrupted = 130;
 
+    /// <summary>Federations of the suite random that <c>--list</c> prints; it has no end.</summary>
+    private const int RandomListed = 12;
+
     public static async Task<int> RunAsync(string[] args)
     {
-        var suite = new Option<string>("--suite") { Description = "quick or full.", DefaultValueFactory = _ => Suites.Full };
-        suite.AcceptOnlyFromAmong(Suites.Quick, Suites.Full);
+        var suite = new Option<string>("--suite")
+        {
+            Description = "quick, full, incidents (what happened to real federations, in their sizes), or random.",
+            DefaultValueFactory = _ => Suites.Full,
+        };
+        suite.AcceptOnlyFromAmong(Suites.Quick, Suites.Full, Suites.Incidents, Suites.Random);
+        var minutes = new Option<double>("--minutes") { Description = "How long the suite random strikes.", DefaultValueFactory = _ => 20 };
         var file = new Option<string?>("--scenario") { Description = "A file of scenarios, in place of a suite." };
         var only = new Option<string?>("--only") { Description = "Only scenarios whose names contain this." };
         var seed = new Option<long>("--seed") { Description = "Seed of the federations and of the random moments.", DefaultValueFactory = _ => 1 };
@@ -36,10 +45,13 @@ internal static class CommandLine
         var keep = new Option<bool>("--keep") { Description = "Keep the nodes' folders of a scenario that went wrong." };
         var root = new RootCommand("Strikes federations of real processes and checks that the result is the undisturbed one, to the bit.")
         {
-            suite, file, only, seed, timing, list, keep, json, markdown, timeline, StrikeCommand(),
+            suite, minutes, file, only, seed, timing, list, keep, json, markdown, timeline, StrikeCommand(),
         };
         root.SetAction(async (parsed, _) =>
         {
+            var outputs = new Outputs(parsed.GetValue(json), parsed.GetValue(markdown), parsed.GetValue(timeline));
+            if (parsed.GetValue(file) is null && parsed.GetRequiredValue(suite) == Suites.Random)
+                return await StrikeAtRandomAsync(parsed.GetValue(seed), parsed.GetValue(minutes), parsed.GetValue(timing), parsed.GetValue(keep), parsed.GetValue(list), outputs);
             ImmutableArray<Scenario> scenarios = parsed.GetValue(file) is { } path ? ScenarioFile.Read(path) : Suites.Of(parsed.GetRequiredValue(suite), parsed.GetValue(seed));
             if (parsed.GetValue(only) is { } pattern)
                 scenarios = [.. scenarios.Where(s => s.Name.Contains(pattern, StringComparison.OrdinalIgnoreCase))];
@@ -52,7 +64,7 @@ internal static class CommandLine
             }
 
             string name = parsed.GetValue(file) is { } given ? Path.GetFileName(given) : parsed.GetRequiredValue(suite);
-            return await RunAsync(name, parsed.GetValue(seed), parsed.GetValue(timing), parsed.GetValue(keep), scenarios, new Outputs(parsed.GetValue(json), parsed.GetValue(markdown), parsed.GetValue(timeline)));
+            return await RunAsync(name, parsed.GetValue(seed), parsed.GetValue(timing), parsed.GetValue(keep), scenarios, outputs);
         });
         var result = root.Parse(args);
         try
@@ -91,33 +103,73 @@ internal static class CommandLine
 
     private static async Task<int> RunAsync(string suite, long seed, Timing timing, bool keep, ImmutableArray<Scenario> scenarios, Outputs outputs)
     {
-        using var stop = new CancellationTokenSource();
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         Console.WriteLine($"{scenarios.Length} scenarios, seed {seed}");
         var results = new List<ScenarioResult>();
-        await using var run = new SuiteRun(seed, timing, keep, result =>
+        bool whole = await StoppableAsync(async stop =>
         {
-            results.Add(result);
-            Console.WriteLine(ProgressLine.Of(results.Count, scenarios.Length, result));
+            await using var run = new SuiteRun(seed, timing, keep, result =>
+            {
+                results.Add(result);
+                Console.WriteLine(ProgressLine.Of(results.Count, scenarios.Length, result));
+            });
+            await run.RunAsync(scenarios, stop);
         });
-        try
-        {
-            await run.RunAsync(scenarios, stop.Token);
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        outputs.Write(suite, seed, results, SuiteJson.Of(suite, seed, results));
+        if (!whole)
         {
             Console.WriteLine($"Stopped after {results.Count} of {scenarios.Length} scenarios.");
             return Interrupted;
-        }
-        finally
-        {
-            outputs.Write(suite, seed, results);
         }
 
         var tried = results.Where(r => r.NotRunnable.Length == 0).ToList();
         Console.WriteLine(ProgressLine.Summary(results));
         return tried.Count > 0 && tried.TrueForAll(r => r.IsGood) ? Kept : Broken;
+    }
+
+    private static async Task<int> StrikeAtRandomAsync(long seed, double minutes, Timing timing, bool keep, bool list, Outputs outputs)
+    {
+        var strikes = new RandomStrikes(seed, PostgresServer.Programs is not null);
+        if (list)
+        {
+            Console.WriteLine(string.Join('\n', Enumerable.Range(0, RandomListed).Select(strikes.Of)));
+            return Kept;
+        }
+
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Strikes at random for {minutes} min, seed {seed}"));
+        var results = new List<ScenarioResult>();
+        bool whole = await StoppableAsync(async stop =>
+        {
+            await using var run = new SuiteRun(seed, timing, keep, result =>
+            {
+                results.Add(result);
+                Console.WriteLine(ProgressLine.Of(results.Count, null, result));
+                // Said as a scenario, it can be tried again.
+                if (!result.IsGood)
+                    Console.WriteLine($"The same again: put this into a file and run --scenario FILE --seed {seed}\n{result.Scenario}");
+            });
+            await run.RunAsync(strikes.Of, TimeSpan.FromMinutes(minutes), stop);
+        });
+        var tally = new RandomTally(seed, minutes, results);
+        outputs.Write(Suites.Random, seed, results, tally.Json());
+        Console.WriteLine(tally);
+        return !whole ? Interrupted : tally.IsGood ? Kept : Broken;
+    }
+
+    // False when it was told to stop before its end.
+    private static async Task<bool> StoppableAsync(Func<CancellationToken, Task> work)
+    {
+        using var stop = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        try
+        {
+            await work(stop.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return false;
+        }
 
         void Stop(PosixSignalContext signal)
         {
@@ -128,10 +180,10 @@ internal static class CommandLine
 
     private sealed record Outputs(string? Json, string? Markdown, string? Timeline)
     {
-        public void Write(string suite, long seed, IReadOnlyList<ScenarioResult> results)
+        public void Write(string suite, long seed, IReadOnlyList<ScenarioResult> results, string json)
         {
             if (Json is not null)
-                File.WriteAllText(Json, SuiteJson.Of(suite, seed, results));
+                File.WriteAllText(Json, json);
             if (Markdown is not null)
                 File.WriteAllText(Markdown, SuiteMarkdown.Of(suite, seed, results));
             if (Timeline is not null)

@@ -29,8 +29,8 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
     private readonly CancellationToken _stopping;
 
     private readonly LatestEpoch _epoch = new(Context.GetLogger());
+    private readonly WorkRecord _record;
     private Job? _job;
-    private int _trained;
 
     /// <param name="client">The site.</param>
     /// <param name="training">Starts the site's training; called on its own thread.</param>
@@ -43,9 +43,11 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         ClientId client, Func<ILocalTraining> training, WeightStore store, WeightRoute route, string rounds, IActorRef server, CancellationToken stopping)
     {
         (_client, _store, _route, _rounds, _server, _stopping) = (client, store, route, rounds, server, stopping);
+        _record = new WorkRecord(rounds, TimeProvider.System);
         _worker = Context.ActorOf(Props.Create(() => new TrainingActor(training, store)).WithDispatcher(Threads.Learning), "training");
 
         Receive<SayHello>(_ => SayHelloNow());
+        Receive<GetActivity>(_ => Sender.Tell(new Activity(_job?.Activity ?? "idle", _job?.Round.ToString() ?? "", _job?.Problem ?? "")));
         Receive<SiteMessages.Train>(m => _epoch.Follow(m.Epoch, () => Begin(m)));
         Receive<SiteMessages.SendAgain>(m => Current(m.Round, j => j.Update?.Weights.Digest == m.Update, Send));
         Receive<SiteMessages.Answered>(m => Current(m.Round, _ => true, j => Answered(j, m)));
@@ -73,8 +75,8 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
     private void SayHelloNow()
     {
         var status = _job is { } job
-            ? new SiteStatus(job.Activity, job.Round.ToString(), job.Done, job.Total, job.Loss, _trained, job.Problem)
-            : new SiteStatus("idle", "", 0, 0, double.NaN, _trained, "");
+            ? new SiteStatus(job.Activity, job.Round.ToString(), job.Done, job.Total, job.Loss, _record.Trainings, job.Problem)
+            : new SiteStatus("idle", "", 0, 0, double.NaN, _record.Trainings, "");
         _server.Tell(new SiteMessages.Hello(_client, Self, status, _epoch.Value));
     }
 
@@ -135,10 +137,10 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
 
     private void Finish(Job job, LocalUpdate update)
     {
-        // What was finished before a crash is found in the outbox, and no step is made again.
-        if (job.Steps > 0)
+        // What was finished before a crash is found in the outbox, and no step is made again; the crash may have come before it was written down.
+        if (job.Steps > 0 || !_record.Knows(job.Round, update.Weights.Digest))
         {
-            _trained++;
+            Record(() => _record.Trained(job.Round, update.Weights.Digest));
             _log.Info("Round {Round}: {Client} has trained", job.Round, _client);
         }
 
@@ -160,8 +162,25 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
     private void Arrive(Job job, long bytes)
     {
         if (bytes > 0)
+        {
+            Record(() => _record.Sent(job.Round, job.Update!.Weights.Digest, bytes));
             _log.Info("Round {Round}: {Client} has sent {Bytes} bytes of its update", job.Round, _client, bytes);
+        }
+
         Contribute(job);
+    }
+
+    // The round does not wait for what is only counted.
+    private void Record(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _log.Warning("What {Client} has done cannot be written down now: {Problem}", _client, e.Message);
+        }
     }
 
     private void Contribute(Job job)

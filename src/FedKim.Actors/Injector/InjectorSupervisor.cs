@@ -45,6 +45,7 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
         _injector = Context.ActorOf(Props.Create(() => new InjectorActor(load, store)).WithDispatcher(Threads.Learning), "injector");
 
         Receive<SayHello>(_ => SayHelloNow());
+        Receive<GetActivity>(_ => Sender.Tell(new Activity(_status.Activity, _status.Work, _status.Problem)));
         Receive<InjectorMessages.Order>(m => _epoch.Follow(m.Epoch, () => Follow(m)));
         Receive<InjectorMessages.Withdraw>(m => _epoch.Follow(m.Epoch, () =>
         {

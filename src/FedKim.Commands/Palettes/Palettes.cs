@@ -8,7 +8,8 @@ public static class Palettes
     public static ImmutableArray<CommandPalette> All { get; } =
     [
         CommandPalette.Named("node", "The node itself.")
-            .Command("status", "Shows its site, its roles and its process.", AnswerShape.Item),
+            .Command("status", "Shows its site, its roles, its process and what it does.", AnswerShape.Item)
+            .Command("work", "Lists what a hospital has trained and sent, a line a round, in all its processes together."),
 
         CommandPalette.Named("cluster", "The nodes of the cluster as this node sees them.")
             .Command("show", "Lists the nodes with their roles and status."),

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster;
+using FedKim.Actors;
 using FedKim.Commands;
 using FedKim.Node.Answers;
 using FedKim.Node.Configuration;
@@ -16,6 +17,7 @@ internal static class NodeCommands
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(3);
     // It sums the round's updates.
     private static readonly TimeSpan ReplayWithin = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan ActivityWithin = TimeSpan.FromMilliseconds(500);
     private const int Page = 100;
 
     /// <param name="node">The node.</param>
@@ -24,7 +26,8 @@ internal static class NodeCommands
     public static CommandTable Bind(NodeConfiguration node, Func<ActorSystem?> system, Func<IActorRef?> server)
     {
         return new CommandTable(Palettes.All)
-            .Bind("node status", (_, _) => Task.FromResult(Node(node)))
+            .Bind("node status", async (_, cancel) => NodeStatus.Row(node, await ActivityOf(system(), node, cancel)))
+            .Bind("node work", (_, _) => Task.FromResult(Work(node)))
             .Bind("cluster show", (_, _) => Task.FromResult(Members(system() ?? throw Starting())))
             .Bind("federation status", async (_, cancel) => FederationStatus.Row(await Ask<FederationView>(new GetFederation(), cancel)))
             .Bind("federation report", async (_, cancel) => CommandRow.Message(
@@ -99,8 +102,33 @@ internal static class NodeCommands
         }
     }
 
-    private static CommandRow Node(NodeConfiguration node) => CommandRow.Of(
-        ("site", node.Site), ("roles", node.Roles.ToArray()), ("pid", (long)Environment.ProcessId), ("work", Path.GetFullPath(node.Work)));
+    // Asked of the node's own actor: it answers while no server can be reached, too. Null where it does nothing by itself, or is not up yet.
+    private static async Task<Activity?> ActivityOf(ActorSystem? system, NodeConfiguration node, CancellationToken cancel)
+    {
+        string? actor = node.Is(NodeRoles.Hospital) ? "hospital" : node.Is(NodeRoles.Injector) ? "injector" : null;
+        if (system is null || actor is null)
+            return null;
+        try
+        {
+            return await system.ActorSelection($"/user/{actor}").Ask<Activity>(new GetActivity(), ActivityWithin, cancel);
+        }
+        catch (AskTimeoutException)
+        {
+            return null;
+        }
+    }
+
+    private static IReadOnlyList<CommandRow> Work(NodeConfiguration node)
+    {
+        try
+        {
+            return [.. WorkRecord.Read(Path.Combine(node.Work, NodeHost.Rounds)).Select(NodeStatus.Work)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(CommandFault.Failed, $"What {node.Site} has trained and sent cannot be read: {e.Message}", e);
+        }
+    }
 
     private static IReadOnlyList<CommandRow> Members(ActorSystem system)
     {

@@ -21,6 +21,9 @@ namespace FedKim.Node.Hosting;
 /// </summary>
 internal sealed class NodeHost
 {
+    /// <summary>The folder of a hospital's rounds in its work folder.</summary>
+    public const string Rounds = "rounds";
+
     private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SubmitAgain = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LookForIsland = TimeSpan.FromSeconds(4);
@@ -144,7 +147,7 @@ internal sealed class NodeHost
         {
             Func<ILocalTraining> training = () => new TrainingByPlan(() => Learn(() => new LocalTraining(_node.Data) { Warn = Warn }));
             system.ActorOf(
-                Props.Create(() => new ClientActor(new ClientId(_node.Site), training, _store, WeightRoute.Plain, Path.Combine(_node.Work, "rounds"), server, stopping)),
+                Props.Create(() => new ClientActor(new ClientId(_node.Site), training, _store, WeightRoute.Plain, Path.Combine(_node.Work, Rounds), server, stopping)),
                 "hospital");
         }
         (_system, _server) = (system, server);

@@ -62,6 +62,6 @@ public sealed record TaskSamples(string Task, long Samples)
 /// <param name="Done">Training steps done, or bytes moved.</param>
 /// <param name="Total">Training steps in all, or bytes in all; 0 when unknown.</param>
 /// <param name="Loss">Latest training loss; NaN before there is one.</param>
-/// <param name="Trained">Rounds this process has trained from data (not taken from the outbox).</param>
+/// <param name="Trained">Trainings the site has finished, in all its processes together.</param>
 /// <param name="Problem">What keeps it from working; empty when nothing does.</param>
 public sealed record SiteStatus(string Activity, string Round, long Done, long Total, double Loss, int Trained, string Problem);

@@ -5,9 +5,12 @@ namespace FedKim.Chaos.Results;
 /// <summary>A scenario's result in a line for people.</summary>
 internal static class ProgressLine
 {
-    public static string Of(int number, int of, ScenarioResult result)
+    /// <param name="number">Its number, from 1.</param>
+    /// <param name="of">How many there are; null when nobody knows.</param>
+    /// <param name="result">How it ended.</param>
+    public static string Of(int number, int? of, ScenarioResult result)
     {
-        string head = string.Create(CultureInfo.InvariantCulture, $"{number,3}/{of} ");
+        string head = string.Create(CultureInfo.InvariantCulture, $"{number,3}{(of is null ? "" : $"/{of}")} ");
         if (result.NotRunnable.Length > 0)
             return $"{head}----  {result.Scenario.Name}: not runnable here: {result.NotRunnable}";
         string recovery = result.RecoverySeconds is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"recovered in {seconds:0.00} s") : "nothing was left to do";

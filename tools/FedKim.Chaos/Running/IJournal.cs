@@ -16,17 +16,36 @@ internal interface IJournal : IAsyncDisposable
     /// <param name="crash">Whether it ends in the middle of whatever it does.</param>
     /// <exception cref="NotRunnableException">There is none.</exception>
     Task<IAsyncDisposable> StopAsync(bool crash);
+
+    /// <summary>Sets a whole copy of the journal aside.</summary>
+    /// <exception cref="NotRunnableException">It is no file.</exception>
+    void Copy();
+
+    /// <summary>Puts the copy in the journal's place, as a person does who restores yesterday's; no server runs meanwhile.</summary>
+    /// <exception cref="NotRunnableException">It is no file.</exception>
+    void PutBack();
 }
 
 /// <summary>One stored event.</summary>
 /// <param name="Number">Its sequence number, from 1.</param>
 /// <param name="Manifest">What kind it is, as <see cref="Protocol.EventSerializer"/> names it.</param>
 /// <param name="Stored">When the journal wrote it.</param>
-/// <param name="Client">Whose contribution was accepted; empty for other events.</param>
-internal sealed record JournalEvent(long Number, string Manifest, DateTimeOffset Stored, string Client = "")
+/// <param name="Message">The event's bytes.</param>
+internal sealed record JournalEvent(long Number, string Manifest, DateTimeOffset Stored, byte[] Message)
 {
     /// <summary>Finds the events of a history, for <see cref="Read"/>; every kind of database understands it.</summary>
     public const string Select = "SELECT sequence_number, manifest, created, message FROM journal WHERE persistence_id = @id ORDER BY sequence_number;";
+
+    /// <summary>Whose contribution was accepted, or who was left out; empty for other events.</summary>
+    public string Client => Manifest switch
+    {
+        "r.accept" => ContributionAccepted.Parser.ParseFrom(Message).Client,
+        "r.drop" => ClientDropped.Parser.ParseFrom(Message).Client,
+        _ => "",
+    };
+
+    /// <summary>The node that coordinates from here on; empty for other events.</summary>
+    public string Coordinator => Manifest is "f.lead" or "r.lead" ? TakenOver.Parser.ParseFrom(Message).Node : "";
 
     /// <summary>The rows that <see cref="Select"/> finds.</summary>
     public static IReadOnlyList<JournalEvent> Read(DbCommand select)
@@ -34,12 +53,7 @@ internal sealed record JournalEvent(long Number, string Manifest, DateTimeOffset
         using var rows = select.ExecuteReader();
         var events = new List<JournalEvent>();
         while (rows.Read())
-        {
-            string manifest = rows.GetString(1);
-            string client = manifest == "r.accept" ? ContributionAccepted.Parser.ParseFrom(rows.GetFieldValue<byte[]>(3)).Client : "";
-            events.Add(new JournalEvent(rows.GetInt64(0), manifest, new DateTimeOffset(rows.GetInt64(2), TimeSpan.Zero), client));
-        }
-
+            events.Add(new JournalEvent(rows.GetInt64(0), rows.GetString(1), new DateTimeOffset(rows.GetInt64(2), TimeSpan.Zero), rows.GetFieldValue<byte[]>(3)));
         return events;
     }
 }

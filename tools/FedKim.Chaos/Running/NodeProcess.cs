@@ -88,6 +88,15 @@ internal sealed class NodeProcess(NodePlan plan, RunFolder folder) : IAsyncDispo
         }
     }
 
+    /// <summary>Bytes of memory that the process holds now; 0 when it does not run.</summary>
+    public long Memory()
+    {
+        if (!IsRunning)
+            return 0;
+        _process!.Refresh();
+        return _process.WorkingSet64;
+    }
+
     /// <summary>The exit code of the latest process, once it has ended.</summary>
     public int? ExitCode => _process is { HasExited: true } ended ? ended.ExitCode : null;
 

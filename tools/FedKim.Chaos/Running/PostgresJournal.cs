@@ -72,6 +72,12 @@ internal sealed class PostgresJournal : IJournal
         return new Away(_server);
     }
 
+    /// <inheritdoc/>
+    public void Copy() => throw new NotRunnableException("Only a journal in a file is copied and put back here. Leave out: given a journal in postgres");
+
+    /// <inheritdoc/>
+    public void PutBack() => Copy();
+
     public async ValueTask DisposeAsync()
     {
         _reader?.Dispose();

@@ -33,20 +33,21 @@ internal sealed class Proxies : Surroundings
     /// <inheritdoc/>
     public override Task<IAsyncDisposable> DisturbAsync(IStep fault, IReadOnlyList<NodeProcess> nodes, CancellationToken cancel)
     {
-        var link = fault switch
+        // Of two faults at a time each is undone by itself.
+        (Func<LinkFault, LinkFault>? begin, Func<LinkFault, LinkFault>? end) = fault switch
         {
-            Steps.Delay f => new LinkFault { Delay = f.By },
-            Steps.Slow f => new LinkFault { BytesPerSecond = f.KibibytesPerSecond * 1024L },
-            Steps.Reset f => new LinkFault { ResetAfter = f.Kibibytes * 1024L },
-            Steps.LoseAnswers => new LinkFault { LosesAnswers = true },
-            _ => null,
+            Steps.Delay f => ((Func<LinkFault, LinkFault>)(l => l with { Delay = f.By }), (Func<LinkFault, LinkFault>)(l => l with { Delay = TimeSpan.Zero })),
+            Steps.Slow f => (l => l with { BytesPerSecond = f.KibibytesPerSecond * 1024L }, l => l with { BytesPerSecond = 0 }),
+            Steps.Reset f => (l => l with { ResetAfter = f.Kibibytes * 1024L }, l => l with { ResetAfter = 0 }),
+            Steps.LoseAnswers => (l => l with { LosesAnswers = true }, l => l with { LosesAnswers = false }),
+            _ => (null, null),
         };
-        if (link is null)
+        if (begin is null)
             return base.DisturbAsync(fault, nodes, cancel);
         ImmutableArray<FaultProxy> struck = [.. nodes.SelectMany(n => _proxies[n.Site])];
         foreach (var proxy in struck)
-            proxy.Fault = link;
-        return Task.FromResult<IAsyncDisposable>(new Disturbance(struck));
+            proxy.Fault = begin(proxy.Fault);
+        return Task.FromResult<IAsyncDisposable>(new Disturbance(struck, end!));
     }
 
     /// <inheritdoc/>
@@ -63,12 +64,12 @@ internal sealed class Proxies : Surroundings
         return behind;
     }
 
-    private sealed class Disturbance(ImmutableArray<FaultProxy> proxies) : IAsyncDisposable
+    private sealed class Disturbance(ImmutableArray<FaultProxy> proxies, Func<LinkFault, LinkFault> end) : IAsyncDisposable
     {
         public ValueTask DisposeAsync()
         {
             foreach (var proxy in proxies)
-                proxy.Fault = LinkFault.None;
+                proxy.Fault = end(proxy.Fault);
             return ValueTask.CompletedTask;
         }
     }

@@ -15,7 +15,6 @@ internal sealed class RunningCluster : IAsyncDisposable
 {
     private const int FirstPort = 10_000;
     private const int PortRange = 9_000;
-    private const string StartsCoordinator = "Singleton manager started singleton actor";
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(4);
     private static int _rows;
@@ -23,11 +22,8 @@ internal sealed class RunningCluster : IAsyncDisposable
     private readonly string _folder;
     private readonly Surroundings _surroundings;
 
-    private RunningCluster(string folder, RunFolder run, ImmutableArray<NodeProcess> nodes, Surroundings surroundings, IJournal journal)
-    {
-        (_folder, Nodes, _surroundings, Journal) = (folder, nodes, surroundings, journal);
-        RunPath = run.Path;
-    }
+    private RunningCluster(string folder, RunFolder run, Timing timing, ImmutableArray<NodeProcess> nodes, Surroundings surroundings, IJournal journal) =>
+        (_folder, Folder, Timing, Nodes, _surroundings, Journal) = (folder, run, timing, nodes, surroundings, journal);
 
     public ImmutableArray<NodeProcess> Nodes { get; }
 
@@ -40,7 +36,10 @@ internal sealed class RunningCluster : IAsyncDisposable
     public bool Keep { get; set; }
 
     /// <summary>The folder of the run.</summary>
-    public string RunPath { get; }
+    public RunFolder Folder { get; }
+
+    /// <summary>How soon the nodes take silence for loss.</summary>
+    public Timing Timing { get; }
 
     public IEnumerable<NodeProcess> Servers => Nodes.Where(n => n.Plan.Role == NodeRoles.Server);
 
@@ -56,15 +55,22 @@ internal sealed class RunningCluster : IAsyncDisposable
         try
         {
             string file = Path.Combine(folder, "trial.conf");
-            await File.WriteAllTextAsync(file, TrialPlan.Text(setting.Federation, first, seed, null), cancel);
+            await File.WriteAllTextAsync(file, TrialPlan.Text(setting with { Deadline = null }, first, seed), cancel);
             var setup = RunSetup.Prepare(
-                new UpOptions { Federation = file, Work = Path.Combine(folder, "run"), CommandPort = FreeRow(16), Servers = setting.Servers, Timing = timing },
+                new UpOptions
+                {
+                    Federation = file,
+                    Work = Path.Combine(folder, "run"),
+                    CommandPort = FreeRow(setting.Hospitals + setting.Servers + 1),
+                    Servers = setting.Servers,
+                    Timing = timing,
+                },
                 folder,
                 _ => { });
             await surroundings.PrepareAsync(setup, cancel);
-            journal = setting.Journal == Setting.Postgres ? await PostgresJournal.StartAsync(setup) : new SqliteJournalFile(Path.Combine(setup.Folder.Path, RunFolder.Journal));
+            journal = setting.Journal == Setting.Postgres ? await PostgresJournal.StartAsync(setup) : new SqliteJournalFile(surroundings.JournalFile(setup.Folder));
             var nodes = setup.Nodes.Select(node => surroundings.Process(node, setup.Folder)).ToImmutableArray();
-            var cluster = new RunningCluster(folder, setup.Folder, nodes, surroundings, journal);
+            var cluster = new RunningCluster(folder, setup.Folder, timing, nodes, surroundings, journal);
             foreach (var node in nodes)
                 node.Start();
             return cluster;
@@ -81,7 +87,12 @@ internal sealed class RunningCluster : IAsyncDisposable
 
     /// <summary>The nodes that a name in a scenario stands for now.</summary>
     /// <exception cref="ScenarioException">It stands for none.</exception>
-    public IReadOnlyList<NodeProcess> Named(string name) => name switch
+    public IReadOnlyList<NodeProcess> Named(string name) => [.. name.Split(" and ").SelectMany(One).Distinct()];
+
+    /// <summary>Whether a name in a scenario stands for this site, now.</summary>
+    public bool Means(string name, string site) => Named(name).Any(n => n.Site == site);
+
+    private IReadOnlyList<NodeProcess> One(string name) => name switch
     {
         "everything" => Nodes,
         "servers" => [.. Servers],
@@ -95,18 +106,22 @@ internal sealed class RunningCluster : IAsyncDisposable
             : throw new ScenarioException($"There is no node {name}; there are coordinator, bystander, servers, hospitals, everything, {string.Join(", ", Nodes.Select(n => n.Site))}."),
     };
 
-    /// <summary>The server that hosts the coordinator: the one that started it last, by the servers' logs.</summary>
-    public NodeProcess Coordinator() => Servers.Count() == 1
-        ? Servers.Single()
-        : Servers.MaxBy(s => LogLine.Of(s.Work, StartsCoordinator).LastOrDefault()?.At ?? DateTimeOffset.MinValue)!;
+    /// <summary>The server that hosts the coordinator: the one that took over last, by the journal.</summary>
+    public NodeProcess Coordinator() =>
+        Journal.Events("federation").LastOrDefault(e => e.Coordinator.Length > 0) is { Coordinator: var site } && Servers.FirstOrDefault(s => s.Site == site) is { } leads
+            ? leads
+            : Servers.First();
 
     /// <summary>A command's rows from the first server that answers; null while none does.</summary>
-    public async Task<IReadOnlyList<CommandRow>?> AskAsync(CommandInvocation invocation, CancellationToken cancel)
+    public Task<IReadOnlyList<CommandRow>?> AskAsync(CommandInvocation invocation, CancellationToken cancel) => AskAsync(Servers, invocation, cancel);
+
+    /// <summary>A command's rows from the first of these nodes that answers; null while none does.</summary>
+    public async Task<IReadOnlyList<CommandRow>?> AskAsync(IEnumerable<NodeProcess> nodes, CommandInvocation invocation, CancellationToken cancel)
     {
-        foreach (var server in Servers.Where(s => s.IsRunning))
+        foreach (var node in nodes.Where(s => s.IsRunning))
         {
             // One that starts, or whose cluster does, gives none; another one may.
-            if (await AskAsync(server, invocation, cancel) is { } rows)
+            if (await AskAsync(node, invocation, cancel) is { } rows)
                 return rows;
         }
 
@@ -166,7 +181,8 @@ internal sealed class RunningCluster : IAsyncDisposable
         await AskAsync(node, new CommandInvocation("cluster", "show"), cancel) is { } members
         && members.Count == Nodes.Length && members.All(m => m["status"].ToString() == "Up" && m["reachable"].ToString() == "yes");
 
-    private static async Task<IReadOnlyList<CommandRow>?> AskAsync(NodeProcess node, CommandInvocation invocation, CancellationToken cancel)
+    /// <summary>A command's rows from a node; null while it does not answer.</summary>
+    public async Task<IReadOnlyList<CommandRow>?> AskAsync(NodeProcess node, CommandInvocation invocation, CancellationToken cancel)
     {
         try
         {
@@ -184,7 +200,7 @@ internal sealed class RunningCluster : IAsyncDisposable
 
     /// <summary>Processes of this run that nobody here started, or that should have ended.</summary>
     public IReadOnlyList<int> StrayProcesses() =>
-        LeftOvers.Processes(RunPath, Nodes.Where(n => n.IsRunning).Select(n => n.Pid).ToHashSet());
+        LeftOvers.Processes(Folder.Path, Nodes.Where(n => n.IsRunning).Select(n => n.Pid).ToHashSet());
 
     public async ValueTask DisposeAsync()
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using FedKim.Chaos.Faults;
@@ -14,6 +15,8 @@ internal sealed class ScenarioRun
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(2);
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan TidyWithin = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan FileWithin = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan RecoveredWithin = TimeSpan.FromSeconds(30);
 
     private readonly TimeProvider _clock = TimeProvider.System;
     private readonly RunningCluster _cluster;
@@ -24,6 +27,9 @@ internal sealed class ScenarioRun
     private readonly TimeSpan _patience;
     private readonly List<Strike> _strikes = [];
     private readonly List<Task> _lasting = [];
+    private readonly List<Task> _recoveries = [];
+    private readonly CancellationTokenSource _watching = new();
+    private readonly Dictionary<NodeProcess, long> _noted = [];
     private readonly List<Span> _spans = [];
     private readonly List<Mark> _marks = [];
     private DateTimeOffset _begin;
@@ -34,7 +40,7 @@ internal sealed class ScenarioRun
     /// <param name="scenario">What to do.</param>
     /// <param name="name">A name that no federation of the cluster has yet.</param>
     public ScenarioRun(RunningCluster cluster, Scenario scenario, string name) =>
-        (_cluster, _scenario, _name, _patience) = (cluster, scenario, name, TimeSpan.FromSeconds(scenario.Setting.Federation == Setting.Demo ? 600 : 240));
+        (_cluster, _scenario, _name, _patience) = (cluster, scenario, name, scenario.Setting.Patience ?? TimeSpan.FromSeconds(scenario.Setting.Federation == Setting.Demo ? 600 : 240));
 
     /// <summary>The federation's report; null while it has not ended.</summary>
     public JsonNode? Report { get; private set; }
@@ -47,6 +53,7 @@ internal sealed class ScenarioRun
     public async Task<ScenarioResult> RunAsync(long seed, JsonNode? expected, CancellationToken cancel)
     {
         var watch = Stopwatch.StartNew();
+        await using var watching = cancel.Register(_watching.Cancel);
         _before = _cluster.Journal.Events("federation").LastOrDefault()?.Number ?? 0;
         _begin = _clock.GetUtcNow();
         string problem = "";
@@ -54,7 +61,7 @@ internal sealed class ScenarioRun
         limit.CancelAfter(_patience);
         try
         {
-            await _cluster.SubmitAsync(TrialPlan.Text(_scenario.Setting.Federation, _name, seed, _scenario.Setting.Deadline), limit.Token);
+            await _cluster.SubmitAsync(TrialPlan.Text(_scenario.Setting, _name, seed), limit.Token);
             foreach (var step in _scenario.Steps)
                 await DoAsync(step, limit.Token);
             await Task.WhenAll(_lasting);
@@ -63,6 +70,11 @@ internal sealed class ScenarioRun
         catch (Exception e) when (e is ScenarioFailure or ScenarioException or TimeoutException)
         {
             problem = e.Message;
+        }
+        catch (NotRunnableException)
+        {
+            await _watching.CancelAsync();
+            throw;
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
@@ -99,7 +111,33 @@ internal sealed class ScenarioRun
                     Start(node);
                 break;
             case Steps.Damage s:
-                DamageFile(s);
+                await DamageAsync(s, cancel);
+                break;
+            case Steps.Remove s:
+                await RemoveAsync(s, cancel);
+                break;
+            case Steps.CopyJournal:
+                _cluster.Journal.Copy();
+                break;
+            case Steps.PutBackJournal:
+                _cluster.Journal.PutBack();
+                _marks.Add(new Mark("fault", $"{step}", Seconds(_clock.GetUtcNow())));
+                break;
+            case Steps.ExpectRefusedWriter s:
+                await ExpectRefusedWriterAsync(s, cancel);
+                break;
+            case Steps.NoteMemory s:
+                foreach (var node in _cluster.Named(s.Node))
+                    _noted[node] = node.Memory();
+                break;
+            case Steps.ExpectMemory s:
+                foreach (var node in _cluster.Named(s.Node))
+                    ExpectMemory(node, s.Percent);
+                break;
+            case Steps.ExpectFailed s:
+                await EndAsync(cancel);
+                if ((string?)Report!["phase"] == "Completed" || (string?)Report["cause"] is not { } why || !why.Contains(s.Cause, StringComparison.OrdinalIgnoreCase))
+                    throw new ScenarioFailure($"The federation is {(string?)Report["phase"]} with the cause \"{(string?)Report["cause"]}\", which does not say \"{s.Cause}\".");
                 break;
             case Steps.Meanwhile s:
                 _lasting.Add(await BeginAsync(s.Step, cancel));
@@ -191,7 +229,8 @@ internal sealed class ScenarioRun
             Steps.StopDatabase s => await _cluster.Journal.StopAsync(s.Crash),
             _ => await _cluster.Surroundings.DisturbAsync(step, nodes, cancel),
         };
-        return PassAsync(Struck($"{step}", nodes), step.Time, disturbance, cancel);
+        bool ofDatabase = step is Steps.LockJournal or Steps.StopDatabase or Steps.FillDisk { Disk: Steps.FillDisk.Journal };
+        return PassAsync(Struck($"{step}", nodes, ofDatabase), step.Time, disturbance, cancel);
     }
 
     private async Task PassAsync(Strike strike, TimeSpan time, IAsyncDisposable disturbance, CancellationToken cancel)
@@ -208,11 +247,55 @@ internal sealed class ScenarioRun
         Over(strike);
     }
 
-    private void DamageFile(Steps.Damage step)
+    private async Task DamageAsync(Steps.Damage step, CancellationToken cancel)
     {
-        var node = _cluster.Named(step.Node)[0];
-        string damaged = FileDamage.Flip(node.Work, step.File) ?? throw new ScenarioFailure($"{step.Node} has no {step.File} to damage now.");
-        _marks.Add(new Mark("fault", $"{step}: {Path.GetRelativePath(node.Work, damaged)}", Seconds(_clock.GetUtcNow())));
+        foreach (var node in _cluster.Named(step.Node))
+        {
+            string damaged = await SoonAsync(
+                () => FileDamage.Flip(node.Work, step.File, JournalDigests.Of(_cluster.Journal.Events($"{_name}/{_lastRound}"), step.File)),
+                $"{node.Site} has no {step.File} to damage.", cancel);
+            _marks.Add(new Mark("fault", $"{step}: {Path.GetRelativePath(node.Work, damaged)}", Seconds(_clock.GetUtcNow())));
+        }
+    }
+
+    private async Task RemoveAsync(Steps.Remove step, CancellationToken cancel)
+    {
+        foreach (var node in _cluster.Named(step.Node))
+        {
+            string removed = await SoonAsync(() => FileDamage.Remove(node.Work, step.Folder) ? step.Folder : null, $"{node.Site} has no folder {step.Folder} to remove.", cancel);
+            _marks.Add(new Mark("fault", $"{step}: {removed}", Seconds(_clock.GetUtcNow())));
+        }
+    }
+
+    // What is to be damaged may be written only in a moment.
+    private async Task<string> SoonAsync(Func<string?> attempt, string problem, CancellationToken cancel)
+    {
+        long begun = _clock.GetTimestamp();
+        while (true)
+        {
+            if (attempt() is { } done)
+                return done;
+            if (_clock.GetElapsedTime(begun) > FileWithin)
+                throw new ScenarioFailure(problem);
+            await Task.Delay(LookEvery, _clock, cancel);
+        }
+    }
+
+    private async Task ExpectRefusedWriterAsync(Steps.ExpectRefusedWriter step, CancellationToken cancel)
+    {
+        string holder = _cluster.Coordinator().Site;
+        var (code, printed) = await SecondWriter.RunAsync(_cluster.Folder, _cluster.Timing, cancel);
+        if (code != step.Code)
+            throw new ScenarioFailure($"A second server over the same journal ended with code {code}, not {step.Code}: {printed}");
+        if (!printed.Contains(holder, StringComparison.Ordinal))
+            throw new ScenarioFailure($"A second server over the same journal does not name {holder}, which holds it: {printed}");
+    }
+
+    private void ExpectMemory(NodeProcess node, int percent)
+    {
+        long before = _noted.GetValueOrDefault(node), now = node.Memory();
+        if (now * 100 > before * percent)
+            throw new ScenarioFailure($"{node.Site} holds {now >> 20} MiB of memory, {before >> 20} MiB when it was noted.");
     }
 
     private void Start(NodeProcess node)
@@ -223,15 +306,28 @@ internal sealed class ScenarioRun
         _marks.Add(new Mark("start", $"start {node.Site}", Seconds(node.Started)));
     }
 
-    private Strike Struck(string what, IReadOnlyList<NodeProcess> nodes)
+    private Strike Struck(string what, IReadOnlyList<NodeProcess> nodes, bool ofDatabase = false)
     {
-        var strike = new Strike(what, nodes, _clock.GetUtcNow(), Progress(_lastRound), _lastRound);
+        var strike = new Strike(what, nodes, _clock.GetUtcNow(), Progress(_lastRound), _lastRound) { OfDatabase = ofDatabase, OfCoordinator = nodes.Contains(_cluster.Coordinator()) };
         _strikes.Add(strike);
         _marks.Add(new Mark("fault", what, Seconds(strike.At)));
         return strike;
     }
 
-    private void Over(Strike strike) => strike.RecoversFrom = _clock.GetUtcNow();
+    // From here on whoever was struck can work again; when each does is for itself to say.
+    private void Over(Strike strike)
+    {
+        strike.RecoversFrom = _clock.GetUtcNow();
+        if (!strike.OfDatabase)
+            _recoveries.AddRange(strike.Nodes.Select(node => RecoverAsync(strike, node)));
+    }
+
+    private async Task RecoverAsync(Strike strike, NodeProcess node)
+    {
+        long begun = _clock.GetTimestamp();
+        await new RecoveryWatch(_cluster, _name, _scenario.Setting.Rounds).WaitAsync(node, _watching.Token);
+        strike.Recovered[node] = _clock.GetElapsedTime(begun).TotalSeconds;
+    }
 
     // The end of this federation in the journal: later than all that was there before it was submitted.
     private string? Ended() => _cluster.Journal.Events("federation").FirstOrDefault(e => e.Number > _before && e.Manifest is ("f.eval" or "f.fail")) switch
@@ -250,31 +346,32 @@ internal sealed class ScenarioRun
 
     private string Standing() => Ended() is { } end
         ? $"the federation is {end}, but no server gives its report."
-        : $"the federation has not ended: round 1 is {Progress(1)}; round 2 is {Progress(2)}.";
+        : $"the federation has not ended: {string.Join("; ", Enumerable.Range(1, _scenario.Setting.Rounds).Select(r => (Number: r, Progress: Progress(r))).Where(r => r.Number == 1 || r.Progress.Events > 0).TakeLast(2).Select(r => $"round {r.Number} is {r.Progress}"))}.";
 
     private string StoppedNodes() => string.Join(" ", _cluster.Nodes.Where(n => !n.IsRunning).Select(n => $"{n.Site} does not run (exit code {n.ExitCode}): {n.LastLines()}"));
 
     private async Task<ScenarioResult> ResultAsync(string problem, JsonNode? expected, Stopwatch watch, CancellationToken cancel)
     {
-        if (problem.Length == 0 && (string?)Report?["phase"] != "Completed")
+        if (problem.Length == 0 && !_scenario.ExpectsFailure && (string?)Report?["phase"] != "Completed")
             problem = $"The federation ended without a model: {(string?)Report?["cause"]}";
         string difference = Report is null || expected is null ? "" : Comparison.Difference(expected, Report);
-        var (again, details) = Retrained();
-        // A node that is still lost cannot tidy up; it does when it comes back.
+        // A node that is still lost cannot tidy up, nor say what it has done; it does when it comes back.
         foreach (var node in _cluster.Nodes)
             node.Start();
         var left = await TidyAsync(cancel);
-        var (next, asks) = (Longest(NextEvent), Longest(Asks));
+        var counters = await WorkCounters.ReadAsync(_cluster, _name, _scenario, cancel);
+        _watching.CancelAfter(RecoveredWithin);
+        await Task.WhenAll(_recoveries).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Draw();
         return new ScenarioResult(_scenario)
         {
-            Survived = problem.Length == 0,
+            Survived = problem.Length == 0 && counters.Unreadable.Length == 0,
             HashEqual = Report is not null && difference.Length == 0,
-            Retrained = again,
-            NextEventSeconds = next,
-            AsksSeconds = asks,
-            RecoverySeconds = asks ?? next,
-            Cause = string.Join(" ", new[] { problem, difference, details }.Where(t => t.Length > 0)),
+            Retrained = counters.Retrained,
+            NextEventSeconds = Longest(NextEvent),
+            AsksSeconds = Longest(Asks),
+            RecoverySeconds = Longest(Recovery),
+            Cause = string.Join(" ", new[] { problem, difference, counters.Unreadable, counters.Details }.Where(t => t.Length > 0)),
             LeftOver = [.. left],
             Struck = [.. _strikes.Select(s => $"{s.What} at round {s.Round}: {s.Standing}")],
             Seconds = Math.Round(watch.Elapsed.TotalSeconds, 1),
@@ -282,36 +379,9 @@ internal sealed class ScenarioRun
         };
     }
 
-    // Counted at the clients: each says in its own log when it has trained and what it has sent.
-    private (int Count, string Details) Retrained()
-    {
-        var problems = new List<string>();
-        foreach (var hospital in _cluster.Hospitals)
-        {
-            foreach (var round in LogLine.Of(hospital.Work, $"\"{_name}/").Where(l => l.Round.Length > 0).GroupBy(l => l.Round))
-            {
-                int trained = round.Count(l => l.Text.EndsWith($"{hospital.Site} has trained", StringComparison.Ordinal));
-                var sent = round.Where(l => l.Text.Contains($"{hospital.Site} has sent ", StringComparison.Ordinal)).ToList();
-                bool damaged = _scenario.Steps.OfType<Steps.Damage>().Any(d => d.Node == hospital.Site);
-                if (trained > 1 && !damaged)
-                    problems.Add($"{hospital.Site} trained {trained} times for {round.Key}.");
-                // Nodes whose clocks were set cannot be compared by time.
-                if (!_scenario.Steps.Any(s => s is Steps.MoveClock) && Accepted(hospital.Site, round.Key) is { } at && sent.Count(l => l.At > at) is > 0 and var late)
-                    problems.Add($"{hospital.Site} sent its update for {round.Key} {late} times after it was accepted.");
-            }
-        }
-
-        return (problems.Count, string.Join(" ", problems));
-    }
-
-    private DateTimeOffset? Accepted(string site, string round) => _cluster.Journal.Events(round).FirstOrDefault(e => e.Client == site)?.Stored;
-
     private async Task<IReadOnlyList<string>> TidyAsync(CancellationToken cancel)
     {
         var watch = Stopwatch.StartNew();
-        // Who is still lost comes back, and clears away what it holds.
-        foreach (var node in _cluster.Nodes.Where(_ => Report is not null))
-            node.Start();
         while (true)
         {
             List<string> left = [.. LeftOvers.Files(_cluster.Nodes), .. _cluster.StrayProcesses().Select(p => $"process {p}")];
@@ -323,12 +393,19 @@ internal sealed class ScenarioRun
 
     private double? Longest(Func<Strike, double?> recovery) => _strikes.Select(recovery).Max() is { } seconds ? Math.Round(seconds, 2) : null;
 
+    // Until the last of those who were struck worked again. A coordinator does not before it has asked for what is missing.
+    private double? Recovery(Strike strike) => strike.OfDatabase || strike.RecoversFrom is null
+        ? NextEvent(strike)
+        : strike.Nodes.Select(n => strike.Recovered.TryGetValue(n, out double seconds) ? seconds : (double?)null)
+            .Append(Asks(strike))
+            .Max();
+
     private double? NextEvent(Strike strike) => strike.RecoversFrom is { } from
         ? Stories().SelectMany(s => s.Events).Where(e => e.Stored > from).Select(e => (double?)(e.Stored - from).TotalSeconds).Min()
         : null;
 
     private double? Asks(Strike strike) => strike.RecoversFrom is { } from
-        ? (strike.Nodes.Any(n => n.Plan.Role == NodeRoles.Server) ? _cluster.Servers : [])
+        ? (strike.OfCoordinator ? _cluster.Servers : [])
             .SelectMany(n => LogLine.Of(n.Work, "goes on in phase"))
             .Where(l => l.At > from && l.Round.StartsWith($"{_name}/", StringComparison.Ordinal))
             .Select(l => (double?)(l.At - from).TotalSeconds)
@@ -338,7 +415,7 @@ internal sealed class ScenarioRun
     private IEnumerable<(string Title, IReadOnlyList<JournalEvent> Events)> Stories() =>
     [
         ("federation", [.. _cluster.Journal.Events("federation").Where(e => e.Number > _before && e.Stored >= _begin)]),
-        .. Enumerable.Range(1, 2).Select(r => ($"round {r}", _cluster.Journal.Events($"{_name}/{r}"))),
+        .. Enumerable.Range(1, _scenario.Setting.Rounds).Select(r => ($"round {r}", _cluster.Journal.Events($"{_name}/{r}"))),
     ];
 
     private void Draw()
@@ -354,7 +431,7 @@ internal sealed class ScenarioRun
         foreach (var strike in _strikes.Where(s => s.RecoversFrom is not null))
         {
             _spans.Add(new Span("fault", strike.What, Seconds(strike.At), Seconds(strike.RecoversFrom!.Value)));
-            if ((Asks(strike) ?? NextEvent(strike)) is { } seconds)
+            if (Recovery(strike) is { } seconds)
                 _marks.Add(new Mark("recovered", $"recovered from {strike.What}", Seconds(strike.RecoversFrom!.Value) + seconds));
         }
     }
@@ -371,6 +448,15 @@ internal sealed class ScenarioRun
     {
         /// <summary>When it was over; null before.</summary>
         public DateTimeOffset? RecoversFrom { get; set; }
+
+        /// <summary>Whether it was the journal's database that was struck: what waits for it works again when it stores something.</summary>
+        public bool OfDatabase { get; init; }
+
+        /// <summary>Whether the coordinator was among them.</summary>
+        public bool OfCoordinator { get; init; }
+
+        /// <summary>How long each node took until it worked again, s.</summary>
+        public ConcurrentDictionary<NodeProcess, double> Recovered { get; } = [];
     }
 
     private sealed class Frozen(IReadOnlyList<NodeProcess> nodes) : IAsyncDisposable

@@ -1,9 +1,10 @@
 using FedKim.Chaos.Scenarios;
+using FedKim.Node.Configuration;
 using FedKim.Node.Up;
 
 namespace FedKim.Chaos.Running;
 
-/// <summary>Every node's work folder on a disk of its own with little room, in memory. Needs root.</summary>
+/// <summary>Every node's work folder, and the servers' journal, on a disk of its own with little room, in memory. Needs root.</summary>
 internal sealed class SmallDisks : Surroundings
 {
     private const int Mebibytes = 48;
@@ -18,19 +19,26 @@ internal sealed class SmallDisks : Surroundings
             throw new NotRunnableException("A small disk is mounted for each node, which only root may do.");
         foreach (var node in setup.Nodes)
         {
-            string folder = Path.Combine(setup.Folder.Path, node.Site);
-            await Tool.RunAsync($"mount -t tmpfs -o size={Mebibytes}m fedkim-chaos {folder}", cancel);
-            _mounted.Add(folder);
+            await MountAsync(Path.Combine(setup.Folder.Path, node.Site), cancel);
             Directory.CreateDirectory(Path.GetDirectoryName(setup.Folder.Output(node.Site))!);
         }
+
+        string journal = JournalFile(setup.Folder);
+        await MountAsync(Path.GetDirectoryName(journal)!, cancel);
+        foreach (var server in setup.Nodes.Where(n => n.Role == NodeRoles.Server))
+            await File.AppendAllLinesAsync(setup.Folder.NodeFile(server.Site), [$"fedkim.journal.file = \"{Steps.FillDisk.Journal}/{RunFolder.Journal}\""], cancel);
     }
+
+    /// <inheritdoc/>
+    public override string JournalFile(RunFolder folder) => Path.Combine(folder.Path, Steps.FillDisk.Journal, RunFolder.Journal);
 
     /// <inheritdoc/>
     public override Task<IAsyncDisposable> DisturbAsync(IStep fault, IReadOnlyList<NodeProcess> nodes, CancellationToken cancel)
     {
-        if (fault is not Steps.FillDisk)
+        if (fault is not Steps.FillDisk fill)
             return base.DisturbAsync(fault, nodes, cancel);
-        var ballast = new Weight([.. nodes.Select(n => Path.Combine(n.Work, Ballast))]);
+        string[] disks = fill.Disk == Steps.FillDisk.Journal ? [_mounted.Single(d => Path.GetFileName(d) == Steps.FillDisk.Journal)] : [.. nodes.Select(n => n.Work)];
+        var ballast = new Weight([.. disks.Select(d => Path.Combine(d, Ballast))]);
         ballast.Fill();
         return Task.FromResult<IAsyncDisposable>(ballast);
     }
@@ -41,6 +49,13 @@ internal sealed class SmallDisks : Surroundings
         foreach (string folder in _mounted)
             await Tool.UndoAsync($"umount {folder}");
         await base.DisposeAsync();
+    }
+
+    private async Task MountAsync(string folder, CancellationToken cancel)
+    {
+        Directory.CreateDirectory(folder);
+        await Tool.RunAsync($"mount -t tmpfs -o size={Mebibytes}m fedkim-chaos {folder}", cancel);
+        _mounted.Add(folder);
     }
 
     private sealed class Weight(string[] files) : IAsyncDisposable

@@ -28,8 +28,7 @@ internal sealed class SqliteJournalFile(string file) : IJournal
     /// <inheritdoc/>
     public IAsyncDisposable Lock()
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
-        connection.Open();
+        var connection = Opened(file, SqliteOpenMode.ReadWrite);
         using var begin = connection.CreateCommand();
         begin.CommandText = "BEGIN IMMEDIATE;";
         begin.ExecuteNonQuery();
@@ -38,6 +37,25 @@ internal sealed class SqliteJournalFile(string file) : IJournal
 
     /// <inheritdoc/>
     public Task<IAsyncDisposable> StopAsync(bool crash) => throw new NotRunnableException("A file has no database server to stop. Say: given a journal in postgres");
+
+    /// <inheritdoc/>
+    public void Copy()
+    {
+        using var from = Opened(file, SqliteOpenMode.ReadOnly);
+        using var to = Opened(Aside, SqliteOpenMode.ReadWriteCreate);
+        from.BackupDatabase(to);
+    }
+
+    /// <inheritdoc/>
+    public void PutBack()
+    {
+        Close();
+        foreach (string beside in (string[])["-wal", "-shm"])
+            File.Delete(file + beside);
+        File.Copy(Aside, file, overwrite: true);
+    }
+
+    private string Aside => $"{file}.copy";
 
     public ValueTask DisposeAsync()
     {
@@ -49,11 +67,17 @@ internal sealed class SqliteJournalFile(string file) : IJournal
     {
         if (_connection is not null)
             return;
-        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly, Pooling = false, DefaultTimeout = 1 }.ToString());
-        _connection.Open();
+        _connection = Opened(file, SqliteOpenMode.ReadOnly);
         _select = _connection.CreateCommand();
         _select.CommandText = JournalEvent.Select;
         _select.Parameters.AddWithValue("@id", "");
+    }
+
+    private static SqliteConnection Opened(string path, SqliteOpenMode mode)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false, DefaultTimeout = mode == SqliteOpenMode.ReadOnly ? 1 : 30 }.ToString());
+        connection.Open();
+        return connection;
     }
 
     private void Close()

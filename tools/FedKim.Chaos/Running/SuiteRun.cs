@@ -36,6 +36,16 @@ internal sealed class SuiteRun(long seed, Timing timing, bool keep, Action<Scena
         return results;
     }
 
+    /// <summary>Runs one scenario after another until the time is over, and one at least.</summary>
+    public async Task RunAsync(Func<int, Scenario> scenario, TimeSpan time, CancellationToken cancel)
+    {
+        long begun = TimeProvider.System.GetTimestamp();
+        int number = 0;
+        do
+            ended(await RunAsync(scenario(number++), cancel));
+        while (TimeProvider.System.GetElapsedTime(begun) < time);
+    }
+
     public async ValueTask DisposeAsync()
     {
         var cluster = _cluster;
@@ -49,12 +59,12 @@ internal sealed class SuiteRun(long seed, Timing timing, bool keep, Action<Scena
         try
         {
             var cluster = await ClusterAsync(scenario.Setting, cancel);
-            var expected = await UndisturbedAsync(scenario.Setting, cluster, cancel);
+            var expected = scenario.ExpectsFailure ? null : await UndisturbedAsync(scenario.Setting, cluster, cancel);
             var result = await new ScenarioRun(cluster, scenario, NextName()).RunAsync(seed, expected, cancel);
             if (keep && !result.IsGood)
             {
                 cluster.Keep = true;
-                result = result with { Cause = $"{result.Cause} Everything is in {cluster.RunPath}.".TrimStart() };
+                result = result with { Cause = $"{result.Cause} Everything is in {cluster.Folder.Path}.".TrimStart() };
             }
 
             // A clock that was set stays so.
@@ -106,10 +116,10 @@ internal sealed class SuiteRun(long seed, Timing timing, bool keep, Action<Scena
         {
             var undisturbed = new Scenario("undisturbed", setting with { Deadline = null, Absent = [] }, [new Steps.ValidateHashes()]);
             var run = new ScenarioRun(cluster, undisturbed, first);
-            var result = await run.RunAsync(seed, _undisturbed.GetValueOrDefault(setting.Federation), cancel);
+            var result = await run.RunAsync(seed, _undisturbed.GetValueOrDefault(setting.Computed), cancel);
             if (!result.IsGood)
                 throw new ClusterFailure($"A run that nobody disturbed did not end as it must: {result.Cause} {string.Join(", ", result.LeftOver)}".TrimEnd());
-            _undisturbed.TryAdd(setting.Federation, run.Report!);
+            _undisturbed.TryAdd(setting.Computed, run.Report!);
             if (!await cluster.SettleAsync(cancel))
                 throw new ClusterFailure("The cluster does not come to rest after a run that nobody disturbed.");
             return cluster;
@@ -121,12 +131,12 @@ internal sealed class SuiteRun(long seed, Timing timing, bool keep, Action<Scena
         }
     }
 
-    // An undisturbed run from which the same sites are absent: they do not run while that round's contributions are collected.
+    // An undisturbed run; where sites are absent they do not run while that round's contributions are collected.
     private async Task<JsonNode> UndisturbedAsync(Setting setting, RunningCluster cluster, CancellationToken cancel)
     {
-        if (setting.Absent.IsEmpty)
-            return _undisturbed[setting.Federation];
-        string key = $"{setting.Federation} without {string.Join(", ", setting.Absent.Select(a => $"{a.Site} in round {a.Round}"))}";
+        string key = setting.Absent.IsEmpty
+            ? setting.Computed
+            : $"{setting.Computed} without {string.Join(", ", setting.Absent.Select(a => $"{a.Site} in round {a.Round}"))}";
         if (_undisturbed.TryGetValue(key, out var known))
             return known;
         var steps = new List<IStep>();
@@ -138,7 +148,8 @@ internal sealed class SuiteRun(long seed, Timing timing, bool keep, Action<Scena
             steps.AddRange(round.Select(a => new Steps.ExpectDropped(a.Site, a.Round)));
         }
 
-        var run = new ScenarioRun(cluster, new Scenario(key, setting, [.. steps]), NextName());
+        var undisturbed = setting.Absent.IsEmpty ? setting with { Deadline = null } : setting;
+        var run = new ScenarioRun(cluster, new Scenario(key, undisturbed, [.. steps.DefaultIfEmpty(new Steps.ValidateHashes())]), NextName());
         var result = await run.RunAsync(seed, null, cancel);
         if (!result.Survived || !await cluster.SettleAsync(cancel))
             throw new ClusterFailure($"The undisturbed run {key} did not end as it must: {result.Cause}");
@@ -147,7 +158,7 @@ internal sealed class SuiteRun(long seed, Timing timing, bool keep, Action<Scena
 
     private string NextName() => $"trial-{++_names:000}";
 
-    private static string Key(Setting setting) => $"{setting.Federation} {setting.Place} {setting.Servers} {setting.Journal}";
+    private static string Key(Setting setting) => $"{setting.Federation} {setting.Place} {setting.Hospitals} {setting.Servers} {setting.Journal}";
 
     private sealed class ClusterFailure(string message) : Exception(message);
 }

@@ -20,6 +20,9 @@ internal class Surroundings : IAsyncDisposable
     /// <exception cref="NotRunnableException">This machine cannot give what is asked for.</exception>
     public virtual Task PrepareAsync(RunSetup setup, CancellationToken cancel) => Task.CompletedTask;
 
+    /// <summary>Where the servers' journal lies, if it is a file.</summary>
+    public virtual string JournalFile(RunFolder folder) => Path.Combine(folder.Path, RunFolder.Journal);
+
     /// <summary>A node's process, not started.</summary>
     public virtual NodeProcess Process(NodePlan node, RunFolder folder) => new(node, folder);
 

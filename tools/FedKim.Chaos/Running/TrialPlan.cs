@@ -1,5 +1,6 @@
 using System.Globalization;
 using FedKim.Chaos.Scenarios;
+using FedKim.Data.Demo;
 using FedKim.Node.Configuration;
 
 namespace FedKim.Chaos.Running;
@@ -11,28 +12,29 @@ internal static class TrialPlan
     private static readonly TimeSpan NoDeadline = TimeSpan.FromMinutes(10);
 
     /// <summary>The text of a federation file.</summary>
-    /// <param name="federation">One of <see cref="Setting.Federations"/>.</param>
+    /// <param name="setting">The federation and its size.</param>
     /// <param name="name">The federation's name.</param>
     /// <param name="seed">Its seed.</param>
-    /// <param name="deadline">How long a phase may last; null for long enough.</param>
-    public static string Text(string federation, string name, long seed, TimeSpan? deadline)
+    public static string Text(Setting setting, string name, long seed)
     {
-        string file = Path.Combine(AppContext.BaseDirectory, "federations", $"{federation}.conf");
-        return FederationFile.Parse(file, [.. Overrides(federation, name, seed, deadline ?? NoDeadline)]).Text;
+        string file = Path.Combine(AppContext.BaseDirectory, "federations", $"{setting.Federation}.conf");
+        return FederationFile.Parse(file, [.. Overrides(setting, name, seed)]).Text;
     }
 
-    private static IEnumerable<Override> Overrides(string federation, string name, long seed, TimeSpan deadline)
+    private static IEnumerable<Override> Overrides(Setting setting, string name, long seed)
     {
         yield return Set("name", name);
         yield return Set("seed", seed.ToString(CultureInfo.InvariantCulture));
-        yield return Set("deadline", string.Create(CultureInfo.InvariantCulture, $"\"{deadline.TotalSeconds} seconds\""));
-        yield return Set("rounds", federation == Setting.Demo ? "1" : "2");
-        if (federation == Setting.Demo)
+        yield return Set("deadline", string.Create(CultureInfo.InvariantCulture, $"\"{(setting.Deadline ?? NoDeadline).TotalSeconds} seconds\""));
+        yield return Set("rounds", setting.Federation == Setting.Demo ? "1" : setting.Rounds.ToString(CultureInfo.InvariantCulture));
+        if (setting.Federation == Setting.Demo)
             yield break;
+        yield return Set("clients", $"[{string.Join(", ", Enumerable.Range(0, setting.Hospitals).Select(DemoSites.Name))}]");
+        yield return Set("strategy", setting.Strategy);
         // Small, so that a round is short; apart, so that each event can be struck; an injection long enough to be struck in.
-        yield return Set("rehearsal.mebibytes", "1");
-        yield return Set("rehearsal.milliseconds", "300");
-        yield return Set("rehearsal.stagger", "700");
+        yield return Set("rehearsal.mebibytes", setting.Mebibytes.ToString(CultureInfo.InvariantCulture));
+        yield return Set("rehearsal.milliseconds", ((int)(setting.Work?.TotalMilliseconds ?? 300)).ToString(CultureInfo.InvariantCulture));
+        yield return Set("rehearsal.stagger", setting.Work is null ? "700" : "0");
     }
 
     private static Override Set(string key, string value) => new($"federation.{key}", value, "the scenario");

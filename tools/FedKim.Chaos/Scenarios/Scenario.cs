@@ -8,6 +8,9 @@ namespace FedKim.Chaos.Scenarios;
 /// <param name="Steps">What happens, from the submission of the federation on.</param>
 internal sealed record Scenario(string Name, Setting Setting, ImmutableArray<IStep> Steps)
 {
+    /// <summary>Whether it ends without a model, as it must.</summary>
+    public bool ExpectsFailure => Steps.Any(s => s is Scenarios.Steps.ExpectFailed);
+
     /// <summary>The scenario as it is written in a file.</summary>
     public override string ToString() => string.Join('\n', Setting.Lines().Prepend($"scenario {Name}").Concat(Steps.Select(s => $"  {s}"))) + "\n";
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using FedKim.Chaos.Faults;
 using FedKim.Rounds;
 
 namespace FedKim.Chaos.Scenarios;
@@ -15,6 +16,12 @@ internal static partial class ScenarioFile
         Given("given nodes (?<place>.+)", "given nodes behind proxies", (m, s) => s with { Place = OneOf(m, "place", Setting.Places) }),
         Given("given a journal in (?<journal>\\w+)", "given a journal in postgres", (m, s) => s with { Journal = OneOf(m, "journal", Setting.Journals) }),
         Given("given # servers", "given 3 servers", (m, s) => s with { Servers = ServersOf(m) }),
+        Given("given # hospitals?", "given 3 hospitals", (m, s) => s with { Hospitals = Within(m, 1, 64, "hospitals") }),
+        Given("given # rounds?", "given 20 rounds", (m, s) => s with { Rounds = Within(m, 1, 10_000, "rounds") }),
+        Given("given models of # MiB", "given models of 689 MiB", (m, s) => s with { Mebibytes = Within(m, 1, 4_096, "MiB") }),
+        Given("given work of T", "given work of 20 ms", (m, s) => s with { Work = Time(m) }),
+        Given("given strategy (?<strategy>\\w+)", "given strategy fedadam", (m, s) => s with { Strategy = m.Groups["strategy"].Value }),
+        Given("given patience for T", "given patience for 2 h", (m, s) => s with { Patience = Time(m) }),
         Given("given a deadline of T", "given a deadline of 6 s", (m, s) => s with { Deadline = Time(m) }),
         Given("given N absent in round #", "given hospital-e absent in round 1", (m, s) => s with { Absent = s.Absent.Add(new Absence(Node(m), Number(m))) }),
         Says("when round # has (?<events>\\d+) events?", "when round 1 has 3 events", m => new Steps.When(new Moments.RoundHas(Number(m), Number(m, "events")))),
@@ -26,7 +33,14 @@ internal static partial class ScenarioFile
         Says("terminate N", "terminate injector", m => new Steps.Terminate(Node(m))),
         Says("freeze N for T", "freeze hospital-b for 10 s", m => new Steps.Freeze(Node(m), Time(m))),
         Says("start (?<nodes>[a-z0-9-]+( then [a-z0-9-]+)*)", "start server then hospitals then injector", m => new Steps.Start([.. m.Groups["nodes"].Value.Split(" then ")])),
-        Says("damage the (?<file>global model|outbox|partial transfer) of N", "damage the outbox of hospital-b", m => new Steps.Damage(m.Groups["file"].Value, Node(m))),
+        Says($"damage the (?<file>{string.Join('|', FileDamage.Files)}) of N", "damage the outbox of hospital-b", m => new Steps.Damage(m.Groups["file"].Value, Node(m))),
+        Says($"remove the (?<folder>{string.Join('|', FileDamage.Folders)}) of N", "remove the spool of server", m => new Steps.Remove(m.Groups["folder"].Value, Node(m))),
+        Says("copy the journal", "copy the journal", _ => new Steps.CopyJournal()),
+        Says("put the journal back", "put the journal back", _ => new Steps.PutBackJournal()),
+        Says("expect a second writer to end with #", "expect a second writer to end with 3", m => new Steps.ExpectRefusedWriter(Number(m))),
+        Says("note the memory of N", "note the memory of server", m => new Steps.NoteMemory(Node(m))),
+        Says("expect the memory of N within # %", "expect the memory of server within 120 %", m => new Steps.ExpectMemory(Node(m), Number(m))),
+        Says("expect the federation failed with \"(?<cause>[^\"]+)\"", "expect the federation failed with \"quorum\"", m => new Steps.ExpectFailed(m.Groups["cause"].Value)),
         Says("lock the journal for T", "lock the journal for 5 s", m => new Steps.LockJournal(Time(m))),
         Says("stop the database for T", "stop the database for 5 s", m => new Steps.StopDatabase(Time(m), Crash: false)),
         Says("crash the database for T", "crash the database for 5 s", m => new Steps.StopDatabase(Time(m), Crash: true)),
@@ -144,7 +158,7 @@ internal static partial class ScenarioFile
 
     private static Regex Shape(string shape)
     {
-        string pattern = NodeMark().Replace(shape, "(?<node>[a-z][a-z0-9-]*)");
+        string pattern = NodeMark().Replace(shape, "(?<node>[a-z][a-z0-9-]*( and [a-z][a-z0-9-]*)*)");
         pattern = TimeMark().Replace(pattern, "(?<time>[\\d.]+) (?<unit>[a-z]+)").Replace("#", "(?<number>\\d+)", StringComparison.Ordinal);
         return new Regex($"^{pattern}$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant);
     }
@@ -165,6 +179,10 @@ internal static partial class ScenarioFile
     private static int ServersOf(Match match) => Number(match) is >= 1 and <= 3 and var count
         ? count
         : throw new FormatException("a federation has 1, 2 or 3 servers");
+
+    private static int Within(Match match, int least, int most, string what) => Number(match) is var count && count >= least && count <= most
+        ? count
+        : throw new FormatException($"there are {least} to {most} {what}");
 
     private static Way WayOf(Match match) => match.Groups["way"].Value switch
     {

@@ -17,12 +17,34 @@ internal sealed record Setting
     /// <summary>How many servers there are; one coordinates, the others take over.</summary>
     public int Servers { get; init; } = 1;
 
+    /// <summary>How many hospitals there are.</summary>
+    public int Hospitals { get; init; } = 5;
+
+    /// <summary>How many rounds the federation has.</summary>
+    public int Rounds { get; init; } = 2;
+
+    /// <summary>Size of a rehearsal's model.</summary>
+    public int Mebibytes { get; init; } = 1;
+
+    /// <summary>How long every site pretends to train in a rehearsal, and the injector to inject; null for long enough to be struck meanwhile.</summary>
+    public TimeSpan? Work { get; init; }
+
+    /// <summary>How a rehearsal's updates are summed.</summary>
+    public string Strategy { get; init; } = FedAvg;
+
+    /// <summary>How long the federation may take with all that is done to it; null for as long as it may need usually.</summary>
+    public TimeSpan? Patience { get; init; }
+
     /// <summary>How long a phase may last; null for longer than any fault of the scenario.</summary>
     public TimeSpan? Deadline { get; init; }
 
     /// <summary>Who is left out of which round; the undisturbed run it is compared with leaves them out too.</summary>
     public ImmutableArray<Absence> Absent { get; init; } = [];
 
+    /// <summary>What computes the same on every cluster.</summary>
+    public string Computed => $"{Federation} {Hospitals} {Rounds} {Mebibytes} {Strategy}";
+
+    public const string FedAvg = "fedavg";
     public const string Rehearsal = "rehearsal";
     public const string Demo = "demo";
     public const string Plain = "plain";
@@ -56,6 +78,18 @@ internal sealed record Setting
             yield return $"  given a journal in {Journal}";
         if (Servers != 1)
             yield return $"  given {Servers} servers";
+        if (Hospitals != 5)
+            yield return $"  given {Hospitals} {(Hospitals == 1 ? "hospital" : "hospitals")}";
+        if (Rounds != 2)
+            yield return $"  given {Rounds} {(Rounds == 1 ? "round" : "rounds")}";
+        if (Mebibytes != 1)
+            yield return $"  given models of {Mebibytes} MiB";
+        if (Work is { } work)
+            yield return $"  given work of {Words.Of(work)}";
+        if (Strategy != FedAvg)
+            yield return $"  given strategy {Strategy}";
+        if (Patience is { } patience)
+            yield return $"  given patience for {Words.Of(patience)}";
         if (Deadline is { } deadline)
             yield return $"  given a deadline of {Words.Of(deadline)}";
         foreach (var absence in Absent)

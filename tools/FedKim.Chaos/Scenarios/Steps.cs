@@ -25,7 +25,7 @@ internal enum Way
 
 /// <summary>
 /// The steps of scenarios; written as they are printed. Nodes are named by their site, or as <c>coordinator</c> (the server that hosts it),
-/// <c>servers</c>, <c>hospitals</c> or <c>everything</c>.
+/// <c>servers</c>, <c>hospitals</c> or <c>everything</c>; several with <c>and</c> between them.
 /// </summary>
 internal static class Steps
 {
@@ -63,10 +63,57 @@ internal static class Steps
         public override string ToString() => $"start {string.Join(" then ", Nodes)}";
     }
 
-    /// <summary>Flips a byte of a file of a node: <c>global model</c>, <c>outbox</c> or <c>partial transfer</c>.</summary>
+    /// <summary>Flips a byte of a file of a node, as soon as there is one.</summary>
+    /// <param name="File">One of <see cref="Faults.FileDamage.Files"/>.</param>
+    /// <param name="Node">Whose.</param>
     public sealed record Damage(string File, string Node) : IStep
     {
         public override string ToString() => $"damage the {File} of {Node}";
+    }
+
+    /// <summary>Removes a folder of a node, as soon as there is one.</summary>
+    /// <param name="Folder">One of <see cref="Faults.FileDamage.Folders"/>.</param>
+    /// <param name="Node">Whose.</param>
+    public sealed record Remove(string Folder, string Node) : IStep
+    {
+        public override string ToString() => $"remove the {Folder} of {Node}";
+    }
+
+    /// <summary>Sets a whole copy of the journal aside.</summary>
+    public sealed record CopyJournal : IStep
+    {
+        public override string ToString() => "copy the journal";
+    }
+
+    /// <summary>Puts the copy in the journal's place.</summary>
+    public sealed record PutBackJournal : IStep
+    {
+        public override string ToString() => "put the journal back";
+    }
+
+    /// <summary>Starts another server over the same journal, in a work folder of its own, and waits for its end.</summary>
+    /// <param name="Code">The exit code it must end with; it must name who writes the journal.</param>
+    public sealed record ExpectRefusedWriter(int Code) : IStep
+    {
+        public override string ToString() => $"expect a second writer to end with {Code}";
+    }
+
+    /// <summary>The server's memory is remembered.</summary>
+    public sealed record NoteMemory(string Node) : IStep
+    {
+        public override string ToString() => $"note the memory of {Node}";
+    }
+
+    /// <summary>The memory is at most so many percent of what was noted.</summary>
+    public sealed record ExpectMemory(string Node, int Percent) : IStep
+    {
+        public override string ToString() => $"expect the memory of {Node} within {Percent} %";
+    }
+
+    /// <summary>The federation ends without a model, with a cause that says this.</summary>
+    public sealed record ExpectFailed(string Cause) : IStep
+    {
+        public override string ToString() => $"expect the federation failed with \"{Cause}\"";
     }
 
     /// <summary>Holds the write lock of the journal's database.</summary>
@@ -117,10 +164,16 @@ internal static class Steps
         public override string ToString() => $"cut {Node}{(Way == Way.Both ? "" : $" {Way.ToString().ToLowerInvariant()}")} for {Words.Of(Time)}";
     }
 
-    /// <summary>Takes all room on the disk of a node's folder.</summary>
-    public sealed record FillDisk(string Node, TimeSpan Time) : ILastingStep
+    /// <summary>Takes all room on the disk of a node's folder, or of the servers' journal.</summary>
+    /// <param name="Disk">The node, or <see cref="Journal"/>.</param>
+    public sealed record FillDisk(string Disk, TimeSpan Time) : ILastingStep
     {
-        public override string ToString() => $"fill the disk of {Node} for {Words.Of(Time)}";
+        public const string Journal = "journal";
+
+        /// <summary>Who writes there.</summary>
+        public string Node => Disk == Journal ? "coordinator" : Disk;
+
+        public override string ToString() => $"fill the disk of {Disk} for {Words.Of(Time)}";
     }
 
     /// <summary>Moves a node's clock; back for a time below zero.</summary>

@@ -10,6 +10,10 @@ internal static class Suites
 {
     public const string Quick = "quick";
     public const string Full = "full";
+    public const string Incidents = "incidents";
+
+    /// <summary>Not a list of scenarios: federations are struck at random for as long as is wanted.</summary>
+    public const string Random = "random";
 
     private const int Hospitals = 5;
 
@@ -23,7 +27,9 @@ internal static class Suites
     /// <param name="seed">Decides the random moments.</param>
     public static ImmutableArray<Scenario> Of(string suite, long seed)
     {
-        var written = Written();
+        if (suite == Incidents)
+            return Written(Incidents);
+        var written = Written("");
         return suite == Quick
             ? [.. CoordinatorAtEvents(3, 5, 9), .. AtPhases("injector", Phase.Injecting), .. AtPhases("hospital-b", Phase.Training, Phase.Injecting),
                .. written.Where(s => QuickOnes.Contains(s.Name))]
@@ -41,14 +47,19 @@ internal static class Suites
     private static readonly string[] QuickOnes =
     [
         "coordinator asked to end in training", "power fails in training, all start in order", "a hospital is frozen for a short while", "the journal is locked in training",
+        "an accepted update is damaged while the server is down", "a finished update is damaged while its hospital is down",
+        "the coordinator is frozen beyond the deadline", "the injector is frozen beyond the deadline",
+        "the server's spool is removed while updates come in", "the server's weights are removed while it is down",
+        "server and injector are asked to end and start after five seconds", "three servers: the first seed stays dead after a power failure",
+        "a second server over the same journal is refused", "a journal of the same round is put back",
         "three servers: the coordinator is lost in training", "two servers with a lease: the coordinator is lost while the injection runs",
     ];
 
     /// <summary>The scenarios of the files beside the program.</summary>
     /// <exception cref="ScenarioException">A file cannot be read.</exception>
-    private static ImmutableArray<Scenario> Written() =>
+    private static ImmutableArray<Scenario> Written(string folder) =>
     [
-        .. Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "scenarios"), "*.scenario").Order(StringComparer.Ordinal).SelectMany(file => ScenarioFile.Read(file)),
+        .. Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "scenarios", folder), "*.scenario").Order(StringComparer.Ordinal).SelectMany(file => ScenarioFile.Read(file)),
     ];
 
     private static IEnumerable<Scenario> CoordinatorAtEvents(params int[] events) => events.Select(e =>

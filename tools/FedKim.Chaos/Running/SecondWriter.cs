@@ -1,0 +1,40 @@
+using FedKim.Actors;
+using FedKim.Node.Configuration;
+using FedKim.Node.Hosting;
+using FedKim.Node.Up;
+
+namespace FedKim.Chaos.Running;
+
+/// <summary>A server that was set up twice: another node with a work folder of its own, over the journal of the cluster's servers.</summary>
+internal static class SecondWriter
+{
+    private const string Site = "second-server";
+    private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(60);
+
+    /// <summary>Starts it and returns its exit code, and what it printed last.</summary>
+    /// <exception cref="TimeoutException">It did not end by itself; it is killed then.</exception>
+    public static async Task<(int Code, string Printed)> RunAsync(RunFolder folder, Timing timing, CancellationToken cancel)
+    {
+        var ports = Ports.Free(3);
+        var plan = new NodePlan(Site, NodeRoles.Server, ports[0], ports[1], ports[2]);
+        await File.WriteAllTextAsync(folder.NodeFile(Site), plan.File([plan], "", Path.GetFileName(folder.Federation), "sqlite", timing), cancel);
+        Directory.CreateDirectory(Path.GetDirectoryName(folder.Output(Site))!);
+        await using var process = new NodeProcess(plan, folder);
+        process.Start();
+        long begun = TimeProvider.System.GetTimestamp();
+        while (process.IsRunning)
+        {
+            if (TimeProvider.System.GetElapsedTime(begun) > EndsWithin)
+                throw new TimeoutException($"A second server over the same journal did not end within {EndsWithin.TotalSeconds} s: {process.LastLines()}");
+            await Task.Delay(100, cancel);
+        }
+
+        int code = process.ExitCode!.Value;
+        await process.DisposeAsync();
+        string printed = process.LastLines();
+        if (Directory.Exists(process.Work))
+            Directory.Delete(process.Work, recursive: true);
+        File.Delete(folder.NodeFile(Site));
+        return (code, printed);
+    }
+}

@@ -1,0 +1,85 @@
+using System.Globalization;
+using FedKim.Chaos.Scenarios;
+using FedKim.Commands;
+
+namespace FedKim.Chaos.Running;
+
+/// <summary>
+/// What was made again, by the counters that the hospitals keep of their work (<c>node work</c>): they outlive processes, so nothing is
+/// missed that a killed one did. A counter that cannot be read says nothing, and that is told, not passed over.
+/// </summary>
+internal sealed record WorkCounters(int Retrained, string Details, string Unreadable)
+{
+    private static readonly CommandInvocation Question = new("node", "work");
+    private static readonly TimeSpan ReadWithin = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Reads the counters of all hospitals, which run, and counts what they made again for a federation.</summary>
+    /// <param name="cluster">Where it ran.</param>
+    /// <param name="federation">Its name.</param>
+    /// <param name="scenario">What was done to it: what was damaged has to be made or sent again.</param>
+    /// <param name="cancel">Gives up.</param>
+    public static async Task<WorkCounters> ReadAsync(RunningCluster cluster, string federation, Scenario scenario, CancellationToken cancel)
+    {
+        var read = await Task.WhenAll(cluster.Hospitals.Select(async h => (Hospital: h, Rows: await RowsAsync(cluster, h, cancel))));
+        var (again, count, unreadable) = (new List<string>(), 0, new List<string>());
+        foreach (var (hospital, rows) in read)
+        {
+            if (rows is null)
+            {
+                unreadable.Add($"the counter of {hospital.Site} cannot be read.");
+                continue;
+            }
+
+            var known = rows.Where(r => $"{r["round"]}".StartsWith($"{federation}/", StringComparison.Ordinal)).ToDictionary(r => $"{r["round"]}");
+            for (int number = 1; cluster.Journal.Events($"{federation}/{number}") is { Count: > 0 } events; number++)
+            {
+                string round = $"{federation}/{number}";
+                var accepted = events.FirstOrDefault(e => e.Manifest == "r.accept" && e.Client == hospital.Site)?.Stored;
+                if (!known.TryGetValue(round, out var row) || Number(row, "trained") == 0)
+                {
+                    if (accepted is not null)
+                        unreadable.Add($"the counter of {hospital.Site} cannot be read: it knows no training of {round}, whose update counts.");
+                    continue;
+                }
+
+                if (Number(row, "trained") is > 1 and var trained && !Damaged(scenario, cluster, hospital.Site))
+                {
+                    count += (int)trained - 1;
+                    again.Add($"{hospital.Site} trained {trained} times for {round}.");
+                }
+
+                // Nodes whose clocks were set cannot be compared by time; an update that was lost at a server has to be sent again.
+                if (!scenario.Steps.Any(s => s is Steps.MoveClock) && !cluster.Servers.Any(s => Damaged(scenario, cluster, s.Site))
+                    && accepted is { } at && Number(row, "lastSent") > at.ToUnixTimeMilliseconds())
+                {
+                    count++;
+                    again.Add($"{hospital.Site} sent its update for {round} after it was accepted.");
+                }
+            }
+        }
+
+        return new WorkCounters(count, string.Join(" ", again), string.Join(" ", unreadable.Distinct()));
+    }
+
+    private static async Task<IReadOnlyList<CommandRow>?> RowsAsync(RunningCluster cluster, NodeProcess node, CancellationToken cancel)
+    {
+        long begun = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            if (await cluster.AskAsync(node, Question, cancel) is { } rows)
+                return rows;
+            if (TimeProvider.System.GetElapsedTime(begun) > ReadWithin)
+                return null;
+            await Task.Delay(AskEvery, cancel);
+        }
+    }
+
+    private static bool Damaged(Scenario scenario, RunningCluster cluster, string site) => scenario.Steps.Any(s =>
+        s is Steps.Damage { Node: var damaged } && cluster.Means(damaged, site)
+        || s is Steps.Remove { Node: var removed } && cluster.Means(removed, site)
+        // An earlier journal takes back what was made since.
+        || s is Steps.PutBackJournal);
+
+    private static long Number(CommandRow row, string field) => long.Parse($"{row[field]}", CultureInfo.InvariantCulture);
+}

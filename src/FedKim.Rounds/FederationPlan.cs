@@ -23,6 +23,27 @@ public sealed record FederationPlan
     /// <summary>How long a round waits for contributions before the quorum decides; above zero.</summary>
     public required TimeSpan Deadline { get; init; }
 
+    /// <summary>How long other waits may last, where somebody set that.</summary>
+    public WaitLimits Limits { get; init; } = WaitLimits.None;
+
+    /// <summary>How long a round may stand in this phase; null for as long as it takes.</summary>
+    public TimeSpan? LimitOf(Phase phase) => phase switch
+    {
+        Phase.Training => Deadline,
+        Phase.Aggregating => Limits.Aggregation,
+        Phase.Injecting => Limits.Injection,
+        Phase.Publishing => Limits.Publication,
+        _ => null,
+    };
+
+    /// <summary>How long the federation may stand in this phase; null for as long as it takes.</summary>
+    public TimeSpan? LimitOf(FederationPhase phase) => phase switch
+    {
+        FederationPhase.Initializing => Limits.FirstModel,
+        FederationPhase.Evaluating => Limits.Evaluation,
+        _ => null,
+    };
+
     /// <summary>Name of the strategy: <c>fedavg</c>, <c>fedprox</c>, <c>fedadam</c>, <c>fedyogi</c> or <c>fedadagrad</c>.</summary>
     public required string Strategy { get; init; }
 

@@ -66,6 +66,9 @@ public sealed record Round(RoundId Id)
     /// <summary>Whether the accepted contributions suffice.</summary>
     public bool HasQuorum => Accepted.Count >= Quorum;
 
+    /// <summary>Whether they can still suffice, should all who are missing contribute.</summary>
+    public bool CanHaveQuorum => Invited.Length - Dropped.Count >= Quorum;
+
     /// <summary>Whether the round has ended.</summary>
     public bool HasEnded => Phase is Phase.Committed or Phase.Failed;
 }

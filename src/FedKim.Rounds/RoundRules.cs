@@ -89,18 +89,26 @@ public static class RoundRules
         _ => [],
     };
 
-    // The collection closes with the last awaited client: with a quorum the round goes on, without one it fails.
+    // The collection closes with the last awaited client: with a quorum the round goes on. As soon as none is possible any more it fails, with
+    // the first event after which it is not: nobody trains for a round that cannot come to a result.
     private static ImmutableArray<IRoundEvent> Collect(Round round, ImmutableArray<IRoundEvent> events, DateTimeOffset now)
     {
-        var after = events.Aggregate(round, Apply);
-        return after.Missing.Any()
-            ? events
-            : events.Add(after.HasQuorum ? new CollectionClosed(now) : new Failed(NoQuorum(after), now));
+        var after = round;
+        for (int i = 0; i < events.Length; i++)
+        {
+            after = Apply(after, events[i]);
+            if (after.Phase is Phase.Training && !after.CanHaveQuorum)
+                return [.. events.Take(i + 1), new Failed(NoQuorum(after), now)];
+        }
+
+        if (!after.CanHaveQuorum)
+            return events.Add(new Failed(NoQuorum(after), now));
+        return after.Missing.Any() ? events : events.Add(new CollectionClosed(now));
     }
 
     private static string NoQuorum(Round round) =>
         ($"{round.Accepted.Count} of {round.Invited.Length} sites contributed, the quorum is {round.Quorum}. "
-        + string.Join("; ", round.Dropped.Select(d => $"{d.Key}: {d.Value}"))).TrimEnd();
+        + string.Join("; ", round.Dropped.Select(d => $"{d.Key}: {d.Value}").Concat(round.Missing.Select(c => $"{c}: no update")))).TrimEnd();
 
     // A broken injection is tried again until it broke too often.
     private static ImmutableArray<IRoundEvent> TryAgain(Round round, ImmutableArray<IRoundEvent> events, DateTimeOffset now)

@@ -31,6 +31,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         Directory.CreateDirectory(scratch);
         var directory = Context.ActorOf(Props.Create(() => new SiteDirectory(clock)), "sites");
         _server = new ServerContext(node, store, spool, weights, scratch, directory, keepers, clock);
+        _watch = new LimitWatch(Timers, clock);
 
         Recover<IFederationEvent>(e => _federation = FederationRules.Apply(_federation, e));
         Recover<RecoveryCompleted>(_ =>
@@ -76,11 +77,8 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             _rounds[m.Round.Id.Number] = m.Round;
             Decide(new FederationCommands.RecordRound(m.Round));
         });
-        Command<Overdue>(m =>
-        {
-            if (m.Phase == _federation.Phase)
-                Decide(new FederationCommands.Abandon($"The federation was still {m.Phase} after {_federation.Plan!.Deadline}. Is the injector's node running?"));
-        });
+        Command<LimitWatch.Tick>(_ => Beat());
+        Command<SiteDirectory.Heard>(m => _heard = m);
         Command<Terminated>(t =>
         {
             // A coordinator whose journal failed comes back and reads what was really stored.
@@ -132,7 +130,10 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
+    private readonly LimitWatch _watch;
     private InjectorMessages.IWork? _asked;
+    private FederationPhase? _limited;
+    private SiteDirectory.Heard? _heard;
     private int _replays;
 
     // Whoever greets follows a later coordinator, and none of this one's orders. Waiting for that one's end may take for ever, if it has ended
@@ -209,12 +210,8 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         if (_asked is not null)
         {
             AskInjector();
-            Timers.StartSingleTimer("overdue", new Overdue(_federation.Phase), plan!.Deadline);
         }
-        else
-        {
-            Timers.Cancel("overdue");
-        }
+        Limit();
 
         if (_federation.OpenRound is { } open)
             Coordinate(open.Number);
@@ -228,6 +225,25 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         }
 
         Log.Info("Federation {Federation} {Phase} {Cause}", plan!.Id, _federation.Phase, _federation.Cause);
+    }
+
+    private void Limit()
+    {
+        if (_limited == _federation.Phase)
+            return;
+        _limited = _federation.Phase;
+        if (_asked is null)
+            _watch.End();
+        else
+            _watch.Begin(_federation.Plan!.LimitOf(_federation.Phase), listening: true);
+    }
+
+    private void Beat()
+    {
+        if (_watch.Beat(_heard is { Injector: true }))
+            Decide(new FederationCommands.Abandon($"The federation was still {_federation.Phase} after {_federation.Plan!.LimitOf(_federation.Phase)}. Is the injector's node running?"));
+        _heard = null;
+        _server.Directory.Tell(new SiteDirectory.Listen());
     }
 
     // A measurement needs the result at this node, where the injector fetches what it does not have.
@@ -311,8 +327,6 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
 
     /// <summary>A round's journal tells of a coordinator of this later epoch.</summary>
     internal sealed record Replaced(int Epoch);
-
-    private sealed record Overdue(FederationPhase Phase);
 
     private sealed record Reopen(RoundId Round);
 

@@ -18,6 +18,9 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     private readonly ServerContext _server;
     private readonly HashSet<ClientId> _checking = [];
     private Round _round;
+    private readonly LimitWatch _watch;
+    private SiteDirectory.Heard? _before;
+    private SiteDirectory.Heard? _heard;
     private IRoundEffect? _working;
 
     /// <param name="id">The round; its text is the persistence id.</param>
@@ -32,6 +35,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         _open = open;
         _epoch = epoch;
         _server = server;
+        _watch = new LimitWatch(Timers, server.Clock);
         PersistenceId = id.ToString();
 
         Recover<IRoundEvent>(e => _round = RoundRules.Apply(_round, e));
@@ -49,7 +53,8 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
                 Log.Info("Round {Round} goes on in phase {Phase}: {Accepted} of {Invited} sites contributed", _round.Id, _round.Phase, _round.Accepted.Count, _round.Invited.Length);
             Self.Tell(new RoundCommands.TakeOver(_epoch, _server.Node));
             Self.Tell(_open);
-            ArmDeadline();
+            // Time without a coordinator does not count, nor does the time until the sites have found this one.
+            Limit(listening: _round.Exists);
         });
 
         Command<SiteMessages.Contribute>(Check);
@@ -77,6 +82,8 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         });
         Command<IRoundCommand>(c => Decide(c));
         Command<LookAgain>(_ => React());
+        Command<LimitWatch.Tick>(_ => Beat());
+        Command<SiteDirectory.Heard>(m => _heard = m);
         Command<Status.Failure>(f => Decide(new RoundCommands.Abandon(f.Cause.Message)));
     }
 
@@ -90,15 +97,18 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     {
         var phase = _round.Phase;
         var events = RoundRules.Decide(_round, command, _server.Clock.GetUtcNow());
+        long asked = _server.Clock.GetTimestamp();
         PersistAll(events, e => _round = RoundRules.Apply(_round, e));
         DeferAsync(command, _ =>
         {
+            // While the journal was asked, nobody was heard.
+            _watch.Discount(_server.Clock.GetElapsedTime(asked));
             // What was decided is stored by now: only here the world hears of it.
             then?.Invoke();
             if (events.IsEmpty && command is not RoundCommands.Open)
                 return;
             if (_round.Phase != phase)
-                ArmDeadline();
+                Limit(listening: false);
             Context.Parent.Tell(new FederationActor.RoundMoved(_round));
             React();
         });
@@ -238,14 +248,34 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         });
     }
 
-    // A phase lasts at most the plan's deadline. Time without a coordinator does not count: nobody could have answered.
-    private void ArmDeadline()
+    private void Limit(bool listening)
     {
         if (_round.HasEnded)
-            Timers.Cancel("deadline");
+            _watch.End();
         else
-            Timers.StartSingleTimer("deadline", new RoundCommands.PassDeadline(_round.Phase), _plan.Deadline);
+            _watch.Begin(_plan.LimitOf(_round.Phase), listening);
     }
+
+    // An answer that is being examined arrived in time.
+    private void Beat()
+    {
+        bool over = _watch.Beat(Hears());
+        if (!_watch.IsListening)
+            _before = _heard;
+        else if (_watch.BeginsToListen)
+            _heard = null;
+        if (over && _checking.Count == 0)
+            Decide(new RoundCommands.PassDeadline(_round.Phase));
+        _server.Directory.Tell(new SiteDirectory.Listen());
+    }
+
+    // After a gap: whether all who are waited for and were here before it are heard again. A coordinator that has just begun knows of nobody.
+    private bool Hears() => _heard is not null && _round.Phase switch
+    {
+        Phase.Training => _round.Missing.All(c => _heard.Sites.Contains(c) || !(_before?.Sites.Contains(c) ?? true)),
+        Phase.Injecting => _heard.Injector || !(_before?.Injector ?? true),
+        _ => true,
+    };
 
     private sealed record LookAgain;
 

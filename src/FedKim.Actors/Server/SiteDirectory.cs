@@ -14,6 +14,9 @@ internal sealed class SiteDirectory : ReceiveActor
     /// <summary>Silence after which a site counts as absent.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
 
+    /// <summary>Who said hello no longer ago than this can be heard.</summary>
+    private static readonly TimeSpan Lately = TimeSpan.FromSeconds(2.5);
+
     private readonly TimeProvider _clock;
     private readonly Dictionary<ClientId, Presence<SiteStatus>> _sites = [];
     private readonly HashSet<ClientId> _asked = [];
@@ -57,6 +60,7 @@ internal sealed class SiteDirectory : ReceiveActor
         });
         Receive<Describe>(m => Sender.Tell(new FederationQueries.Clients([.. m.Invited.Order().Select(c => View(c, m.Round))])));
         Receive<FederationQueries.GetInjector>(_ => Sender.Tell(View()));
+        Receive<Listen>(_ => Sender.Tell(new Heard([.. _sites.Where(s => IsHeard(s.Value.Seen)).Select(s => s.Key)], _injector is { } i && IsHeard(i.Seen))));
     }
 
     private void Greet(SiteMessages.Hello hello)
@@ -120,6 +124,8 @@ internal sealed class SiteDirectory : ReceiveActor
 
     private bool IsPresent(long seen) => _clock.GetElapsedTime(seen) < Silence;
 
+    private bool IsHeard(long seen) => _clock.GetElapsedTime(seen) < Lately;
+
     /// <summary>Ask these sites to train, and no others.</summary>
     internal sealed record AskSites(SiteMessages.Train Train, ImmutableArray<ClientId> Clients);
 
@@ -134,6 +140,12 @@ internal sealed class SiteDirectory : ReceiveActor
 
     /// <summary>Asks for the clients' views as of this round.</summary>
     internal sealed record Describe(ImmutableArray<ClientId> Invited, Round? Round);
+
+    /// <summary>Asks for <see cref="Heard"/>.</summary>
+    internal sealed record Listen;
+
+    /// <summary>Who can be heard now.</summary>
+    internal sealed record Heard(ImmutableHashSet<ClientId> Sites, bool Injector);
 
     private sealed record Presence<TStatus>(IActorRef Ref, TStatus Status, long Seen)
     {

@@ -61,6 +61,7 @@ public static class FederationFile
             Clients = publicOnly ? [new ClientId(Method.PublicSite)] : sites,
             Quorum = publicOnly ? 1 : quorum,
             Deadline = federation.Duration("deadline"),
+            Limits = Limits(federation.Child("limits")),
             Strategy = strategy,
             ServerOptimizer = Optimizer(federation, strategy),
             Weighting = federation.Choice("weighting", Aggregation.Weightings, "samples"),
@@ -125,6 +126,14 @@ public static class FederationFile
                 $"is {quorum}, but the federation invites {clients} {(clients == 1 ? "site" : "sites")}. Lower the quorum or invite more sites.");
         }
         return quorum;
+    }
+
+    /// <summary>How long waits for the federation's own nodes may last; each as long as it takes where the file does not say.</summary>
+    private static WaitLimits Limits(Section limits)
+    {
+        return new WaitLimits(Limit("first-model"), Limit("aggregation"), Limit("injection"), Limit("publication"), Limit("evaluation"));
+
+        TimeSpan? Limit(string key) => limits.Has(key) ? limits.Duration(key) : null;
     }
 
     /// <summary>The constants of an adaptive strategy; null for another, which has no use for them.</summary>

@@ -26,6 +26,7 @@ internal static class PlanDifference
         ["clients"] = string.Join(", ", plan.Clients),
         ["quorum"] = plan.Quorum,
         ["deadline"] = plan.Deadline.ToString(),
+        ["limits"] = JsonSerializer.SerializeToNode(plan.Limits, JsonSerializerOptions.Web),
         ["strategy"] = plan.Strategy,
         ["weighting"] = plan.Weighting,
         ["method"] = plan.Method,

@@ -126,6 +126,11 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
         var stored = Unbounded(plan);
         // Left out where nothing bounds it, so that a plan is stored as before there were bounds.
         if (!double.IsPositiveInfinity(plan.MaxNorm)) stored.MaxNorm = plan.MaxNorm;
+        if (plan.Limits.FirstModel is { } firstModel) stored.FirstModelTicks = firstModel.Ticks;
+        if (plan.Limits.Aggregation is { } aggregation) stored.AggregationTicks = aggregation.Ticks;
+        if (plan.Limits.Injection is { } injection) stored.InjectionTicks = injection.Ticks;
+        if (plan.Limits.Publication is { } publication) stored.PublicationTicks = publication.Ticks;
+        if (plan.Limits.Evaluation is { } evaluation) stored.EvaluationTicks = evaluation.Ticks;
         return stored;
     }
 
@@ -183,6 +188,10 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
             Parts = e.Plan.Parts.ToImmutableSortedDictionary(p => p.Name, p => p.Tasks.ToImmutableArray(), StringComparer.Ordinal),
             Learning = e.Plan.Learning,
             MaxNorm = e.Plan.HasMaxNorm ? e.Plan.MaxNorm : double.PositiveInfinity,
+            Limits = new WaitLimits(
+                Ticks(e.Plan.HasFirstModelTicks, e.Plan.FirstModelTicks), Ticks(e.Plan.HasAggregationTicks, e.Plan.AggregationTicks),
+                Ticks(e.Plan.HasInjectionTicks, e.Plan.InjectionTicks), Ticks(e.Plan.HasPublicationTicks, e.Plan.PublicationTicks),
+                Ticks(e.Plan.HasEvaluationTicks, e.Plan.EvaluationTicks)),
             ServerOptimizer = e.Plan.ServerOptimizer is { } o ? new ServerOptimizer(o.LearningRate, o.Beta1, o.Beta2, o.Tau) : null,
         },
         At(e.At));
@@ -195,6 +204,8 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
     private static FederationEvents.Evaluated Load(Stored.Evaluated e) => new(e.Evaluation, At(e.At));
 
     private static FederationEvents.FederationFailed Load(Stored.FederationFailed e) => new(e.Cause, At(e.At));
+
+    private static TimeSpan? Ticks(bool there, long ticks) => there ? TimeSpan.FromTicks(ticks) : null;
 
     private static Timestamp At(DateTimeOffset at) => Timestamp.FromDateTimeOffset(at);
 

@@ -43,10 +43,13 @@ public static class FederationQueries
     public sealed record NotFound(string Message) : IWireMessage;
 }
 
-/// <summary>A federation at a glance. Digests are text, empty before they are known; the coordinator is the node that leads, in the epoch given.</summary>
+/// <summary>
+/// A federation at a glance. Digests are text, empty before they are known; the coordinator is the node that leads, in the epoch given; what
+/// it waits for, or why it is paused, is empty where it works.
+/// </summary>
 public sealed record FederationView(
     string Federation, string Phase, long Seed, string Strategy, string Method, int Rounds, int CommittedRounds, int OpenRound,
-    string[] Invited, int Quorum, string GlobalModel, string Adapter, string Evaluation, string Cause, string Coordinator, int Epoch) : IWireMessage;
+    string[] Invited, int Quorum, string GlobalModel, string Adapter, string Evaluation, string Cause, string Coordinator, int Epoch, string Waiting = "") : IWireMessage;
 
 /// <summary>A round as the journal tells it. Digests are text, empty before they are known.</summary>
 /// <param name="Number">From 1.</param>
@@ -64,10 +67,11 @@ public sealed record FederationView(
 /// <param name="InjectionLoss">NaN before there is one.</param>
 /// <param name="OpenedAt">When it was opened, in milliseconds since 1970 (UTC).</param>
 /// <param name="PhaseMilliseconds">How long each phase that has begun lasted, the present one until now.</param>
+/// <param name="Waiting">What it waits for, or why it is paused; empty where it works.</param>
 public sealed record RoundView(
     int Number, string Phase, string Cause, string[] Invited, int AcceptedCount, int DroppedCount, int Quorum,
     AcceptedView[] Accepted, DroppedView[] Dropped, string Aggregate, string GlobalModel, string Adapter, double InjectionLoss, long OpenedAt,
-    PhaseTime[] PhaseMilliseconds) : IWireMessage;
+    PhaseTime[] PhaseMilliseconds, string Waiting = "") : IWireMessage;
 
 /// <summary>A round's aggregate, computed anew.</summary>
 /// <param name="Number">The round's.</param>

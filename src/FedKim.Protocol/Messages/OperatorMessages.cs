@@ -9,13 +9,13 @@ public static class OperatorMessages
     /// <summary>Run a federation by this plan, whose parts are those of <see cref="FederationPlan"/>.</summary>
     public sealed record Submit(
         FederationId Federation, long Seed, int Rounds, string[] Clients, int Quorum, long DeadlineTicks, string Strategy, string Weighting,
-        string Method, PlanPart[] Parts, string Learning, double MaxNorm, ServerOptimizer? ServerOptimizer) : IWireMessage
+        string Method, PlanPart[] Parts, string Learning, double MaxNorm, ServerOptimizer? ServerOptimizer, PlanLimits Limits) : IWireMessage
     {
         /// <summary>The plan as it travels.</summary>
         public static Submit Of(FederationPlan plan) => new(
             plan.Id, plan.Seed, plan.Rounds, [.. plan.Clients.Select(c => c.Value)], plan.Quorum, plan.Deadline.Ticks, plan.Strategy, plan.Weighting,
             plan.Method, [.. plan.Parts.Select(p => new PlanPart(p.Key, [.. p.Value]))], plan.Learning, plan.MaxNorm,
-            plan.ServerOptimizer);
+            plan.ServerOptimizer, PlanLimits.Of(plan.Limits));
 
         /// <summary>The plan as the rules know it.</summary>
         public FederationPlan ToPlan() => new()
@@ -33,6 +33,7 @@ public static class OperatorMessages
             Learning = Learning,
             MaxNorm = MaxNorm,
             ServerOptimizer = ServerOptimizer,
+            Limits = Limits.ToLimits(),
         };
     }
 
@@ -45,3 +46,16 @@ public static class OperatorMessages
 
 /// <summary>A part of the global model with the tasks that train it.</summary>
 public sealed record PlanPart(string Name, string[] Tasks);
+
+/// <summary>Limits of waits, in ticks; 0 where a wait lasts as long as it takes.</summary>
+public sealed record PlanLimits(long FirstModel, long Aggregation, long Injection, long Publication, long Evaluation)
+{
+    /// <summary>The limits as they travel.</summary>
+    public static PlanLimits Of(WaitLimits l) => new(
+        l.FirstModel?.Ticks ?? 0, l.Aggregation?.Ticks ?? 0, l.Injection?.Ticks ?? 0, l.Publication?.Ticks ?? 0, l.Evaluation?.Ticks ?? 0);
+
+    /// <summary>The limits as the rules know them.</summary>
+    public WaitLimits ToLimits() => new(Time(FirstModel), Time(Aggregation), Time(Injection), Time(Publication), Time(Evaluation));
+
+    private static TimeSpan? Time(long ticks) => ticks == 0 ? null : TimeSpan.FromTicks(ticks);
+}

@@ -1,0 +1,17 @@
+namespace FedKim.Rounds;
+
+/// <summary>
+/// How long a federation waits for what only its own nodes can give. Null: as long as it takes. A wait shows, and ends when the node comes;
+/// nothing is lost by it.
+/// </summary>
+/// <param name="FirstModel">For the injector to make the model that round 1 starts from.</param>
+/// <param name="Aggregation">For the updates of a round to be summed.</param>
+/// <param name="Injection">For the aggregate of a round to be injected, all attempts together.</param>
+/// <param name="Publication">For the result of a round to be at the server.</param>
+/// <param name="Evaluation">For the finished model to be measured.</param>
+public sealed record WaitLimits(
+    TimeSpan? FirstModel = null, TimeSpan? Aggregation = null, TimeSpan? Injection = null, TimeSpan? Publication = null, TimeSpan? Evaluation = null)
+{
+    /// <summary>As long as it takes, whatever is waited for.</summary>
+    public static WaitLimits None { get; } = new();
+}

@@ -41,4 +41,14 @@ public sealed record LocalUpdate(WeightFile Weights, SampleCounts Samples, IRead
 public readonly record struct LearningProgress(long Done, long Total, double Loss);
 
 /// <summary>A training, injection or evaluation that cannot go on, in words for the person who can mend it.</summary>
-public sealed class LearningException(string message, Exception? inner = null) : Exception(message, inner);
+/// <param name="message">What is wrong, for the node's own staff.</param>
+/// <param name="inner">What it follows from.</param>
+/// <param name="reason">What of it may leave the node, where the message names a path of it or holds a cell of its data.</param>
+public sealed class LearningException(string message, Exception? inner = null, string? reason = null) : Exception(message, inner)
+{
+    /// <summary>All that may be said of a file of data elsewhere than at its site.</summary>
+    public const string DataReason = "its data cannot be used; the site's own log says which file, and what is wrong with it";
+
+    /// <summary>What may leave the node: no path of it, and no cell of its data.</summary>
+    public string Reason { get; } = reason ?? message;
+}

@@ -213,7 +213,8 @@ public sealed class Injection : IInjection
     }
 
     private TaskData Read(TaskPlan task, string split) => Find(task, split) ?? throw new LearningException(
-        $"{Site}: task {task.Name} has no data in {Path.Combine(_data, split, task.Source.Path)}. Put its {split} split there, or take the task out of the federation file.");
+        $"{Site}: task {task.Name} has no data in {Path.Combine(_data, split, task.Source.Path)}. Put its {split} split there, or take the task out of the federation file.",
+        reason: $"{Site}: task {task.Name} has no data for {split}. Put its {split} split into the injector's data folder, or take the task out of the federation file.");
 
     private TaskData? Find(TaskPlan task, string split)
     {

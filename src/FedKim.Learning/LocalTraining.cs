@@ -51,7 +51,9 @@ public sealed class LocalTraining : ILocalTraining
         set_num_threads(plan.Local.Threads);
         var tasks = plan.Training.Select(t => new SiteTask(t, Data(t, request.Client))).Where(t => t.Data is not null).ToImmutableArray();
         if (tasks.IsEmpty)
-            throw new LearningException($"{request.Client}: {_folder} has no data of any training task ({string.Join(", ", plan.Training.Select(t => t.Name))}).");
+            throw new LearningException(
+                $"{request.Client}: {_folder} has no data of any training task ({string.Join(", ", plan.Training.Select(t => t.Name))}).",
+                reason: $"{request.Client}: the site has no data of any training task ({string.Join(", ", plan.Training.Select(t => t.Name))}).");
 
         using var scope = NewDisposeScope();
         using var model = plan.CreateModel();
@@ -83,7 +85,8 @@ public sealed class LocalTraining : ILocalTraining
         }
         catch (SafetensorsException e)
         {
-            throw new LearningException($"{request.Client}: the global model of round {request.Round} cannot be used. {e.Message}", e);
+            throw new LearningException($"{request.Client}: the global model of round {request.Round} cannot be used. {e.Message}", e,
+                $"{request.Client}: the global model of round {request.Round} cannot be used: {e.Problem}");
         }
     }
 

@@ -60,7 +60,8 @@ internal sealed class TaskData : IDisposable
         }
         catch (DataException e)
         {
-            throw new LearningException($"{site}: task {task.Name} cannot use its data. {e.Message}", e);
+            throw new LearningException(
+                $"{site}: task {task.Name} cannot use its data. {e.Message}", e, $"{site}: task {task.Name}: {LearningException.DataReason}");
         }
     }
 
@@ -108,16 +109,22 @@ internal sealed class TaskData : IDisposable
         if (samples.Any(s => s.Question is not null) && !place)
             throw new LearningException($"{site}: task {task.Name} asks about each sample on its own. Say in its prompt where the question stands: {TaskPlan.QuestionPlace}.");
         if (place && samples.FirstOrDefault(s => s.Question is null) is { } unasked)
-            throw new LearningException($"{site}: task {task.Name}: sample {unasked.Id} brings no question for {TaskPlan.QuestionPlace} in the prompt. Write out what is asked about all.");
+            throw new LearningException(
+                $"{site}: task {task.Name}: sample {unasked.Id} brings no question for {TaskPlan.QuestionPlace} in the prompt. Write out what is asked about all.",
+                reason: $"{site}: task {task.Name}: a sample brings no question for {TaskPlan.QuestionPlace} in the prompt. Write out what is asked about all.");
         if (task.Answering == TaskPlan.Generated && samples.FirstOrDefault(s => s.Answer is null) is { } mute)
-            throw new LearningException($"{site}: task {task.Name}: sample {mute.Id} has no answer in words to compare a generated one with. Answer the task by {TaskPlan.YesOrNo}.");
+            throw new LearningException(
+                $"{site}: task {task.Name}: sample {mute.Id} has no answer in words to compare a generated one with. Answer the task by {TaskPlan.YesOrNo}.",
+                reason: $"{site}: task {task.Name}: a sample has no answer in words to compare a generated one with. Answer the task by {TaskPlan.YesOrNo}.");
     }
 
     private static ModalityBatch Gather(ImmutableArray<Sample> samples, string modality, TaskPlan task, string folder, string site)
     {
         var values = samples.Select(s => s.Inputs.TryGetValue(modality, out var v)
             ? v
-            : throw new LearningException($"{site}: task {task.Name}: sample {s.Id} below {folder} has no modality '{modality}'.")).ToArray();
+            : throw new LearningException(
+                $"{site}: task {task.Name}: sample {s.Id} below {folder} has no modality '{modality}'.",
+                reason: $"{site}: task {task.Name}: a sample has no modality '{modality}'.")).ToArray();
         int[] longest = [.. values[0].Shape];
         foreach (var value in values)
         {
@@ -131,7 +138,8 @@ internal sealed class TaskData : IDisposable
             if (values[i].Shape.Length != longest.Length || !values[i].Shape.AsSpan()[(clinical ? 1 : 0)..].SequenceEqual(longest.AsSpan(clinical ? 1 : 0)))
             {
                 throw new LearningException(
-                    $"{site}: task {task.Name}: sample {samples[i].Id} below {folder} has {modality} of shape [{string.Join(", ", values[i].Shape)}], others [{string.Join(", ", longest)}].");
+                    $"{site}: task {task.Name}: sample {samples[i].Id} below {folder} has {modality} of shape [{string.Join(", ", values[i].Shape)}], others [{string.Join(", ", longest)}].",
+                    reason: $"{site}: task {task.Name}: a sample has {modality} of shape [{string.Join(", ", values[i].Shape)}], others [{string.Join(", ", longest)}].");
             }
         }
 

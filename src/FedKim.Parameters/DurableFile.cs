@@ -44,10 +44,10 @@ public static partial class DurableFile
     {
         if (!OperatingSystem.IsLinux()) return;
         int descriptor = Open(folder, ReadOnly);
-        if (descriptor < 0) throw new IOException($"{folder}: cannot be opened to be synced (errno {Marshal.GetLastPInvokeError()}).");
+        if (descriptor < 0) throw new IOException($"{folder}: cannot be opened to be synced (errno {Marshal.GetLastPInvokeError()}).", Marshal.GetLastPInvokeError());
         try
         {
-            if (Sync(descriptor) != 0) throw new IOException($"{folder}: cannot be synced to disk (errno {Marshal.GetLastPInvokeError()}).");
+            if (Sync(descriptor) != 0) throw new IOException($"{folder}: cannot be synced to disk (errno {Marshal.GetLastPInvokeError()}).", Marshal.GetLastPInvokeError());
         }
         finally
         {

@@ -21,7 +21,10 @@ public static class RoundStory
         return story.ToImmutable();
     }
 
-    private static string Words(Round after, IRoundEvent e) => e switch
+    /// <summary>An event in a sentence.</summary>
+    /// <param name="after">The round after it.</param>
+    /// <param name="e">The event.</param>
+    public static string Words(Round after, IRoundEvent e) => e switch
     {
         Opened o => $"Invited: {string.Join(", ", o.Invited)}. The quorum is {o.Quorum}; all start from model {o.GlobalModel.Short}{Moments(o.Moments)}.",
         TakenOver t => $"The coordinator on {t.Node} took over (epoch {t.Epoch}).",

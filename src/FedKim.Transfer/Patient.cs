@@ -30,7 +30,7 @@ internal sealed class Patient : IDisposable
         }
         catch (OperationCanceledException e) when (!_caller.IsCancellationRequested)
         {
-            throw new TimeoutException($"no byte moved for {_patience.TotalSeconds:0.#} s", e);
+            throw Stalled(e);
         }
     }
 
@@ -45,9 +45,13 @@ internal sealed class Patient : IDisposable
         }
         catch (OperationCanceledException e) when (!_caller.IsCancellationRequested)
         {
-            throw new TimeoutException($"no byte moved for {_patience.TotalSeconds:0.#} s", e);
+            throw Stalled(e);
         }
     }
+
+    private TimeoutException Stalled(OperationCanceledException e) => e.InnerException is TimeoutException && !_stalled.IsCancellationRequested
+        ? new TimeoutException("no connection was made; is the port open on the way there?", e)
+        : new TimeoutException($"no byte moved for {_patience.TotalSeconds:0.#} s", e);
 
     public void Dispose()
     {

@@ -36,14 +36,29 @@ internal sealed class RoundKey
     /// <summary>Makes a new key; it is whole and synced to disk before this returns.</summary>
     internal static RoundKey Create(string folder)
     {
-        byte[] key = RandomNumberGenerator.GetBytes(Bytes);
+        var key = new RoundKey(RandomNumberGenerator.GetBytes(Bytes));
+        key.Store(folder);
+        return key;
+    }
+
+    /// <summary>Whether it stands in <paramref name="folder"/>.</summary>
+    internal static bool IsIn(string folder) => File.Exists(Path.Combine(folder, Name));
+
+    /// <summary>Writes the key into <paramref name="folder"/>; it is whole and synced to disk before this returns.</summary>
+    /// <exception cref="IOException">The disk is full or fails, or the round is over.</exception>
+    internal void Store(string folder)
+    {
         string path = Path.Combine(folder, Name), temporary = path + ".tmp";
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using var file = new FileStream(temporary, options);
-        file.Write(key);
+        lock (_key)
+        {
+            if (_forgotten) throw new IOException("This round's key is destroyed: the round is over.");
+            file.Write(_key);
+        }
+
         DurableFile.Commit(file.SafeFileHandle, temporary, path);
-        return new RoundKey(key);
     }
 
     /// <summary>Overwrites the key in <paramref name="folder"/>, syncs that to disk and removes the file; none there is fine.</summary>

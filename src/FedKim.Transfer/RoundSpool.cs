@@ -38,7 +38,7 @@ public sealed class RoundSpool
     {
         lock (_turn)
         {
-            if (_opened is not null || _destroyed) return Task.FromResult(_opened?.Store);
+            if (_destroyed || (_opened is not null && RoundKey.IsIn(_folder))) return Task.FromResult(_opened?.Store);
         }
 
         // Making the key waits for the disk, so it gets a thread of its own: the pool's few threads carry heartbeats too.
@@ -66,21 +66,38 @@ public sealed class RoundSpool
     {
         lock (_turn)
         {
-            if (_opened is not null || _destroyed) return _opened;
+            if (_destroyed) return _opened;
+            if (_opened is { } opened)
+            {
+                // Somebody removed the folder: what lay in it is gone, the key is still known here.
+                if (create && !RoundKey.IsIn(_folder))
+                {
+                    Make();
+                    opened.Key.Store(_folder);
+                }
+
+                return _opened;
+            }
+
             var key = RoundKey.Find(_folder);
             if (key is null && !create) return null;
             if (key is null)
             {
                 // Without a key, what lies here can be read by nobody.
                 if (Directory.Exists(_folder)) Directory.Delete(_folder, recursive: true);
-                if (OperatingSystem.IsWindows()) Directory.CreateDirectory(_folder);
-                else Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-                DurableFile.SyncFolder(Path.GetDirectoryName(_folder)!);
+                Make();
                 key = RoundKey.Create(_folder);
             }
 
             _opened = (new WeightStore(_folder, key), key);
             return _opened;
         }
+    }
+
+    private void Make()
+    {
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(_folder);
+        else Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        DurableFile.SyncFolder(Path.GetDirectoryName(_folder)!);
     }
 }

@@ -18,6 +18,9 @@ public sealed class Spool
     /// <param name="folder">The folder, which is made if it is missing.</param>
     public Spool(string folder) => _folder = Directory.CreateDirectory(folder).FullName;
 
+    /// <summary>What the folder suffers now.</summary>
+    public FolderHealth Health { get; } = new("the server's spool");
+
     /// <summary>The round's spool, which takes updates from now on; opened again after a crash it goes on with what it holds.</summary>
     public RoundSpool Open(RoundId round)
     {
@@ -58,7 +61,7 @@ public sealed class Spool
                 ended.Add(spool);
             }
 
-            ended.AddRange(Directory.EnumerateDirectories(_folder).Where(f => f != kept).Select(f => new RoundSpool(f)));
+            if (Directory.Exists(_folder)) ended.AddRange(Directory.EnumerateDirectories(_folder).Where(f => f != kept).Select(f => new RoundSpool(f)));
             return () => ended.ForEach(Destroy);
         }
     }

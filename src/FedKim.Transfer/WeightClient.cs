@@ -13,6 +13,9 @@ public sealed class WeightClient : IDisposable
 {
     private const int MostWait = 5_000;
 
+    // Who lets nobody in says nothing, either: what is not connected by then stands behind a firewall, or is not there.
+    private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(5);
+
     private readonly HttpClient _http;
     private readonly WeightStore _store;
     private readonly TimeProvider _clock;
@@ -24,7 +27,7 @@ public sealed class WeightClient : IDisposable
     public WeightClient(Uri server, WeightStore store, HttpMessageHandler? handler = null, TimeProvider? clock = null)
     {
         // HTTP/1.1: its bodies go from socket to buffer without frames or flow control windows in between.
-        _http = new HttpClient(handler ?? new SocketsHttpHandler { UseProxy = false }) { BaseAddress = server, Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpClient(handler ?? new SocketsHttpHandler { UseProxy = false, ConnectTimeout = ConnectWithin }) { BaseAddress = server, Timeout = Timeout.InfiniteTimeSpan };
         _store = store;
         _clock = clock ?? TimeProvider.System;
     }
@@ -34,6 +37,9 @@ public sealed class WeightClient : IDisposable
 
     /// <summary>Attempts in a row, without one byte of progress, after which the server counts as gone; at least 1.</summary>
     public int Attempts { get; init; } = 6;
+
+    /// <summary>Told at once what hinders a transfer that is tried again.</summary>
+    public Action<string> Hindered { get; init; } = _ => { };
 
     /// <summary>Fetches weights into the local store, or finds them there.</summary>
     /// <param name="progress">Told the bytes that have arrived so far.</param>
@@ -141,7 +147,7 @@ public sealed class WeightClient : IDisposable
     {
         string text = await response.Content.ReadAsStringAsync(cancel);
         string message = $"{_http.BaseAddress} answered {(int)response.StatusCode}: {(text.Length > 0 ? text : response.ReasonPhrase)}";
-        throw (int)response.StatusCode >= 500 ? new HttpRequestException(message) : new TransferException(message);
+        throw (int)response.StatusCode >= 500 ? new HttpRequestException(message, null, response.StatusCode) : new TransferException(message);
     }
 
     private async Task RetryAsync(string what, Func<Task<Outcome>> attempt, Func<long> position, CancellationToken cancel)
@@ -166,17 +172,26 @@ public sealed class WeightClient : IDisposable
                         continue;
                 }
             }
-            catch (Exception e) when (e is HttpRequestException or IOException or TimeoutException)
+            catch (Exception e) when (e is HttpRequestException or IOException or TimeoutException && !FileTrouble.IsOfDisk(e))
             {
                 cause = e;
             }
 
             if (position() > furthest) (furthest, fruitless) = (position(), 0);
             if (fruitless >= Attempts)
-                throw new TransferException($"The {what} gave up after {Attempts} attempts without progress: {_http.BaseAddress} cannot be reached ({cause?.Message ?? "others keep sending it"}).", cause);
+                throw new TransferException($"The {what} gave up after {Attempts} attempts without progress: {Words(cause)}.", cause);
+            if (cause is not null && fruitless > 0) Hindered($"{Words(cause)}; the {what} is tried again");
             await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(MostWait, 100 << Math.Min(fruitless, 6))), _clock, cancel);
         }
     }
+
+    // An answer says by itself what is wrong; no answer needs the address, which may be wrong or closed by a firewall.
+    private string Words(Exception? cause) => cause switch
+    {
+        null => $"others keep sending it to {_http.BaseAddress}",
+        HttpRequestException { StatusCode: not null } => cause.Message,
+        _ => $"{_http.BaseAddress} cannot be reached ({cause.Message})",
+    };
 
     private enum Outcome
     {

@@ -24,6 +24,8 @@ public static class WeightEndpoints
     /// <summary>The header that carries the number of bytes already there.</summary>
     internal const string UploadOffset = "Upload-Offset";
 
+    private const string Giving = "giving", Taking = "taking";
+
     // A transfer lives while bytes move: one byte a second, after half a minute of grace, counts as moving.
     private static readonly MinDataRate SlowestRate = new(bytesPerSecond: 1, gracePeriod: TimeSpan.FromSeconds(30));
 
@@ -36,8 +38,10 @@ public static class WeightEndpoints
     public static RouteGroupBuilder MapWeights(this IEndpointRouteBuilder routes, WeightStore store, TimeSpan? patience = null)
     {
         var group = routes.MapGroup("/weights");
-        group.MapMethods("/{digest}", ["GET", "HEAD"], (HttpContext context, string digest) => WithDigest(context, digest, d => GiveAsync(context, store, d)));
-        group.MapPut("/{digest}", (HttpContext context, string digest) => WithDigest(context, digest, d => TakeAsync(context, store, d, patience ?? Patience)));
+        group.MapMethods("/{digest}", ["GET", "HEAD"], (HttpContext context, string digest) => WithDigest(
+            context, digest, d => Answered(context, store.Health, Giving, () => GiveAsync(context, store, d))));
+        group.MapPut("/{digest}", (HttpContext context, string digest) => WithDigest(
+            context, digest, d => Answered(context, store.Health, Taking, () => TakeAsync(context, store, d, patience ?? Patience))));
         return group;
     }
 
@@ -46,17 +50,39 @@ public static class WeightEndpoints
     {
         var group = routes.MapGroup("/spool/{federation}/{round:int}");
         group.MapMethods("/{digest}", ["HEAD"], (HttpContext context, string federation, int round, string digest) => WithDigest(
-            context, digest, d => WithRound(context, spool, new RoundId(new FederationId(federation), round), s => TellAsync(context, s, d))));
+            context, digest, d => WithRound(
+                context, spool, Giving, new RoundId(new FederationId(federation), round), s => TellAsync(context, s, d))));
         group.MapPut("/{digest}", (HttpContext context, string federation, int round, string digest) =>
         {
             var id = new RoundId(new FederationId(federation), round);
-            return WithDigest(context, digest, d => WithRound(context, spool, id, s => TakeUpdateAsync(context, s, id, d, patience ?? Patience)));
+            return WithDigest(context, digest, d => WithRound(context, spool, Taking, id, s => TakeUpdateAsync(context, s, id, d, patience ?? Patience)));
         });
         return group;
     }
 
-    private static Task WithRound(HttpContext context, Spool spool, RoundId round, Func<RoundSpool, Task> answer) =>
-        spool.Find(round) is { } open ? answer(open) : NotOpen(context, round);
+    private static Task WithRound(HttpContext context, Spool spool, string doing, RoundId round, Func<RoundSpool, Task> answer) => Answered(
+        context, spool.Health, doing, () => spool.Find(round) is { } open ? answer(open) : NotOpen(context, round));
+
+    // What is wrong with the server's own files is nothing the site can mend: it hears what it is, without a path, and asks again.
+    private static async Task Answered(HttpContext context, FolderHealth health, string doing, Func<Task> answer)
+    {
+        try
+        {
+            await answer();
+            if (context.Response.StatusCode is StatusCodes.Status200OK or StatusCodes.Status201Created or StatusCodes.Status206PartialContent) health.Well(doing);
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or BadHttpRequestException or ConnectionResetException) && !context.Response.HasStarted)
+        {
+            if (health.Met(doing, e) is { } trouble)
+            {
+                await Problem(context, StatusCodes.Status507InsufficientStorage, $"The server is paused: {trouble}.");
+                return;
+            }
+
+            health.Told("A request for weights met a fault", e);
+            await Problem(context, StatusCodes.Status500InternalServerError, "The server met a fault of its own; its log says more.");
+        }
+    }
 
     // It may pass: right after a start the server has yet to read which round is open. A round that is over is announced to the sites.
     private static Task NotOpen(HttpContext context, RoundId round) =>
@@ -64,17 +90,7 @@ public static class WeightEndpoints
 
     private static async Task TakeUpdateAsync(HttpContext context, RoundSpool spool, RoundId round, Digest digest, TimeSpan patience)
     {
-        WeightStore? store;
-        try
-        {
-            store = await spool.ReceivingAsync();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            await Problem(context, StatusCodes.Status507InsufficientStorage, $"The key of round {round} cannot be stored: {e.Message}");
-            return;
-        }
-
+        var store = await spool.ReceivingAsync();
         await (store is null ? NotOpen(context, round) : TakeAsync(context, store, digest, patience));
     }
 
@@ -97,7 +113,7 @@ public static class WeightEndpoints
         {
             file = new FileStream(store.PathOf(digest), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
         }
-        catch (FileNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             response.Headers[UploadOffset] = (store.Arrived(digest) ?? 0).ToString(CultureInfo.InvariantCulture);
             await Problem(context, StatusCodes.Status404NotFound, $"Weights {digest.Short} are not here.");
@@ -190,10 +206,6 @@ public static class WeightEndpoints
         {
             // Nobody listens there any more.
             context.Abort();
-        }
-        catch (IOException e) when (e is not (BadHttpRequestException or ConnectionResetException))
-        {
-            await Problem(context, StatusCodes.Status507InsufficientStorage, $"Weights {digest.Short} cannot be stored: {e.Message}");
         }
     }
 

@@ -9,5 +9,9 @@ public sealed record WeightRoute(Func<HttpMessageHandler>? Connect = null, TimeP
     public static WeightRoute Plain { get; } = new();
 
     /// <summary>A client between the server at this address and a store.</summary>
-    public WeightClient To(string server, WeightStore store) => new(new Uri(server), store, Connect?.Invoke(), Clock);
+    /// <param name="server">The address.</param>
+    /// <param name="store">The store.</param>
+    /// <param name="hindered">Told at once what hinders a transfer that is tried again.</param>
+    public WeightClient To(string server, WeightStore store, Action<string>? hindered = null) =>
+        new(new Uri(server), store, Connect?.Invoke(), Clock) { Hindered = hindered ?? (_ => { }) };
 }

@@ -38,6 +38,9 @@ public sealed class WeightStore
     internal WeightStore(string folder, RoundKey key)
         : this(folder) => _key = key;
 
+    /// <summary>What the folder suffers now.</summary>
+    public FolderHealth Health { get; } = new("the weights folder");
+
     /// <summary>True when the file is there, whole.</summary>
     // What is enciphered does not have the digest of its name; it is checked as it is deciphered.
     public bool Has(Digest digest) => File.Exists(PathOf(digest)) && (_key is not null || _checked.ContainsKey(digest) || Check(digest));
@@ -52,7 +55,7 @@ public sealed class WeightStore
     public string PathOf(Digest digest) => Path.Combine(_folder, digest.Hex);
 
     /// <summary>The whole files, in ordinal order.</summary>
-    public ImmutableArray<Digest> List() =>
+    public ImmutableArray<Digest> List() => !Directory.Exists(_folder) ? [] :
     [
         .. Directory.EnumerateFiles(_folder).Select(f => Digest.TryParse(Path.GetFileName(f), out var digest) ? digest : default)
             .Where(d => d != default).OrderBy(d => d.Hex, StringComparer.Ordinal),
@@ -68,6 +71,8 @@ public sealed class WeightStore
             RandomAccess.FlushToDisk(handle);
         }
 
+        // Somebody may have removed it.
+        Directory.CreateDirectory(_folder);
         HardLink.Create(file.Path, PathOf(file.Digest));
         if (!_copies) DurableFile.SyncFolder(_folder);
         _checked[file.Digest] = true;
@@ -112,6 +117,7 @@ public sealed class WeightStore
         var turn = await _locks.EnterAsync(digest, cancel);
         try
         {
+            Directory.CreateDirectory(_folder);
             var incoming = Has(digest) ? null : IncomingFile.Open(PartOf(digest), PathOf(digest), digest, turn, durable: !_copies, _key);
             _checked[digest] = true;
             if (incoming is null || !incoming.IsWhole) return incoming ?? Leave(turn);

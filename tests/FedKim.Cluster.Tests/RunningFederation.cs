@@ -113,11 +113,25 @@ internal sealed class RunningFederation : IAsyncDisposable
             .Select(line => (string)line["Round"]!),
     ];
 
+    /// <summary>The process of a site that runs.</summary>
+    public int Pid(string site) => Processes().Single(p => p.Site == site).Pid;
+
+    /// <summary>The process of a site as soon as it runs.</summary>
+    public async Task<int> Process(string site)
+    {
+        while (true)
+        {
+            if (Processes().FirstOrDefault(p => p.Site == site) is { Pid: > 0 } found)
+                return found.Pid;
+            await Task.Delay(20, _limit.Token);
+        }
+    }
+
     /// <summary>Ends a site's process as a power cut would.</summary>
     public void Kill(string site)
     {
         var process = Processes().Single(p => p.Site == site);
-        using var victim = Process.GetProcessById(process.Pid);
+        using var victim = System.Diagnostics.Process.GetProcessById(process.Pid);
         victim.Kill();
         victim.WaitForExit();
     }
@@ -150,7 +164,7 @@ internal sealed class RunningFederation : IAsyncDisposable
         await _up.WaitForExitAsync();
         foreach (var (pid, _) in Processes())
         {
-            using var process = Process.GetProcessById(pid);
+            using var process = System.Diagnostics.Process.GetProcessById(pid);
             process.Kill();
             await process.WaitForExitAsync();
         }

@@ -241,6 +241,15 @@ public sealed class FederationFileTests : IDisposable
     }
 
     [Fact]
+    public void Waits_are_bounded_only_where_the_file_says_so()
+    {
+        Assert.Equal(WaitLimits.None, Parse(Smallest).Plan.Limits);
+        Assert.Equal(
+            new WaitLimits(FirstModel: TimeSpan.FromHours(1), Injection: TimeSpan.FromMinutes(5)),
+            Parse(Smallest.Replace("deadline = 30 s", "deadline = 30 s\n  limits { first-model = 1 hour, injection = 5 minutes }", StringComparison.Ordinal)).Plan.Limits);
+    }
+
+    [Fact]
     public void Clients_stand_in_ordinal_order_and_parts_name_the_tasks_that_train_them()
     {
         var plan = Parse(Smallest).Plan;

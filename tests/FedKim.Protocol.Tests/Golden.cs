@@ -51,6 +51,7 @@ internal static class Golden
     [
         ("r.open.moments", Events.OfType<RoundEvents.Opened>().Single() with { Moments = Digest(0x77) }),
         ("f.submit.optimizer", Adaptive(Events.OfType<FederationEvents.Submitted>().Single())),
+        ("f.submit.limits", Limited(Events.OfType<FederationEvents.Submitted>().Single())),
     ];
 
     /// <summary>The stored bytes as hexadecimal text; null when there are none.</summary>
@@ -62,6 +63,15 @@ internal static class Golden
 
     private static FederationEvents.Submitted Adaptive(FederationEvents.Submitted e) =>
         e with { Plan = e.Plan with { Strategy = "fedadam", ServerOptimizer = new ServerOptimizer(0.01, 0.9, 0.99, 0.001) } };
+
+    private static FederationEvents.Submitted Limited(FederationEvents.Submitted e) => e with
+    {
+        Plan = e.Plan with
+        {
+            Limits = new WaitLimits(
+                TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(4), TimeSpan.FromMinutes(5)),
+        },
+    };
 
     private static Digest Digest(byte fill) => Rounds.Digest.Of([.. Enumerable.Repeat(fill, 32)]);
 }

@@ -1,4 +1,5 @@
 using CsCheck;
+using FedKim.Rounds;
 
 namespace FedKim.Transfer.Tests;
 
@@ -170,6 +171,96 @@ public sealed class WeightTransferTests
         using var client = new WeightClient(address, plane.Site, clock: new HastyClock()) { Attempts = 3 };
         var error = await Assert.ThrowsAsync<TransferException>(() => client.FetchAsync(Plane.DigestOf([1])));
         Assert.Contains($"after 3 attempts without progress: {address} cannot be reached", error.Message);
+    }
+
+    [Fact]
+    public async Task What_hinders_a_transfer_is_told_at_once_and_not_when_it_is_given_up()
+    {
+        await using var plane = await Plane.StartAsync();
+        var address = plane.Server.Address;
+        await plane.Server.DisposeAsync();
+        using var cancel = new CancellationTokenSource();
+        List<string> told = [];
+        using var client = new WeightClient(address, plane.Site)
+        {
+            Hindered = problem =>
+            {
+                told.Add(problem);
+                cancel.Cancel();
+            },
+        };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.FetchAsync(Plane.DigestOf([1]), cancel: cancel.Token));
+        Assert.StartsWith($"{address} cannot be reached (Connection refused", Assert.Single(told));
+    }
+
+    [Fact]
+    public async Task A_connection_that_nobody_takes_is_told_within_seconds()
+    {
+        using var site = new TemporaryFolder();
+        using var full = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+        full.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
+        full.Listen(0);
+        // Whoever waits in a full queue hears nothing, as behind a firewall that drops.
+        var waiting = Enumerable.Range(0, 8).Select(_ => new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp)).ToList();
+        waiting.ForEach(s => _ = s.ConnectAsync(full.LocalEndPoint!));
+        using var cancel = new CancellationTokenSource();
+        List<string> told = [];
+        using var client = new WeightClient(new Uri($"http://{full.LocalEndPoint}".Replace("[::ffff:127.0.0.1]", "127.0.0.1", StringComparison.Ordinal)), new WeightStore(site["weights"]))
+        {
+            Hindered = problem =>
+            {
+                told.Add(problem);
+                cancel.Cancel();
+            },
+        };
+        long started = System.Diagnostics.Stopwatch.GetTimestamp();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.FetchAsync(Plane.DigestOf([1]), cancel: cancel.Token));
+        waiting.ForEach(s => s.Dispose());
+        Assert.Contains("no connection was made; is the port open on the way there?", Assert.Single(told));
+        Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(started).TotalSeconds, 4, 15);
+    }
+
+    [Fact]
+    public async Task A_folder_of_the_server_that_was_removed_is_made_anew()
+    {
+        await using var plane = await Plane.StartAsync();
+        var round = new RoundId(new FederationId("demo"), 1);
+        var (weights, update) = (plane.Put(plane.Site, Plane.Bytes(1000, 1)), plane.Put(plane.Site, Plane.Bytes(1000, 2)));
+        plane.Spool.Open(round);
+        using var client = plane.Client();
+        await client.SendAsync(round, update);
+        Directory.Delete(plane.SpoolFolder, recursive: true);
+        Directory.Delete(Path.GetDirectoryName(plane.Central.PathOf(weights))!, recursive: true);
+
+        Assert.False(plane.Spool.Open(round).Has(update));
+        await client.SendAsync(weights);
+        await client.SendAsync(round, update);
+
+        Assert.True(plane.Central.Has(weights));
+        Assert.True(plane.Spool.Open(round).Has(update));
+        await plane.RestartAsync();
+        Assert.True(plane.Spool.Open(round).Has(update));
+        Assert.Null(plane.Spool.Health.Now);
+    }
+
+    [Fact]
+    public async Task What_is_wrong_with_the_servers_disk_is_said_without_a_path_and_stands_until_it_is_mended()
+    {
+        await using var plane = await Plane.StartAsync();
+        var weights = plane.Put(plane.Site, Plane.Bytes(1000, 1));
+        string folder = Path.GetDirectoryName(plane.Central.PathOf(weights))!;
+        Directory.Delete(folder, recursive: true);
+        await File.WriteAllTextAsync(folder, "a file in the folder's place");
+        using var client = new WeightClient(plane.Server.Address, plane.Site, clock: new HastyClock()) { Attempts = 2 };
+
+        var error = await Assert.ThrowsAsync<TransferException>(() => client.SendAsync(weights));
+
+        Assert.Contains("answered 507: The server is paused: ", error.Message);
+        Assert.DoesNotContain(folder, error.Message);
+        Assert.NotNull(plane.Central.Health.Now);
+        File.Delete(folder);
+        await client.SendAsync(weights);
+        Assert.Null(plane.Central.Health.Now);
     }
 
     [Fact]

@@ -18,6 +18,7 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan HelloEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
+    private const string Place = "the site's work folder";
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly ClientId _client;
@@ -51,14 +52,25 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         Receive<SiteMessages.Train>(m => _epoch.Follow(m.Epoch, () => Begin(m)));
         Receive<SiteMessages.SendAgain>(m => Current(m.Round, j => j.Update?.Weights.Digest == m.Update, Send));
         Receive<SiteMessages.Answered>(m => Current(m.Round, _ => true, j => Answered(j, m)));
-        Receive<SiteMessages.RoundEnded>(m => _epoch.Follow(m.Epoch, () => Current(m.Round, _ => true, End)));
+        Receive<SiteMessages.RoundEnded>(m => _epoch.Follow(m.Epoch, () => Current(m.Round, _ => true, j =>
+        {
+            _log.Info("Round {Round} {Outcome}", j.Round, m.Outcome.Length > 0 ? m.Outcome : "is over");
+            End(j);
+        })));
+        Receive<SiteMessages.FederationEnded>(m => _epoch.Follow(m.Epoch, () => _log.Info("Federation {Federation} {Outcome}", m.Federation, m.Outcome)));
 
         Receive<Fetched>(m => Current(m.Round, j => j.Request is null, j => Train(j, m.Path)));
         Receive<TrainingActor.Progressed>(m => Current(m.Request.Round, j => j.Request == m.Request, j => j.Saw(m.Progress)));
         Receive<TrainingActor.Finished>(m => Current(m.Request.Round, j => j.Request == m.Request, j => Finish(j, m.Update)));
         Receive<TrainingActor.Broke>(m => Current(m.Request.Round, j => j.Request == m.Request, j => Give(j, m.Cause)));
         Receive<Sent>(m => Current(m.Round, _ => true, j => Arrive(j, m.Bytes)));
-        Receive<Moved>(m => Current(m.Round, j => j.Activity == m.Activity, j => j.Done = m.Bytes));
+        Receive<Moved>(m => Current(m.Round, j => j.Activity == m.Activity, j => j.MovesOn(m.Bytes)));
+        Receive<Hindered>(m => Current(m.Round, j => j.Activity == m.Activity && j.Order.Weights == m.Weights, j =>
+        {
+            if (j.Problem != m.Problem)
+                _log.Warning("Round {Round}: {Problem}", j.Round, m.Problem);
+            (j.Problem, j.Hindered) = (m.Problem, true);
+        }));
         Receive<TransferBroke>(m => Current(m.Round, j => j.Order.Weights == m.Weights, j => Retry(j, m.Cause)));
         Receive<TryAgain>(m => Current(m.Round, _ => true, Continue));
     }
@@ -145,6 +157,7 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         }
 
         job.Update = update;
+        job.MovesOn(job.Done);
         Send(job);
     }
 
@@ -186,6 +199,7 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
     private void Contribute(Job job)
     {
         var update = job.Update!;
+        job.MovesOn(job.Done);
         double loss = update.Losses.Count == 0 ? double.NaN : update.Losses.OrderBy(l => l.Key, StringComparer.Ordinal).Average(l => l.Value);
         job.Enter("waiting");
         _server.Tell(new SiteMessages.Contribute(job.Round, _client, update.Weights.Digest, TaskSamples.Of(update.Samples), loss));
@@ -197,6 +211,8 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         Timers.Cancel("again");
         if (answer.Counted)
         {
+            if (job.Activity != "counted")
+                _log.Info("Round {Round}: the update of {Client} counts", job.Round, _client);
             job.Enter("counted");
             return;
         }
@@ -209,22 +225,26 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
     private void Give(Job job, Exception cause)
     {
         // A disk that is full or fails may come right before the deadline. What was trained stands in the checkpoint.
-        if (cause is IOException)
+        if (Reason.FileTroubleOf(cause, Place) is not null)
         {
             job.Request = null;
             Retry(job, cause);
             return;
         }
 
-        _log.Error(cause, "Round {Round}: {Client} cannot train: {Problem}", job.Round, _client, cause.Message);
-        job.Enter("broken", cause.Message);
+        _log.Error("Round {Round}: {Client} cannot train: {Problem}", job.Round, _client, cause.Message);
+        _log.Debug("Round {Round}: {Fault}", job.Round, cause);
+        job.Enter("broken", Reason.Of(cause, Place));
         Continue(job);
     }
 
     private void Retry(Job job, Exception cause)
     {
-        job.Problem = cause.Message;
-        _log.Warning("Round {Round}: {Problem} while {Activity}; trying again", job.Round, cause.Message, job.Activity);
+        string problem = Reason.Of(cause, Place);
+        if (job.Problem != problem)
+            _log.Warning("Round {Round}: {Problem} while {Activity}; trying again", job.Round, cause.Message, job.Activity);
+        _log.Debug("Round {Round}: {Fault}", job.Round, cause);
+        (job.Problem, job.Hindered) = (problem, true);
         Timers.StartSingleTimer("again", new TryAgain(job.Round), RetryAfter);
     }
 
@@ -248,21 +268,42 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
 
         async Task<object> Run()
         {
-            using var client = _route.To(weights, _store);
+            using var client = _route.To(weights, _store, problem => self.Tell(new Hindered(round, activity, weights, Reason.WithoutPaths(problem))));
             return await move(client, moved, cancel);
         }
     }
 
     private void Current(RoundId round, Func<Job, bool> fits, Action<Job> then)
     {
-        if (_job is { } job && job.Round == round && fits(job))
+        if (_job is not { } job || job.Round != round || !fits(job))
+            return;
+        try
+        {
             then(job);
+        }
+        catch (Exception e) when (Reason.FileTroubleOf(e, Place) is not null)
+        {
+            Retry(job, e);
+        }
     }
 
     private string FolderOf(RoundId round) => Path.Combine(_rounds, $"{round.Federation}-{round.Number}");
 
-    // Nothing of a round that has ended is needed: neither its checkpoints and update nor its model.
+    // Nothing of a round that has ended is needed: neither its checkpoints and update nor its model. What cannot go now goes with the next.
     private void Clean(string? except)
+    {
+        try
+        {
+            Remove(except);
+        }
+        catch (Exception e) when (FileTrouble.Of(e, Place) is { } trouble)
+        {
+            _log.Warning("What earlier rounds left still takes room: {Problem}", trouble.What);
+            _log.Debug("{Fault}", e);
+        }
+    }
+
+    private void Remove(string? except)
     {
         if (Directory.Exists(_rounds))
         {
@@ -302,10 +343,19 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
 
         public LocalUpdate? Update { get; set; }
 
-        public void Enter(string activity, string problem = "") => (Activity, Problem, Done, Total) = (activity, problem, 0, 0);
+        /// <summary>What hinders it shows until it moves on.</summary>
+        public bool Hindered { get; set; }
 
-        public void Saw(LearningProgress progress) =>
-            (Done, Total, Loss, Steps) = (progress.Done, progress.Total, progress.Loss, Steps + 1);
+        public void Enter(string activity, string problem = "") =>
+            (Activity, Problem, Done, Total) = (activity, Hindered && problem.Length == 0 ? Problem : problem, 0, 0);
+
+        public void MovesOn(long done) => (Done, Problem, Hindered) = (done, "", false);
+
+        public void Saw(LearningProgress progress)
+        {
+            MovesOn(progress.Done);
+            (Total, Loss, Steps) = (progress.Total, progress.Loss, Steps + 1);
+        }
     }
 
     // Told with every piece that moves, it passes on a few a second.
@@ -329,6 +379,8 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
     private sealed record Sent(RoundId Round, long Bytes);
 
     private sealed record Moved(RoundId Round, string Activity, long Bytes);
+
+    private sealed record Hindered(RoundId Round, string Activity, string Weights, string Problem);
 
     private sealed record TransferBroke(RoundId Round, string Weights, Exception Cause);
 

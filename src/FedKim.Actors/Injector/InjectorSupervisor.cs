@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using FedKim.Learning;
+using FedKim.Parameters;
 using FedKim.Protocol;
 using FedKim.Rounds;
 using FedKim.Transfer;
@@ -15,6 +16,7 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan HelloEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
+    private const string Place = "the injector's work folder";
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly WeightStore _store;
@@ -30,6 +32,7 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
     private CancellationTokenSource _cancel = new();
     private CancellationTokenSource _moving = new();
     private InjectorActor.Result? _result;
+    private string _said = "";
     private InjectorStatus _status = new("idle", "", 0, 0, double.NaN, "");
 
     /// <param name="load">Loads the foundation model; called on the injector's own thread, again after its work broke.</param>
@@ -61,10 +64,22 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
             Work(m.Inputs);
         }));
         Receive<InjectorActor.Progressed>(m => Current(m.Job.Work, () =>
-            _status = _status with { Done = m.Progress.Done, Total = m.Progress.Total, Loss = m.Progress.Loss }));
+        {
+            _said = "";
+            _status = _status with { Done = m.Progress.Done, Total = m.Progress.Total, Loss = m.Progress.Loss, Problem = "" };
+        }));
         Receive<InjectorActor.Done>(m => Current(m.Job.Work, () => Finish(m.Result)));
         Receive<InjectorActor.Broke>(m => Current(m.Job.Work, () => Give(m.Cause)));
         Receive<Sent>(m => Current(m.Work, () => Answer(m.Result)));
+        Receive<Hindered>(m => Current(m.Work, () =>
+        {
+            if (m.Weights != _weights || _status.Activity is not ("fetching" or "sending"))
+                return;
+            if (_said != m.Problem)
+                _log.Warning("Injector: {Problem}", m.Problem);
+            _said = m.Problem;
+            _status = _status with { Problem = m.Problem };
+        }));
         Receive<TransferBroke>(m => Current(m.Work, () =>
         {
             if (m.Weights == _weights && _status.Activity is "fetching" or "sending")
@@ -166,7 +181,7 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
 
     private void Finish(InjectorActor.Result result)
     {
-        _result = result;
+        (_result, _said) = (result, "");
         Send(result);
     }
 
@@ -184,53 +199,79 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
 
     private void Answer(InjectorActor.Result result)
     {
+        _log.Info("Injector has finished {Work}, and its result is at the server", _work!.Name);
         _server.Tell(result.Answer);
         Enter("idle");
     }
 
     private void Give(Exception cause)
     {
-        _log.Error(cause, "Injector: {Work} broke: {Problem}", _work!.Name, cause.Message);
-        _server.Tell(new InjectorMessages.Broke(_work, cause.Message));
+        // What is wrong with the node's own files passes: the work goes on from its checkpoint then, and no attempt is lost.
+        if (Reason.FileTroubleOf(cause, Place) is not null)
+        {
+            Enter("resting");
+            Retry(cause);
+            return;
+        }
+
+        string reason = Reason.Of(cause, Place);
+        _log.Error("Injector: {Work} broke: {Problem}", _work!.Name, cause.Message);
+        _log.Debug("Injector: {Fault}", cause);
+        _server.Tell(new InjectorMessages.Broke(_work, reason));
         LayDown();
-        _status = _status with { Problem = cause.Message };
+        _status = _status with { Problem = reason };
     }
 
     private void LayDown()
     {
         Timers.Cancel("again");
         _cancel.Cancel();
-        (_work, _result) = (null, null);
+        (_work, _result, _said) = (null, null, "");
         _status = new InjectorStatus("idle", "", 0, 0, double.NaN, "");
     }
 
     private void Retry(Exception cause)
     {
-        _log.Warning("Injector: {Problem} while {Activity} for {Work}; trying again", cause.Message, _status.Activity, _work!.Name);
-        _status = _status with { Problem = cause.Message };
-        Timers.StartSingleTimer("again", new TryAgain(_work), RetryAfter);
+        string problem = Reason.Of(cause, Place);
+        if (_said != problem)
+            _log.Warning("Injector: {Problem} while {Activity} for {Work}; trying again", cause.Message, _status.Activity, _work!.Name);
+        _log.Debug("Injector: {Fault}", cause);
+        _said = problem;
+        _status = _status with { Problem = problem };
+        Timers.StartSingleTimer("again", new TryAgain(_work!), RetryAfter);
     }
 
-    private void Enter(string activity) => _status = new InjectorStatus(activity, _work!.Name, 0, 0, double.NaN, "");
+    // What hinders it shows until it moves on.
+    private void Enter(string activity) => _status = new InjectorStatus(activity, _work!.Name, 0, 0, double.NaN, _said);
 
     private void Transfer(Func<WeightClient, CancellationToken, Task<object>> move)
     {
         var (work, weights) = (_work!, _weights);
         _moving = CancellationTokenSource.CreateLinkedTokenSource(_cancel.Token);
         var cancel = _moving.Token;
-        Run().PipeTo(Self, failure: e => new TransferBroke(work, weights, e));
+        var self = Self;
+        Run().PipeTo(self, failure: e => new TransferBroke(work, weights, e));
 
         async Task<object> Run()
         {
-            using var client = _route.To(weights, _store);
+            using var client = _route.To(weights, _store, problem => self.Tell(new Hindered(work, weights, Reason.WithoutPaths(problem))));
             return await move(client, cancel);
         }
     }
 
     private void Current(InjectorMessages.IWork work, Action then)
     {
-        if (work.Equals(_work))
+        if (!work.Equals(_work))
+            return;
+        try
+        {
             then();
+        }
+        catch (Exception e) when (Reason.FileTroubleOf(e, Place) is not null)
+        {
+            Enter("resting");
+            Retry(e);
+        }
     }
 
     private string FolderOf(InjectorMessages.IWork work) => Path.Combine(_folders, work.Name);
@@ -245,10 +286,15 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
     // What other work left in its folder is not needed any more: its result lies at the server.
     private void Clean(InjectorMessages.IWork next)
     {
-        if (Directory.Exists(_folders))
+        try
         {
-            foreach (string folder in Directory.EnumerateDirectories(_folders).Where(f => f != FolderOf(next)))
+            foreach (string folder in Directory.Exists(_folders) ? Directory.EnumerateDirectories(_folders).Where(f => f != FolderOf(next)) : [])
                 Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception e) when (FileTrouble.Of(e, Place) is { } trouble)
+        {
+            _log.Warning("What earlier work left still takes room: {Problem}", trouble.What);
+            _log.Debug("{Fault}", e);
         }
     }
 
@@ -264,6 +310,8 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
     private sealed record Fetched(InjectorMessages.IWork Work, IReadOnlyDictionary<Digest, string> Inputs);
 
     private sealed record Sent(InjectorMessages.IWork Work, InjectorActor.Result Result);
+
+    private sealed record Hindered(InjectorMessages.IWork Work, string Weights, string Problem);
 
     private sealed record TransferBroke(InjectorMessages.IWork Work, string Weights, Exception Cause);
 

@@ -78,6 +78,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             Decide(new FederationCommands.RecordRound(m.Round));
         });
         Command<LimitWatch.Tick>(_ => Beat());
+        Command<Waits>(m => _waits = m);
         Command<SiteDirectory.Heard>(m => _heard = m);
         Command<Terminated>(t =>
         {
@@ -99,11 +100,11 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             if (Needed() is { } needed)
                 Sender.Tell(needed);
         });
-        Command<GetFederation>(_ => Sender.Tell(View.Of(_federation)));
+        Command<GetFederation>(_ => Sender.Tell(View.Of(_federation) with { Waiting = Waiting() }));
         Command<GetFederations>(_ => Sender.Tell(View.All(_federation)));
         Command<GetRounds>(q => Sender.Tell(new FederationQueries.Rounds(
-            [.. _rounds.Values.Where(r => r.Id.Number >= q.From).Take(q.Count).Select(r => View.Summary(r, clock.GetUtcNow()))])));
-        Command<GetRound>(q => Sender.Tell(_rounds.TryGetValue(q.Number, out var round) ? View.Of(round, clock.GetUtcNow()) : NoRound(q.Number)));
+            [.. _rounds.Values.Where(r => r.Id.Number >= q.From).Take(q.Count).Select(r => View.Summary(r, clock.GetUtcNow()) with { Waiting = WaitingOf(r) })])));
+        Command<GetRound>(q => Sender.Tell(_rounds.TryGetValue(q.Number, out var round) ? View.Of(round, clock.GetUtcNow()) with { Waiting = WaitingOf(round) } : NoRound(q.Number)));
         Command<GetStory>(q =>
         {
             var asker = Sender;
@@ -134,6 +135,9 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     private InjectorMessages.IWork? _asked;
     private FederationPhase? _limited;
     private SiteDirectory.Heard? _heard;
+    private bool _here;
+    private Waits? _waits;
+    private string _said = "";
     private int _replays;
 
     // Whoever greets follows a later coordinator, and none of this one's orders. Waiting for that one's end may take for ever, if it has ended
@@ -174,7 +178,11 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     private void Decide(IFederationCommand command, Action? then = null)
     {
         var events = FederationRules.Decide(_federation, command, _server.Clock.GetUtcNow());
-        PersistAll(events, e => _federation = FederationRules.Apply(_federation, e));
+        PersistAll(events, e =>
+        {
+            _federation = FederationRules.Apply(_federation, e);
+            Tell(e);
+        });
         DeferAsync(command, _ =>
         {
             then?.Invoke();
@@ -224,7 +232,21 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             Coordinator(latest)!.Tell(new RoundCommands.Abandon(_federation.Cause));
         }
 
-        Log.Info("Federation {Federation} {Phase} {Cause}", plan!.Id, _federation.Phase, _federation.Cause);
+        string outcome = _federation.Cause.Length > 0
+            ? $"is {_federation.Phase}: {_federation.Cause}"
+            : $"is {_federation.Phase} after {_federation.CommittedRounds} rounds, model {_federation.GlobalModel?.Short}, adapters {_federation.Adapter?.Short}";
+        Log.Info("Federation {Federation} {Outcome}", plan!.Id, outcome);
+        _server.Directory.Tell(new SiteDirectory.AnnounceFederation(plan.Id, outcome));
+    }
+
+    private void Tell(IFederationEvent e)
+    {
+        if (e is FederationEvents.Submitted { Plan: { } plan })
+            Log.Info("Federation {Federation} begins: {Rounds} rounds of {Sites} sites, the quorum is {Quorum}", plan.Id, plan.Rounds, plan.Clients.Length, plan.Quorum);
+        else if (e is FederationEvents.Initialized first)
+            Log.Info("Federation {Federation}: the first model is {Model}", _federation.Plan!.Id, first.GlobalModel.Short);
+        else if (_federation.Phase == FederationPhase.Evaluating && e is FederationEvents.RoundCommitted)
+            Log.Info("Federation {Federation}: all rounds are committed, the finished model is measured", _federation.Plan!.Id);
     }
 
     private void Limit()
@@ -242,9 +264,25 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     {
         if (_watch.Beat(_heard is { Injector: true }))
             Decide(new FederationCommands.Abandon($"The federation was still {_federation.Phase} after {_federation.Plan!.LimitOf(_federation.Phase)}. Is the injector's node running?"));
+        string waiting = Waiting();
+        if (waiting.Length > 0 && waiting != _said)
+            Log.Warning("Federation {Federation} {Waiting}", _federation.Plan!.Id, waiting);
+        _said = waiting;
+        _here = _heard?.Injector ?? _here;
         _heard = null;
         _server.Directory.Tell(new SiteDirectory.Listen());
     }
+
+    // What the federation waits for now, in words; empty where it works.
+    private string Waiting() => _federation.Phase switch
+    {
+        FederationPhase.Initializing or FederationPhase.Evaluating when (_server.Store.Health.Now ?? _server.Spool.Health.Now) is { } trouble => $"paused: {trouble}",
+        FederationPhase.Initializing or FederationPhase.Evaluating when !_here => "waits for the injector's node, which is not here",
+        FederationPhase.Running when _federation.OpenRound is { } open && _waits?.Round == open => _waits.Text,
+        _ => "",
+    };
+
+    private string WaitingOf(Round round) => !round.HasEnded && _waits?.Round == round.Id ? _waits.Text : "";
 
     // A measurement needs the result at this node, where the injector fetches what it does not have.
     private void AskInjector()
@@ -324,6 +362,9 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
 
     /// <summary>A round is in a new state, or was read from its journal.</summary>
     internal sealed record RoundMoved(Round Round);
+
+    /// <summary>What a round waits for now; empty where it works.</summary>
+    internal sealed record Waits(RoundId Round, string Text);
 
     /// <summary>A round's journal tells of a coordinator of this later epoch.</summary>
     internal sealed record Replaced(int Epoch);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
@@ -12,6 +13,9 @@ namespace FedKim.Actors;
 /// <summary>Keeps one round's journal and carries out its effects; decides nothing itself.</summary>
 internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
 {
+    private const int MostDoublings = 4;
+    private const string Examining = "examining";
+
     private readonly RoundCommands.Open _open;
     private readonly FederationPlan _plan;
     private readonly int _epoch;
@@ -19,6 +23,11 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     private readonly HashSet<ClientId> _checking = [];
     private Round _round;
     private readonly LimitWatch _watch;
+    private FileTrouble? _hindered;
+    private FileTrouble? _broke;
+    private int _attempts;
+    private string _lacking = "";
+    private string _waiting = "";
     private SiteDirectory.Heard? _before;
     private SiteDirectory.Heard? _heard;
     private IRoundEffect? _working;
@@ -61,7 +70,6 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         Command<Checked>(Count);
         Command<SiteMessages.CannotContribute>(m =>
         {
-            Log.Warning("Round {Round}: {Client} cannot contribute: {Reason}", m.Round, m.Client, m.Reason);
             var site = Sender;
             Decide(new RoundCommands.Drop(m.Client, m.Reason), () => site.Tell(Answer(m.Client, null)));
         });
@@ -77,14 +85,14 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         });
         Command<RoundCommands.RecordAggregate>(c =>
         {
-            _working = null;
+            (_working, _broke, _attempts) = (null, null, 0);
             Decide(c);
         });
         Command<IRoundCommand>(c => Decide(c));
         Command<LookAgain>(_ => React());
         Command<LimitWatch.Tick>(_ => Beat());
         Command<SiteDirectory.Heard>(m => _heard = m);
-        Command<Status.Failure>(f => Decide(new RoundCommands.Abandon(f.Cause.Message)));
+        Command<Status.Failure>(f => Rest(f.Cause));
     }
 
     /// <inheritdoc/>
@@ -98,7 +106,11 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         var phase = _round.Phase;
         var events = RoundRules.Decide(_round, command, _server.Clock.GetUtcNow());
         long asked = _server.Clock.GetTimestamp();
-        PersistAll(events, e => _round = RoundRules.Apply(_round, e));
+        PersistAll(events, e =>
+        {
+            _round = RoundRules.Apply(_round, e);
+            Tell(e);
+        });
         DeferAsync(command, _ =>
         {
             // While the journal was asked, nobody was heard.
@@ -114,7 +126,27 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         });
     }
 
+    // What is wrong with the server's own files passes: the round waits for it, and no site pays for it.
     private void React()
+    {
+        try
+        {
+            _lacking = "";
+            TellWorld();
+            _hindered = null;
+        }
+        catch (Exception e) when (FileTrouble.Of(e, PlaceOf(e)) is { } trouble)
+        {
+            if (_hindered != trouble)
+                Log.Debug("Round {Round}: {Fault}", _round.Id, e);
+            _hindered = trouble;
+            Timers.StartSingleTimer("lacking", new LookAgain(), ServerContext.AskAgain);
+        }
+
+        Show();
+    }
+
+    private void TellWorld()
     {
         foreach (var effect in RoundRules.React(_round))
         {
@@ -132,7 +164,13 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         if (effect is RoundEffects.Aggregate sum)
             here &= _server.Holds(_round.Id, sum.Accepted.Values.Select(c => c.Update));
         if (!here)
+        {
+            _lacking = effect is RoundEffects.Aggregate
+                ? "waits for updates that this server lacks; the sites that sent them are asked again"
+                : "waits for weights that this server lacks; every node that may hold them is asked";
             Timers.StartSingleTimer("lacking", new LookAgain(), ServerContext.AskAgain);
+        }
+
         return here;
     }
 
@@ -157,7 +195,9 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
                 Self.Tell(new RoundCommands.RecordPublication());
                 break;
             case RoundEffects.AnnounceEnd:
-                _server.Directory.Tell(new SiteDirectory.Announce(_round.Id));
+                _server.Directory.Tell(new SiteDirectory.Announce(_round.Id, _round.Phase == Phase.Failed
+                    ? $"failed: {_round.Cause}"
+                    : $"was committed with {_round.Accepted.Count} of {_round.Invited.Length} sites, model {_round.GlobalModel?.Short}"));
                 EndSpool();
                 Context.Stop(Self);
                 break;
@@ -188,14 +228,26 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     {
         var (global, spool) = (_server.Store.PathOf(_round.StartModel), _server.Spool.Open(_round.Id));
         var files = Context.System.Dispatchers.Lookup(Threads.Files);
+        SampleCounts samples;
         try
         {
-            var samples = TaskSamples.Counts(m.Samples);
-            return new Checked(m, samples, await files.Run(() => UpdateCheck.Refusal(global, () => spool.Read(m.Update), samples, _plan.Parts, _plan.MaxNorm)));
+            samples = TaskSamples.Counts(m.Samples);
         }
-        catch (Exception e) when (e is IOException or SafetensorsException or ArgumentException)
+        catch (ArgumentException e)
         {
             return new Checked(m, SampleCounts.None, e.Message);
+        }
+
+        try
+        {
+            string? refusal = await files.Run(() => UpdateCheck.Refusal(global, () => spool.Read(m.Update), samples, _plan.Parts, _plan.MaxNorm));
+            _server.Spool.Health.Well(Examining);
+            return new Checked(m, samples, refusal);
+        }
+        catch (Exception e)
+        {
+            // The update was checked when it arrived: what cannot be read now is the server's own. The site says it again in a moment.
+            return new Checked(m, samples, null, e);
         }
     }
 
@@ -204,8 +256,13 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         var site = Sender;
         var m = c.Contribution;
         _checking.Remove(m.Client);
-        if (c.Fault is { } fault)
-            Log.Warning("Round {Round}: update {Update} of {Client} refused: {Fault}", m.Round, m.Update.Short, m.Client, fault);
+        if (c.Broke is { } broke)
+        {
+            if (_server.Spool.Health.Met(Examining, broke) is null)
+                Log.Error("Round {Round}: update {Update} of {Client} cannot be examined here: {Problem}", m.Round, m.Update.Short, m.Client, broke.Message);
+            return;
+        }
+
         IRoundCommand command = c.Fault is null
             ? new RoundCommands.Contribute(m.Client, m.Update, c.Samples, m.Loss)
             : new RoundCommands.Drop(m.Client, $"update {m.Update.Short} of {m.Client} refused: {c.Fault}");
@@ -224,6 +281,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
 
     private Digest Sum(RoundEffects.Aggregate e, RoundSpool spool)
     {
+        Directory.CreateDirectory(_server.Scratch);
         string output = Path.Combine(_server.Scratch, $"{_round.Id.Federation}-{_round.Id.Number}-aggregate.safetensors");
         var digest = RoundSum.Run(_plan, e, spool, _server.Store, output);
         _server.Store.Import(new WeightFile(output, digest));
@@ -243,7 +301,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                log.Warning(e, "Updates of the ended round still take room in the server's spool: {Problem}", e.Message);
+                log.Warning("Updates of the ended round still take room in the server's spool: {Problem}", e.Message);
             }
         });
     }
@@ -259,7 +317,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     // An answer that is being examined arrived in time.
     private void Beat()
     {
-        bool over = _watch.Beat(Hears());
+        bool over = _watch.Beat(Hears(), Halts());
         if (!_watch.IsListening)
             _before = _heard;
         else if (_watch.BeginsToListen)
@@ -267,6 +325,66 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         if (over && _checking.Count == 0)
             Decide(new RoundCommands.PassDeadline(_round.Phase));
         _server.Directory.Tell(new SiteDirectory.Listen());
+        // Weights that went while nothing was asked of them are fetched again before a site waits for them.
+        if (_round.Phase == Phase.Training && _lacking.Length == 0)
+            React();
+        else
+            Show();
+    }
+
+    // The sites cannot answer while the server's own files hinder them.
+    private bool Halts() => Trouble() is not null || (_round.Phase == Phase.Training && _lacking.Length > 0);
+
+    private FileTrouble? Trouble() => _hindered ?? _broke ?? _server.Store.Health.Now ?? _server.Spool.Health.Now;
+
+    private string PlaceOf(Exception e) => e.Message.Contains(_server.Scratch, StringComparison.Ordinal) ? "the server's scratch folder" : "the server's work folder";
+
+    // Nobody's fault but the server's own, whatever it is: tried again, less and less often.
+    private void Rest(Exception cause)
+    {
+        var trouble = FileTrouble.Of(cause, PlaceOf(cause)) ?? new FileTrouble($"the updates cannot be summed: {Reason.Of(cause, PlaceOf(cause))}", "tried again");
+        if (_broke != trouble)
+            Log.Debug("Round {Round}: {Fault}", _round.Id, cause);
+        (_working, _broke) = (null, trouble);
+        Timers.StartSingleTimer("lacking", new LookAgain(), TimeSpan.FromSeconds(1 << Math.Min(_attempts++, MostDoublings)));
+        Show();
+    }
+
+    // What it waits for shows to those who ask, and stands in the log once.
+    private void Show()
+    {
+        string waiting = _round.HasEnded ? "" : Trouble() is { } trouble ? $"paused: {trouble}"
+            : _lacking.Length > 0 ? _lacking
+            : _round.Phase == Phase.Injecting && _heard is { Injector: false } ? "waits for the injector's node, which is not here"
+            : "";
+        if (waiting == _waiting)
+            return;
+        if (waiting.Length > 0)
+            Log.Warning("Round {Round} {Waiting}", _round.Id, waiting);
+        else if (!_round.HasEnded)
+            Log.Info("Round {Round} waits no longer", _round.Id);
+        _waiting = waiting;
+        Context.Parent.Tell(new FederationActor.Waits(_round.Id, waiting));
+    }
+
+    // The round's story, as it stands in its journal.
+    private void Tell(IRoundEvent e)
+    {
+        string words = RoundStory.Words(_round, e);
+        if (e is RoundEvents.Committed && _round.Began.TryGetValue(Phase.Opened, out var opened))
+            words += string.Create(CultureInfo.InvariantCulture, $" It took {(e.At - opened).TotalSeconds:0.0} s; model {_round.GlobalModel?.Short}, adapters {_round.Adapter?.Short}.");
+        if (e is RoundEvents.ClientDropped or RoundEvents.InjectionFailed or RoundEvents.Failed)
+            Log.Warning("Round {Round}: {What}", _round.Id, words);
+        else
+            Log.Info("Round {Round}: {What}", _round.Id, words);
+    }
+
+    // The journal is away: read again what was really stored, once it is back.
+    /// <inheritdoc/>
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
+    {
+        Context.Parent.Tell(new FederationActor.Waits(_round.Id, "paused: the journal cannot be written; goes on when it can"));
+        base.OnPersistFailure(cause, @event, sequenceNr);
     }
 
     // After a gap: whether all who are waited for and were here before it are heard again. A coordinator that has just begun knows of nobody.
@@ -279,5 +397,5 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
 
     private sealed record LookAgain;
 
-    private sealed record Checked(SiteMessages.Contribute Contribution, SampleCounts Samples, string? Fault);
+    private sealed record Checked(SiteMessages.Contribute Contribution, SampleCounts Samples, string? Fault, Exception? Broke = null) : INoSerializationVerificationNeeded;
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using Akka.Event;
 using FedKim.Protocol;
 using FedKim.Rounds;
 
@@ -20,7 +21,9 @@ internal sealed class SiteDirectory : ReceiveActor
     private readonly TimeProvider _clock;
     private readonly Dictionary<ClientId, Presence<SiteStatus>> _sites = [];
     private readonly HashSet<ClientId> _asked = [];
-    private readonly HashSet<string> _ended = [];
+    private readonly Dictionary<string, string> _ended = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _silent = new(StringComparer.Ordinal);
+    private readonly ILoggingAdapter _log = Context.GetLogger();
 
     // Not the same as no work: right after a restart what is wanted of the injector is not known yet.
     private bool _nothingLeft;
@@ -46,7 +49,7 @@ internal sealed class SiteDirectory : ReceiveActor
         Receive<Lead>(m => _epoch = m.Epoch);
         Receive<Announce>(m =>
         {
-            _ended.Add(m.Ended.ToString());
+            _ended[m.Ended.ToString()] = m.Outcome;
             if (_training?.Round == m.Ended)
             {
                 _training = null;
@@ -56,16 +59,27 @@ internal sealed class SiteDirectory : ReceiveActor
             if (_order?.Work is InjectorMessages.Inject inject && inject.Round == m.Ended)
                 (_order, _nothingLeft) = (null, true);
             foreach (var site in _sites.Values)
-                site.Ref.Tell(new SiteMessages.RoundEnded(m.Ended, _epoch));
+                site.Ref.Tell(new SiteMessages.RoundEnded(m.Ended, _epoch, m.Outcome));
+        });
+        Receive<AnnounceFederation>(m =>
+        {
+            foreach (var site in _sites.Values)
+                site.Ref.Tell(new SiteMessages.FederationEnded(m.Ended, _epoch, m.Outcome));
         });
         Receive<Describe>(m => Sender.Tell(new FederationQueries.Clients([.. m.Invited.Order().Select(c => View(c, m.Round))])));
         Receive<FederationQueries.GetInjector>(_ => Sender.Tell(View()));
-        Receive<Listen>(_ => Sender.Tell(new Heard([.. _sites.Where(s => IsHeard(s.Value.Seen)).Select(s => s.Key)], _injector is { } i && IsHeard(i.Seen))));
+        Receive<Listen>(_ =>
+        {
+            NoteSilence();
+            Sender.Tell(new Heard([.. _sites.Where(s => IsHeard(s.Value.Seen)).Select(s => s.Key)], _injector is { } i && IsHeard(i.Seen)));
+        });
     }
 
     private void Greet(SiteMessages.Hello hello)
     {
         bool back = !_sites.TryGetValue(hello.Client, out var known) || !known.Ref.Equals(hello.Site);
+        if (_silent.Remove(hello.Client.Value) || known is null)
+            _log.Info("{Client} is here, on {Node}", hello.Client, hello.Site.Path.Address);
         _sites[hello.Client] = new Presence<SiteStatus>(hello.Site, hello.Status, _clock.GetTimestamp());
 
         string works = hello.Status.Round, open = _training?.Round.ToString() ?? "";
@@ -73,13 +87,15 @@ internal sealed class SiteDirectory : ReceiveActor
         if (_training is { } train && _asked.Contains(hello.Client) && (back || works != open || hello.Epoch < train.Epoch))
             hello.Site.Tell(train);
         // A round is over when it was announced, or when another one is open. Right after a restart neither is known: no site drops its work then.
-        else if (works != open && (_ended.Contains(works) || open.Length > 0) && RoundId.Parse(works) is { } stale)
-            hello.Site.Tell(new SiteMessages.RoundEnded(stale, _epoch));
+        else if (works != open && (_ended.ContainsKey(works) || open.Length > 0) && RoundId.Parse(works) is { } stale)
+            hello.Site.Tell(new SiteMessages.RoundEnded(stale, _epoch, _ended.GetValueOrDefault(works, "")));
     }
 
     private void Greet(InjectorMessages.Hello hello)
     {
         bool back = _injector is null || !_injector.Ref.Equals(hello.Injector);
+        if (_silent.Remove("") || _injector is null)
+            _log.Info("The injector is here, on {Node}", hello.Injector.Path.Address);
         _injector = new Presence<InjectorStatus>(hello.Injector, hello.Status, _clock.GetTimestamp());
         if (_order is { } order && (back || hello.Status.Work != order.Work.Name || hello.Epoch < order.Epoch))
             hello.Injector.Tell(order);
@@ -122,6 +138,15 @@ internal sealed class SiteDirectory : ReceiveActor
         ? new InjectorView(injector.Node, IsPresent(injector.Seen), injector.Status)
         : new InjectorView("", false, new InjectorStatus("absent", "", 0, 0, double.NaN, ""));
 
+    // The injector is the one without a name.
+    private void NoteSilence()
+    {
+        foreach (var (client, _) in _sites.Where(s => !IsPresent(s.Value.Seen) && _silent.Add(s.Key.Value)))
+            _log.Warning("{Client} is silent", client);
+        if (_injector is { } injector && !IsPresent(injector.Seen) && _silent.Add(""))
+            _log.Warning("The injector is silent");
+    }
+
     private bool IsPresent(long seen) => _clock.GetElapsedTime(seen) < Silence;
 
     private bool IsHeard(long seen) => _clock.GetElapsedTime(seen) < Lately;
@@ -136,7 +161,10 @@ internal sealed class SiteDirectory : ReceiveActor
     internal sealed record Lead(int Epoch);
 
     /// <summary>A round is over: take its requests back and tell every site.</summary>
-    internal sealed record Announce(RoundId Ended);
+    internal sealed record Announce(RoundId Ended, string Outcome = "");
+
+    /// <summary>A federation is over: tell every site.</summary>
+    internal sealed record AnnounceFederation(FederationId Ended, string Outcome);
 
     /// <summary>Asks for the clients' views as of this round.</summary>
     internal sealed record Describe(ImmutableArray<ClientId> Invited, Round? Round);

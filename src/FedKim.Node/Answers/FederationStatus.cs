@@ -4,12 +4,12 @@ using FedKim.Protocol;
 namespace FedKim.Node.Answers;
 
 /// <summary>The row of <c>federation status</c>.</summary>
-internal sealed record FederationStatus(string Federation, string Phase, int Rounds, int CommittedRounds, int OpenRound, string Cause)
+internal sealed record FederationStatus(string Federation, string Phase, int Rounds, int CommittedRounds, int OpenRound, string Cause, string Waiting = "")
 {
     public static CommandRow Row(FederationView view) => CommandRow.Of(
         ("federation", view.Federation), ("phase", view.Phase), ("rounds", (long)view.Rounds), ("committedRounds", (long)view.CommittedRounds),
         ("openRound", (long)view.OpenRound), ("seed", view.Seed), ("strategy", view.Strategy), ("method", view.Method), ("invited", view.Invited),
-        ("quorum", (long)view.Quorum), ("globalModel", view.GlobalModel), ("adapter", view.Adapter), ("coordinator", view.Coordinator), ("epoch", (long)view.Epoch), ("cause", view.Cause));
+        ("quorum", (long)view.Quorum), ("globalModel", view.GlobalModel), ("adapter", view.Adapter), ("coordinator", view.Coordinator), ("epoch", (long)view.Epoch), ("waiting", view.Waiting), ("cause", view.Cause));
 
     /// <summary>A row of <c>federation list</c>.</summary>
     public static CommandRow Summary(FederationView view) => CommandRow.Of(

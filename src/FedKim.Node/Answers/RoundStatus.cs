@@ -4,12 +4,12 @@ using FedKim.Protocol;
 namespace FedKim.Node.Answers;
 
 /// <summary>A row of <c>round list</c>.</summary>
-internal sealed record RoundStatus(int Round, string Phase, int Accepted, int Dropped, int Invited, long Milliseconds, string Cause)
+internal sealed record RoundStatus(int Round, string Phase, int Accepted, int Dropped, int Invited, long Milliseconds, string Cause, string Waiting = "")
 {
     public static CommandRow Row(RoundView view) => CommandRow.Of(
         ("round", (long)view.Number), ("phase", view.Phase), ("accepted", (long)view.AcceptedCount), ("dropped", (long)view.DroppedCount),
         ("invited", (long)view.Invited.Length), ("quorum", (long)view.Quorum), ("milliseconds", view.PhaseMilliseconds.Sum(p => p.Milliseconds)),
-        ("cause", view.Cause));
+        ("waiting", view.Waiting), ("cause", view.Cause));
 
     /// <summary>The row of <c>round show</c>.</summary>
     public static CommandRow Details(RoundView view) => CommandRow.Of(
@@ -17,7 +17,7 @@ internal sealed record RoundStatus(int Round, string Phase, int Accepted, int Dr
         ("accepted", view.Accepted.Select(a => $"{a.Client} {a.Digest} {a.Samples} samples").ToArray()),
         ("dropped", view.Dropped.Select(d => $"{d.Client}: {d.Reason}").ToArray()),
         ("aggregate", view.Aggregate), ("globalModel", view.GlobalModel), ("adapter", view.Adapter), ("injectionLoss", view.InjectionLoss),
-        ("phaseMilliseconds", view.PhaseMilliseconds.Select(p => $"{p.Phase} {p.Milliseconds}").ToArray()), ("cause", view.Cause));
+        ("phaseMilliseconds", view.PhaseMilliseconds.Select(p => $"{p.Phase} {p.Milliseconds}").ToArray()), ("waiting", view.Waiting), ("cause", view.Cause));
 
     /// <summary>The row of <c>round replay</c>.</summary>
     public static CommandRow Replayed(ReplayView view) => CommandRow.Of(

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Akka.Actor;
 using Akka.Actor.Setup;
@@ -27,6 +28,7 @@ internal sealed class NodeHost
     private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SubmitAgain = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LookForIsland = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan SayAgain = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan JoinAgain = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AskJournalAgain = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan AskWorkFolderAgain = TimeSpan.FromMilliseconds(100);
@@ -48,6 +50,9 @@ internal sealed class NodeHost
         _federation = node.Federation.Length > 0 ? (FederationFile.Parse(node.Federation).Plan, node.Federation) : null;
         _store = new WeightStore(Path.Combine(node.Work, "weights"), copies: !node.Is(NodeRoles.Server));
         _spool = node.Is(NodeRoles.Server) ? new Spool(Path.Combine(node.Work, "spool")) : null;
+        _store.Health.Told = Suffering();
+        if (_spool is not null)
+            _spool.Health.Told = Suffering();
         // What an earlier process did not finish is begun anew.
         if (Directory.Exists(Scratch))
             Directory.Delete(Scratch, recursive: true);
@@ -87,7 +92,7 @@ internal sealed class NodeHost
         var weightsChecked = Task.Run(_store.CheckAll, CancellationToken.None);
         await using var weights = _spool is { } spool ? await WeightServer.StartAsync(_store, spool, await WeightsEndpoint(), stop) : null;
         await using var commands = CommandHost.Start(
-            new CommandHostOptions(_node.Site) { Port = _node.CommandPort, OnFault = (what, e) => _log.Warning(e, "Commands: {Problem:l}", what) },
+            new CommandHostOptions(_node.Site) { Port = _node.CommandPort, OnFault = Fault },
             NodeCommands.Bind(_node, () => _system, () => _server));
 
         await journal;
@@ -187,6 +192,31 @@ internal sealed class NodeHost
         _fault = new InvalidConfigurationException(
             [$"{_node.File}: fedkim.journal.provider is memory, and {second} is a second server, which could not go on with what only this one holds. Set it to sqlite or postgres."]);
         _ = Leave(system);
+    }
+
+    private void Fault(string what, Exception e)
+    {
+        _log.Warning("Commands: {Problem:l}", what);
+        _log.Debug(e, "Commands: {Problem:l}", what);
+    }
+
+    // What hinders the weight plane; sites try again every few seconds, and one line a minute is enough of the same.
+    private Action<string, Exception> Suffering()
+    {
+        string last = "";
+        long since = 0;
+        var turn = new Lock();
+        return (what, e) =>
+        {
+            lock (turn)
+            {
+                if (what != last || Stopwatch.GetElapsedTime(since) > SayAgain)
+                    _log.Warning("Weights: {Problem:l} ({Detail:l})", what, e.Message);
+                (last, since) = (what, Stopwatch.GetTimestamp());
+            }
+
+            _log.Debug(e, "Weights: {Problem:l}", what);
+        };
     }
 
     private void Warn(string problem) => _log.Warning("{Problem:l}", problem);

@@ -7,7 +7,10 @@ using LogEvent = Akka.Event.LogEvent;
 
 namespace FedKim.Node.Logging;
 
-/// <summary>Carries the actor system's log lines, with their properties, to the node's own log.</summary>
+/// <summary>
+/// Carries the actor system's log lines, with their properties, to the node's own log. That tells the story of rounds and sites; what Akka
+/// says of its own doings, and the trace of an exception, are there at <c>debug</c>.
+/// </summary>
 internal sealed class SerilogLogger : ReceiveActor, IRequiresMessageQueue<ILoggerMessageQueueSemantics>
 {
     private static readonly MessageTemplate Text = new MessageTemplateParser().Parse("{Text:l}");
@@ -19,22 +22,42 @@ internal sealed class SerilogLogger : ReceiveActor, IRequiresMessageQueue<ILogge
         Receive<LogEvent>(line => Write(log, line));
     }
 
+    // Who decides on a cluster that fell apart is heard; sockets, gates, proxies and dead letters are Akka's own affair.
+    private static LogEventLevel LevelOf(LogEvent line) => line.LogLevel() switch
+    {
+        LogLevel.DebugLevel => LogEventLevel.Debug,
+        LogLevel.InfoLevel or LogLevel.WarningLevel when IsNoise(line.LogClass) => LogEventLevel.Debug,
+        LogLevel.InfoLevel => LogEventLevel.Information,
+        LogLevel.WarningLevel => LogEventLevel.Warning,
+        _ => LogEventLevel.Error,
+    };
+
+    private static bool IsNoise(Type source) =>
+        source.Namespace is { } space && space.StartsWith("Akka", StringComparison.Ordinal) && !space.StartsWith("Akka.Cluster.SBR", StringComparison.Ordinal);
+
     private static void Write(Serilog.ILogger log, LogEvent line)
     {
-        var level = line.LogLevel() switch
+        var level = LevelOf(line);
+        string text = line.Message?.ToString() ?? "";
+        if (line.Cause is null || level == LogEventLevel.Debug)
         {
-            LogLevel.DebugLevel => LogEventLevel.Debug,
-            LogLevel.InfoLevel => LogEventLevel.Information,
-            LogLevel.WarningLevel => LogEventLevel.Warning,
-            _ => LogEventLevel.Error,
-        };
-        if (!log.IsEnabled(level))
+            Write(level, text, line.Cause);
             return;
-        var properties = new List<LogEventProperty> { Property("Text", line.Message?.ToString()), Property("Actor", line.LogSource) };
-        if (line.TryGetProperties(out var found) && found is not null)
-            properties.AddRange(found.Select(p => Property(p.Key, p.Value)));
-        // The time at which the actor said it: on a busy machine this logger comes to it later.
-        log.Write(new Serilog.Events.LogEvent(new DateTimeOffset(line.Timestamp.ToUniversalTime()), level, line.Cause, Text, properties.DistinctBy(p => p.Name)));
+        }
+
+        Write(level, text.Contains(line.Cause.Message, StringComparison.Ordinal) ? text : $"{text} {line.Cause.Message}", null);
+        Write(LogEventLevel.Debug, text, line.Cause);
+
+        void Write(LogEventLevel level, string text, Exception? cause)
+        {
+            if (!log.IsEnabled(level))
+                return;
+            var properties = new List<LogEventProperty> { Property("Text", text), Property("Actor", line.LogSource) };
+            if (line.TryGetProperties(out var found) && found is not null)
+                properties.AddRange(found.Select(p => Property(p.Key, p.Value)));
+            // The time at which the actor said it: on a busy machine this logger comes to it later.
+            log.Write(new Serilog.Events.LogEvent(new DateTimeOffset(line.Timestamp.ToUniversalTime()), level, cause, Text, properties.DistinctBy(p => p.Name)));
+        }
 
         LogEventProperty Property(string name, object? value) => log.BindProperty(name, value, destructureObjects: false, out var property)
             ? property

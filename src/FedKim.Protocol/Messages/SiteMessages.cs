@@ -43,7 +43,14 @@ public static class SiteMessages
     /// <summary>The round is over: work on it stops, its update may go.</summary>
     /// <param name="Round">The round.</param>
     /// <param name="Epoch">The coordinator's; the word of an earlier one no longer counts.</param>
-    public sealed record RoundEnded(RoundId Round, int Epoch) : IWireMessage;
+    /// <param name="Outcome">How it ended, in words; empty where the coordinator does not know any more.</param>
+    public sealed record RoundEnded(RoundId Round, int Epoch, string Outcome = "") : IWireMessage;
+
+    /// <summary>The federation is over.</summary>
+    /// <param name="Federation">Which.</param>
+    /// <param name="Epoch">The coordinator's; the word of an earlier one no longer counts.</param>
+    /// <param name="Outcome">How it ended, in words.</param>
+    public sealed record FederationEnded(FederationId Federation, int Epoch, string Outcome) : IWireMessage;
 }
 
 /// <summary>Samples of one task.</summary>

@@ -52,6 +52,8 @@ internal sealed class LiveView : IProgressView
         {
             string answer = _answered ? "" : "  [yellow]the server does not answer[/]";
             parts.Add(new Markup($"[bold]{Markup.Escape(s.Federation.Federation)}[/]  {s.Federation.Phase}  {s.Federation.CommittedRounds} of {s.Federation.Rounds} rounds committed{answer}"));
+            if (s.Federation.Waiting.Length > 0)
+                parts.Add(new Markup($"[yellow]{Markup.Escape(s.Federation.Waiting)}[/]"));
             parts.Add(Rounds(s));
             parts.Add(Sites(s));
         }

@@ -13,6 +13,10 @@ internal static class ProgressLines
     {
         if (before?.Federation.Phase != now.Federation.Phase && Sentence(now.Federation) is { } sentence)
             yield return sentence;
+        if (now.Federation.Waiting.Length > 0 && before?.Federation.Waiting != now.Federation.Waiting)
+            yield return $"federation {now.Federation.Federation} {now.Federation.Waiting}";
+        if (before?.Federation.Waiting.Length > 0 && now.Federation.Waiting.Length == 0)
+            yield return $"federation {now.Federation.Federation} waits no longer";
         foreach (var round in now.Rounds)
         {
             var old = before?.Rounds.FirstOrDefault(r => r.Round == round.Round);

@@ -43,6 +43,25 @@ public sealed class LeftOutTests : IDisposable
         }, iter: 60, threads: 1);
 
     [Fact]
+    public void Of_1910_studies_exactly_the_48_that_cannot_be_read_are_left_out_and_listed()
+    {
+        const int studies = 1910, unreadable = 48;
+        for (int i = 0; i < studies; i++)
+        {
+            string path = _folder.Picture($"{i}.png", i);
+            if (i % (studies / unreadable) == 0 && i / (studies / unreadable) < unreadable) File.WriteAllBytes(path, File.ReadAllBytes(path)[..^20]);
+        }
+
+        _folder.Text("labels.csv", ["file,patient,label", .. Enumerable.Range(0, studies).Select(i => $"{i}.png,{i},{i % 2}")]);
+
+        var read = _folder.Read(Pictures);
+
+        Assert.Equal(studies - unreadable, read.Samples.Length);
+        Assert.Equal(Enumerable.Range(0, unreadable).Select(i => $"{i * (studies / unreadable)}.png"), read.LeftOut.Select(left => Path.GetFileName(left.File)));
+        Assert.All(read.LeftOut, left => Assert.NotEmpty(left.Reason));
+    }
+
+    [Fact]
     public void A_bad_record_is_left_out_and_its_file_reported()
     {
         using var demo = new SmallDemonstration();

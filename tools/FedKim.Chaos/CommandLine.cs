@@ -105,16 +105,24 @@ internal static class CommandLine
     {
         Console.WriteLine($"{scenarios.Length} scenarios, seed {seed}");
         var results = new List<ScenarioResult>();
-        bool whole = await StoppableAsync(async stop =>
+        bool whole;
+        try
         {
-            await using var run = new SuiteRun(seed, timing, keep, result =>
+            whole = await StoppableAsync(async stop =>
             {
-                results.Add(result);
-                Console.WriteLine(ProgressLine.Of(results.Count, scenarios.Length, result));
+                await using var run = new SuiteRun(seed, timing, keep, result =>
+                {
+                    results.Add(result);
+                    Console.WriteLine(ProgressLine.Of(results.Count, scenarios.Length, result));
+                });
+                await run.RunAsync(scenarios, stop);
             });
-            await run.RunAsync(scenarios, stop);
-        });
-        outputs.Write(suite, seed, results, SuiteJson.Of(suite, seed, results));
+        }
+        finally
+        {
+            outputs.Write(suite, seed, results, SuiteJson.Of(suite, seed, results));
+        }
+
         if (!whole)
         {
             Console.WriteLine($"Stopped after {results.Count} of {scenarios.Length} scenarios.");
@@ -137,20 +145,28 @@ internal static class CommandLine
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Strikes at random for {minutes} min, seed {seed}"));
         var results = new List<ScenarioResult>();
-        bool whole = await StoppableAsync(async stop =>
+        bool whole;
+        try
         {
-            await using var run = new SuiteRun(seed, timing, keep, result =>
+            whole = await StoppableAsync(async stop =>
             {
-                results.Add(result);
-                Console.WriteLine(ProgressLine.Of(results.Count, null, result));
-                // Said as a scenario, it can be tried again.
-                if (!result.IsGood)
-                    Console.WriteLine($"The same again: put this into a file and run --scenario FILE --seed {seed}\n{result.Scenario}");
+                await using var run = new SuiteRun(seed, timing, keep, result =>
+                {
+                    results.Add(result);
+                    Console.WriteLine(ProgressLine.Of(results.Count, null, result));
+                    // Said as a scenario, it can be tried again.
+                    if (!result.IsGood)
+                        Console.WriteLine($"The same again: put this into a file and run --scenario FILE --seed {seed}\n{result.Scenario}");
+                });
+                await run.RunAsync(strikes.Of, TimeSpan.FromMinutes(minutes), stop);
             });
-            await run.RunAsync(strikes.Of, TimeSpan.FromMinutes(minutes), stop);
-        });
+        }
+        finally
+        {
+            outputs.Write(Suites.Random, seed, results, new RandomTally(seed, minutes, results).Json());
+        }
+
         var tally = new RandomTally(seed, minutes, results);
-        outputs.Write(Suites.Random, seed, results, tally.Json());
         Console.WriteLine(tally);
         return !whole ? Interrupted : tally.IsGood ? Kept : Broken;
     }

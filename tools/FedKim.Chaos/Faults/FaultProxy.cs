@@ -13,6 +13,7 @@ internal sealed class FaultProxy : IAsyncDisposable
     private const int BlockBytes = 16 * 1024;
 
     private readonly IPEndPoint _target;
+    private readonly Func<Task<Socket>> _open;
     private readonly TcpListener _listener;
     private readonly CancellationTokenSource _ending = new();
     private readonly Lock _gate = new();
@@ -22,9 +23,11 @@ internal sealed class FaultProxy : IAsyncDisposable
 
     /// <param name="listen">Where the others find the node; port 0 takes a free one.</param>
     /// <param name="target">Where the node listens.</param>
-    public FaultProxy(IPEndPoint listen, IPEndPoint target)
+    /// <param name="open">Opens the socket towards the node, where that is in a network of its own; null for an ordinary one.</param>
+    public FaultProxy(IPEndPoint listen, IPEndPoint target, Func<Task<Socket>>? open = null)
     {
         _target = target;
+        _open = open ?? (() => Task.FromResult(new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp)));
         _listener = new TcpListener(listen);
         _listener.Start();
         _accepting = AcceptAsync();
@@ -112,19 +115,31 @@ internal sealed class FaultProxy : IAsyncDisposable
         {
             using (_broken)
             using (near)
-            using (var far = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp))
             {
                 try
                 {
-                    near.NoDelay = far.NoDelay = true;
-                    await far.ConnectAsync(target, _broken.Token);
-                    await Task.WhenAll(PassAsync(near, far, answers: false), PassAsync(far, near, answers: true));
+                    using var far = await proxy._open();
+                    await JoinAsync(far, target);
                 }
-                catch (Exception e) when (e is OperationCanceledException or SocketException)
+                catch (SocketException)
                 {
-                    // A reset, not a close: what is under way is lost, as when a cable is pulled.
-                    near.LingerState = far.LingerState = new LingerOption(true, 0);
+                    near.LingerState = new LingerOption(true, 0);
                 }
+            }
+        }
+
+        private async Task JoinAsync(Socket far, IPEndPoint target)
+        {
+            try
+            {
+                near.NoDelay = far.NoDelay = true;
+                await far.ConnectAsync(target, _broken.Token);
+                await Task.WhenAll(PassAsync(near, far, answers: false), PassAsync(far, near, answers: true));
+            }
+            catch (Exception e) when (e is OperationCanceledException or SocketException)
+            {
+                // A reset, not a close: what is under way is lost, as when a cable is pulled.
+                near.LingerState = far.LingerState = new LingerOption(true, 0);
             }
         }
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using FedKim.Chaos.Faults;
 using FedKim.Chaos.Scenarios;
 using FedKim.Node.Configuration;
 using FedKim.Node.Up;
@@ -16,6 +18,9 @@ internal sealed class Network : Surroundings
     private readonly string _mark = (Environment.ProcessId % 46_656).ToString("x", CultureInfo.InvariantCulture);
     private readonly string _subnet = $"10.{201 + (Environment.ProcessId % 40)}.{Environment.ProcessId / 40 % 250}";
     private readonly Dictionary<string, int> _cables = new(StringComparer.Ordinal);
+
+    // A node's command port is on its own loopback, which is another one than this tool's.
+    private readonly List<FaultProxy> _commands = [];
 
     private string Bridge => $"fkbr{_mark}";
 
@@ -50,9 +55,14 @@ internal sealed class Network : Surroundings
     }
 
     /// <inheritdoc/>
-    public override NodeProcess Process(NodePlan node, RunFolder folder) => _cables.TryGetValue(node.Site, out int number)
-        ? new NodeProcess(node, folder) { Prefix = ["ip", "netns", "exec", Space(number)] }
-        : new NodeProcess(node, folder);
+    public override NodeProcess Process(NodePlan node, RunFolder folder)
+    {
+        if (!_cables.TryGetValue(node.Site, out int number))
+            return base.Process(node, folder);
+        var commands = new IPEndPoint(IPAddress.Loopback, node.CommandPort);
+        _commands.Add(new FaultProxy(commands, commands, () => NetworkSpace.OpenAsync(Space(number))));
+        return new NodeProcess(node, folder) { Prefix = ["ip", "netns", "exec", Space(number)] };
+    }
 
     /// <inheritdoc/>
     public override async Task<IAsyncDisposable> DisturbAsync(IStep fault, IReadOnlyList<NodeProcess> nodes, CancellationToken cancel)
@@ -99,6 +109,7 @@ internal sealed class Network : Surroundings
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
+        await Task.WhenAll(_commands.Select(c => c.DisposeAsync().AsTask()));
         foreach (int number in _cables.Values)
         {
             await Tool.UndoAsync($"ip link del {Cable(number)}");

@@ -12,6 +12,8 @@ internal sealed class PostgresJournal : IJournal
 
     // A history only grows: while the server is away, what was read of one stays true.
     private readonly Dictionary<string, IReadOnlyList<JournalEvent>> _known = new(StringComparer.Ordinal);
+    // Several look at once: the scenario, and who waits until somebody works again.
+    private readonly Lock _turn = new();
     private NpgsqlConnection? _reader;
 
     private PostgresJournal(PostgresServer server, string connection) => (_server, _connection) = (server, $"{connection};Pooling=false");
@@ -40,19 +42,22 @@ internal sealed class PostgresJournal : IJournal
     /// <inheritdoc/>
     public IReadOnlyList<JournalEvent> Events(string persistenceId)
     {
-        try
+        lock (_turn)
         {
-            _reader ??= Open();
-            using var select = new NpgsqlCommand(JournalEvent.Select, _reader);
-            select.Parameters.AddWithValue("id", persistenceId);
-            return _known[persistenceId] = JournalEvent.Read(select);
-        }
-        catch (NpgsqlException)
-        {
-            // Its tables are not made yet, or it is away: it is asked anew at the next look.
-            _reader?.Dispose();
-            _reader = null;
-            return _known.GetValueOrDefault(persistenceId, []);
+            try
+            {
+                _reader ??= Open();
+                using var select = new NpgsqlCommand(JournalEvent.Select, _reader);
+                select.Parameters.AddWithValue("id", persistenceId);
+                return _known[persistenceId] = JournalEvent.Read(select);
+            }
+            catch (NpgsqlException)
+            {
+                // Its tables are not made yet, or it is away: it is asked anew at the next look.
+                _reader?.Dispose();
+                _reader = null;
+                return _known.GetValueOrDefault(persistenceId, []);
+            }
         }
     }
 

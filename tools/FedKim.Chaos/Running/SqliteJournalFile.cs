@@ -5,23 +5,28 @@ namespace FedKim.Chaos.Running;
 /// <summary>The journal in a server's SQLite file, opened for reading only: its readers do not keep its writer waiting.</summary>
 internal sealed class SqliteJournalFile(string file) : IJournal
 {
+    // Several look at once: the scenario, and who waits until somebody works again.
+    private readonly Lock _turn = new();
     private SqliteConnection? _connection;
     private SqliteCommand? _select;
 
     /// <inheritdoc/>
     public IReadOnlyList<JournalEvent> Events(string persistenceId)
     {
-        try
+        lock (_turn)
         {
-            Open();
-            _select!.Parameters["@id"].Value = persistenceId;
-            return JournalEvent.Read(_select);
-        }
-        catch (SqliteException)
-        {
-            // Not made yet, or between two processes: it is opened anew at the next look.
-            Close();
-            return [];
+            try
+            {
+                Open();
+                _select!.Parameters["@id"].Value = persistenceId;
+                return JournalEvent.Read(_select);
+            }
+            catch (SqliteException)
+            {
+                // Not made yet, or between two processes: it is opened anew at the next look.
+                Close();
+                return [];
+            }
         }
     }
 
@@ -49,7 +54,8 @@ internal sealed class SqliteJournalFile(string file) : IJournal
     /// <inheritdoc/>
     public void PutBack()
     {
-        Close();
+        lock (_turn)
+            Close();
         foreach (string beside in (string[])["-wal", "-shm"])
             File.Delete(file + beside);
         File.Copy(Aside, file, overwrite: true);

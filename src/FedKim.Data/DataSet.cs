@@ -19,6 +19,23 @@ public sealed record DataSet(ImmutableArray<Sample> Samples)
     public ImmutableArray<LeftOut> LeftOut { get; init; } = [];
 
     /// <summary>
+    /// Reason → how much of what the files list is sound and no sample of this task, because its label is another's or the source asks for others.
+    /// </summary>
+    public ImmutableSortedDictionary<string, int> NotAsked { get; init; } = ImmutableSortedDictionary<string, int>.Empty;
+
+    /// <summary>How files are stored and what was done to read them → how many, such as pictures that were turned upright.</summary>
+    public ImmutableSortedDictionary<string, int> Seen { get; init; } = ImmutableSortedDictionary<string, int>.Empty;
+
+    /// <summary>
+    /// How far measured values reach: a modality's as samples have them (<see cref="Values"/>), and a clinical variable's, as modality.variable, in
+    /// its data set's unit.
+    /// </summary>
+    public ImmutableSortedDictionary<string, ValueRange> Ranges { get; init; } = ImmutableSortedDictionary<string, ValueRange>.Empty;
+
+    /// <summary>What can be read and is not plausible, in words for the person who can look at it.</summary>
+    public ImmutableArray<string> Remarks { get; init; } = [];
+
+    /// <summary>
     /// Reads the samples of a task below <paramref name="folder"/>; null when the folder lacks the task's data altogether, because it has no
     /// such subfolder or no sample there carries the task's label (a site need not have every task). Where the folder holds no data of its
     /// own but was dealt its patients (<see cref="DealtData"/>), those are read from where their data lie.
@@ -43,9 +60,10 @@ public sealed record DataSet(ImmutableArray<Sample> Samples)
         if (!Directory.Exists(path)) throw new DataException(path, "this folder of a data set does not exist; mend its path or put the data there.");
         if (source.ImageSize < 1) throw new DataException(path, $"imageSize is {source.ImageSize}; it must be at least 1.");
         var samples = new DistinctSamples(path);
-        var leftOut = new List<LeftOut>();
+        var reading = new Reading();
+        var variables = new VariableRanges(source);
         DataException? firstFault = null;
-        foreach (var read in Listed(source, folder, path, wanted, leftOut))
+        foreach (var read in Listed(source, folder, path, wanted, reading, variables))
         {
             try
             {
@@ -54,30 +72,32 @@ public sealed record DataSet(ImmutableArray<Sample> Samples)
             catch (DataException e) when (source.OnBadSample == BadSample.Skip)
             {
                 firstFault ??= e;
-                leftOut.Add(new LeftOut(e.File, e.Problem));
+                reading.LeftOut.Add(new LeftOut(e.File, e.Problem));
             }
         }
 
         Sample[] sorted = samples.InOrder();
         if (sorted.Length == 0 && firstFault is not null)
             throw new DataException(path, $"every sample had to be left out; the first: {firstFault.Message}", firstFault);
-        return sorted.Length == 0 && leftOut.Count == 0 ? null : new DataSet(ImmutableArray.Create(sorted)) { LeftOut = [.. leftOut] };
+        if (sorted.Length == 0 && reading.LeftOut.Count == 0) return null;
+        variables.Tell(reading);
+        return reading.Of(sorted, variables.Ranges());
     }
 
     private static IEnumerable<ListedSample> Listed(
-        TaskSource source, string folder, string path, Func<string, bool> wanted, ICollection<LeftOut> leftOut) => source.Reader switch
+        TaskSource source, string folder, string path, Func<string, bool> wanted, Reading reading, VariableRanges variables) => source.Reader switch
         {
-            "chexpert" => CheXpert.Read(source, path, wanted),
-            "covid-radiography" => CovidRadiography.Read(source, path, wanted),
-            "ecg-qa" => EcgQa.Read(source, path, SiteFile.Inside(folder, source.Records), wanted, leftOut),
-            "image-folder" => ImageFolder.Read(source, path, wanted),
+            "chexpert" => CheXpert.Read(source, path, wanted, reading),
+            "covid-radiography" => CovidRadiography.Read(source, path, wanted, reading),
+            "ecg-qa" => EcgQa.Read(source, path, SiteFile.Inside(folder, source.Records), wanted, reading),
+            "image-folder" => ImageFolder.Read(source, path, wanted, reading),
             "medmnist" => MedMnist.Read(source, path, wanted),
-            "physionet2012" => PhysioNet2012.Read(source, path, wanted),
+            "physionet2012" => PhysioNet2012.Read(source, path, wanted, reading, variables),
             "ptbxl" => PtbXl.Read(source, path, wanted),
-            "rsna" => Rsna.Read(source, path, wanted),
-            "slake" => Slake.Read(source, path, wanted),
-            "vqa-rad" => VqaRad.Read(source, path, wanted),
-            "yaib" => Whole(Yaib.Read(source, path, wanted)),
+            "rsna" => Rsna.Read(source, path, wanted, reading),
+            "slake" => Slake.Read(source, path, wanted, reading),
+            "vqa-rad" => VqaRad.Read(source, path, wanted, reading),
+            "yaib" => Whole(Yaib.Read(source, path, wanted, reading, variables)),
             _ => throw new DataException(path, $"unknown reader '{source.Reader}'; there are {string.Join(", ", TaskSource.Readers)}."),
         };
 

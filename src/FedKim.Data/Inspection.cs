@@ -52,11 +52,20 @@ public sealed record Inspection(ImmutableArray<TaskCount> Counts, ImmutableArray
 /// <param name="Patients">Number of people they are of.</param>
 /// <param name="Positive">Number of samples with the label 1.</param>
 /// <param name="Unmeasured">Modality in which values can be missing → share of its cells without one, 0 to 1.</param>
-/// <param name="LeftOut">Reason → how much of what the files list is no sample for it.</param>
+/// <param name="LeftOut">Reason → how much of what the files list is no sample for it, be it unusable or not asked for.</param>
 public sealed record TaskCount(
     string Folder, string Task, int Samples, int Patients, int Positive,
     ImmutableSortedDictionary<string, double> Unmeasured, ImmutableSortedDictionary<string, int> LeftOut)
 {
+    /// <summary>How far values reach: see <see cref="DataSet.Ranges"/>.</summary>
+    public ImmutableSortedDictionary<string, ValueRange> Ranges { get; init; } = ImmutableSortedDictionary<string, ValueRange>.Empty;
+
+    /// <summary>How files are stored and what was done to read them → how many.</summary>
+    public ImmutableSortedDictionary<string, int> Seen { get; init; } = ImmutableSortedDictionary<string, int>.Empty;
+
+    /// <summary>What can be read and is not plausible.</summary>
+    public ImmutableArray<string> Remarks { get; init; } = [];
+
     /// <summary>Share of samples with the label 1; 0 without samples.</summary>
     public double PositiveShare => Samples == 0 ? 0 : (double)Positive / Samples;
 
@@ -66,6 +75,11 @@ public sealed record TaskCount(
             .GroupBy(input => input.Key, input => input.Value.Mask!, StringComparer.Ordinal)
             .ToImmutableSortedDictionary(
                 m => m.Key, m => m.Sum(mask => (double)mask.Count(measured => !measured)) / m.Sum(mask => (double)mask.Length), StringComparer.Ordinal),
-        data.LeftOut.GroupBy(left => left.Reason, StringComparer.Ordinal)
-            .ToImmutableSortedDictionary(reason => reason.Key, reason => reason.Count(), StringComparer.Ordinal));
+        data.LeftOut.Select(left => KeyValuePair.Create(left.Reason, 1)).Concat(data.NotAsked).GroupBy(reason => reason.Key, StringComparer.Ordinal)
+            .ToImmutableSortedDictionary(reason => reason.Key, reason => reason.Sum(count => count.Value), StringComparer.Ordinal))
+    {
+        Ranges = data.Ranges,
+        Seen = data.Seen,
+        Remarks = data.Remarks,
+    };
 }

@@ -22,7 +22,7 @@ public sealed record TaskSource
     public required string Path { get; init; }
 
     /// <summary>
-    /// The label: a CSV column of 0 and 1; for <c>ptbxl</c> <c>abnormal</c> or a comma-separated list of SCP codes and columns of
+    /// The label: a CSV column of 0 and 1, or, in the NIH's list of ChestX-ray14, one of its findings; for <c>ptbxl</c> <c>abnormal</c> or a comma-separated list of SCP codes and columns of
     /// notes such as <c>extra_beats</c>; for <c>yaib</c> and <c>physionet2012</c> the outcome column; for <c>chexpert</c> the finding's column; for <c>medmnist</c> the positive classes, <c>1</c> or
     /// <c>3,4</c>, of a multi-label set with their column, <c>2=1</c>, and class 1 where nothing is written; for <c>covid-radiography</c> the
     /// positive folder, <c>COVID</c> where nothing is written; for <c>rsna</c> the CSV's column, <c>Target</c> where nothing is written.
@@ -74,6 +74,9 @@ public sealed record TaskSource
 
     /// <summary>Edge in pixels to which images are resized.</summary>
     public int ImageSize { get; init; } = 32;
+
+    /// <summary>Bits that carry the values of PNGs of 16 bits, where these do not fill all 16 and their files do not say so (sBIT); 0 where the files say it.</summary>
+    public int PictureBits { get; init; }
 
     /// <summary>Keep every n-th time step of a signal, after averaging n neighbours.</summary>
     public int Downsample { get; init; } = 1;

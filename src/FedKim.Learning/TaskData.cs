@@ -52,6 +52,7 @@ internal sealed class TaskData : IDisposable
             var set = DataSet.Read(task.Source, folder);
             foreach (var reason in set?.LeftOut.GroupBy(left => left.Reason, StringComparer.Ordinal) ?? [])
                 warn($"{site}: task {task.Name}: {reason.Count()} left out; the first in {reason.First().File}: {reason.Key}");
+            foreach (string remark in set?.Remarks ?? []) warn($"{site}: task {task.Name}: {remark}");
             if (set is null || set.Samples.IsEmpty) return null;
             CheckWords(task, set.Samples, site);
             using var scope = NewDisposeScope();

@@ -31,7 +31,13 @@ internal sealed record SafetensorsHeader(ImmutableSortedDictionary<string, Tenso
             throw new SafetensorsException($"it has {fileLength} bytes, too few for a safetensors header", path, offset: 0);
         ulong declared = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (declared > LongestJson)
+        {
+            // Whatever a text begins with is a length beyond the bound.
+            byte[] start = new byte[Math.Min(StandIn.Length, fileLength)];
+            if (source.ReadFully(start, 0) && StandIn.Of(start) is { } standIn) throw new SafetensorsException(standIn, path, offset: 0);
             throw new SafetensorsException($"the header claims {declared} bytes, the format allows {LongestJson}", path, offset: 0);
+        }
+
         byte[] json = (long)declared <= fileLength - prefix.Length ? new byte[declared] : [];
         if ((long)declared != json.Length || !source.ReadFully(json, prefix.Length))
             throw new SafetensorsException($"the file is truncated: its header claims {declared} bytes, the file has {fileLength} in all", path, offset: 0);

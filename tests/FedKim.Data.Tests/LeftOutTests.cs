@@ -148,7 +148,7 @@ public sealed class LeftOutTests : IDisposable
     {
         _folder.Picture("1.png", 1);
         _folder.Text("labels.csv", "file,patient,label", "1.png,a,1", "missing.png,b,1");
-        var samples = Images.ImageFolder.Read(Pictures, _folder.Path, patient => patient == "a").Select(read => read()).ToList();
+        var samples = Images.ImageFolder.Read(Pictures, _folder.Path, patient => patient == "a", new Reading()).Select(read => read()).ToList();
         Assert.Equal(["1.png", null], samples.Select(s => s?.Id));
     }
 }

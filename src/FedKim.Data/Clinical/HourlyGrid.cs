@@ -3,7 +3,9 @@ using System.Collections.Immutable;
 namespace FedKim.Data.Clinical;
 
 /// <summary>One stay's values by hour while they are read: each modality [hours, variables], standardised, with what was measured.</summary>
-internal sealed class HourlyGrid(TaskSource source)
+/// <param name="source">The task's source.</param>
+/// <param name="ranges">Told of every value.</param>
+internal sealed class HourlyGrid(TaskSource source, VariableRanges ranges)
 {
     private readonly ImmutableArray<Variable>[] _variables = [.. source.Variables.Values];
     private readonly Values[] _values = [.. source.Variables.Values.Select(variables => new Values(
@@ -26,7 +28,14 @@ internal sealed class HourlyGrid(TaskSource source)
     public bool Enter(int modality, int variable, int hour, double value)
     {
         var description = _variables[modality][variable];
-        if (!double.IsFinite(value) || value < description.Least || value > description.Most) return false;
+        if (!double.IsFinite(value)) return false;
+        if (value < description.Least || value > description.Most)
+        {
+            ranges.Outside(modality, variable);
+            return false;
+        }
+
+        ranges.Take(modality, variable, value);
         var values = _values[modality];
         int at = (hour * values.Shape[1]) + variable;
         values.Data[at] = (float)((value - description.Mean) / description.Deviation);

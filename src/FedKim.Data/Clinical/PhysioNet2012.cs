@@ -15,9 +15,9 @@ namespace FedKim.Data.Clinical;
 /// </remarks>
 internal static class PhysioNet2012
 {
-    private const string Unknown = "-1";
+    private const string Unknown = "-1", Unlabelled = "has no such outcome";
 
-    public static IEnumerable<ListedSample> Read(TaskSource source, string folder, Func<string, bool> wanted)
+    public static IEnumerable<ListedSample> Read(TaskSource source, string folder, Func<string, bool> wanted, Reading reading, VariableRanges ranges)
     {
         HourlyGrid.Check(source, folder);
         if (source.Variables.Values.SelectMany(v => v).SelectMany(v => v.Columns).FirstOrDefault(column => !PhysioNetStay.Parameters.Contains(column)) is { } unknown)
@@ -26,20 +26,20 @@ internal static class PhysioNet2012
                 folder, $"this data set has no variable '{unknown}'; it has {string.Join(", ", PhysioNetStay.Parameters.Order(StringComparer.Ordinal))}.");
         }
 
-        string[] outcomes = [.. Directory.GetFiles(folder, "Outcomes-*.txt").Order(StringComparer.Ordinal)];
+        string[] outcomes = SiteFile.List(folder, path => Directory.EnumerateFiles(path, "Outcomes-*.txt"));
         if (outcomes.Length == 0) throw new DataException(folder, "has no outcomes; expected Outcomes-a.txt beside set-a or set-a.tar.gz.");
-        return outcomes.SelectMany(file => Set(source, file, wanted));
+        return outcomes.SelectMany(file => Set(source, file, wanted, reading, ranges));
     }
 
-    private static IEnumerable<ListedSample> Set(TaskSource source, string outcomes, Func<string, bool> wanted)
+    private static IEnumerable<ListedSample> Set(TaskSource source, string outcomes, Func<string, bool> wanted, Reading reading, VariableRanges ranges)
     {
-        var labels = Labels(outcomes, source.Label, wanted);
+        var labels = Labels(outcomes, source.Label, wanted, reading);
         if (labels.Count == 0) yield break;
         string set = Path.Combine(Path.GetDirectoryName(outcomes)!, "set-" + Path.GetFileNameWithoutExtension(outcomes)["Outcomes-".Length..]);
-        var stay = new PhysioNetStay(source);
-        foreach (var (id, path, text) in Directory.Exists(set) ? Folder(set, labels) : Archive(set + ".tar.gz", labels))
+        var stay = new PhysioNetStay(source, ranges);
+        foreach (var (id, path, file) in Directory.Exists(set) ? Folder(set, labels) : Archive(set + ".tar.gz", labels))
             if (labels.Remove(id, out var found))
-                yield return () => new Sample(id, id, stay.Read(path, id, text).Inputs(), found.Label);
+                yield return () => new Sample(id, id, stay.Read(path, id, Encoding.UTF8.GetString(TextFile.Checked(path, file).Span)).Inputs(), found.Label);
 
         foreach (var (_, line) in labels.Values)
         {
@@ -48,7 +48,7 @@ internal static class PhysioNet2012
         }
     }
 
-    private static Dictionary<string, (int Label, long Line)> Labels(string path, string label, Func<string, bool> wanted)
+    private static Dictionary<string, (int Label, long Line)> Labels(string path, string label, Func<string, bool> wanted, Reading reading)
     {
         var csv = CsvTable.Read(path);
         int record = csv.Column(PhysioNetStay.Record), outcome = csv.Column(label);
@@ -56,23 +56,29 @@ internal static class PhysioNet2012
         foreach (var row in csv.Rows)
         {
             string id = csv.Text(row, record);
+            if (!wanted(id)) continue;
             // What the set does not know has no label.
-            if (row.Fields[outcome] is "" or Unknown || !wanted(id)) continue;
-            int positive = row.Fields[outcome] switch { "0" => 0, "1" => 1, _ => throw csv.At(row, outcome, "expected a label: 0, 1, -1 or nothing.") };
+            if (row.Fields[outcome].Trim() is var text && text is "" or Unknown)
+            {
+                reading.NotAsked(Unlabelled);
+                continue;
+            }
+
+            int positive = text switch { "0" => 0, "1" => 1, _ => throw csv.At(row, outcome, "expected a label: 0, 1, -1 or nothing.") };
             if (!labels.TryAdd(id, (positive, row.Line))) throw csv.At(row, record, "the stay was listed before; keep one of the lines.");
         }
 
         return labels;
     }
 
-    private static IEnumerable<(string Id, string Path, string Text)> Folder(string folder, Dictionary<string, (int, long)> wanted) =>
+    private static IEnumerable<(string Id, string Path, byte[] File)> Folder(string folder, Dictionary<string, (int, long)> wanted) =>
         from id in wanted.Keys.ToArray()
         let path = Path.Combine(folder, id + ".txt")
         where File.Exists(path)
-        select (id, path, Encoding.UTF8.GetString(SiteFile.Read(path)));
+        select (id, path, SiteFile.Read(path));
 
     // One stay's text at a time is in memory, and stays that nobody asked for are never decoded.
-    private static IEnumerable<(string Id, string Path, string Text)> Archive(string path, Dictionary<string, (int, long)> wanted)
+    private static IEnumerable<(string Id, string Path, byte[] File)> Archive(string path, Dictionary<string, (int, long)> wanted)
     {
         using var plain = GzipFile.Open(path);
         using var tar = new TarReader(plain);
@@ -80,7 +86,13 @@ internal static class PhysioNet2012
         {
             string id = Path.GetFileNameWithoutExtension(entry.Name);
             if (entry.DataStream is null || !entry.Name.EndsWith(".txt", StringComparison.Ordinal) || !wanted.ContainsKey(id)) continue;
-            yield return (id, $"{path}/{entry.Name}", GzipFile.Read(path, () => new StreamReader(entry.DataStream, Encoding.UTF8).ReadToEnd()));
+            using var content = new MemoryStream();
+            GzipFile.Read(path, () =>
+            {
+                entry.DataStream.CopyTo(content);
+                return content.Length;
+            });
+            yield return (id, $"{path}/{entry.Name}", content.ToArray());
         }
     }
 }

@@ -8,6 +8,9 @@ internal sealed class PhysioNetStay
     /// <summary>The line that says whose file it is.</summary>
     public const string Record = "RecordID";
 
+    // Every file tells the first 48 hours of a stay.
+    private const int MostHours = 96;
+
     private static readonly string[] Descriptors = ["Age", "Gender", "Height", "ICUType"];
 
     /// <summary>What a file can say of a stay: the descriptors and the time series (physionet.org/content/challenge-2012).</summary>
@@ -19,14 +22,18 @@ internal sealed class PhysioNetStay
     ];
 
     private readonly TaskSource _source;
+    private readonly VariableRanges _ranges;
     private readonly Slot[][][] _slots;
     private readonly Dictionary<string, Slot[]> _byColumn;
     private bool _named;
 
-    public PhysioNetStay(TaskSource source)
+    /// <param name="source">The task's source.</param>
+    /// <param name="ranges">Told of every value.</param>
+    public PhysioNetStay(TaskSource source, VariableRanges ranges)
     {
-        _source = source;
-        _slots = [.. source.Variables.Values.Select(m => m.Select(v => v.Columns.Select(column => new Slot(v, column, source.Hours)).ToArray()).ToArray())];
+        (_source, _ranges) = (source, ranges);
+        _slots = [.. source.Variables.Values.Select((m, at) =>
+            m.Select((v, place) => v.Columns.Select(column => new Slot(v, column, source.Hours, () => ranges.Outside(at, place))).ToArray()).ToArray())];
         _byColumn = _slots.SelectMany(m => m).SelectMany(v => v).GroupBy(slot => slot.Column).ToDictionary(g => g.Key, g => g.ToArray(), StringComparer.Ordinal);
     }
 
@@ -78,7 +85,7 @@ internal sealed class PhysioNetStay
 
     private HourlyGrid Grid()
     {
-        var grid = new HourlyGrid(_source);
+        var grid = new HourlyGrid(_source, _ranges);
         for (int m = 0; m < _slots.Length; m++)
             for (int v = 0; v < _slots[m].Length; v++)
                 for (int hour = 0; hour < _source.Hours; hour++)
@@ -93,11 +100,12 @@ internal sealed class PhysioNetStay
         if (colon < 1 || !int.TryParse(time[..colon], NumberStyles.None, CultureInfo.InvariantCulture, out int hour)
             || !int.TryParse(time[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int minute) || minute > 59)
             throw new DataException(path, $"line {line}, field Time: expected hours and minutes as 07:30.");
+        if (hour > MostHours) throw new DataException(path, $"line {line}, field Time: hour {hour} lies far beyond a stay of this data set, which is {MostHours / 2} hours long.");
         return hour;
     }
 
     /// <summary>The values of one column for one variable, by hour.</summary>
-    private sealed class Slot(Variable variable, string column, int hours)
+    private sealed class Slot(Variable variable, string column, int hours, Action outside)
     {
         private readonly double[] _sums = new double[hours];
         private readonly int[] _counts = new int[hours];
@@ -114,7 +122,12 @@ internal sealed class PhysioNetStay
         // A slip is left out before it can spoil the mean of its hour.
         public void Add(int hour, double value)
         {
-            if (value < variable.Least || value > variable.Most) return;
+            if (value < variable.Least || value > variable.Most)
+            {
+                outside();
+                return;
+            }
+
             _sums[hour] += value;
             _counts[hour]++;
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 
 namespace FedKim.Data.Clinical;
 
@@ -7,16 +8,22 @@ namespace FedKim.Data.Clinical;
 /// which the highest counts) and sta.parquet (one row a stay, whose values hold for all its hours). Each modality is [hours, variables],
 /// standardised by the task's fixed constants.
 /// </summary>
-/// <remarks>Time is seconds in 64-bit integers (as Arrow writes durations) and hours in any other type of number.</remarks>
+/// <remarks>
+/// Time is a duration where Arrow's schema in the file says so, in its unit; without it, seconds in 64-bit integers and hours in any other type
+/// of number.
+/// </remarks>
 internal static class Yaib
 {
     private const string Stay = "stay_id", Time = "time", Patient = "patient_id";
 
-    public static List<Sample> Read(TaskSource source, string folder, Func<string, bool> wanted)
+    // No stay is longer than a year, and no table has only every 60th hour of so many: such times are of another unit.
+    private const int LongestStay = 366 * 24, CoarsestGrid = 60, FewestHours = 3;
+
+    public static List<Sample> Read(TaskSource source, string folder, Func<string, bool> wanted, Reading reading, VariableRanges ranges)
     {
         HourlyGrid.Check(source, folder);
         string dynPath = Path.Combine(folder, "dyn.parquet"), staPath = Path.Combine(folder, "sta.parquet");
-        var labels = Labels(Path.Combine(folder, "outc.parquet"), source.Label);
+        var labels = Labels(Path.Combine(folder, "outc.parquet"), source.Label, reading);
         var patients = Patients(staPath);
         var stays = new List<(long Stay, string Patient, int Label, int Row)>(labels.Count);
         foreach (var (stay, (label, row)) in labels)
@@ -28,7 +35,7 @@ internal static class Yaib
         }
 
         if (stays.Count == 0) return [];
-        var grids = Grids(source, dynPath, staPath, stays.Select(s => s.Stay));
+        var grids = Grids(source, dynPath, staPath, stays.Select(s => s.Stay), reading, ranges);
         return
         [
             .. stays.Select(s => new Sample(s.Stay.ToString(CultureInfo.InvariantCulture), s.Patient,
@@ -37,18 +44,20 @@ internal static class Yaib
     }
 
     // Null for a stay without a row, even one outside of the hours that are read.
-    private static Dictionary<long, HourlyGrid?> Grids(TaskSource source, string path, string staPath, IEnumerable<long> stays)
+    private static Dictionary<long, HourlyGrid?> Grids(
+        TaskSource source, string path, string staPath, IEnumerable<long> stays, Reading reading, VariableRanges ranges)
     {
         var grids = stays.ToDictionary(stay => stay, _ => (HourlyGrid?)null);
         string[] names = [.. source.Variables.Values.SelectMany(v => v).SelectMany(v => v.Columns)];
         var dyn = ParquetTable.Read(path, [Stay, Time, .. names]);
         var sta = ParquetTable.Read(staPath, [Stay, .. names.Where(name => !dyn.Has(name))]);
-        long[] ids = Ids(path, dyn);
-        int[] hours = Hours(path, dyn);
+        long[] ids = dyn.Ids(Stay);
+        int[] hours = Hours(path, dyn, reading);
         var columns = source.Variables.Select(m => m.Value.Select(v => v.Columns
             .Select(column => sta.Has(column) ? (Stays: true, Cells: sta[column]) : (Stays: false, Cells: dyn[column])).ToArray()).ToArray()).ToArray();
         var described = new Dictionary<long, int>();
-        foreach (var (row, stay) in Ids(staPath, sta).Index()) described[stay] = row;
+        foreach (var (row, stay) in sta.Ids(Stay).Index()) described[stay] = row;
+        int beyond = 0;
         for (int row = 0; row < ids.Length; row++)
         {
             // Stays without an outcome are not part of the task.
@@ -56,12 +65,15 @@ internal static class Yaib
             int? whole = described.TryGetValue(ids[row], out int at) ? at : null;
             if (grid is null)
             {
-                grid = grids[ids[row]] = new HourlyGrid(source);
+                grid = grids[ids[row]] = new HourlyGrid(source, ranges);
                 for (int hour = 0; hour < source.Hours; hour++) Enter(grid, hour, null, whole);
             }
 
             if (hours[row] >= 0 && hours[row] < source.Hours) Enter(grid, hours[row], row, whole);
+            else beyond++;
         }
+
+        if (beyond > 0) reading.See($"hours of a stay outside of the {source.Hours} that are read", beyond);
 
         return grids;
 
@@ -75,16 +87,21 @@ internal static class Yaib
         }
     }
 
-    private static Dictionary<long, (int Label, int Row)> Labels(string path, string column)
+    private static Dictionary<long, (int Label, int Row)> Labels(string path, string column, Reading reading)
     {
         var table = ParquetTable.Read(path, Stay, Time, column);
         bool hourly = table.Has(Time);
-        long[] stays = Ids(path, table);
+        long[] stays = table.Ids(Stay);
         double[] cells = table[column];
         var labels = new Dictionary<long, (int Label, int Row)>();
         for (int row = 0; row < stays.Length; row++)
         {
-            if (double.IsNaN(cells[row])) continue;
+            if (double.IsNaN(cells[row]))
+            {
+                reading.NotAsked("has no such outcome");
+                continue;
+            }
+
             if (cells[row] is not 0 and not 1) throw new DataException(path, $"column '{column}', row {row}: expected a label, 0 or 1.");
             int label = (int)cells[row];
             if (labels.TryAdd(stays[row], (label, row))) continue;
@@ -99,39 +116,42 @@ internal static class Yaib
     private static Dictionary<long, string>? Patients(string path)
     {
         var table = ParquetTable.Read(path, Stay, Patient);
-        long[] stays = Ids(path, table);
+        long[] stays = table.Ids(Stay);
         if (!table.Has(Patient)) return null;
         double[] patients = table[Patient];
+        long[]? whole = patients.All(patient => patient == Math.Truncate(patient)) ? table.Ids(Patient) : null;
         var byStay = new Dictionary<long, string>();
         for (int row = 0; row < stays.Length; row++)
         {
             if (double.IsNaN(patients[row])) throw new DataException(path, $"column '{Patient}', row {row} is empty.");
-            if (!byStay.TryAdd(stays[row], patients[row].ToString("R", CultureInfo.InvariantCulture)))
+            if (!byStay.TryAdd(stays[row], whole?[row].ToString(CultureInfo.InvariantCulture) ?? patients[row].ToString("R", CultureInfo.InvariantCulture)))
                 throw new DataException(path, $"row {row}: its stay was listed before; keep one of them.");
         }
 
         return byStay;
     }
 
-    private static long[] Ids(string path, ParquetTable table)
+    private static int[] Hours(string path, ParquetTable table, Reading reading)
     {
-        double[] cells = table[Stay];
-        int bad = Array.FindIndex(cells, cell => double.IsNaN(cell) || cell != Math.Truncate(cell));
-        if (bad >= 0) throw new DataException(path, $"column '{Stay}', row {bad} is empty or no whole number.");
-        return Array.ConvertAll(cells, cell => (long)cell);
-    }
-
-    private static int[] Hours(string path, ParquetTable table)
-    {
-        double unit = table.IsLong(Time) ? 3600 : 1;
+        double unit = table.Duration(Time) is { } duration ? (long)duration : table.IsLong(Time) ? (long)ArrowDuration.Second : 1;
+        string how = table.Duration(Time) is { } said ? $"in {said.ToString().ToLowerInvariant()}s, as {ArrowSchema.Key} says"
+            : unit == 1 ? "in hours" : "in seconds, as 64-bit integers are read";
+        reading.See($"table of hours {how}");
         double[] cells = table[Time];
-        int bad = Array.FindIndex(cells, cell => double.IsNaN(cell) || cell % unit != 0 || Math.Abs(cell) > 1e9);
-        if (bad >= 0)
+        int bad = Array.FindIndex(cells, cell => double.IsNaN(cell) || cell % unit != 0);
+        if (bad >= 0) throw new DataException(path, $"column '{Time}', row {bad}: expected a whole hour ({how}).");
+        int far = Array.FindIndex(cells, cell => Math.Abs(cell / unit) > LongestStay);
+        if (far >= 0)
         {
-            string how = unit == 1 ? "in hours" : "in seconds, as 64-bit integers are read";
-            throw new DataException(path, $"column '{Time}', row {bad}: expected a whole hour ({how}).");
+            throw new DataException(path, string.Create(CultureInfo.InvariantCulture,
+                $"column '{Time}', row {far}: read {how}, this is hour {cells[far] / unit:0}, far beyond any stay. Write the file with Arrow's schema, or '{Time}' in seconds."));
         }
 
-        return Array.ConvertAll(cells, cell => (int)(cell / unit));
+        int[] hours = Array.ConvertAll(cells, cell => (int)(cell / unit));
+        int[] distinct = [.. hours.Where(hour => hour != 0).Distinct()];
+        long step = distinct.Aggregate(0L, (divisor, hour) => (long)BigInteger.GreatestCommonDivisor(divisor, hour));
+        if (distinct.Length >= FewestHours && step >= CoarsestGrid)
+            throw new DataException(path, $"column '{Time}': read {how}, every hour is a multiple of {step}. Write the file with Arrow's schema, or '{Time}' in seconds.");
+        return hours;
     }
 }

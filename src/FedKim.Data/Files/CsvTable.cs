@@ -16,12 +16,12 @@ internal sealed class CsvTable
     public List<Row> Rows { get; }
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="DataException">It is missing, has no header, or a line has more or fewer fields than the header.</exception>
+    /// <exception cref="DataException">It is missing or no UTF-8, has no header, or a line has more or fewer fields than the header.</exception>
     public static CsvTable Read(string path)
     {
         try
         {
-            using var csv = CsvReader.Create(SiteFile.Read(path), new CsvReaderOptions
+            using var csv = CsvReader.Create(TextFile.Read(path), new CsvReaderOptions
             {
                 Separator = ',',
                 HasHeader = false,
@@ -54,21 +54,30 @@ internal sealed class CsvTable
     }
 
     /// <summary>The place of a column.</summary>
-    /// <exception cref="DataException">There is no such column.</exception>
-    public int Column(string name)
+    /// <exception cref="DataException">There is no such column, or there are two.</exception>
+    public int Column(string name) =>
+        Find(name) ?? throw new DataException(_path, $"has no column '{name}'; its columns are {string.Join(", ", _header)}.");
+
+    /// <summary>The place of a column; null where the file has none of this name.</summary>
+    /// <exception cref="DataException">There are two: nothing says which one is meant.</exception>
+    public int? Find(string name)
     {
-        int column = Array.IndexOf(_header, name);
-        return column >= 0 ? column : throw new DataException(_path, $"has no column '{name}'; its columns are {string.Join(", ", _header)}.");
+        int first = Array.IndexOf(_header, name), last = Array.LastIndexOf(_header, name);
+        if (first != last) throw new DataException(_path, $"has the column '{name}' twice, as column {first + 1} and {last + 1}; rename or remove one of them.");
+        return first < 0 ? null : first;
     }
+
+    /// <summary>An error of the file's.</summary>
+    public DataException Fault(string problem) => new(_path, problem);
 
     /// <summary>An error at a field.</summary>
     public DataException At(Row row, int column, string problem) => new(_path, $"line {row.Line}, column '{_header[column]}': {problem}");
 
-    /// <summary>A field that must not be empty.</summary>
-    public string Text(Row row, int column) => row.Fields[column] is { Length: > 0 } text ? text : throw At(row, column, "is empty.");
+    /// <summary>A field that must not be empty, without blanks around it: "P1 " is the patient P1.</summary>
+    public string Text(Row row, int column) => row.Fields[column].Trim() is { Length: > 0 } text ? text : throw At(row, column, "is empty.");
 
     /// <summary>A label, 0 or 1; null for an empty field, which says that the line is no sample of the task.</summary>
-    public int? Label(Row row, int column) => row.Fields[column] switch
+    public int? Label(Row row, int column) => row.Fields[column].Trim() switch
     {
         "" => null,
         "0" or "0.0" => 0,

@@ -16,12 +16,11 @@ internal sealed class JsonTable
     /// <exception cref="DataException">It is missing, no JSON, or no array of objects.</exception>
     public static JsonTable Read(string path)
     {
-        var bytes = SiteFile.Read(path).AsMemory();
-        // JSON has no byte order mark, some editors write one.
-        if (bytes.Span.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF])) bytes = bytes[3..];
+        var bytes = TextFile.Read(path);
         try
         {
-            using var file = JsonDocument.Parse(bytes);
+            // Of a field that stands there twice, nothing says which one is meant.
+            using var file = JsonDocument.Parse(bytes, new JsonDocumentOptions { AllowDuplicateProperties = false });
             var root = file.RootElement.Clone();
             if (root.ValueKind != JsonValueKind.Array) throw new DataException(path, "is no list; expected a JSON array of objects.");
             return new JsonTable([.. root.EnumerateArray().Select((entry, i) => entry.ValueKind == JsonValueKind.Object
@@ -54,7 +53,7 @@ internal sealed class JsonTable
             return text.Length > 0 ? text : throw At(field, "is empty.");
         }
 
-        // The text of a list in another encoding than JSON's is found to be none only here.
+        // An escape may name half a character, which is no text.
         private string String(string field, JsonElement value)
         {
             try

@@ -4,8 +4,26 @@ namespace FedKim.Data.Files;
 internal static class SiteFile
 {
     /// <summary>Reads it whole.</summary>
+    /// <exception cref="DataException">The file is missing or may not be read, or something stands in its place that a download left there.</exception>
+    public static byte[] Read(string path)
+    {
+        byte[] file = Try(path, File.ReadAllBytes);
+        return StandIn.Of(file) is { } problem ? throw new DataException(path, problem) : file;
+    }
+
+    /// <summary>Reads its first bytes, all where it has no more.</summary>
     /// <exception cref="DataException">The file is missing or may not be read.</exception>
-    public static byte[] Read(string path) => Try(path, File.ReadAllBytes);
+    public static byte[] Start(string path, int most) => Try(path, name =>
+    {
+        using var file = File.OpenRead(name);
+        byte[] bytes = new byte[Math.Min(most, file.Length)];
+        file.ReadExactly(bytes);
+        return bytes;
+    });
+
+    /// <summary>The files or folders in a folder, in ordinal order.</summary>
+    /// <exception cref="DataException">The folder is missing or may not be looked into.</exception>
+    public static string[] List(string folder, Func<string, IEnumerable<string>> list) => Try(folder, path => (string[])[.. list(path).Order(StringComparer.Ordinal)]);
 
     /// <summary>Opens it to be read from its start on.</summary>
     /// <exception cref="DataException">The file is missing or may not be read.</exception>

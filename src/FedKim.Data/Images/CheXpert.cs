@@ -13,7 +13,7 @@ namespace FedKim.Data.Images;
 /// </remarks>
 internal static partial class CheXpert
 {
-    public static IEnumerable<ListedSample> Read(TaskSource source, string folder, Func<string, bool> wanted)
+    public static IEnumerable<ListedSample> Read(TaskSource source, string folder, Func<string, bool> wanted, Reading reading)
     {
         foreach (string part in source.PartsOf(folder, "train", "valid"))
         {
@@ -29,14 +29,15 @@ internal static partial class CheXpert
                         "Lateral" => false,
                         _ => throw csv.At(row, view, "expected Frontal or Lateral."),
                     };
-                    if ((!frontal && !source.Lateral) || Label(source, csv, row, finding) is not { } label) return null;
+                    if (!frontal && !source.Lateral) return reading.NotAsked("is a lateral view");
+                    if (Label(source, csv, row, finding) is not { } label) return reading.NotAsked("leaves the finding open");
                     // The path starts with the release's own folder, which the source's path is.
                     if (Place().Match(csv.Text(row, path)) is not { Success: true } place)
                         throw csv.At(row, path, "expected a path such as CheXpert-v1.0-small/train/patient00001/study1/view1_frontal.jpg.");
                     string patient = place.Groups["patient"].Value, id = place.Groups["file"].Value;
                     if (!wanted(patient)) return null;
                     string file = SiteFile.Below(folder, id, problem => csv.At(row, path, problem));
-                    return new Sample(id, patient, OneImage.Of(PictureFile.Read(file, source.ImageSize)), label);
+                    return new Sample(id, patient, OneImage.Of(PictureFile.Read(file, source, reading)), label);
                 };
             }
         }
@@ -44,7 +45,7 @@ internal static partial class CheXpert
 
     private static int? Label(TaskSource source, CsvTable csv, CsvTable.Row row, int column)
     {
-        var finding = row.Fields[column] switch
+        var finding = row.Fields[column].Trim() switch
         {
             "1.0" or "1" => Finding.Positive,
             "0.0" or "0" => Finding.Negative,

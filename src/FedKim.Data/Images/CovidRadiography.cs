@@ -1,3 +1,5 @@
+using FedKim.Data.Files;
+
 namespace FedKim.Data.Images;
 
 /// <summary>
@@ -10,9 +12,9 @@ internal static class CovidRadiography
     // The first releases write COVID-19 and NORMAL, and have no Lung_Opacity.
     private static readonly string[] Known = ["COVID", "COVID-19", "Lung_Opacity", "NORMAL", "Normal", "Viral Pneumonia"];
 
-    public static IEnumerable<ListedSample> Read(TaskSource source, string folder, Func<string, bool> wanted)
+    public static IEnumerable<ListedSample> Read(TaskSource source, string folder, Func<string, bool> wanted, Reading reading)
     {
-        string[] classes = [.. Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+        string[] classes = [.. SiteFile.List(folder, Directory.EnumerateDirectories).Select(path => Path.GetFileName(path)!)];
         if (classes.Except(Known).FirstOrDefault() is { } unknown)
             throw new DataException(Path.Combine(folder, unknown), $"is no class of this set, whose folders are {string.Join(", ", Known)}; move it elsewhere.");
         string[] parts = source.PartsOf(folder, classes);
@@ -25,7 +27,7 @@ internal static class CovidRadiography
             foreach (string path in Pictures(Path.Combine(folder, part)))
             {
                 string id = $"{part}/{Path.GetFileName(path)}";
-                yield return () => wanted(id) ? new Sample(id, id, OneImage.Of(PictureFile.Read(path, source.ImageSize)), label) : null;
+                yield return () => wanted(id) ? new Sample(id, id, OneImage.Of(PictureFile.Read(path, source, reading)), label) : null;
             }
         }
     }
@@ -33,8 +35,8 @@ internal static class CovidRadiography
     private static string[] Pictures(string folder)
     {
         string images = Path.Combine(folder, "images");
-        string[] pictures = Directory.GetFiles(Directory.Exists(images) ? images : folder, "*.png");
+        string[] pictures = SiteFile.List(Directory.Exists(images) ? images : folder, path => Directory.EnumerateFiles(path, "*.png"));
         if (pictures.Length == 0) throw new DataException(folder, "has no PNG pictures, neither in images nor directly.");
-        return [.. pictures.Order(StringComparer.Ordinal)];
+        return pictures;
     }
 }

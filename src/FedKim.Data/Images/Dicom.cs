@@ -3,7 +3,10 @@ using System.Diagnostics;
 
 namespace FedKim.Data.Images;
 
-/// <summary>DICOM pictures, converted by DCMTK's own program: the format is too wide to be read a second time.</summary>
+/// <summary>
+/// DICOM pictures that are packed or coloured, converted by DCMTK's own program: the format is too wide to be read a second time. Plain ones
+/// are read here (<see cref="DicomFile"/>).
+/// </summary>
 internal static class Dicom
 {
     // dcm2img replaces the others from DCMTK 3.6.9 on; dcm2pnm reads uncompressed files only.
@@ -19,13 +22,21 @@ internal static class Dicom
             "is a DICOM file, which DCMTK converts, and DCMTK is not installed. Install it (Debian and Ubuntu: apt-get install dcmtk; macOS: brew install dcmtk), " +
             "or export the pictures beside it as PNG, under the same names with the ending .png.");
 
-    /// <summary>Converts a file to PNG: its pixels as they are stored, MONOCHROME1 turned so that white is dense.</summary>
+    /// <summary>What the converter is told: the file's own window where it has one, and all of its bits.</summary>
+    /// <param name="head">The file's header; null where it could not be read.</param>
+    /// <param name="path">The file.</param>
+    public static string[] Arguments(DicomFile? head, string path) =>
+    [
+        "--quiet", .. head is { HasWindow: true } ? ["--use-window", "1"] : (string[])[], head is { Bits: > 8 } ? "--write-16-bit-png" : "--write-png", Path.GetFullPath(path),
+    ];
+
+    /// <summary>Converts a file to PNG; MONOCHROME1 is turned so that white is dense.</summary>
     /// <returns>The PNG file's bytes.</returns>
     /// <exception cref="DataException">The file is no DICOM picture, or a corrupt one.</exception>
-    public static byte[] ToPng(string converter, string path)
+    public static byte[] ToPng(string converter, string path, DicomFile? head)
     {
         // What DCMTK says may quote the file's header, and so a patient: it is not passed on.
-        var start = new ProcessStartInfo(converter, ["--quiet", "--write-png", Path.GetFullPath(path)])
+        var start = new ProcessStartInfo(converter, Arguments(head, path))
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -2,22 +2,57 @@ using FedKim.Data.Files;
 
 namespace FedKim.Data.Images;
 
-/// <summary>Reads PNG and JPEG pictures that a CSV lists with patient and labels; one modality, <c>image</c>, [1, size, size], 0 to 1.</summary>
+/// <summary>
+/// Reads PNG and JPEG pictures that a CSV lists with patient and labels; one modality, <c>image</c>, [1, size, size], 0 to 1. The label is a
+/// column of 0 and 1 or, in the list of the NIH's ChestX-ray14 (Wang et al. 2017), one of the findings that its column Finding Labels names.
+/// </summary>
 internal static class ImageFolder
 {
-    public static IEnumerable<ListedSample> Read(TaskSource source, string folder, Func<string, bool> wanted)
+    private const string FindingColumn = "Finding Labels", Nothing = "No Finding";
+
+    // Data_Entry_2017.csv has no others.
+    private static readonly string[] Findings =
+    [
+        "Atelectasis", "Cardiomegaly", "Consolidation", "Edema", "Effusion", "Emphysema", "Fibrosis", "Hernia", "Infiltration", "Mass", "Nodule",
+        "Pleural_Thickening", "Pneumonia", "Pneumothorax", Nothing,
+    ];
+
+    public static IEnumerable<ListedSample> Read(TaskSource source, string folder, Func<string, bool> wanted, Reading reading)
     {
         var csv = CsvTable.Read(SiteFile.Inside(folder, source.Csv));
-        int file = csv.Column(source.FileColumn), patient = csv.Column(source.PatientColumn), label = csv.Column(source.Label);
+        int file = csv.Column(source.FileColumn), patient = csv.Column(source.PatientColumn);
+        var label = Label(csv, source.Label);
         string images = SiteFile.Inside(folder, source.Images);
         return csv.Rows.Select(row => (ListedSample)(() =>
         {
-            if (csv.Label(row, label) is not { } positive) return null;
+            if (label(row) is not { } positive) return reading.NotAsked("has no such label");
             string whose = csv.Text(row, patient);
             if (!wanted(whose)) return null;
             string name = csv.Text(row, file);
             string path = SiteFile.Below(images, name, problem => csv.At(row, file, problem));
-            return new Sample(name, whose, OneImage.Of(PictureFile.Read(path, source.ImageSize)), positive);
+            return new Sample(name, whose, OneImage.Of(PictureFile.Read(path, source, reading)), positive);
         }));
+    }
+
+    private static Func<CsvTable.Row, int?> Label(CsvTable csv, string label)
+    {
+        if (csv.Find(label) is null && csv.Find(FindingColumn) is { } findings)
+        {
+            return Findings.Contains(label)
+                ? row => Finds(csv, row, findings, label)
+                : throw csv.Fault($"has neither a column '{label}' nor a finding of that name; the findings of {FindingColumn} are {string.Join(", ", Findings)}.");
+        }
+
+        int column = csv.Column(label);
+        return row => csv.Label(row, column);
+    }
+
+    private static int? Finds(CsvTable csv, CsvTable.Row row, int column, string label)
+    {
+        if (string.IsNullOrWhiteSpace(row.Fields[column])) return null;
+        string[] found = csv.Text(row, column).Split('|', StringSplitOptions.TrimEntries);
+        if (found.Except(Findings).Any()) throw csv.At(row, column, $"expected findings with | between them, of {string.Join(", ", Findings)}.");
+        if (found.Length > 1 && found.Contains(Nothing)) throw csv.At(row, column, $"names findings beside {Nothing}.");
+        return found.Contains(label) ? 1 : 0;
     }
 }

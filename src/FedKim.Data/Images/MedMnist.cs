@@ -22,6 +22,7 @@ internal static class MedMnist
             if (images.Shape is not ([_, > 0, > 0] or [_, > 0, > 0, 3]))
                 throw images.At($"is {images.ShapeText}; expected pictures as n×height×width or n×height×width×3.");
             int[] label = labels[part];
+            PictureFile.CheckSize(path, images.Shape[1], images.Shape[2]);
             if (images.Shape[0] != label.Length) throw images.At($"has {images.Shape[0]} pictures, but {part}_labels has {label.Length} labels.");
             var (height, width, channels) = (images.Shape[1], images.Shape[2], images.Shape.Length == 4 ? 3 : 1);
             for (int i = 0; i < label.Length; i++)

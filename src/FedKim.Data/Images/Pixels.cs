@@ -6,6 +6,9 @@ namespace FedKim.Data.Images;
 /// <summary>Decoded pixels on their way to values: stretched to a square, 0 (black) to 1 (white), row-major.</summary>
 internal static class Pixels
 {
+    /// <summary>How pictures are stretched.</summary>
+    public static SKSamplingOptions Sampling => new(SKFilterMode.Linear, SKMipmapMode.Linear);
+
     /// <summary>An empty bitmap of four bytes a pixel: red, green, blue, opacity.</summary>
     public static SKBitmap Bitmap(int width, int height) => new(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul));
 
@@ -25,6 +28,28 @@ internal static class Pixels
         return bitmap;
     }
 
+    /// <summary>A picture as it is meant to be seen, where its file says that it was stored turned or mirrored (EXIF's orientation).</summary>
+    public static SKBitmap Upright(SKBitmap stored, SKEncodedOrigin origin)
+    {
+        // The last four of the eight exchange rows and columns.
+        bool sideways = origin is SKEncodedOrigin.LeftTop or SKEncodedOrigin.RightTop or SKEncodedOrigin.RightBottom or SKEncodedOrigin.LeftBottom;
+        bool fromRight = origin is SKEncodedOrigin.TopRight or SKEncodedOrigin.BottomRight or SKEncodedOrigin.RightBottom or SKEncodedOrigin.LeftBottom;
+        bool fromBelow = origin is SKEncodedOrigin.BottomRight or SKEncodedOrigin.BottomLeft or SKEncodedOrigin.RightTop or SKEncodedOrigin.RightBottom;
+        var upright = sideways ? Bitmap(stored.Height, stored.Width) : Bitmap(stored.Width, stored.Height);
+        ReadOnlySpan<uint> from = MemoryMarshal.Cast<byte, uint>(stored.GetPixelSpan());
+        Span<uint> to = MemoryMarshal.Cast<byte, uint>(upright.GetPixelSpan());
+        for (int y = 0; y < upright.Height; y++)
+            for (int x = 0; x < upright.Width; x++)
+            {
+                var (column, row) = sideways ? (y, x) : (x, y);
+                if (fromRight) column = stored.Width - 1 - column;
+                if (fromBelow) row = stored.Height - 1 - row;
+                to[(y * upright.Width) + x] = from[(row * stored.Width) + column];
+            }
+
+        return upright;
+    }
+
     /// <summary>The luma (ITU-R BT.601) of each pixel.</summary>
     /// <returns>[1, size, size].</returns>
     public static Values Grey(string path, SKBitmap bitmap, int size) =>
@@ -40,7 +65,7 @@ internal static class Pixels
     private static Values Planes(string path, SKBitmap bitmap, int size, Channel[] channels)
     {
         if (bitmap.Width == size && bitmap.Height == size) return Planes(bitmap, channels);
-        using var square = bitmap.Resize(bitmap.Info.WithSize(size, size), new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear))
+        using var square = bitmap.Resize(bitmap.Info.WithSize(size, size), Sampling)
             ?? throw new DataException(path, $"cannot be resized from {bitmap.Width}x{bitmap.Height} to {size}x{size}.");
         return Planes(square, channels);
     }

@@ -26,4 +26,28 @@ internal static class PngChunks
             at += (int)length + 12;
         }
     }
+
+    /// <summary>The first chunk of a kind in a file that was checked, without its frame; empty where there is none, or the file is no PNG.</summary>
+    public static ReadOnlySpan<byte> Body(ReadOnlySpan<byte> file, ReadOnlySpan<byte> kind)
+    {
+        for (int at = file.StartsWith(Signature) ? Signature.Length : file.Length; at < file.Length; at = Next(file, at))
+            if (Is(file, at, kind)) return Body(file, at);
+        return [];
+    }
+
+    /// <summary>All chunks of a kind in a PNG that was checked, one after another.</summary>
+    public static byte[] Joined(ReadOnlySpan<byte> file, ReadOnlySpan<byte> kind)
+    {
+        using var joined = new MemoryStream(file.Length);
+        for (int at = Signature.Length; at < file.Length; at = Next(file, at))
+            if (Is(file, at, kind)) joined.Write(Body(file, at));
+        return joined.ToArray();
+    }
+
+    private static bool Is(ReadOnlySpan<byte> file, int at, ReadOnlySpan<byte> kind) => file[(at + 4)..].StartsWith(kind);
+
+    private static ReadOnlySpan<byte> Body(ReadOnlySpan<byte> file, int at) => file.Slice(at + 8, BinaryPrimitives.ReadInt32BigEndian(file[at..]));
+
+    // Nothing behind the end chunk was checked.
+    private static int Next(ReadOnlySpan<byte> file, int at) => Is(file, at, "IEND"u8) ? file.Length : at + 12 + BinaryPrimitives.ReadInt32BigEndian(file[at..]);
 }

@@ -13,19 +13,19 @@ namespace FedKim.Data.Images;
 /// </remarks>
 internal static class Rsna
 {
-    public static IEnumerable<ListedSample> Read(TaskSource source, string folder, Func<string, bool> wanted)
+    public static IEnumerable<ListedSample> Read(TaskSource source, string folder, Func<string, bool> wanted, Reading reading)
     {
         var csv = CsvTable.Read(Path.Combine(folder, "stage_2_train_labels.csv"));
         int id = csv.Column("patientId"), target = csv.Column(source.LabelOr("Target"));
         string images = SiteFile.Inside(folder, source.Images.Length > 0 ? source.Images : "stage_2_train_images");
         var patients = Patients(Path.Combine(folder, "pneumonia-challenge-dataset-mappings_2018.json"));
         var rows = csv.Rows
-            .GroupBy(row => row.Fields[id], StringComparer.Ordinal)
+            .GroupBy(row => row.Fields[id].Trim(), StringComparer.Ordinal)
             .Select(image => (Id: image.Key, Boxes: image.ToList())).ToList();
         // Looked for at once: a program that is missing is no fault of a sample's.
-        string? dicom = rows.Select(row => Path.Combine(images, row.Id))
-            .FirstOrDefault(image => !File.Exists(image + ".png") && File.Exists(image + ".dcm"));
-        string converter = dicom is null ? "" : Dicom.Converter(dicom + ".dcm", Environment.GetEnvironmentVariable("PATH"));
+        string? dicom = rows.Select(row => Path.Combine(images, row.Id)).Where(image => !File.Exists(image + ".png") && File.Exists(image + ".dcm"))
+            .Select(image => image + ".dcm").FirstOrDefault(file => SiteFile.IsWithin(images, file) && DicomFile.Read(SiteFile.Start(file, DicomFile.LongestHeader)) is not { IsPlain: true });
+        string converter = dicom is null ? "" : Dicom.Converter(dicom, Environment.GetEnvironmentVariable("PATH"));
         return rows.Select(row => (ListedSample)(() =>
         {
             var first = row.Boxes[0];
@@ -33,21 +33,25 @@ internal static class Rsna
             int? label = csv.Label(first, target);
             if (row.Boxes.Find(box => csv.Label(box, target) != label) is { Fields: not null } other)
                 throw csv.At(other, target, $"differs from line {first.Line}, which is about the same image.");
-            if (label is not { } positive) return null;
+            if (label is not { } positive) return reading.NotAsked("has no such label");
             string whose = patients is null ? name
                 : patients.TryGetValue(name, out string? known) ? known
                 : throw csv.At(first, id, "the mapping to the NIH's images lacks this image.");
             if (!wanted(whose)) return null;
-            var picture = Picture(images, name, converter, source.ImageSize, problem => csv.At(first, id, problem));
+            var picture = Picture(images, name, converter, source, reading, problem => csv.At(first, id, problem));
             return new Sample(name, whose, OneImage.Of(picture), positive);
         }));
     }
 
-    private static Values Picture(string images, string id, string converter, int size, Func<string, DataException> at)
+    private static Values Picture(string images, string id, string converter, TaskSource source, Reading reading, Func<string, DataException> at)
     {
-        if (File.Exists(Path.Combine(images, id + ".png"))) return PictureFile.Read(SiteFile.Below(images, id + ".png", at), size);
+        if (File.Exists(Path.Combine(images, id + ".png"))) return PictureFile.Read(SiteFile.Below(images, id + ".png", at), source, reading);
         string path = SiteFile.Below(images, id + ".dcm", at);
-        return PictureFile.Decode(path, Dicom.ToPng(converter, path), size);
+        byte[] file = SiteFile.Read(path);
+        var dicom = DicomFile.Read(file);
+        if (dicom is { IsPlain: true }) return dicom.Decode(path, file, reading).Resize(path, source.ImageSize);
+        // What DCMTK wrote fills its bits, whatever the pictures beside it have.
+        return PictureFile.Decode(path, Dicom.ToPng(converter, path, dicom), source with { PictureBits = 0 }, reading);
     }
 
     private static Dictionary<string, string>? Patients(string path)

@@ -10,8 +10,13 @@ namespace FedKim.Data.Questions;
 /// <param name="source">The task's source.</param>
 /// <param name="pictureField">The field with the picture's name.</param>
 /// <param name="wanted">Which pictures are read.</param>
-internal sealed class PictureQuestions(TaskSource source, string pictureField, Func<string, bool> wanted)
+/// <param name="reading">Told of questions that are not asked.</param>
+internal sealed class PictureQuestions(TaskSource source, string pictureField, Func<string, bool> wanted, Reading reading)
 {
+    // As the sets write them, in English and in Chinese, where a question for whether something is there is answered by "there is".
+    private static readonly HashSet<string> Yes = ["YES", "是", "是的", "有", "对"], No = ["NO", "不是", "否", "不", "没有", "无", "不对"];
+
+
     private readonly Dictionary<string, Values> _pictures = new(StringComparer.Ordinal);
 
     /// <summary>The sample of a row; null when it is not asked for.</summary>
@@ -22,7 +27,8 @@ internal sealed class PictureQuestions(TaskSource source, string pictureField, F
     public Sample? Read(JsonTable.Row row, string part, Func<string, Func<string, DataException>, string> file)
     {
         string answer = row.Text("answer");
-        bool? yes = answer.ToUpperInvariant() switch { "YES" => true, "NO" => false, _ => null };
+        string word = answer.TrimEnd('.', '!', '。', '！', ' ').ToUpperInvariant();
+        bool? yes = Yes.Contains(word) ? true : No.Contains(word) ? false : null;
         var kind = row.Text("answer_type") switch
         {
             "CLOSED" => QuestionKind.Closed,
@@ -35,11 +41,17 @@ internal sealed class PictureQuestions(TaskSource source, string pictureField, F
             QuestionKind.YesNo => yes is not null,
             var one => one == kind,
         };
-        if (!asked) return null;
+        if (!asked && source.Questions != QuestionKind.YesNo) return reading.NotAsked($"is a question of another kind than {source.Questions}");
+        if (!asked)
+        {
+            reading.LeftOut.Add(new LeftOut(row.File, "is answered by neither yes nor no; only questions that are, are asked."));
+            return null;
+        }
+
         string picture = row.Text(pictureField);
         if (!wanted(picture)) return null;
         if (!_pictures.TryGetValue(picture, out var values))
-            values = _pictures[picture] = PictureFile.Read(file(picture, problem => row.At(pictureField, problem)), source.ImageSize);
+            values = _pictures[picture] = PictureFile.Read(file(picture, problem => row.At(pictureField, problem)), source, reading);
         return new Sample($"{part}/{row.Text("qid")}", picture, OneImage.Of(values), yes is true ? 1 : 0, row.Text("question"), answer);
     }
 }

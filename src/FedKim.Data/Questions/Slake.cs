@@ -8,10 +8,10 @@ namespace FedKim.Data.Questions;
 /// </summary>
 internal static class Slake
 {
-    public static IEnumerable<ListedSample> Read(TaskSource source, string folder, Func<string, bool> wanted)
+    public static IEnumerable<ListedSample> Read(TaskSource source, string folder, Func<string, bool> wanted, Reading reading)
     {
         if (source.Language is not ("en" or "zh")) throw new DataException(folder, $"the set has no questions in '{source.Language}'; it has en and zh.");
-        var questions = new PictureQuestions(source, "img_name", wanted);
+        var questions = new PictureQuestions(source, "img_name", wanted, reading);
         string images = Path.Combine(folder, "imgs");
         foreach (string part in source.PartsOf(folder, "train", "validate", "test"))
         {
@@ -19,7 +19,7 @@ internal static class Slake
             {
                 yield return () => row.Text("q_lang") == source.Language
                     ? questions.Read(row, part, (picture, at) => SiteFile.Below(images, picture, at))
-                    : null;
+                    : reading.NotAsked($"is in another language than {source.Language}");
             }
         }
     }

@@ -9,17 +9,17 @@ namespace FedKim.Data.Questions;
 /// </summary>
 internal static class VqaRad
 {
-    public static IEnumerable<ListedSample> Read(TaskSource source, string folder, Func<string, bool> wanted)
+    public static IEnumerable<ListedSample> Read(TaskSource source, string folder, Func<string, bool> wanted, Reading reading)
     {
         string[] parts = source.PartsOf(folder, "train", "test");
         string[] folders = source.Images.Length > 0 ? [source.Images] : ["VQA_RAD Image Folder", "images"];
         string images = folders.Select(name => SiteFile.Inside(folder, name)).FirstOrDefault(Directory.Exists)
             ?? throw new DataException(folder, $"has no folder of pictures; expected {string.Join(" or ", folders)}.");
-        var questions = new PictureQuestions(source, "image_name", wanted);
+        var questions = new PictureQuestions(source, "image_name", wanted, reading);
         return JsonTable.Read(Path.Combine(folder, "VQA_RAD Dataset Public.json")).Rows.Select(row => (ListedSample)(() =>
         {
             string part = row.Text("phrase_type").StartsWith("test_", StringComparison.Ordinal) ? "test" : "train";
-            return parts.Contains(part) ? questions.Read(row, part, (picture, at) => SiteFile.Below(images, Stored(images, picture), at)) : null;
+            return parts.Contains(part) ? questions.Read(row, part, (picture, at) => SiteFile.Below(images, Stored(images, picture), at)) : reading.NotAsked("is of another part of the set");
         }));
     }
 

@@ -14,11 +14,11 @@ internal static class EcgQa
     private const string Compares = "compares two records; only questions about one are read.";
     private const string NoSignal = "asks about a record whose signal is not here.";
 
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true };
+    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, AllowDuplicateProperties = false };
 
     /// <param name="records">PTB-XL's folder.</param>
-    /// <param name="leftOut">Told of every question that is none of this task's, while the questions are gone through.</param>
-    public static IEnumerable<ListedSample> Read(TaskSource source, string folder, string records, Func<string, bool> wanted, ICollection<LeftOut> leftOut)
+    /// <param name="reading">Told of every question that is none of this task's, while the questions are gone through.</param>
+    public static IEnumerable<ListedSample> Read(TaskSource source, string folder, string records, Func<string, bool> wanted, Reading reading)
     {
         var ptbXl = new PtbXlRecords(records, source.Downsample);
         var byId = ptbXl.ById();
@@ -27,20 +27,21 @@ internal static class EcgQa
         return
             from file in Files(source, folder)
             from question in Questions(file.Path)
-            where source.Attribute.Length == 0 || question.AttributeType == source.Attribute
-            select (ListedSample)(() => Sample(file, question));
+            select (ListedSample)(() => source.Attribute.Length == 0 || question.AttributeType == source.Attribute
+                ? Sample(file, question)
+                : reading.NotAsked("asks about another attribute"));
 
         Sample? Sample((string Part, string Path) file, EcgQuestion question)
         {
             if (!question.QuestionType.StartsWith("single-", StringComparison.Ordinal) || question.EcgId is not [long id])
             {
-                leftOut.Add(new LeftOut(file.Path, Compares));
+                reading.LeftOut.Add(new LeftOut(file.Path, Compares));
                 return null;
             }
 
             if (!byId.TryGetValue(FormattableString.Invariant($"{id}"), out var row) || ptbXl.At(row) is var record && !ptbXl.Has(record))
             {
-                leftOut.Add(new LeftOut(file.Path, NoSignal));
+                reading.LeftOut.Add(new LeftOut(file.Path, NoSignal));
                 return null;
             }
 
@@ -58,7 +59,7 @@ internal static class EcgQa
             throw new DataException(folder, $"wording is '{source.Wording}'; it must be template or paraphrased.");
         (string Part, string Path)[] files =
         [
-            .. from file in Directory.EnumerateFiles(folder, "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .. from file in SiteFile.List(folder, path => Directory.EnumerateFiles(path, "*.json", SearchOption.AllDirectories))
                let name = Path.GetRelativePath(folder, file)
                where name.StartsWith(source.Wording, StringComparison.Ordinal) && name[source.Wording.Length] is '_' or '/'
                select (name[(source.Wording.Length + 1)..].Split('/', '.')[0], file),
@@ -72,7 +73,7 @@ internal static class EcgQa
         List<EcgQuestion> questions;
         try
         {
-            questions = JsonSerializer.Deserialize<List<EcgQuestion>>(SiteFile.Read(file), Json) ?? [];
+            questions = JsonSerializer.Deserialize<List<EcgQuestion>>(TextFile.Read(file).Span, Json) ?? [];
         }
         catch (JsonException e)
         {

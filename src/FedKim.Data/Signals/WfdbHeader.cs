@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using FedKim.Data.Files;
 
 namespace FedKim.Data.Signals;
@@ -14,11 +13,14 @@ internal sealed record WfdbHeader(string Record, double Frequency, int Length, I
     /// <exception cref="DataException">The file is missing, or a line cannot be read; the message names line and field.</exception>
     public static WfdbHeader Read(string path)
     {
-        var lines = Encoding.UTF8.GetString(SiteFile.Read(path)).Split('\n').Select((text, i) => (Number: i + 1, Text: text.Trim()))
+        var lines = TextFile.ReadText(path).Split('\n').Select((text, i) => (Number: i + 1, Text: text.Trim()))
             .Where(line => line.Text.Length > 0 && line.Text[0] != '#').ToList();
         if (lines.Count == 0) throw new DataException(path, "this header is empty.");
 
         string[] first = Fields(lines[0].Text);
+        // header(5): "name/segments"; the lines below name other records then, and no signals.
+        if (first[0].Contains('/', StringComparison.Ordinal))
+            throw new DataException(path, $"line {lines[0].Number}: this is a multi-segment record, which is not read; join its segments into one record (WFDB's xform).");
         if (first.Length < 4) throw new DataException(path, $"line {lines[0].Number}: expected record name, signals, frequency and samples.");
         int count = Whole(path, lines[0].Number, "number of signals", first[1]);
         // The frequency may be followed by a counter frequency, "100/100(0)".

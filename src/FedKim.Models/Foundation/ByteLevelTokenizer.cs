@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using FedKim.Parameters;
 using Microsoft.ML.Tokenizers;
 
 namespace FedKim.Models.Foundation;
@@ -23,7 +24,9 @@ internal static class ByteLevelTokenizer
     {
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
+            byte[] file = File.ReadAllBytes(path);
+            if (StandIn.Of(file) is { } standIn) throw new FoundationException($"{path}: {standIn}.");
+            using var json = JsonDocument.Parse(file);
             var (root, model) = (json.RootElement, json.RootElement.GetProperty("model"));
             Require(Text(model, "type") == "BPE", $"model.type is '{Text(model, "type")}'");
             Require(!Says(model, "byte_fallback"), "model.byte_fallback is true, which is SentencePiece's kind: put tokenizer.model beside it");
@@ -38,7 +41,7 @@ internal static class ByteLevelTokenizer
                 Says(model, "ignore_merges") ? ByRank(vocabulary, merges, split) : ByMerges(vocabulary, merges, split),
                 begin, config.EosTokenIds[0], vocabulary.Values.Concat(special).Max() + 1, special);
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException or IOException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             throw new FoundationException($"{path} cannot be read as a byte-level BPE tokenizer: {e.Message}", e);
         }

@@ -23,6 +23,9 @@ public sealed class FoundationCheckpoint : IDisposable
     private readonly List<ITensorFile> _files;
     private readonly SortedDictionary<string, ITensorFile> _where = new(StringComparer.Ordinal);
 
+    // What an index places in a shard that lacks it, in words. A head that is the embeddings is often listed and not stored.
+    private readonly SortedDictionary<string, string> _lost = new(StringComparer.Ordinal);
+
     private FoundationCheckpoint(List<ITensorFile> files)
     {
         _files = files;
@@ -69,15 +72,38 @@ public sealed class FoundationCheckpoint : IDisposable
     {
         var expected = new SortedDictionary<string, long[]>(config.Tensors().ToDictionary(t => t.Name, t => t.Shape), StringComparer.Ordinal);
         string? tied = config.TieWordEmbeddings ? $"{config.Layout.Head}.weight" : null;
+        if (_lost.FirstOrDefault(lost => lost.Key != tied && !FoundationLayout.IsDerived(lost.Key)) is { Key: not null } lost) throw new FoundationException(lost.Value);
         string[] missing = [.. expected.Keys.Where(n => !_where.ContainsKey(n))];
         string[] unexpected = [.. _where.Keys.Where(n => !expected.ContainsKey(n) && n != tied && !FoundationLayout.IsDerived(n))];
         string[] shaped = [.. _where.Keys.Where(n => expected.TryGetValue(n, out long[]? shape) && !Info(n).Shape.AsSpan().SequenceEqual(shape))
             .Select(n => $"{n} is {Info(n).ShapeText}, expected [{string.Join(", ", expected[n])}]")];
         string[] faults = [.. new[] { ("missing", missing), ("unexpected", unexpected), ("mis-shaped", shaped) }.Where(f => f.Item2.Length > 0)
             .Select(f => $"{f.Item2.Length} {f.Item1}: {string.Join("; ", f.Item2.Take(NamesShown))}{(f.Item2.Length > NamesShown ? "; …" : "")}")];
-        return faults.Length == 0
-            ? [.. expected.Keys.Select(Info)]
-            : throw new FoundationException($"{_files[0].FilePath} does not fit its configuration. {string.Join(". ", faults)}.");
+        if (faults.Length > 0) throw new FoundationException($"{_files[0].FilePath} does not fit its configuration. {string.Join(". ", faults)}.");
+        if (tied is not null && _where.ContainsKey(tied)) RequireSame(tied, $"{config.Layout.Embeddings}.weight");
+        return [.. expected.Keys.Select(Info)];
+    }
+
+    // A head that was trained on its own would be lost without a word.
+    private void RequireSame(string head, string embeddings)
+    {
+        var (one, other) = (Info(head), Info(embeddings));
+        bool same = one.Fits(other);
+        byte[] left = new byte[Math.Min(PieceBytes, one.Length)], right = new byte[left.Length];
+        for (long done = 0; same && done < one.Length; done += left.Length)
+        {
+            int count = (int)Math.Min(left.Length, one.Length - done);
+            _where[head].Read(one, done, left.AsSpan(0, count));
+            _where[embeddings].Read(other, done, right.AsSpan(0, count));
+            same = left.AsSpan(0, count).SequenceEqual(right.AsSpan(0, count));
+        }
+
+        if (!same)
+        {
+            throw new FoundationException(
+                $"{_where[head].FilePath}: '{head}' is not '{embeddings}', though tie_word_embeddings in config.json is true. " +
+                $"Set tie_word_embeddings to false to use the head, or remove '{head}' to use the embeddings.");
+        }
     }
 
     /// <summary>Reads a tensor, or maps it: see <see cref="WeightMapping"/>.</summary>
@@ -142,8 +168,7 @@ public sealed class FoundationCheckpoint : IDisposable
         foreach (var (name, shard) in map)
         {
             if (opened.Any(f => Path.GetFileName(f.FilePath) == shard && f.Tensors.ContainsKey(name))) continue;
-            checkpoint.Dispose();
-            throw new FoundationException($"{index} places '{name}' in {shard}, which does not hold it.");
+            checkpoint._lost.Add(name, $"{index} places '{name}' in {shard}, which does not hold it.");
         }
 
         return checkpoint;
@@ -161,6 +186,11 @@ public sealed class FoundationCheckpoint : IDisposable
             foreach (string path in paths) files.Add(OpenOne(path));
             return new FoundationCheckpoint(files);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            files.ForEach(f => f.Dispose());
+            throw new FoundationException($"the weights cannot be read: {e.Message}", e);
+        }
         catch
         {
             files.ForEach(f => f.Dispose());
@@ -172,7 +202,7 @@ public sealed class FoundationCheckpoint : IDisposable
     {
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllText(index));
+            using var json = JsonDocument.Parse(File.ReadAllText(index), new JsonDocumentOptions { AllowDuplicateProperties = false });
             var map = new SortedDictionary<string, string>(StringComparer.Ordinal);
             foreach (var entry in json.RootElement.GetProperty("weight_map").EnumerateObject())
             {
@@ -184,7 +214,7 @@ public sealed class FoundationCheckpoint : IDisposable
 
             return map;
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or IOException or UnauthorizedAccessException)
         {
             throw new FoundationException($"{index} is no index of shards: {e.Message}", e);
         }

@@ -1,14 +1,18 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using FedKim.Parameters;
 
 namespace FedKim.Models.Foundation;
 
 /// <summary>An InternLM2's or Llama's sizes, as its <c>config.json</c> says them (Hugging Face layout, names of the published checkpoint).</summary>
 public sealed record FoundationConfig
 {
+    internal const string GenerationFile = "generation_config.json";
+
     private const int MostLayers = 1024, MostHeads = 1024, LongestContext = 1 << 24, WidestHidden = 1 << 17, WidestFeedForward = 1 << 20, LargestVocabulary = 1 << 22;
 
     /// <summary>Decides what the checkpoint is; <c>model_type</c> is not relied on.</summary>
@@ -70,6 +74,10 @@ public sealed record FoundationConfig
 
     public string TorchDtype { get; init; } = "float32";
 
+    /// <summary>Settings of the file that nothing here reads; none of them is known to change what the model computes.</summary>
+    [JsonIgnore]
+    public ImmutableArray<string> Unused { get; init; } = [];
+
     /// <summary>The architecture that is understood, e.g. <c>LlamaForCausalLM</c>.</summary>
     [JsonIgnore]
     public string Architecture => Layout.Architecture;
@@ -100,24 +108,45 @@ public sealed record FoundationConfig
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         WriteIndented = true,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        AllowDuplicateProperties = false,
     };
 
-    /// <summary>Reads <paramref name="path"/>.</summary>
+    /// <summary>Reads <paramref name="path"/>, and the further tokens that end a text from the <c>generation_config.json</c> beside it.</summary>
     /// <exception cref="FoundationException">The file is missing, is no configuration, or describes a model that is not understood here.</exception>
     public static FoundationConfig Read(string path)
     {
         FoundationConfig config;
         try
         {
-            config = JsonSerializer.Deserialize<FoundationConfig>(File.ReadAllText(path), Options) ?? throw new FoundationException($"{path} is empty.");
+            string text = File.ReadAllText(path);
+            if (StandIn.Of(Encoding.UTF8.GetBytes(text[..Math.Min(text.Length, StandIn.Length)])) is { } standIn) throw new FoundationException($"{path}: {standIn}.");
+            config = JsonSerializer.Deserialize<FoundationConfig>(text, Options) ?? throw new FoundationException($"{path} is empty.");
+            config.Check(path);
+            config = config with { Unused = FoundationSettings.Unused(path, JsonNode.Parse(text)!.AsObject(), config) };
         }
-        catch (Exception e) when (e is JsonException or IOException)
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
             throw new FoundationException($"{path} cannot be read as a model's configuration: {e.Message}", e);
         }
 
-        config.Check(path);
-        return config;
+        string generation = Path.Combine(Path.GetDirectoryName(path) ?? "", GenerationFile);
+        return File.Exists(generation) ? config with { EosTokenIds = [.. config.EosTokenIds.Union(Ends(generation, config.VocabSize))] } : config;
+    }
+
+    // Chat models end their turns by other tokens than their texts, and say so here only.
+    private static ImmutableArray<int> Ends(string path, int vocabulary)
+    {
+        try
+        {
+            var ends = JsonSerializer.Deserialize<GenerationSettings>(File.ReadAllText(path), Options)?.EosTokenIds ?? [];
+            return ends.All(id => id >= 0 && id < vocabulary)
+                ? ends
+                : throw new FoundationException($"{path}: eos_token_id is {string.Join(", ", ends)}; each must be among the {vocabulary} tokens of config.json.");
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            throw new FoundationException($"{path} cannot be read as a model's settings for generation: {e.Message}", e);
+        }
     }
 
     /// <summary>Checks that the sizes are those of a model that is understood here.</summary>
@@ -206,12 +235,26 @@ public sealed record FoundationConfig
         let parts = module[FoundationLayout.Layers.Length..].Split('.')
         select (int.Parse(parts[0], CultureInfo.InvariantCulture), parts[^1], module, tensor.Shape);
 
+    // All else in the file says how tokens are drawn, and here the caller does.
+    private sealed record GenerationSettings
+    {
+        [JsonConverter(typeof(OneOrSeveral))]
+        [JsonPropertyName("eos_token_id")]
+        public ImmutableArray<int> EosTokenIds { get; init; } = [];
+    }
+
     // Llama 3 names several tokens that end a text; others name one.
     private sealed class OneOrSeveral : JsonConverter<ImmutableArray<int>>
     {
-        public override ImmutableArray<int> Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => reader.TokenType == JsonTokenType.StartArray
-            ? [.. JsonSerializer.Deserialize<int[]>(ref reader, options)!]
-            : [reader.GetInt32()];
+        public override ImmutableArray<int> Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => reader.TokenType switch
+        {
+            JsonTokenType.StartArray => [.. JsonSerializer.Deserialize<int[]>(ref reader, options)!],
+            JsonTokenType.Null => [],
+            JsonTokenType.Number when reader.TryGetInt32(out int id) => [id],
+            _ => throw new JsonException("it is no token's number, nor several"),
+        };
+
+        public override bool HandleNull => true;
 
         public override void Write(Utf8JsonWriter writer, ImmutableArray<int> ids, JsonSerializerOptions options)
         {

@@ -40,6 +40,12 @@ public sealed record FoundationSummary(
     bool Tokenizer,
     ImmutableArray<FoundationFile> Files)
 {
+    /// <summary>Tokens that end a text, by <c>config.json</c> and <c>generation_config.json</c>.</summary>
+    public ImmutableArray<int> Ends { get; init; } = [];
+
+    /// <summary>Settings of <c>config.json</c> that nothing here reads.</summary>
+    public ImmutableArray<string> Unused { get; init; } = [];
+
     /// <summary>Looks at a folder in the Hugging Face layout; no weights are loaded.</summary>
     /// <exception cref="FoundationException">It holds no model that is understood here, or names and shapes do not fit.</exception>
     /// <exception cref="SafetensorsException">A file is malformed.</exception>
@@ -63,6 +69,10 @@ public sealed record FoundationSummary(
             tensors.Count,
             [.. tensors.Select(t => t.DType.Name()).Distinct().Order(StringComparer.Ordinal)],
             FoundationTokenizer.IsIn(folder),
-            [.. checkpoint.Files.Select(path => new FoundationFile(Path.GetFileName(path), new FileInfo(path).Length))]);
+            [.. checkpoint.Files.Select(path => new FoundationFile(Path.GetFileName(path), new FileInfo(path).Length))])
+        {
+            Ends = config.EosTokenIds,
+            Unused = config.Unused,
+        };
     }
 }

@@ -1,3 +1,4 @@
+using FedKim.Parameters;
 using Microsoft.ML.Tokenizers;
 
 namespace FedKim.Models.Foundation;
@@ -41,12 +42,14 @@ public sealed class FoundationTokenizer
         if (!File.Exists(path)) return ByteLevelTokenizer.Read(json, FoundationConfig.Read(Path.Combine(folder, "config.json")));
         try
         {
-            using var stream = new MemoryStream(PieceModel.WithControlsApart(File.ReadAllBytes(path)));
+            byte[] file = File.ReadAllBytes(path);
+            if (StandIn.Of(file) is { } standIn) throw new FoundationException($"{path}: {standIn}.");
+            using var stream = new MemoryStream(PieceModel.WithControlsApart(file));
             var pieces = SentencePieceTokenizer.Create(stream, addBeginningOfSentence: false, addEndOfSentence: false);
             return new FoundationTokenizer(
                 pieces, pieces.BeginningOfSentenceId, pieces.EndOfSentenceId, pieces.Vocabulary.Count, [pieces.UnknownId]);
         }
-        catch (Exception e) when (e is IOException or ArgumentException or InvalidOperationException or FormatException or Google.Protobuf.InvalidProtocolBufferException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException or FormatException or Google.Protobuf.InvalidProtocolBufferException)
         {
             throw new FoundationException($"{path} cannot be read as a SentencePiece model: {e.Message}", e);
         }

@@ -15,7 +15,7 @@ namespace FedKim.Models.Injection;
 /// </summary>
 /// <remarks>
 /// An expert on its own acts as if its α were 1. What the router makes of them for a task is PEFT's <c>add_weighted_adapter</c> with the
-/// task's α and combination type <c>cat</c>. Nothing is computed: bytes there and back are the same.
+/// task's α and combination type <c>cat</c>. Nothing is computed: bytes there and back are the same. Factors of another floating type become F32.
 /// </remarks>
 public static class PeftLayout
 {
@@ -84,12 +84,12 @@ public static class PeftLayout
             while (Directory.Exists(Path.Combine(folder, FolderOf(files.Count - 1)))) files.Add(Expert(Path.Combine(folder, FolderOf(files.Count - 1))));
             var (others, experts) = (files[0], files[1..]);
             CheckCount(folder, others, experts.Count);
-            var tensors = others.Tensors.Values.Select(t => Copy(t.Name, t.Shape, (others, t))).ToList();
+            var tensors = others.Tensors.Values.Select(t => AsFloats(t.Name, t.Shape, (others, t))).ToList();
             foreach (var tensor in experts.Count == 0 ? [] : experts[0].Tensors.Values)
             {
-                var odd = experts.FirstOrDefault(e => !e.Tensors.TryGetValue(tensor.Name, out var own) || !own.Fits(tensor) || e.Tensors.Count != experts[0].Tensors.Count);
+                var odd = experts.FirstOrDefault(e => !e.Tensors.TryGetValue(tensor.Name, out var own) || !own.Shape.SequenceEqual(tensor.Shape) || e.Tensors.Count != experts[0].Tensors.Count);
                 if (odd is not null) throw new FoundationException($"{odd.FilePath}: its tensors are not those of {experts[0].FilePath}; '{tensor.Name}' or another is missing, superfluous or of another shape.");
-                tensors.Add(Copy(OwnName(experts[0], tensor), [experts.Count, .. tensor.Shape], [.. experts.Select(e => (e, e.Info(tensor.Name)))]));
+                tensors.Add(AsFloats(OwnName(experts[0], tensor), [experts.Count, .. tensor.Shape], [.. experts.Select(e => (e, e.Info(tensor.Name)))]));
             }
 
             return SafetensorsWriter.Write(adapter, tensors, others.Metadata);
@@ -157,21 +157,29 @@ public static class PeftLayout
 
     private static SafetensorsFile Expert(string folder)
     {
-        string path = Path.Combine(folder, Config);
+        int rank = PeftSettings.ReadRank(Path.Combine(folder, Config));
+        string weights = Path.Combine(folder, Weights);
+        if (!File.Exists(weights)) throw new FoundationException($"{folder} holds no {Weights}.");
+        var file = SafetensorsFile.Open(weights);
         try
         {
-            var config = JsonNode.Parse(File.ReadAllText(path))!;
-            var (type, rank, alpha) = ((string?)config["peft_type"], (double?)config["r"], (double?)config["lora_alpha"]);
-            if (type != "LORA") throw new FoundationException($"{path}: peft_type is '{type}', expected 'LORA'.");
-            if (rank != alpha) throw new FoundationException($"{path}: lora_alpha is {alpha} and r is {rank}; experts here are not scaled. Multiply lora_B by lora_alpha / r and set lora_alpha = r.");
-        }
-        catch (Exception e) when (e is IOException or JsonException or InvalidOperationException or FormatException)
-        {
-            throw new FoundationException($"{path} cannot be read as a PEFT configuration: {e.Message}", e);
-        }
+            foreach (var tensor in file.Tensors.Values)
+            {
+                bool isA = IsA(OwnName(file, tensor));
+                if (!tensor.DType.IsFloating()) throw new FoundationException($"{weights}: '{tensor.Name}' is {tensor.DType.Name()}; factors are F64, F32, F16 or BF16.");
+                if (tensor.Shape.Length != 2 || tensor.Shape[isA ? 0 : 1] != rank)
+                    throw new FoundationException($"{weights}: '{tensor.Name}' is {tensor.ShapeText}, but r in {Config} is {rank}.");
+                if (!file.Tensors.ContainsKey(tensor.Name.Replace(isA ? ".lora_A." : ".lora_B.", isA ? ".lora_B." : ".lora_A.", StringComparison.Ordinal)))
+                    throw new FoundationException($"{weights}: '{tensor.Name}' comes without its other factor.");
+            }
 
-        string weights = Path.Combine(folder, Weights);
-        return File.Exists(weights) ? SafetensorsFile.Open(weights) : throw new FoundationException($"{folder} holds no {Weights}.");
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
     // As PEFT's LoraConfig writes itself; what is not said is PEFT's default.
@@ -193,6 +201,13 @@ public static class PeftLayout
 
     private static TensorData Slice(SafetensorsFile file, TensorInfo tensor, int part, string name) => new(
         name, tensor.DType, tensor.Shape[1..], stream => Write(file, tensor, tensor.Length / tensor.Shape[0] * part, tensor.Length / tensor.Shape[0], stream));
+
+    // One tensor after another, as injections read them: what is F32, or no float, passes as it is.
+    private static TensorData AsFloats(string name, ImmutableArray<long> shape, params (SafetensorsFile File, TensorInfo Tensor)[] sources) =>
+        Array.TrueForAll(sources, s => s.Tensor.DType == DType.F32 || !s.Tensor.DType.IsFloating())
+            ? Copy(name, shape, sources)
+            : new TensorData(name, DType.F32, shape, stream => Array.ForEach(sources, s => s.File.Convert(s.Tensor, DType.F32, element => throw new FoundationException(
+                $"{s.File.FilePath}: tensor '{s.Tensor.Name}' is NaN or infinite as F32 at element {element} of {s.Tensor.Count}. The file is damaged, or its training diverged.")).WriteTo(stream)));
 
     // One tensor after another.
     private static TensorData Copy(string name, ImmutableArray<long> shape, params (SafetensorsFile File, TensorInfo Tensor)[] sources) => new(

@@ -119,7 +119,11 @@ internal static class DataCommands
             return;
         }
         foreach (var c in inspection.Counts)
+        {
             Console.WriteLine(Line(c));
+            foreach (string remark in c.Remarks) Console.WriteLine($"{c.Folder} | {c.Task} | {remark}");
+        }
+
         string[] without = [.. tasks.Select(task => task.Name).Except(inspection.Counts.Select(c => c.Task))];
         if (without.Length > 0)
             Console.WriteLine($"No data: {string.Join(", ", without)}");
@@ -132,6 +136,10 @@ internal static class DataCommands
         [
             c.Folder, c.Task, $"{c.Samples} samples", $"{c.Patients} patients", $"{c.Positive} positive, {Percent(c.PositiveShare)}",
             .. c.Unmeasured.Select(m => $"{m.Key} {Percent(m.Value)} unmeasured"),
+            // Of variables, --json tells the ranges one by one.
+            .. c.Ranges.Where(range => !range.Key.Contains('.', StringComparison.Ordinal))
+                .Select(range => string.Create(CultureInfo.InvariantCulture, $"{range.Key} {range.Value.Least:0.####} to {range.Value.Most:0.####}")),
+            .. c.Seen.Select(seen => $"{seen.Value} {seen.Key}"),
             .. c.LeftOut.Take(MostReasons).Select(reason => $"{reason.Value} left out: {reason.Key}"),
         ];
         int others = c.LeftOut.Skip(MostReasons).Sum(reason => reason.Value);

@@ -76,6 +76,8 @@ internal static class ModelCommands
         Console.WriteLine($"{model.Architecture} | {string.Join(", ", model.Types)} | {model.Parameters} parameters in {model.Tensors} tensors");
         Console.WriteLine($"hidden {model.Hidden} | intermediate {model.Intermediate} | {model.Layers} layers | {model.Heads} heads, {model.KeyValueHeads} of keys and values");
         Console.WriteLine($"vocabulary {model.Vocabulary} | context {model.Context} | {(model.Tokenizer ? "with tokenizer" : "no tokenizer")}");
+        Console.WriteLine($"texts end with {string.Join(", ", model.Ends)}");
+        if (!model.Unused.IsEmpty) Console.WriteLine($"not used of config.json: {string.Join(", ", model.Unused)}");
         foreach (var file in model.Files) Console.WriteLine($"{file.Name} | {file.Bytes} bytes");
     }
 

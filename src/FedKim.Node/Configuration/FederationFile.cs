@@ -284,6 +284,7 @@ public static class FederationFile
             Language = section.Choice("language", ["en", "zh"], fallback.Language),
             OnBadSample = OneOf(section, "on-bad-sample", fallback.OnBadSample),
             ImageSize = section.Number("image-size", 1, 4096, fallback.ImageSize),
+            PictureBits = section.Number("picture-bits", 0, 16, fallback.PictureBits),
             Downsample = section.Number("downsample", 1, 1000, fallback.Downsample),
             Records = section.Text("records", reader == "ecg-qa" ? null : fallback.Records),
             Attribute = section.Text("attribute", fallback.Attribute),

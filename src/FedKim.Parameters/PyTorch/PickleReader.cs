@@ -17,7 +17,7 @@ internal sealed class PickleReader
     // PyTorch's own bound on a tensor's dimensions.
     private const int MostDimensions = 64;
 
-    private static readonly object MarkValue = new(), OrderedDict = new(), RebuildTensor = new();
+    private static readonly object MarkValue = new(), OrderedDict = new(), RebuildTensor = new(), RebuildParameter = new();
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -25,6 +25,8 @@ internal sealed class PickleReader
     {
         ["collections OrderedDict"] = OrderedDict,
         ["torch._utils _rebuild_tensor_v2"] = RebuildTensor,
+        ["torch._utils _rebuild_parameter"] = RebuildParameter,
+        ["torch._utils _rebuild_parameter_with_state"] = RebuildParameter,
         ["torch DoubleStorage"] = DType.F64,
         ["torch FloatStorage"] = DType.F32,
         ["torch HalfStorage"] = DType.F16,
@@ -176,7 +178,9 @@ internal sealed class PickleReader
         if (callee == RebuildTensor && arguments is [PickledStorage storage, long offset, object?[] { Length: <= MostDimensions } shape, object?[] strides, _, _, ..]
             && shape.Length == strides.Length)
             return new PickledTensor(storage, offset, [.. shape.Select(Whole)], [.. strides.Select(Whole)]);
-        throw Fault("what is called is neither OrderedDict() nor _rebuild_tensor_v2(storage, offset, size, stride, …)");
+        // A parameter is the tensor it wraps; then come requires_grad, hooks and, of some, attributes.
+        if (callee == RebuildParameter && arguments is [PickledTensor tensor, _, _, ..]) return tensor;
+        throw Fault("what is called is neither OrderedDict() nor _rebuild_parameter(tensor, …) nor _rebuild_tensor_v2(storage, offset, size, stride, …)");
     }
 
     private PickledStorage Storage(object?[] description) => description is ["storage", DType type, string key, string, long count]

@@ -39,6 +39,8 @@ public sealed unsafe class PyTorchFile : ITensorFile
         var handle = File.OpenHandle(path);
         try
         {
+            byte[] start = new byte[Math.Min(StandIn.Length, RandomAccess.GetLength(handle))];
+            if (handle.ReadFully(start, 0) && StandIn.Of(start) is { } standIn) throw new PyTorchException(standIn, path);
             var zip = new ZipDirectory(handle, path);
             string[] pickles = [.. zip.Names.Where(n => n.EndsWith(Pickle, StringComparison.Ordinal) && n.IndexOf('/') == n.Length - Pickle.Length)];
             if (pickles.Length != 1) throw new PyTorchException($"it holds {pickles.Length} pickles FOLDER{Pickle}, expected 1; it was not written by torch.save", path);

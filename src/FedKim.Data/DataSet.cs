@@ -49,8 +49,16 @@ public sealed record DataSet(ImmutableArray<Sample> Samples)
     public static DataSet? Read(TaskSource source, string folder)
     {
         if (!Directory.Exists(folder)) throw new DataException(folder, "this data folder does not exist; mend its path or create it.");
-        if (Directory.Exists(SiteFile.Inside(folder, source.Path))) return Read(source, folder, _ => true);
-        return DealtData.Find(source, folder) is { } dealt ? Read(source, dealt.Folder, dealt.Patients.Contains) : null;
+        try
+        {
+            if (Directory.Exists(SiteFile.Inside(folder, source.Path))) return Read(source, folder, _ => true);
+            return DealtData.Find(source, folder) is { } dealt ? Read(source, dealt.Folder, dealt.Patients.Contains) : null;
+        }
+        catch (Exception e) when (e is not DataException and not OutOfMemoryException)
+        {
+            // What a decoder throws that nobody thought of. Its words may quote a cell, so that only its name is passed on.
+            throw new DataException(Path.Combine(folder, source.Path), $"cannot be read: the reader {source.Reader} ended with {e.GetType().Name}; a file of the data set is corrupt.", e);
+        }
     }
 
     // Readers ask whether a patient is wanted before they decode the sample.

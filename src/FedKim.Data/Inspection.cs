@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FedKim.Data.Files;
 
 namespace FedKim.Data;
 
@@ -39,8 +40,8 @@ public sealed record Inspection(ImmutableArray<TaskCount> Counts, ImmutableArray
     {
         if (Dealing.DealtData.Lies(folder) || tasks.Any(task => Directory.Exists(Path.Combine(folder, task.Source.Path)))) return ["."];
         string server = Path.Combine(folder, "server");
-        return Directory.EnumerateDirectories(folder).Where(place => place != server)
-            .Concat(Directory.Exists(server) ? Directory.EnumerateDirectories(server) : [])
+        return SiteFile.List(folder, Directory.EnumerateDirectories).Where(place => place != server)
+            .Concat(Directory.Exists(server) ? SiteFile.List(server, Directory.EnumerateDirectories) : [])
             .Select(place => Path.GetRelativePath(folder, place)).Order(StringComparer.Ordinal);
     }
 }

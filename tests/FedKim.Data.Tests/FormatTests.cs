@@ -79,6 +79,14 @@ public sealed class FormatTests : IDisposable
     }
 
     [Fact]
+    public void A_record_of_several_segments_is_called_what_it_is()
+    {
+        string path = Path.Combine(_folder.FullName, "r.hea");
+        File.WriteAllText(path, "r/2 12 100 1000\na 500\nb 500\n");
+        Assert.StartsWith("line 1: this is a multi-segment record, which is not read", Assert.Throws<DataException>(() => WfdbHeader.Read(path)).Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Gain_baseline_and_unit_of_a_header_give_millivolts()
     {
         string path = Path.Combine(_folder.FullName, "r");

@@ -28,6 +28,28 @@ public sealed class PhysioNetTests : IDisposable
 
     public void Dispose() => _root.Delete(recursive: true);
 
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("\uFEFF", true)]
+    [InlineData("\uFEFF", false)]
+    public void A_byte_order_mark_is_no_part_of_the_header(string mark, bool stay)
+    {
+        Write((1, 0, "00:10,HR,70\n"));
+        string file = stay ? Path.Combine(Folder, "set-a", "1.txt") : Path.Combine(Folder, "Outcomes-a.txt");
+        File.WriteAllText(file, mark + File.ReadAllText(file));
+        Assert.Equal("1", Read().Single().Id);
+    }
+
+    [Fact]
+    public void A_stay_in_another_encoding_and_an_hour_that_no_stay_has_are_errors_with_their_line()
+    {
+        Write((1, 0, "00:10,HR,70\n1000:10,HR,70\n"));
+        string file = Path.Combine(Folder, "set-a", "1.txt");
+        Assert.StartsWith("line 4, field Time: hour 1000 lies far beyond a stay", Assert.Throws<DataException>(() => Read()).Problem, StringComparison.Ordinal);
+        File.WriteAllBytes(file, [.. "Time,Parameter,Value\n00:00,RecordID,1\n00:10,HR,7"u8, 0xE9, .. "\n"u8]);
+        Assert.Equal("line 3 is no valid UTF-8; save the file as UTF-8.", Assert.Throws<DataException>(() => Read()).Problem);
+    }
+
     [Fact]
     public void Values_of_an_hour_are_averaged_and_standardised()
     {

@@ -100,6 +100,36 @@ public sealed class PictureQuestionTests : IDisposable
         Assert.Contains("has no questions in 'fr'", _folder.Problem(Slake with { Language = "fr" }, "."), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("zh", "是", 1)]
+    [InlineData("zh", "否", 0)]
+    [InlineData("zh", "不是", 0)]
+    [InlineData("zh", "没有。", 0)]
+    [InlineData("en", "Yes.", 1)]
+    [InlineData("en", "no ", 0)]
+    [InlineData("zh", "肝", null)]
+    [InlineData("en", "Yes, in part", null)]
+    public void Yes_and_no_are_read_as_the_set_writes_them_and_the_rest_is_counted(string language, string answer, int? label)
+    {
+        WriteSlake();
+        _folder.Text("test.json", $$"""
+            [{"img_name": "xmlab1/source.jpg", "question": "?", "answer": "{{answer}}", "q_lang": "{{language}}", "answer_type": "CLOSED", "qid": 1}]
+            """);
+        var read = DataSet.Read(Slake with { Questions = QuestionKind.YesNo, Language = language, Parts = ["test"] }, _folder.Path)!;
+        Assert.Equal(label is null ? [] : [label.Value], read.Samples.Select(s => s.Label));
+        Assert.Equal(label is null ? ["is answered by neither yes nor no; only questions that are, are asked."] : (string[])[], read.LeftOut.Select(left => left.Reason));
+    }
+
+    [Fact]
+    public void Questions_that_are_not_asked_are_counted()
+    {
+        WriteSlake();
+        Assert.Equal(1, _folder.Read(Slake).NotAsked["is in another language than en"]);
+        WriteVqaRad();
+        Assert.Equal(3, _folder.Read(VqaRad with { Questions = QuestionKind.Open }).NotAsked["is a question of another kind than Open"]);
+        Assert.Equal(3, _folder.Read(VqaRad with { Parts = ["test"] }).NotAsked["is of another part of the set"]);
+    }
+
     [Fact]
     public void Parts_of_SLAKE_are_files_and_the_mirror_s_name_of_one_is_known()
     {

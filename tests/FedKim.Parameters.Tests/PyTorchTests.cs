@@ -82,7 +82,31 @@ public sealed class PyTorchTests : IDisposable
         error = Refused(Pickle.Of(p => p.Text("os").Text("system").Raw(0x93).Text("touch owned").Raw(0x85, 'R')));
         Assert.Contains("'os.system' is refused", error.Message);
         Assert.Equal(20, error.Offset);
-        Assert.Contains("'torch._utils._rebuild_parameter' is refused", Refused(Pickle.OfTensor([6], [1], rebuild: "_rebuild_parameter")).Message);
+        Assert.Contains("'torch._utils._rebuild_qtensor' is refused", Refused(Pickle.OfTensor([6], [1], rebuild: "_rebuild_qtensor")).Message);
+    }
+
+    [Theory]
+    [InlineData("_rebuild_parameter", false)]
+    [InlineData("_rebuild_parameter_with_state", true)]
+    public void A_parameter_is_the_tensor_that_it_wraps(string rebuild, bool state)
+    {
+        using var file = Open(Pickle.Of(p => p.Raw('}', '(').Text("w")
+            .Global("torch._utils", rebuild).Raw('(').Tensor([2, 3], [3, 1], 0, 6).Raw(0x88).Global("collections", "OrderedDict").Raw(')', 'R')
+            .Raw(state ? [(int)'}', 't', 'R'] : [(int)'t', 'R']).Raw('u')));
+        Assert.Equal("[2, 3]", file.Tensors["w"].ShapeText);
+        Assert.Equal([1f, 2f, 3f, 4f, 5f, 6f], Floats(file, 0, 6));
+        Assert.Contains("what is called", Refused(Pickle.Of(p => p.Raw('}').Text("w").Global("torch._utils", rebuild).Raw('N', 'N', 'N', 0x87, 'R', 's'))).Message);
+    }
+
+    [Theory]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:aa\nsize 9\n", "it is a Git LFS pointer: the file itself was not downloaded")]
+    [InlineData("/annex/objects/MD5E-s9--aa.bin\n", "it is a git-annex pointer")]
+    [InlineData("\n<!DOCTYPE html>\n<html>", "it is a web page")]
+    public void What_a_download_left_in_a_file_s_place_is_called_what_it_is(string content, string problem)
+    {
+        File.WriteAllText(_folder["m.bin"], content);
+        Assert.StartsWith($"{_folder["m.bin"]}: {problem}", Assert.Throws<PyTorchException>(() => PyTorchFile.Open(_folder["m.bin"])).Message, StringComparison.Ordinal);
+        Assert.Contains(problem, Assert.Throws<SafetensorsException>(() => SafetensorsFile.Open(_folder["m.bin"])).Message, StringComparison.Ordinal);
     }
 
     [Theory]

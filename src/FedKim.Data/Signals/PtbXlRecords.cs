@@ -69,6 +69,8 @@ internal sealed class PtbXlRecords
             throw new DataException(path + ".hea", $"has {header.Frequency} samples a second; expected {Frequency}.");
         if ((_length ??= header.Length) != header.Length)
             throw new DataException(path + ".hea", $"has {header.Length} samples a lead, the records before it have {_length}.");
+        if (header.Length < _downsample)
+            throw new DataException(path + ".hea", $"has {header.Length} samples a lead, fewer than the {_downsample} that downsample averages.");
         return ImmutableSortedDictionary<string, Values>.Empty.Add(
             "signal", new Values([WfdbRecord.Leads.Length, header.Length / _downsample], values));
     }

@@ -49,7 +49,8 @@ public sealed class FoundationTokenizer
             return new FoundationTokenizer(
                 pieces, pieces.BeginningOfSentenceId, pieces.EndOfSentenceId, pieces.Vocabulary.Count, [pieces.UnknownId]);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException or FormatException or Google.Protobuf.InvalidProtocolBufferException)
+        // A decoder fed with garbage fails in many ways; all of them mean the same to the reader of the message.
+        catch (Exception e) when (e is not FoundationException and not OutOfMemoryException)
         {
             throw new FoundationException($"{path} cannot be read as a SentencePiece model: {e.Message}", e);
         }

@@ -97,6 +97,98 @@ public sealed class PeftLayoutTests : IDisposable
         Assert.Contains($"{path}: lora_alpha is 16 and r is 2", message);
     }
 
+    [Theory]
+    [InlineData("\"use_rslora\": true", "use_rslora divides by the root of r; experts here are not scaled. Multiply lora_B by 1.414")]
+    [InlineData("\"alpha_pattern\": {\"wo\": 8}", "alpha_pattern is {\"wo\":8}, with which PEFT computes something else")]
+    [InlineData("\"rank_pattern\": {\"wo\": 8}", "rank_pattern is")]
+    [InlineData("\"use_dora\": true", "use_dora is true")]
+    [InlineData("\"fan_in_fan_out\": true", "fan_in_fan_out is true")]
+    [InlineData("\"bias\": \"all\"", "bias is \"all\"")]
+    [InlineData("\"lora_bias\": true", "lora_bias is true")]
+    [InlineData("\"modules_to_save\": [\"lm_head\"]", "modules_to_save is")]
+    [InlineData("\"init_lora_weights\": \"pissa\"", "init_lora_weights is \"pissa\"")]
+    [InlineData("\"layer_replication\": [[0, 1]]", "layer_replication is")]
+    [InlineData("\"velocity\": 3", "velocity is 3; this setting is not known here")]
+    [InlineData("\"r\": 4, \"lora_alpha\": 4", "'base_model.model.model.layers.0.attention.wo.lora_A.weight' is [2, 16], but r in adapter_config.json is 4")]
+    [InlineData("\"peft_type\": \"IA3\"", "peft_type is 'IA3'")]
+    public void A_setting_that_changes_the_numbers_or_is_not_known_is_refused_by_name(string setting, string problem)
+    {
+        Export();
+        string path = Path("peft/expert-01/adapter_config.json");
+        var config = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        foreach (var (key, value) in JsonNode.Parse($"{{{setting}}}")!.AsObject()) config[key] = value?.DeepClone();
+        File.WriteAllText(path, config.ToJsonString());
+
+        string message = Assert.Throws<FoundationException>(() => PeftLayout.Import(Path("peft"), Path("back.safetensors"))).Message;
+
+        Assert.Contains(Path("peft/expert-01"), message);
+        Assert.Contains(problem, message);
+        Assert.False(File.Exists(Path("back.safetensors")));
+    }
+
+    [Fact]
+    public void A_setting_that_is_there_twice_is_refused()
+    {
+        Export();
+        string path = Path("peft/expert-00/adapter_config.json");
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"r\": 2", "\"r\": 2, \"r\": 2", StringComparison.Ordinal));
+        Assert.StartsWith($"{path} cannot be read", Assert.Throws<FoundationException>(() => PeftLayout.Import(Path("peft"), Path("back.safetensors"))).Message);
+    }
+
+    [Theory]
+    [InlineData("\"alpha_pattern\": {}, \"rank_pattern\": {}, \"loftq_config\": {}, \"use_dora\": false, \"use_rslora\": false, \"layers_to_transform\": null, \"megatron_core\": \"megatron.core\", \"revision\": null, \"lora_dropout\": 0.1, \"eva_config\": null, \"tomorrows\": null")]
+    [InlineData("\"lora_alpha\": 1.4142135623730951, \"use_rslora\": true")]
+    public void Settings_that_change_nothing_pass(string settings)
+    {
+        Export();
+        string path = Path("peft/expert-01/adapter_config.json");
+        var config = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        foreach (var (key, value) in JsonNode.Parse($"{{{settings}}}")!.AsObject()) config[key] = value?.DeepClone();
+        File.WriteAllText(path, config.ToJsonString());
+        PeftLayout.Import(Path("peft"), Path("back.safetensors"));
+        Assert.Equal(File.ReadAllBytes(Path("adapter.safetensors")), File.ReadAllBytes(Path("back.safetensors")));
+    }
+
+    [Theory]
+    [InlineData(DType.F16)]
+    [InlineData(DType.BF16)]
+    [InlineData(DType.F64)]
+    public void Factors_of_another_floating_type_become_F32_and_go_out_again(DType type)
+    {
+        Export();
+        string path = Path("peft/expert-01/adapter_model.safetensors");
+        var ones = new List<TensorData>();
+        using (var file = SafetensorsFile.Open(path))
+        {
+            byte[] one = type switch { DType.F16 => [0x00, 0x3C], DType.BF16 => [0x80, 0x3F], _ => BitConverter.GetBytes(1.0) };
+            ones.AddRange(file.Tensors.Values.Select(t => TensorData.Of(t.Name, type, t.Shape, Enumerable.Repeat(one, (int)t.Count).SelectMany(b => b).ToArray())));
+        }
+
+        SafetensorsWriter.Write(path, ones);
+        PeftLayout.Import(Path("peft"), Path("back.safetensors"));
+        using (var back = SafetensorsFile.Open(Path("back.safetensors")))
+        {
+            Assert.All(back.Tensors.Values, t => Assert.Equal(DType.F32, t.DType));
+            float[] all = back.Values<float>("lora.layers.0.wo.A").ToArray();
+            Assert.All(all[(all.Length / 3)..(2 * all.Length / 3)], value => Assert.Equal(1f, value));
+        }
+
+        Assert.Equal(3, PeftLayout.Export(Path("back.safetensors"), _tiny.Folder, Path("again")));
+    }
+
+    [Fact]
+    public void A_factor_that_lacks_its_other_one_is_named()
+    {
+        Export();
+        string path = Path("peft/expert-01/adapter_model.safetensors");
+        var kept = new List<TensorData>();
+        using (var file = SafetensorsFile.Open(path))
+            kept.AddRange(file.Tensors.Values.Skip(1).Select(t => TensorData.Of(t.Name, t.DType, t.Shape, file.Bytes(t.Name).ToArray())));
+        SafetensorsWriter.Write(path, kept);
+        Assert.Contains("'base_model.model.model.layers.0.attention.wo.lora_B.weight' comes without its other factor",
+            Assert.Throws<FoundationException>(() => PeftLayout.Import(Path("peft"), Path("back.safetensors"))).Message);
+    }
+
     [Fact]
     public void Adapters_of_another_model_are_refused_and_nothing_is_written()
     {

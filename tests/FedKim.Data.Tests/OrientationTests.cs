@@ -39,7 +39,8 @@ public sealed class OrientationTests : IDisposable
 
         var read = _folder.Read(Source);
         float[] values = read.Samples.Single().Inputs["image"].Data;
-        Assert.Equal(corners, string.Concat(((int, int)[])[(4, 4), (12, 4), (4, 12), (12, 12)] is var places ? places.Select(at => $"{MathF.Round(values[(at.Item2 * 16) + at.Item1] * 255 / 80):0}") : []));
+        (int X, int Y)[] seen = [(4, 4), (12, 4), (4, 12), (12, 12)];
+        Assert.Equal(corners, string.Concat(seen.Select(at => (int)MathF.Round(values[(at.Y * 16) + at.X] * 255 / 80))));
         Assert.Equal(orientation == 1 ? 0 : 1, read.Seen.GetValueOrDefault("turned upright as EXIF says"));
     }
 }

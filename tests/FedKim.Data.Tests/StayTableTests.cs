@@ -75,7 +75,7 @@ public sealed class StayTableTests : IDisposable
             Write([1, 2], new[] { 0, 1 }, FourHours.Select(h => h * 3_600_000), schema: schema[..cut]);
             // A part may still be whole enough to be read; nothing but an error of this file's comes of it.
             var error = Record.Exception(() => _folder.Read(Source));
-            Assert.True(error is null || (error is DataException { Problem: var problem } && problem.Contains("ARROW:schema", StringComparison.Ordinal)), $"{cut}: {error}");
+            Assert.True(error is null || (error is DataException { Problem: var problem } && problem.Contains("schema", StringComparison.Ordinal)), $"{cut}: {error}");
         }
     }
 

@@ -88,7 +88,7 @@ public sealed class FoundationCheckpoint : IDisposable
     private void RequireSame(string head, string embeddings)
     {
         var (one, other) = (Info(head), Info(embeddings));
-        bool same = one.Fits(other);
+        bool same = one.DType == other.DType && one.Length == other.Length;
         byte[] left = new byte[Math.Min(PieceBytes, one.Length)], right = new byte[left.Length];
         for (long done = 0; same && done < one.Length; done += left.Length)
         {

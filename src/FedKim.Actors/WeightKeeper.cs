@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using FedKim.Parameters;
 using FedKim.Protocol;
 using FedKim.Rounds;
 using FedKim.Transfer;
@@ -85,7 +86,7 @@ public sealed class WeightKeeper : ReceiveActor, IWithTimers
                 using var client = _route.To(weights, _store);
                 return new Sent(wanted, digest, await send(client), "");
             }
-            catch (Exception e) when (e is TransferException or IOException)
+            catch (Exception e) when (e is TransferException or IOException or DamagedException)
             {
                 return new Sent(wanted, digest, 0, e.Message);
             }

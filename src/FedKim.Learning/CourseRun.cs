@@ -13,7 +13,7 @@ internal sealed record CourseRun(string Who, int FirstCheckpoint, TimeProvider C
     /// <exception cref="OperationCanceledException">The work was cancelled; the checkpoint stays.</exception>
     internal void ToEnd(ICourse course, StepCheckpoint checkpoint, Action<LearningProgress> progress, CancellationToken cancel)
     {
-        using (var kept = checkpoint.Open())
+        using (var kept = checkpoint.Open(Warn))
         {
             if (kept is not null) course.Restore(kept);
         }

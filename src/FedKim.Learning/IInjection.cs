@@ -17,6 +17,7 @@ public interface IInjection : IDisposable
     /// it goes on from its last step checkpoint and ends with the same bytes.
     /// </summary>
     /// <exception cref="LearningException">The injection cannot go on.</exception>
+    /// <exception cref="DamagedException">The aggregate or the adapters are not those of their digest: the same request, with whole files, does better.</exception>
     /// <exception cref="OperationCanceledException">The node is stopping; the checkpoint stays.</exception>
     InjectedModel Inject(InjectionRequest request, Action<LearningProgress> progress, CancellationToken cancel);
 
@@ -45,10 +46,10 @@ public sealed record InjectedModel(WeightFile GlobalModel, WeightFile Adapter, d
 /// <summary>A model to measure.</summary>
 /// <param name="Learning">The learning plan as its JSON text.</param>
 /// <param name="Seed">The federation's seed; the bootstrap derives from it.</param>
-/// <param name="GlobalModel">Path of the global model after the last round, for the injected model.</param>
-/// <param name="Aggregate">Path of the last round's aggregate, for the small models alone.</param>
-/// <param name="Adapter">Path of the adapters, safetensors.</param>
-public sealed record EvaluationRequest(string Learning, long Seed, string GlobalModel, string Aggregate, string Adapter)
+/// <param name="GlobalModel">The global model after the last round, for the injected model.</param>
+/// <param name="Aggregate">The last round's aggregate, for the small models alone.</param>
+/// <param name="Adapter">The adapters, safetensors.</param>
+public sealed record EvaluationRequest(string Learning, long Seed, WeightFile GlobalModel, WeightFile Aggregate, WeightFile Adapter)
 {
     /// <summary>The split that is always measured, and has data of every task.</summary>
     public const string Test = "test";

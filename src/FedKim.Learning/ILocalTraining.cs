@@ -12,6 +12,7 @@ public interface ILocalTraining : IDisposable
     /// (same work folder), it goes on from its own checkpoint and ends with the same bytes.
     /// </summary>
     /// <exception cref="LearningException">The site cannot train: its data, configuration or the model is at fault.</exception>
+    /// <exception cref="DamagedException">The global model is not that of its digest: the same request, with a whole file, does better.</exception>
     /// <exception cref="IOException">The work folder cannot be written or read now; the same request may do better later.</exception>
     /// <exception cref="OperationCanceledException">The round was closed; the checkpoint stays.</exception>
     LocalUpdate Train(TrainingRequest request, Action<LearningProgress> progress, CancellationToken cancel);

@@ -105,18 +105,18 @@ public sealed class Injection : IInjection
     {
         var work = StepCheckpoint.Work(
             "injection", request.Round.ToString(), $"{request.Seed}", request.Learning, request.Aggregate.Digest.Hex, request.Adapter.Digest.Hex);
-        if (FinishedWork.Find<double>(request.WorkFolder, work) is { } finished)
+        if (FinishedWork.Find<double>(request.WorkFolder, work, Warn) is { } finished)
             return new InjectedModel(finished.Files[GlobalName], finished.Files[AdapterName], finished.Outcome);
 
         var plan = Plan(request.Learning);
         using var scope = NewDisposeScope();
-        using var model = LoadModel(plan, request.Aggregate.Path);
+        using var model = LoadModel(plan, request.Aggregate);
         using var injected = Injected(plan, request.Seed);
-        injected.Load(request.Adapter.Path);
+        injected.Load(request.Adapter);
         var method = Method.Of(plan.Injection.Method);
         var tasks = method.Injects ? plan.Training.Select(t => (Words(t, method), Data(t, "public"))).ToImmutableArray() : [];
         var steps = method.Injects ? plan.Injection : plan.Injection with { Steps = 0 };
-        using var teacher = steps is { Distillation: > 0, Steps: > 0 } ? LoadModel(plan, request.Aggregate.Path) : null;
+        using var teacher = steps is { Distillation: > 0, Steps: > 0 } ? LoadModel(plan, request.Aggregate) : null;
         using var course = new InjectionCourse(model, teacher, injected, steps, tasks, request.Seed, request.Round, Warn) { Watch = Watch };
         new CourseRun(Site, plan.Injection.CheckpointEvery, Clock, Warn, BeforeStep)
             .ToEnd(course, new StepCheckpoint(request.WorkFolder, work), progress, cancel);
@@ -174,10 +174,10 @@ public sealed class Injection : IInjection
 
     private Device At => _device ??= Device.Open();
 
-    private LocalModel LoadModel(LearningPlan plan, string path)
+    private LocalModel LoadModel(LearningPlan plan, WeightFile from)
     {
         var model = plan.CreateModel(At);
-        using var file = SafetensorsFile.Open(path);
+        using var file = SafetensorsFile.Open(from);
         model.Load(file);
         // The clients' statistics stand: public batches of a single task would bend them.
         model.eval();

@@ -45,7 +45,7 @@ public sealed class LocalTraining : ILocalTraining
         var work = StepCheckpoint.Work(
             "training", request.Round.ToString(), request.Client.Value, $"{request.Seed}", request.Strategy, request.Learning, request.GlobalModel.Digest.Hex);
         string path = Path.Combine(request.WorkFolder, UpdateName);
-        if (FinishedWork.Find<Trained>(request.WorkFolder, work) is { } finished) return finished.Outcome.As(finished.Files[UpdateName]);
+        if (FinishedWork.Find<Trained>(request.WorkFolder, work, Warn) is { } finished) return finished.Outcome.As(finished.Files[UpdateName]);
 
         var plan = LearningPlan.Parse(request.Learning);
         set_num_threads(plan.Local.Threads);
@@ -80,7 +80,7 @@ public sealed class LocalTraining : ILocalTraining
     {
         try
         {
-            using var file = SafetensorsFile.Open(request.GlobalModel.Path);
+            using var file = SafetensorsFile.Open(request.GlobalModel);
             model.Load(file);
         }
         catch (SafetensorsException e)

@@ -7,16 +7,16 @@ namespace FedKim.Parameters;
 internal sealed class AdaptiveStep : IDisposable
 {
     private readonly AdaptiveRule _rule;
-    private readonly SafetensorsFile? _last;
+    private readonly SafetensorsReader? _last;
     private readonly Moment _first;
     private readonly Moment _second;
 
     /// <param name="rule">How a step is made.</param>
-    /// <param name="last">Path of the last aggregate; null in a first round.</param>
+    /// <param name="last">The last aggregate; null in a first round.</param>
     /// <param name="tileElements">The most elements of a tile.</param>
-    internal AdaptiveStep(AdaptiveRule rule, string? last, int tileElements)
+    internal AdaptiveStep(AdaptiveRule rule, WeightFile? last, int tileElements)
     {
-        (_rule, _last) = (rule, last is null ? null : SafetensorsFile.Open(last));
+        (_rule, _last) = (rule, last is null ? null : SafetensorsReader.Open(last));
         _first = new Moment(ServerMoments.First, 0, tileElements);
         _second = new Moment(ServerMoments.Second, rule.Constants.Tau * rule.Constants.Tau, tileElements);
     }
@@ -65,6 +65,10 @@ internal sealed class AdaptiveStep : IDisposable
         }
     }
 
+    /// <summary>Compares the last aggregate with its digest.</summary>
+    /// <exception cref="DamagedException">They differ.</exception>
+    internal void Verify() => _last?.Verify();
+
     /// <inheritdoc/>
     public void Dispose() => _last?.Dispose();
 
@@ -74,7 +78,7 @@ internal sealed class AdaptiveStep : IDisposable
         private readonly double[] _values = new double[tileElements];
         private readonly float[] _stored = new float[tileElements];
 
-        internal Span<double> Read(SafetensorsFile? last, TensorInfo tensor, long at, int count)
+        internal Span<double> Read(ITensorFile? last, TensorInfo tensor, long at, int count)
         {
             var values = _values.AsSpan(0, count);
             if (last is null)

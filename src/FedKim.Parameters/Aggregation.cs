@@ -9,10 +9,10 @@ namespace FedKim.Parameters;
 public sealed record ClientUpdate(ClientId Client, Func<ITensorFile> Open, SampleCounts Samples)
 {
     /// <param name="client">Whose it is.</param>
-    /// <param name="file">Path of a plain file, safetensors.</param>
+    /// <param name="file">A plain file, safetensors.</param>
     /// <param name="samples">Samples it was trained on, by task.</param>
-    public ClientUpdate(ClientId client, string file, SampleCounts samples)
-        : this(client, () => SafetensorsFile.Open(file), samples)
+    public ClientUpdate(ClientId client, WeightFile file, SampleCounts samples)
+        : this(client, () => SafetensorsReader.Open(file), samples)
     {
     }
 }
@@ -47,20 +47,21 @@ public static class Aggregation
     /// <summary>
     /// Combines the contributions into the next global model by the plan's strategy and writes it to <paramref name="output"/>,
     /// whole and synced to disk; an adaptive strategy's moments beside it (<see cref="ServerMoments"/>). The same contributions give the same
-    /// bytes, in whatever order they are listed.
+    /// bytes, in whatever order they are listed. Every input is compared with its digest in the pass that reads it.
     /// </summary>
     /// <param name="plan">Says strategy, weighting and parts.</param>
     /// <param name="contributions">Accepted updates, one a client.</param>
-    /// <param name="global">Path of the model the clients started from; names, types and shapes are its own.</param>
+    /// <param name="global">The model the clients started from; names, types and shapes are its own.</param>
     /// <param name="output">Path of the aggregate, safetensors.</param>
-    /// <param name="last">Path of the last committed round's aggregate, whose moments an adaptive strategy goes on from; null in a first round.</param>
+    /// <param name="last">The last committed round's aggregate, whose moments an adaptive strategy goes on from; null in a first round.</param>
     /// <returns>The SHA-256 of the aggregate.</returns>
     /// <exception cref="ArgumentException">
     /// The plan names an unknown strategy or weighting, an adaptive strategy without its constants, or a client contributes twice.
     /// </exception>
     /// <exception cref="SafetensorsException">A file is unreadable, or lacks a tensor that its client votes on or a moment.</exception>
+    /// <exception cref="DamagedException">A file is not the one its digest stands for; nothing was written.</exception>
     /// <exception cref="ArithmeticException">The server's step leaves the range of a tensor's type.</exception>
-    public static Digest Run(FederationPlan plan, IReadOnlyList<ClientUpdate> contributions, string global, string output, string? last = null)
+    public static Digest Run(FederationPlan plan, IReadOnlyList<ClientUpdate> contributions, WeightFile global, string output, WeightFile? last = null)
     {
         if (!Strategies.Contains(plan.Strategy))
             throw new ArgumentException($"strategy is '{plan.Strategy}'; known are {string.Join(", ", Strategies)}.", nameof(plan));

@@ -12,4 +12,10 @@ public interface IByteSource : IDisposable
 
     /// <summary>Copies bytes from <paramref name="offset"/> on and tells how many; 0 at the end, fewer than asked for at any time.</summary>
     int Read(Span<byte> target, long offset);
+
+    /// <summary>Compares all bytes with the digest they stand for, where there is one (<see cref="VerifiedBytes"/>).</summary>
+    /// <exception cref="DamagedException">They differ.</exception>
+    void Verify()
+    {
+    }
 }

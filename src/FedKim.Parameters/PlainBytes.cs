@@ -11,7 +11,22 @@ public sealed class PlainBytes : IByteSource
 
     /// <summary>Opens a file.</summary>
     /// <exception cref="IOException">It is not there or cannot be read.</exception>
-    public static PlainBytes Open(string path) => new(path, File.OpenHandle(path));
+    public static PlainBytes Open(string path) => new(path, File.OpenHandle(path, share: FileShare.Read | FileShare.Delete));
+
+    /// <summary>Opens a file that ought to be there.</summary>
+    /// <exception cref="DamagedException">It is gone.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static PlainBytes Open(WeightFile file)
+    {
+        try
+        {
+            return Open(file.Path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new DamagedException(file.Digest, file.Path, "it is gone", e);
+        }
+    }
 
     /// <inheritdoc/>
     public string FilePath { get; }

@@ -26,6 +26,16 @@ public sealed unsafe class SafetensorsFile : ITensorFile
     /// <summary>The texts under <c>__metadata__</c>, in ordinal order.</summary>
     public ImmutableSortedDictionary<string, string> Metadata { get; }
 
+    /// <summary>Opens a file once all its bytes were compared with its digest.</summary>
+    /// <exception cref="DamagedException">It is gone, or its bytes are others.</exception>
+    /// <exception cref="SafetensorsException">It is malformed, though its bytes are those of its digest.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static SafetensorsFile Open(WeightFile file)
+    {
+        using (var bytes = VerifiedBytes.Open(file)) bytes.Verify();
+        return Open(file.Path);
+    }
+
     /// <summary>Opens and checks a file.</summary>
     /// <exception cref="SafetensorsException">It is truncated or malformed; the message names file, tensor and byte.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>

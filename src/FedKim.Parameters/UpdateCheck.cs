@@ -17,14 +17,15 @@ public static class UpdateCheck
     /// Null when the update holds exactly the tensors of the parts that its samples vote on and those under no part, each of the global
     /// model's type and shape, finite throughout and no further from it than the bound; else what is wrong, in words for the site that sent it.
     /// </summary>
-    /// <param name="global">Path of the model the client started from.</param>
+    /// <param name="global">The model the client started from.</param>
     /// <param name="update">Opens the update.</param>
     /// <param name="samples">The counts the client sent with it.</param>
     /// <param name="parts">Part of the model → tasks that train it.</param>
     /// <param name="maxNorm">The greatest L2 norm of update minus global model over the floating-point tensors; infinity for no bound.</param>
     /// <exception cref="SafetensorsException">The global model itself is unreadable.</exception>
+    /// <exception cref="DamagedException">The global model or the update is not the one its digest stands for: nobody is refused for what a disk did.</exception>
     public static string? Refusal(
-        string global, Func<ITensorFile> update, SampleCounts samples, ImmutableSortedDictionary<string, ImmutableArray<string>> parts,
+        WeightFile global, Func<ITensorFile> update, SampleCounts samples, ImmutableSortedDictionary<string, ImmutableArray<string>> parts,
         double maxNorm = double.PositiveInfinity)
     {
         if (samples.ByTask.Count == 0) return "it counts no samples: a site without data for any task sends no update";
@@ -34,20 +35,26 @@ public static class UpdateCheck
             if (!parts.Values.Any(tasks => tasks.Contains(task))) return $"it counts samples of task {task}, which trains no part of the model";
         }
 
-        using var expected = SafetensorsFile.Open(global);
+        using var expected = SafetensorsReader.Open(global);
         try
         {
             using var actual = update();
-            return WrongTensor(expected, actual, samples, parts) ?? WrongValues(expected, actual, maxNorm);
+            string? refusal = WrongTensor(expected, actual, samples, parts)
+                ?? WrongValues(expected, actual, maxNorm, "the round's start model", "Check the site's values and learning rate, or agree on a wider bound");
+            // The sum compares an update that is taken; one that is not may be refused only for what its site sent.
+            if (refusal is not null) actual.Verify();
+            if (refusal is not null || !double.IsPositiveInfinity(maxNorm)) expected.Verify();
+            return refusal;
         }
-        catch (SafetensorsException e) when (e.File != global)
+        catch (SafetensorsException e) when (e.File != global.Path)
         {
+            expected.Verify();
             return $"it is no valid safetensors file: {(e.Tensor is null ? "" : $"tensor '{e.Tensor}' ")}{(e.Offset is null ? "" : $"at byte {e.Offset}: ")}{e.Problem}";
         }
     }
 
     private static string? WrongTensor(
-        SafetensorsFile expected, ITensorFile actual, SampleCounts samples, ImmutableSortedDictionary<string, ImmutableArray<string>> parts)
+        ITensorFile expected, ITensorFile actual, SampleCounts samples, ImmutableSortedDictionary<string, ImmutableArray<string>> parts)
     {
         foreach (var tensor in expected.Tensors.Values)
         {
@@ -66,12 +73,17 @@ public static class UpdateCheck
         return unknown is null ? null : $"{unknown} is not expected: the global model has no tensor of that name";
     }
 
-    // One pass over the update; the start model is read only where there is a bound.
-    private static string? WrongValues(SafetensorsFile start, ITensorFile actual, double maxNorm)
+    /// <summary>A tensor of <paramref name="actual"/> that is not finite, or its distance from <paramref name="start"/> beyond the bound.</summary>
+    /// <param name="start">Holds every tensor of the other; it is read only where there is a bound.</param>
+    /// <param name="actual">Read once.</param>
+    /// <param name="maxNorm">The bound; infinity for none.</param>
+    /// <param name="from">What <paramref name="start"/> is.</param>
+    /// <param name="remedy">What to do about a distance beyond the bound.</param>
+    internal static string? WrongValues(ITensorFile start, ITensorFile actual, double maxNorm, string from, string remedy)
     {
         bool bounded = !double.IsPositiveInfinity(maxNorm);
         byte[] tile = ArrayPool<byte>.Shared.Rent(TileBytes);
-        byte[] from = ArrayPool<byte>.Shared.Rent(bounded ? TileBytes : 0);
+        byte[] begun = ArrayPool<byte>.Shared.Rent(bounded ? TileBytes : 0);
         var (sum, largest, farthest) = (0.0, -1.0, "");
         try
         {
@@ -85,7 +97,7 @@ public static class UpdateCheck
                     int index = TensorKernels.IndexOfNonFinite(tensor.DType, bytes);
                     if (index >= 0) return $"{tensor.Name} holds NaN or infinity, first at element {at / tensor.DType.Width() + index} of {tensor.ShapeText}";
                     if (!bounded) continue;
-                    var before = from.AsSpan(0, bytes.Length);
+                    var before = begun.AsSpan(0, bytes.Length);
                     start.Read(start.Tensors[tensor.Name], at, before);
                     squares += TensorKernels.SquaredDistance(tensor.DType, bytes, before);
                 }
@@ -95,16 +107,16 @@ public static class UpdateCheck
             }
 
             // Written so that a distance that is no number is beyond the bound too.
-            return !bounded || Math.Sqrt(sum) <= maxNorm ? null : TooFar(Math.Sqrt(sum), maxNorm, farthest, largest / sum);
+            return !bounded || Math.Sqrt(sum) <= maxNorm ? null : TooFar(Math.Sqrt(sum), maxNorm, farthest, largest / sum, from, remedy);
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(tile);
-            ArrayPool<byte>.Shared.Return(from);
+            ArrayPool<byte>.Shared.Return(begun);
         }
     }
 
-    private static string TooFar(double norm, double bound, string tensor, double share) => string.Create(
+    private static string TooFar(double norm, double bound, string tensor, double share, string from, string remedy) => string.Create(
         CultureInfo.InvariantCulture,
-        $"its distance from the round's start model is {norm:G6} (L2 norm), the federation allows {bound:G6} (update-checks.max-norm); the largest share, {share:P0}, is {tensor}'s. Check the site's values and learning rate, or agree on a wider bound");
+        $"its distance from {from} is {norm:G6} (L2 norm), the federation allows {bound:G6} (update-checks.max-norm); the largest share, {share:P0}, is {tensor}'s. {remedy}");
 }

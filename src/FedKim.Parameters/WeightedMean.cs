@@ -26,15 +26,15 @@ internal static class WeightedMean
     /// <param name="parts">Which tasks vote on which part.</param>
     /// <param name="plain">Every voter weighs the same, instead of by its samples.</param>
     /// <param name="contributions">In client order.</param>
-    /// <param name="global">Path of the model the clients started from.</param>
+    /// <param name="global">The model the clients started from.</param>
     /// <param name="rule">The rule of an adaptive server; null for the mean itself.</param>
-    /// <param name="last">Path of the last aggregate, whose moments the step goes on from; null in a first round.</param>
+    /// <param name="last">The last aggregate, whose moments the step goes on from; null in a first round.</param>
     /// <param name="output">Path of the aggregate.</param>
     internal static Digest Write(
-        ImmutableSortedDictionary<string, ImmutableArray<string>> parts, bool plain, IReadOnlyList<ClientUpdate> contributions, string global,
-        AdaptiveRule? rule, string? last, string output)
+        ImmutableSortedDictionary<string, ImmutableArray<string>> parts, bool plain, IReadOnlyList<ClientUpdate> contributions, WeightFile global,
+        AdaptiveRule? rule, WeightFile? last, string output)
     {
-        using var start = SafetensorsFile.Open(global);
+        using var start = SafetensorsReader.Open(global);
         using var step = rule is null ? null : new AdaptiveStep(rule, last, TileElements);
         using var file = SafetensorsPieces.Create(
             output, start.Tensors.Values.SelectMany(t => (step is null ? [] : AdaptiveStep.Beside(t)).Prepend((t.Name, t.DType, t.Shape))), start.Metadata);
@@ -52,13 +52,27 @@ internal static class WeightedMean
                 WriteTensor(file, start, tensor, voters, ServerMoments.Has(tensor) ? step : null, tile, sums);
             }
 
+            Verify();
             return file.Commit();
+        }
+        catch (Exception e) when (e is SafetensorsException or ArithmeticException)
+        {
+            // What looks wrong in damaged bytes is nobody's fault but the disk's.
+            Verify();
+            throw;
         }
         finally
         {
             foreach (var update in updates) update.Dispose();
             ArrayPool<byte>.Shared.Return(tile);
             ArrayPool<byte>.Shared.Return(sums);
+        }
+
+        void Verify()
+        {
+            foreach (var update in updates) update.Verify();
+            start.Verify();
+            step?.Verify();
         }
     }
 
@@ -74,7 +88,7 @@ internal static class WeightedMean
     }
 
     private static void WriteTensor(
-        SafetensorsPieces file, SafetensorsFile start, TensorInfo tensor, Voter[] voters, AdaptiveStep? step, byte[] tile, byte[] sums)
+        SafetensorsPieces file, ITensorFile start, TensorInfo tensor, Voter[] voters, AdaptiveStep? step, byte[] tile, byte[] sums)
     {
         int width = tensor.DType.Width();
         double total = voters.Sum(v => v.Weight);

@@ -6,14 +6,19 @@ namespace FedKim.Transfer;
 /// <summary>A second name for a file's bytes.</summary>
 internal static partial class HardLink
 {
-    private const int AlreadyThere = 17;
-
-    /// <summary>Gives <paramref name="file"/> the name <paramref name="target"/> too, unless that is taken; across file systems it copies.</summary>
+    /// <summary>Gives <paramref name="file"/> the name <paramref name="target"/> too, in place of what has it; across file systems it copies.</summary>
     internal static void Create(string file, string target)
     {
-        if (File.Exists(target)) return;
-        if (OperatingSystem.IsLinux() && (Link(file, target) == 0 || Marshal.GetLastPInvokeError() == AlreadyThere)) return;
         string temporary = target + ".copy";
+        File.Delete(temporary);
+        if (OperatingSystem.IsLinux() && Link(file, temporary) == 0)
+        {
+            File.Move(temporary, target, overwrite: true);
+            // Renaming one name of a file to another of the same file leaves both.
+            File.Delete(temporary);
+            return;
+        }
+
         using (var copy = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
         using (var source = File.OpenRead(file))
         {

@@ -17,20 +17,34 @@ public sealed class RoundSpool
 
     internal RoundSpool(string folder) => _folder = folder;
 
+    /// <summary>Bytes that an update may have; an upload that claims more is refused.</summary>
+    public long Most { get; set; } = long.MaxValue;
+
     /// <summary>True when the update is here, whole, and can be read.</summary>
     public bool Has(Digest digest) => Opened(create: false)?.Store.Has(digest) ?? false;
 
-    /// <summary>Opens an update; it is deciphered as it is read.</summary>
-    /// <exception cref="IOException">It is not here, or the round is over and its key destroyed.</exception>
+    /// <summary>Opens an update; it is deciphered as it is read, and compared with its digest by <see cref="ITensorFile.Verify"/>.</summary>
+    /// <param name="digest">The update's.</param>
+    /// <param name="onTheWay">Whether it is hashed as it is read, or only where it is to be compared (<see cref="VerifiedBytes"/>).</param>
+    /// <exception cref="IOException">The round is over and its key destroyed.</exception>
+    /// <exception cref="DamagedException">It is not here, or other bytes than its digest's and malformed.</exception>
     /// <exception cref="SafetensorsException">It is no safetensors file.</exception>
-    public ITensorFile Read(Digest digest) => SafetensorsReader.Open(Bytes(digest));
+    public ITensorFile Read(Digest digest, bool onTheWay = true) => SafetensorsReader.Open(new VerifiedBytes(Bytes(digest), digest, onTheWay));
+
+    /// <summary>Compares an update with its digest now, all of it; what is damaged goes.</summary>
+    /// <returns>Whether it is here, whole.</returns>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public bool Verify(Digest digest) => Opened(create: false)?.Store.Verify(digest) ?? false;
+
+    /// <summary>Takes away an update that a reader found damaged or gone.</summary>
+    public void Lose(Digest digest) => Opened(create: false)?.Store.Lose(digest);
 
     /// <summary>An update's plain bytes; they are deciphered as they are read.</summary>
     /// <exception cref="IOException">It is not here, or the round is over and its key destroyed.</exception>
     internal IByteSource Bytes(Digest digest)
     {
-        var (store, key) = Opened(create: false) ?? throw new IOException($"Update {digest.Short} cannot be read: {_folder} has no key, its round is over.");
-        return SpooledBytes.Open(store.PathOf(digest), digest, key);
+        var (store, _) = Opened(create: false) ?? throw new IOException($"Update {digest.Short} cannot be read: its round is over, and its key destroyed.");
+        return store.Bytes(digest);
     }
 
     /// <summary>Where updates come in; null once the round is over. The key is on disk before this ends.</summary>

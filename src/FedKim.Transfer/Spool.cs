@@ -66,6 +66,13 @@ public sealed class Spool
         }
     }
 
+    /// <summary>Removes what has arrived of uploads that nobody went on with since then.</summary>
+    /// <param name="before">In UTC.</param>
+    public void Sweep(DateTime before)
+    {
+        foreach (string round in Directory.EnumerateDirectories(_folder)) WeightStore.Sweep(round, before);
+    }
+
     // One after another: a round's end and the sweep after it may meet in the same folder.
     private void Destroy(RoundSpool spool)
     {

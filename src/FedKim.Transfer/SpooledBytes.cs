@@ -1,5 +1,4 @@
 using FedKim.Parameters;
-using FedKim.Rounds;
 using Microsoft.Win32.SafeHandles;
 
 namespace FedKim.Transfer;
@@ -18,14 +17,25 @@ internal sealed class SpooledBytes : IByteSource
     /// <inheritdoc/>
     public long Length => RandomAccess.GetLength(_handle) - SpoolCipher.SaltBytes;
 
-    internal static SpooledBytes Open(string path, Digest digest, RoundKey key)
+    /// <exception cref="DamagedException">It is gone, or has no salt.</exception>
+    /// <exception cref="IOException">The round is over.</exception>
+    internal static SpooledBytes Open(WeightFile file, RoundKey key)
     {
-        var handle = File.OpenHandle(path, share: FileShare.Read | FileShare.Delete);
+        SafeFileHandle handle;
+        try
+        {
+            handle = File.OpenHandle(file.Path, share: FileShare.Read | FileShare.Delete);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new DamagedException(file.Digest, file.Path, "it is gone", e);
+        }
+
         try
         {
             Span<byte> salt = stackalloc byte[SpoolCipher.SaltBytes];
-            if (RandomAccess.Read(handle, salt, 0) < salt.Length) throw new IOException($"{path} is cut: it has no salt.");
-            return new SpooledBytes(path, handle, key.Cipher(digest, salt));
+            if (RandomAccess.Read(handle, salt, 0) < salt.Length) throw new DamagedException(file.Digest, file.Path, "it is cut");
+            return new SpooledBytes(file.Path, handle, key.Cipher(file.Digest, salt));
         }
         catch
         {

@@ -43,46 +43,49 @@ public sealed class WeightClient : IDisposable
 
     /// <summary>Fetches weights into the local store, or finds them there.</summary>
     /// <param name="progress">Told the bytes that have arrived so far.</param>
-    /// <returns>The path of the whole, checked file.</returns>
+    /// <returns>The whole file, for readers who compare it with its digest.</returns>
     /// <exception cref="TransferException">The server is gone, does not hold them, or sends other bytes.</exception>
-    public async Task<string> FetchAsync(Digest digest, IProgress<long>? progress = null, CancellationToken cancel = default)
+    public async Task<WeightFile> FetchAsync(Digest digest, IProgress<long>? progress = null, CancellationToken cancel = default)
     {
         using var incoming = await _store.ReceiveAsync(digest, cancel);
         if (incoming is not null)
-            await RetryAsync($"fetch of {digest.Short}", () => TryFetchAsync(incoming, digest, progress, cancel), () => incoming.Length, cancel);
-        return _store.PathOf(digest);
+            await RetryAsync($"fetch of {digest.Short}", wrong => TryFetchAsync(incoming, digest, wrong, progress, cancel), () => incoming.Length, cancel);
+        return _store.Get(digest);
     }
 
     /// <summary>Sends weights from the local store to the server; what it already has is not sent again.</summary>
     /// <param name="progress">Told the bytes that the server has been sent so far.</param>
     /// <returns>Bytes sent, those that had to be sent twice included; 0 when the server had them all.</returns>
-    /// <exception cref="TransferException">The server is gone or refuses them, or the local store does not hold them.</exception>
+    /// <exception cref="TransferException">The server is gone or refuses them.</exception>
+    /// <exception cref="DamagedException">The local store does not hold them whole; it has taken away what it held.</exception>
     public Task<long> SendAsync(Digest digest, IProgress<long>? progress = null, CancellationToken cancel = default) =>
-        SendAsync(digest, $"weights/{digest}", () => Held(digest), progress, cancel);
+        SendAsync(digest, $"weights/{digest}", _store, progress, cancel);
 
     /// <summary>Sends an update from the local store to the spool of an open round, as <see cref="SendAsync(Digest, IProgress{long}?, CancellationToken)"/> does.</summary>
     public Task<long> SendAsync(RoundId round, Digest digest, IProgress<long>? progress = null, CancellationToken cancel = default) =>
-        SendAsync(digest, $"spool/{round}/{digest}", () => Held(digest), progress, cancel);
+        SendAsync(digest, $"spool/{round}/{digest}", _store, progress, cancel);
 
     /// <summary>Sends an update from a server's own spool to the spool of the server that leads now; it is deciphered on the way.</summary>
     /// <returns>Bytes sent; 0 when that server had it.</returns>
     /// <exception cref="TransferException">That server is gone or refuses it.</exception>
-    /// <exception cref="IOException">The spool does not hold it.</exception>
+    /// <exception cref="IOException">The round is over.</exception>
+    /// <exception cref="DamagedException">The spool does not hold it whole; it has taken away what it held.</exception>
     public Task<long> SendAsync(RoundId round, Digest digest, RoundSpool spool, CancellationToken cancel = default) =>
-        SendAsync(digest, $"spool/{round}/{digest}", () => spool.Bytes(digest), null, cancel);
+        SendAsync(digest, $"spool/{round}/{digest}", () => spool.Bytes(digest), () => spool.Verify(digest), null, cancel);
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
-    private PlainBytes Held(Digest digest) => _store.Has(digest)
-        ? PlainBytes.Open(_store.PathOf(digest))
-        : throw new TransferException($"Weights {digest.Short} cannot be sent: {_store.PathOf(digest)} does not exist.");
+    private Task<long> SendAsync(Digest digest, string place, WeightStore store, IProgress<long>? progress, CancellationToken cancel) =>
+        SendAsync(digest, place, () => store.Bytes(digest), () => store.Verify(digest), progress, cancel);
 
-    private async Task<long> SendAsync(Digest digest, string place, Func<IByteSource> open, IProgress<long>? progress, CancellationToken cancel)
+    private async Task<long> SendAsync(
+        Digest digest, string place, Func<IByteSource> open, Func<bool> verify, IProgress<long>? progress, CancellationToken cancel)
     {
         long there = 0, sent = 0;
-        await RetryAsync($"upload of {digest.Short}", async () =>
+        await RetryAsync($"upload of {digest.Short}", async wrong =>
         {
+            if (wrong && !verify()) throw new DamagedException(digest, place, "its SHA-256 differs");
             long? arrived = await AskAsync(place, cancel);
             if (arrived is null) return Outcome.Done;
             there = arrived.Value;
@@ -91,10 +94,11 @@ public sealed class WeightClient : IDisposable
         return sent;
     }
 
-    private async Task<Outcome> TryFetchAsync(IncomingFile incoming, Digest digest, IProgress<long>? progress, CancellationToken cancel)
+    private async Task<Outcome> TryFetchAsync(IncomingFile incoming, Digest digest, bool wrong, IProgress<long>? progress, CancellationToken cancel)
     {
         using var patience = new Patient(Patience, _clock, cancel);
         using var request = new HttpRequestMessage(HttpMethod.Get, $"weights/{digest}");
+        if (wrong) request.Headers.Add(WeightEndpoints.RecheckDigest, "1");
         if (incoming.Length > 0) request.Headers.Range = new RangeHeaderValue(incoming.Length, null);
         using var response = await patience.Bound(token => _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token));
         switch (response.StatusCode)
@@ -150,7 +154,7 @@ public sealed class WeightClient : IDisposable
         throw (int)response.StatusCode >= 500 ? new HttpRequestException(message, null, response.StatusCode) : new TransferException(message);
     }
 
-    private async Task RetryAsync(string what, Func<Task<Outcome>> attempt, Func<long> position, CancellationToken cancel)
+    private async Task RetryAsync(string what, Func<bool, Task<Outcome>> attempt, Func<long> position, CancellationToken cancel)
     {
         bool wrongBefore = false;
         long furthest = position();
@@ -159,14 +163,14 @@ public sealed class WeightClient : IDisposable
             Exception? cause = null;
             try
             {
-                switch (await attempt())
+                switch (await attempt(wrongBefore))
                 {
                     case Outcome.Done:
                         return;
                     case Outcome.WrongBytes when wrongBefore:
-                        throw new TransferException($"The {what} at {_http.BaseAddress} failed: the bytes do not have this SHA-256, even sent from the start. One side's file or disk is damaged.");
+                        throw new TransferException($"The {what} at {_http.BaseAddress} failed: the bytes do not have this SHA-256, even sent from the start and compared on the sending side before. They change on the way.");
                     case Outcome.WrongBytes:
-                        // What was left over from before may be damaged: once more, from the start.
+                        // What was left over from before may be damaged, or the other side's file: once more, from the start, and compared there first.
                         wrongBefore = true;
                         furthest = 0;
                         continue;

@@ -17,7 +17,8 @@ namespace FedKim.Transfer;
 /// The weight plane over HTTP. <c>GET /weights/{digest}</c> gives a file or one byte range of it; <c>HEAD</c> says whether it is there and,
 /// where it is not, in <c>Upload-Offset</c> how many of its bytes have arrived; <c>PUT</c> goes on from the byte that the request's own
 /// <c>Upload-Offset</c> names (0 where absent: from the start) to the file's end. <c>/spool/{federation}/{round}/{digest}</c> takes updates
-/// of open rounds in the same way, and gives none back. Problems are answered in plain text.
+/// of open rounds in the same way, and gives none back. A <c>GET</c> with <c>Recheck-Digest</c>, from a receiver who got other bytes than the
+/// digest's, is answered only after the file was compared with it on this side. Problems are answered in plain text.
 /// </summary>
 public static class WeightEndpoints
 {
@@ -25,6 +26,10 @@ public static class WeightEndpoints
     internal const string UploadOffset = "Upload-Offset";
 
     private const string Giving = "giving", Taking = "taking";
+
+    /// <summary>The header of a receiver who got other bytes than the digest's.</summary>
+    internal const string RecheckDigest = "Recheck-Digest";
+
 
     // A transfer lives while bytes move: one byte a second, after half a minute of grace, counts as moving.
     private static readonly MinDataRate SlowestRate = new(bytesPerSecond: 1, gracePeriod: TimeSpan.FromSeconds(30));
@@ -41,7 +46,7 @@ public static class WeightEndpoints
         group.MapMethods("/{digest}", ["GET", "HEAD"], (HttpContext context, string digest) => WithDigest(
             context, digest, d => Answered(context, store.Health, Giving, () => GiveAsync(context, store, d))));
         group.MapPut("/{digest}", (HttpContext context, string digest) => WithDigest(
-            context, digest, d => Answered(context, store.Health, Taking, () => TakeAsync(context, store, d, patience ?? Patience))));
+            context, digest, d => Answered(context, store.Health, Taking, () => TakeAsync(context, store, d, long.MaxValue, patience ?? Patience))));
         return group;
     }
 
@@ -91,7 +96,7 @@ public static class WeightEndpoints
     private static async Task TakeUpdateAsync(HttpContext context, RoundSpool spool, RoundId round, Digest digest, TimeSpan patience)
     {
         var store = await spool.ReceivingAsync();
-        await (store is null ? NotOpen(context, round) : TakeAsync(context, store, digest, patience));
+        await (store is null ? NotOpen(context, round) : TakeAsync(context, store, digest, spool.Most, patience));
     }
 
     private static Task TellAsync(HttpContext context, RoundSpool spool, Digest digest)
@@ -108,15 +113,24 @@ public static class WeightEndpoints
     private static async Task GiveAsync(HttpContext context, WeightStore store, Digest digest)
     {
         var response = context.Response;
-        FileStream file;
+        FileStream? file = null;
+        bool recheck = context.Request.Headers.ContainsKey(RecheckDigest);
         try
         {
-            file = new FileStream(store.PathOf(digest), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+            if (!recheck || await InBackground(() => store.Verify(digest)))
+                file = new FileStream(store.PathOf(digest), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
+            // Falls through: they are not here.
+        }
+
+        if (file is null)
+        {
             response.Headers[UploadOffset] = (store.Arrived(digest) ?? 0).ToString(CultureInfo.InvariantCulture);
-            await Problem(context, StatusCodes.Status404NotFound, $"Weights {digest.Short} are not here.");
+            await Problem(context, StatusCodes.Status404NotFound, recheck
+                ? $"Weights {digest.Short} were damaged here, on the disk, and are not here any more."
+                : $"Weights {digest.Short} are not here.");
             return;
         }
 
@@ -148,6 +162,10 @@ public static class WeightEndpoints
         }
     }
 
+    // Reading a large file waits for the disk, so it gets a thread of its own: the pool's few threads carry heartbeats too.
+    private static Task<T> InBackground<T>(Func<T> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
     private static async Task CopyAsync(FileStream file, long from, long end, Stream body, CancellationToken cancel)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(IncomingFile.ChunkBytes);
@@ -167,13 +185,28 @@ public static class WeightEndpoints
         }
     }
 
-    private static async Task TakeAsync(HttpContext context, WeightStore store, Digest digest, TimeSpan patience)
+    private static async Task TakeAsync(HttpContext context, WeightStore store, Digest digest, long most, TimeSpan patience)
     {
         long offset = 0;
         if (context.Request.Headers[UploadOffset].ToString() is { Length: > 0 } text
             && !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out offset))
         {
             await Problem(context, StatusCodes.Status400BadRequest, $"{UploadOffset} is '{text}', expected a number of bytes from 0.");
+            return;
+        }
+
+        // Said before a byte of it is taken in: a claim costs nothing, and a full disk costs everybody.
+        var room = store.Room();
+        most = Math.Min(most, room.TotalSize);
+        if (context.Request.ContentLength > most - offset)
+        {
+            await Problem(context, StatusCodes.Status413PayloadTooLarge, $"{offset + context.Request.ContentLength} bytes are too many for {digest.Short}: here are taken {most} at most.");
+            return;
+        }
+
+        if (context.Request.ContentLength > room.AvailableFreeSpace)
+        {
+            await Problem(context, StatusCodes.Status507InsufficientStorage, $"{digest.Short} cannot be stored: the disk has {room.AvailableFreeSpace} bytes left, and {context.Request.ContentLength} are to come.");
             return;
         }
 
@@ -192,7 +225,7 @@ public static class WeightEndpoints
             return;
         }
 
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = Math.Max(0, most - offset);
         if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate) rate.MinDataRate = SlowestRate;
         try
         {

@@ -7,8 +7,9 @@ namespace FedKim.Transfer;
 
 /// <summary>
 /// A folder of weight files, each named by its digest. A file is there whole and checked, or it is not there;
-/// what has arrived of an unfinished transfer waits beside it as <c>&lt;digest&gt;.part</c>. A file that an earlier process left is checked
-/// before its first use, and goes if it is damaged: whoever needs it gets it from others.
+/// what has arrived of an unfinished transfer waits beside it as <c>&lt;digest&gt;.part</c>. What a disk does to a file later shows
+/// when it is read: every reader compares the bytes with the digest (<see cref="Get"/>), and tells the store, which takes the file away:
+/// whoever needs it gets it from others. A file that an earlier process left is compared before it counts as there.
 /// </summary>
 /// <remarks>Safe for concurrent use. One process owns a folder.</remarks>
 public sealed class WeightStore
@@ -41,6 +42,9 @@ public sealed class WeightStore
     /// <summary>What the folder suffers now.</summary>
     public FolderHealth Health { get; } = new("the weights folder");
 
+    /// <summary>Told the digest of a file that was found damaged or gone, after it was taken away.</summary>
+    public event Action<Digest>? Lost;
+
     /// <summary>True when the file is there, whole.</summary>
     // What is enciphered does not have the digest of its name; it is checked as it is deciphered.
     public bool Has(Digest digest) => File.Exists(PathOf(digest)) && (_key is not null || _checked.ContainsKey(digest) || Check(digest));
@@ -51,8 +55,36 @@ public sealed class WeightStore
         foreach (var digest in List()) Has(digest);
     }
 
+    /// <summary>The file, for readers who compare it with its digest: <see cref="SafetensorsFile.Open(WeightFile)"/> before they use a byte, <see cref="SafetensorsReader.Open(WeightFile)"/> before they keep a result.</summary>
+    public WeightFile Get(Digest digest) => new(PathOf(digest), digest);
+
+    /// <summary>Compares the file with its digest now, all of it; what is damaged goes.</summary>
+    /// <returns>Whether it is there, whole.</returns>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public bool Verify(Digest digest)
+    {
+        try
+        {
+            using var bytes = new VerifiedBytes(Bytes(digest), digest, onTheWay: false);
+            bytes.Verify();
+            return true;
+        }
+        catch (DamagedException)
+        {
+            Lose(digest);
+            return false;
+        }
+    }
+
+    /// <summary>Takes away a file that a reader found damaged or gone.</summary>
+    public void Lose(Digest digest)
+    {
+        Delete(digest);
+        Lost?.Invoke(digest);
+    }
+
     /// <summary>Where the file stands, or will.</summary>
-    public string PathOf(Digest digest) => Path.Combine(_folder, digest.Hex);
+    internal string PathOf(Digest digest) => Path.Combine(_folder, digest.Hex);
 
     /// <summary>The whole files, in ordinal order.</summary>
     public ImmutableArray<Digest> List() => !Directory.Exists(_folder) ? [] :
@@ -61,7 +93,14 @@ public sealed class WeightStore
             .Where(d => d != default).OrderBy(d => d.Hex, StringComparer.Ordinal),
     ];
 
-    /// <summary>Takes in a file. It stays where it is and must not be written to any more; it is linked, not copied.</summary>
+    /// <summary>Bytes of the file; 0 when it is not there.</summary>
+    public long LengthOf(Digest digest) => new FileInfo(PathOf(digest)) is { Exists: true } file ? file.Length : 0;
+
+    /// <summary>Removes what has arrived of transfers that nobody went on with since then.</summary>
+    /// <param name="before">In UTC.</param>
+    public void Sweep(DateTime before) => Sweep(_folder, before);
+
+    /// <summary>Takes in a file that was just written or verified, in place of one of its digest. It stays where it is and must not be written to any more; it is linked, not copied.</summary>
     /// <exception cref="IOException">The file cannot be read, linked or synced.</exception>
     public void Import(WeightFile file)
     {
@@ -91,7 +130,7 @@ public sealed class WeightStore
         foreach (var digest in digests)
         {
             _checked.TryRemove(digest, out _);
-            File.Delete(PartOf(digest));
+            if (File.Exists(PartOf(digest))) File.Delete(PartOf(digest));
             if (!File.Exists(PathOf(digest))) continue;
             string name = $"{PathOf(digest)}.{Interlocked.Increment(ref _discarded)}{GoneSuffix}";
             File.Move(PathOf(digest), name, overwrite: true);
@@ -100,6 +139,10 @@ public sealed class WeightStore
 
         return () => gone.ForEach(File.Delete);
     }
+
+    /// <summary>The file's plain bytes, as they are on disk or deciphered as they are read.</summary>
+    /// <exception cref="DamagedException">It is gone, or cut before its first byte.</exception>
+    internal IByteSource Bytes(Digest digest) => _key is null ? PlainBytes.Open(Get(digest)) : SpooledBytes.Open(Get(digest), _key);
 
     /// <summary>Bytes of the file that have arrived; null once it is whole, 0 when it is unknown.</summary>
     internal long? Arrived(Digest digest)
@@ -133,6 +176,20 @@ public sealed class WeightStore
         }
     }
 
+    /// <summary>The disk that the files are on.</summary>
+    internal DriveInfo Room()
+    {
+        // Somebody may have removed it.
+        Directory.CreateDirectory(_folder);
+        return new DriveInfo(_folder);
+    }
+
+    internal static void Sweep(string folder, DateTime before)
+    {
+        if (!Directory.Exists(folder)) return;
+        foreach (string part in Directory.EnumerateFiles(folder, $"*{PartSuffix}").Where(p => File.GetLastWriteTimeUtc(p) < before)) File.Delete(part);
+    }
+
     private static IncomingFile? Leave(IDisposable turn)
     {
         turn.Dispose();
@@ -141,12 +198,7 @@ public sealed class WeightStore
 
     private bool Check(Digest digest)
     {
-        if (Digests.OfFile(PathOf(digest)) != digest)
-        {
-            File.Delete(PathOf(digest));
-            return false;
-        }
-
+        if (!Verify(digest)) return false;
         _checked[digest] = true;
         return true;
     }

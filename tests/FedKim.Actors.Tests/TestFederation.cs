@@ -107,6 +107,7 @@ internal sealed class TestFederation(TestJournal? journal = null) : IAsyncDispos
         var store = new WeightStore(Path.Combine(_folder, "injector", "weights"));
         string work = Path.Combine(_folder, "injector", "work");
         system.ActorOf(Props.Create(() => new InjectorSupervisor(Injection, store, WeightRoute.Plain, work, proxy, stop.Token)), "injector");
+        Keeper(system, "injector", store, proxy);
         Keep("injector", new Node(system, proxy, stop), StartInjector);
     }
 
@@ -119,6 +120,7 @@ internal sealed class TestFederation(TestJournal? journal = null) : IAsyncDispos
         string rounds = Path.Combine(_folder, site, "rounds");
         Func<ILocalTraining> training = () => Training.GetValueOrDefault(site) ?? new RehearsalTraining();
         system.ActorOf(Props.Create(() => new ClientActor(new ClientId(site), training, store, WeightRoute.Plain, rounds, proxy, stop.Token)), "client");
+        Keeper(system, site, store, proxy);
         Keep(site, new Node(system, proxy, stop), () => StartHospital(site));
     }
 
@@ -175,6 +177,9 @@ internal sealed class TestFederation(TestJournal? journal = null) : IAsyncDispos
         await Journal.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
+
+    private static void Keeper(ActorSystem system, string node, WeightStore store, IActorRef proxy) =>
+        system.ActorOf(Props.Create(() => new WeightKeeper(node, store, null, WeightRoute.Plain, proxy)), WeightKeeper.Name);
 
     // As a node does: whom the cluster has excluded begins anew. Two nodes that cannot reach each other, the server among them, are excluded
     // both, and what keeps them apart may be no more than an association of an earlier process at the same address.

@@ -87,7 +87,7 @@ public sealed class GeneratedAnswersTests(DemoFederation demo) : IClassFixture<D
         using var injection = new Injection(ServerData(), InjectionTests.Repository());
         var model = injection.Initialize(new FederationId("test"), DemoFederation.Seed, plan.ToJson(), demo.Folder());
         return injection.Evaluate(
-            new EvaluationRequest(plan.ToJson(), DemoFederation.Seed, model.GlobalModel.Path, model.GlobalModel.Path, model.Adapter.Path), _ => { }, CancellationToken.None);
+            new EvaluationRequest(plan.ToJson(), DemoFederation.Seed, model.GlobalModel, model.GlobalModel, model.Adapter), _ => { }, CancellationToken.None);
     }
 
     // The demonstration's test data, with questions about its first records.

@@ -211,7 +211,7 @@ public sealed class InjectionTests(DemoFederation demo) : IClassFixture<DemoFede
 
         using var injection = Open();
         var evaluation = injection.Evaluate(
-            new EvaluationRequest(request.Learning, request.Seed, result.GlobalModel.Path, request.Aggregate.Path, result.Adapter.Path), _ => { }, CancellationToken.None);
+            new EvaluationRequest(request.Learning, request.Seed, result.GlobalModel, request.Aggregate, result.Adapter), _ => { }, CancellationToken.None);
 
         Assert.Equal(Plan.Training.Select(t => t.Name), evaluation.Select(e => e.Task));
         Assert.All(evaluation, e => Assert.Equal((Method.SmallModels, null), (e.Method, e.Greedy)));
@@ -280,7 +280,7 @@ public sealed class InjectionTests(DemoFederation demo) : IClassFixture<DemoFede
 
         using var injection = Open();
         var evaluation = injection.Evaluate(
-            new EvaluationRequest(request.Learning, request.Seed, result.GlobalModel.Path, stubborn, result.Adapter.Path), _ => { }, CancellationToken.None);
+            new EvaluationRequest(request.Learning, request.Seed, result.GlobalModel, request.Aggregate, result.Adapter), _ => { }, CancellationToken.None);
         Assert.All(evaluation.Where(e => e.Kind == TaskPlan.TrainingKind && e.Method == "fedkim"), e => Assert.Equal(answer, e.Recall));
     }
 
@@ -291,7 +291,7 @@ public sealed class InjectionTests(DemoFederation demo) : IClassFixture<DemoFede
         var result = Inject(request);
         using var injection = Open();
         var evaluation = injection.Evaluate(
-            new EvaluationRequest(request.Learning, request.Seed, result.GlobalModel.Path, request.Aggregate.Path, result.Adapter.Path), _ => { }, CancellationToken.None);
+            new EvaluationRequest(request.Learning, request.Seed, result.GlobalModel, request.Aggregate, result.Adapter), _ => { }, CancellationToken.None);
 
         Assert.Equal(Plan.Tasks.Select(t => t.Name), evaluation.Where(e => e.Method == "fedkim").Select(e => e.Task));
         Assert.All(evaluation.Where(e => e.Method == "fedkim"), e =>
@@ -306,7 +306,7 @@ public sealed class InjectionTests(DemoFederation demo) : IClassFixture<DemoFede
     public void A_model_measured_twice_has_the_same_numbers_and_each_split_its_own()
     {
         var start = Request();
-        var request = new EvaluationRequest(start.Learning, start.Seed, start.Aggregate.Path, start.Aggregate.Path, start.Adapter.Path);
+        var request = new EvaluationRequest(start.Learning, start.Seed, start.Aggregate, start.Aggregate, start.Adapter);
 
         string test = Measure(request);
 

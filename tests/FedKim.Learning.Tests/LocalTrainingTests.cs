@@ -83,6 +83,35 @@ public sealed class LocalTrainingTests(DemoFederation demo) : IClassFixture<Demo
     }
 
     [Fact]
+    public void A_checkpoint_or_an_outbox_that_the_disk_damaged_anywhere_is_told_and_ends_with_the_same_bytes()
+    {
+        var undisturbed = Train(demo.Request(Site));
+        foreach (string name in (string[])["checkpoint-*", "update.safetensors", "finished.json"])
+        {
+            foreach (double at in (double[])[0, 0.01, 0.5, 0.999])
+            {
+                var request = demo.Request(Site);
+                List<string> warnings = [];
+                using (var training = new LocalTraining(demo.FolderOf(Site)) { Clock = new StandingClock() }) training.Train(request, _ => { }, CancellationToken.None);
+                if (name.StartsWith("checkpoint", StringComparison.Ordinal)) File.Delete(Path.Combine(request.WorkFolder, "finished.json"));
+                string path = Directory.GetFiles(request.WorkFolder, name).Single();
+                byte[] bytes = File.ReadAllBytes(path);
+                bytes[(int)(at * bytes.Length)] ^= 1;
+                File.WriteAllBytes(path, bytes);
+
+                using var again = new LocalTraining(demo.FolderOf(Site)) { Warn = warnings.Add };
+                var update = again.Train(request, _ => { }, CancellationToken.None);
+
+                Assert.Contains("damaged on this node's disk", Assert.Single(warnings));
+                Assert.Equal(undisturbed.Weights.Digest, update.Weights.Digest);
+                Assert.Equal(undisturbed.Weights.Digest, Digests.OfFile(update.Weights.Path));
+                Assert.Equal(undisturbed.Samples, update.Samples);
+                Assert.Equal(undisturbed.Losses, update.Losses);
+            }
+        }
+    }
+
+    [Fact]
     public void A_finished_update_is_handed_back_without_another_step()
     {
         var request = demo.Request(Site);
@@ -127,7 +156,7 @@ public sealed class LocalTrainingTests(DemoFederation demo) : IClassFixture<Demo
             var request = demo.Request(client);
             var update = Train(request);
             Assert.Equal(client == Site, update.Samples.ByTask.ContainsKey("ecg-abnormal"));
-            Assert.Null(UpdateCheck.Refusal(request.GlobalModel.Path, () => SafetensorsFile.Open(update.Weights.Path), update.Samples, DemoFederation.Plan.Parts()));
+            Assert.Null(UpdateCheck.Refusal(request.GlobalModel, () => SafetensorsReader.Open(update.Weights), update.Samples, DemoFederation.Plan.Parts()));
             using var file = SafetensorsFile.Open(update.Weights.Path);
             Assert.Equal(client == Site, file.Tensors.Keys.Any(n => n.StartsWith("encoder.signal", StringComparison.Ordinal)));
         }

@@ -27,11 +27,12 @@ public sealed class AdaptiveStrategyTests
     {
         using var folder = new TemporaryFolder();
         float[] first = new float[37], second = [.. Enumerable.Repeat((float)(constants.Tau * constants.Tau), 37)];
-        string? last = null;
+        WeightFile? last = null;
         foreach (var (number, (start, clients)) in rounds.Index())
         {
-            string global = Model(folder["global"], Tensors.Floats(Weight, [37], start)), output = folder[$"aggregate-{number}"];
-            Aggregation.Run(
+            WeightFile global = Model(folder["global"], Tensors.Floats(Weight, [37], start));
+            string output = folder[$"aggregate-{number}"];
+            var aggregate = Aggregation.Run(
                 Adaptive(strategy, constants), [.. clients.Select((c, i) => Sent(folder, $"hospital-{i}", SampleCounts.Of(("xray", c.Samples)), Tensors.Floats(Weight, [37], c.Values)))],
                 global, output, last);
 
@@ -48,7 +49,7 @@ public sealed class AdaptiveStrategyTests
             }
 
             (first, second) = (file.Values<float>($"server.m.{Weight}").ToArray(), file.Values<float>($"server.v.{Weight}").ToArray());
-            last = output;
+            last = new WeightFile(output, aggregate);
         }
     }, iter: 50);
 
@@ -56,9 +57,9 @@ public sealed class AdaptiveStrategyTests
     public void The_order_of_arrival_does_not_matter() => Gen.Select(Gen.OneOf<string>(Strategies), Round).Sample((strategy, round) =>
     {
         using var folder = new TemporaryFolder();
-        string global = Model(folder["global"], Tensors.Floats(Weight, [37], round.Start));
+        WeightFile global = Model(folder["global"], Tensors.Floats(Weight, [37], round.Start));
         ClientUpdate[] updates = [.. round.Clients.Select((c, i) => Sent(folder, $"hospital-{i}", SampleCounts.Of(("xray", c.Samples)), Tensors.Floats(Weight, [37], c.Values)))];
-        string last = Aggregated(folder, Adaptive(strategy), updates, global, "last");
+        WeightFile last = Aggregated(folder, Adaptive(strategy), updates, global, "last");
         var once = Aggregation.Run(Adaptive(strategy), updates, global, folder["a"], last);
         var again = Aggregation.Run(Adaptive(strategy), [.. updates.Reverse()], global, folder["b"], last);
         Assert.Equal(once, again);
@@ -70,10 +71,10 @@ public sealed class AdaptiveStrategyTests
     public void An_elements_step_depends_on_no_other_element() => Gen.Select(Gen.OneOf<string>(Strategies), Values, Values).Sample((strategy, start, sent) =>
     {
         using var folder = new TemporaryFolder();
-        string whole = Aggregated(
+        WeightFile whole = Aggregated(
             folder, Adaptive(strategy), [Sent(folder, "a", SampleCounts.Of(("xray", 3)), Tensors.Floats(Weight, [37], sent))],
             Model(folder["global"], Tensors.Floats(Weight, [37], start)), "whole");
-        string apart = Aggregated(
+        WeightFile apart = Aggregated(
             folder, Adaptive(strategy), [Sent(folder, "b", SampleCounts.Of(("xray", 3)), [.. sent.Select((x, i) => Tensors.Floats($"{Weight}.{i:00}", [1], x))])],
             Model(folder["apart"], [.. start.Select((x, i) => Tensors.Floats($"{Weight}.{i:00}", [1], x))]), "parts");
         using var one = SafetensorsFile.Open(whole);
@@ -86,8 +87,8 @@ public sealed class AdaptiveStrategyTests
     public void Where_nothing_changed_the_model_stays_the_same() => Gen.Select(Gen.OneOf<string>(Strategies), Values).Sample((strategy, start) =>
     {
         using var folder = new TemporaryFolder();
-        string global = Model(folder["global"], Tensors.Floats(Weight, [37], start));
-        string output = Aggregated(folder, Adaptive(strategy), [new ClientUpdate(new ClientId("a"), global, SampleCounts.Of(("xray", 5)))], global, "out");
+        WeightFile global = Model(folder["global"], Tensors.Floats(Weight, [37], start));
+        WeightFile output = Aggregated(folder, Adaptive(strategy), [new ClientUpdate(new ClientId("a"), global, SampleCounts.Of(("xray", 5)))], global, "out");
         using var file = SafetensorsFile.Open(output);
         Assert.Equal(start, file.Values<float>(Weight).ToArray());
         Assert.All(file.Values<float>($"server.m.{Weight}").ToArray(), m => Assert.Equal(0, m));
@@ -98,7 +99,7 @@ public sealed class AdaptiveStrategyTests
     public void With_a_tau_beyond_all_changes_and_a_rate_of_twice_that_fedadagrad_is_fedavg() => Round.Sample(round =>
     {
         using var folder = new TemporaryFolder();
-        string global = Model(folder["global"], Tensors.Floats(Weight, [37], round.Start));
+        WeightFile global = Model(folder["global"], Tensors.Floats(Weight, [37], round.Start));
         ClientUpdate[] updates = [.. round.Clients.Select((c, i) => Sent(folder, $"hospital-{i}", SampleCounts.Of(("xray", c.Samples)), Tensors.Floats(Weight, [37], c.Values)))];
         using var mean = SafetensorsFile.Open(Aggregated(folder, Plan(), updates, global, "mean"));
         using var stepped = SafetensorsFile.Open(Aggregated(folder, Adaptive("fedadagrad", new ServerOptimizer(2e6, 0, 0, 1e6)), updates, global, "stepped"));
@@ -112,9 +113,9 @@ public sealed class AdaptiveStrategyTests
     public void Moments_that_are_lost_are_missed(string strategy)
     {
         using var folder = new TemporaryFolder();
-        string global = Model(folder["global"], Tensors.Floats(Weight, [2], 1, 2));
+        WeightFile global = Model(folder["global"], Tensors.Floats(Weight, [2], 1, 2));
         ClientUpdate[] updates = [Sent(folder, "a", SampleCounts.Of(("xray", 1)), Tensors.Floats(Weight, [2], 1.5f, 1))];
-        string last = Aggregated(folder, Adaptive(strategy), updates, global, "last");
+        WeightFile last = Aggregated(folder, Adaptive(strategy), updates, global, "last");
         Assert.NotEqual(
             Aggregation.Run(Adaptive(strategy), updates, global, folder["kept"], last),
             Aggregation.Run(Adaptive(strategy), updates, global, folder["lost"]));
@@ -124,14 +125,14 @@ public sealed class AdaptiveStrategyTests
     public void A_part_that_nobody_votes_on_keeps_its_model_and_moments()
     {
         using var folder = new TemporaryFolder();
-        string global = Model(folder["global"], Tensors.Floats("decoder.ecg.w", [1], 9), Tensors.Floats(Weight, [1], 9));
+        WeightFile global = Model(folder["global"], Tensors.Floats("decoder.ecg.w", [1], 9), Tensors.Floats(Weight, [1], 9));
         var both = Sent(folder, "a", SampleCounts.Of(("ecg", 1), ("xray", 1)), Tensors.Floats("decoder.ecg.w", [1], 7), Tensors.Floats(Weight, [1], 7));
         var one = Sent(folder, "b", SampleCounts.Of(("xray", 1)), Tensors.Floats(Weight, [1], 7));
 
         using var fresh = SafetensorsFile.Open(Aggregated(folder, Adaptive("fedadam"), [one], global, "fresh"));
         Assert.Equal((9f, 0f, 1e-6f), Of(fresh, "decoder.ecg.w"));
 
-        string last = Aggregated(folder, Adaptive("fedadam"), [both], global, "last");
+        WeightFile last = Aggregated(folder, Adaptive("fedadam"), [both], global, "last");
         using var before = SafetensorsFile.Open(last);
         using var after = SafetensorsFile.Open(Aggregated(folder, Adaptive("fedadam"), [one], global, "after", last));
         var (_, first, second) = Of(before, "decoder.ecg.w");
@@ -149,7 +150,7 @@ public sealed class AdaptiveStrategyTests
             Tensors.Floats("encoder.image.norm.running_mean", [1], mean), Tensors.Floats("encoder.image.norm.running_var", [1], variance),
             Tensors.Longs("encoder.image.norm.num_batches_tracked", batches), Tensors.Floats("encoder.image.norm.weight", [1], mean),
         ];
-        string global = Model(folder["global"], Norm(0, 0.5f, 1));
+        WeightFile global = Model(folder["global"], Norm(0, 0.5f, 1));
         using var file = SafetensorsFile.Open(Aggregated(folder, Adaptive("fedadam", Constants with { LearningRate = 100 }), [
             Sent(folder, "a", SampleCounts.Of(("xray", 1)), Norm(4, 0.25f, 7)), Sent(folder, "b", SampleCounts.Of(("xray", 3)), Norm(8, 0.25f, 5)),
         ], global, "out"));
@@ -174,7 +175,7 @@ public sealed class AdaptiveStrategyTests
             _ => BitConverter.GetBytes(value),
         };
         // Sorts behind the moments, which are written at the same time.
-        string global = Model(folder["global"], TensorData.Of("shared", type, [], Of(1)));
+        WeightFile global = Model(folder["global"], TensorData.Of("shared", type, [], Of(1)));
         using var file = SafetensorsFile.Open(Aggregated(
             folder, Adaptive("fedadam", new ServerOptimizer(4, 0, 0, 1)), [Sent(folder, "a", SampleCounts.Of(("ecg", 1)), TensorData.Of("shared", type, [], Of(4)))], global, "out"));
         // Δ = 3, √v + τ = 4.
@@ -188,9 +189,9 @@ public sealed class AdaptiveStrategyTests
         using var folder = new TemporaryFolder();
         float[] ramp = [.. Enumerable.Range(0, 100_003).Select(i => i / 1000f)];
         var plan = Adaptive("fedadam", new ServerOptimizer(1, 0.5, 0.5, 1));
-        string global = Model(folder["global"], Tensors.Floats(Weight, [100_003], new float[100_003]));
+        WeightFile global = Model(folder["global"], Tensors.Floats(Weight, [100_003], new float[100_003]));
         ClientUpdate[] updates = [Sent(folder, "a", SampleCounts.Of(("xray", 1)), Tensors.Floats(Weight, [100_003], ramp))];
-        string last = Aggregated(folder, plan, updates, global, "last");
+        WeightFile last = Aggregated(folder, plan, updates, global, "last");
         using var file = SafetensorsFile.Open(Aggregated(folder, plan, updates, global, "out", last));
         var first = file.Values<float>($"server.m.{Weight}").ToArray();
         for (int i = 0; i < ramp.Length; i++) Near(0.75 * ramp[i], first[i], scale: ramp[i]);
@@ -202,13 +203,13 @@ public sealed class AdaptiveStrategyTests
     public void A_last_aggregate_without_a_fitting_moment_is_named(string tensor, string problem)
     {
         using var folder = new TemporaryFolder();
-        string global = Model(folder["global"], Tensors.Floats(Weight, [1], 1));
-        string last = tensor.StartsWith("server.v", StringComparison.Ordinal)
+        WeightFile global = Model(folder["global"], Tensors.Floats(Weight, [1], 1));
+        WeightFile last = tensor.StartsWith("server.v", StringComparison.Ordinal)
             ? Model(folder["last"], Tensors.Floats("server.m.encoder.image.w", [1], 0))
             : Model(folder["last"], Tensors.Floats("server.m.encoder.image.w", [2], 0, 0), Tensors.Floats("server.v.encoder.image.w", [1], 1));
         var update = Sent(folder, "a", SampleCounts.Of(("xray", 1)), Tensors.Floats(Weight, [1], 2));
         var error = Assert.Throws<SafetensorsException>(() => Aggregation.Run(Adaptive("fedadam"), [update], global, folder["out"], last));
-        Assert.Equal((last, tensor), (error.File, error.Tensor));
+        Assert.Equal((last.Path, tensor), (error.File, error.Tensor));
         Assert.Contains(problem, error.Message);
         Assert.DoesNotContain("out", folder.Names);
         Assert.DoesNotContain("out.tmp", folder.Names);
@@ -220,7 +221,7 @@ public sealed class AdaptiveStrategyTests
     public void A_step_out_of_all_bounds_is_told_with_its_remedy_and_leaves_no_aggregate(float sent, string tensor)
     {
         using var folder = new TemporaryFolder();
-        string global = Model(folder["global"], Tensors.Floats(Weight, [1], 1));
+        WeightFile global = Model(folder["global"], Tensors.Floats(Weight, [1], 1));
         var update = Sent(folder, "a", SampleCounts.Of(("xray", 1)), Tensors.Floats(Weight, [1], sent));
         var error = Assert.Throws<ArithmeticException>(() => Aggregation.Run(Adaptive("fedadam", Constants with { LearningRate = 1e40 }), [update], global, folder["out"]));
         Assert.StartsWith($"{tensor} left the range of F32", error.Message);
@@ -234,7 +235,7 @@ public sealed class AdaptiveStrategyTests
     public void An_adaptive_plan_without_constants_is_refused()
     {
         using var folder = new TemporaryFolder();
-        string global = Model(folder["global"], Tensors.Floats(Weight, [1], 1));
+        WeightFile global = Model(folder["global"], Tensors.Floats(Weight, [1], 1));
         Assert.Contains("fedadam needs", Assert.Throws<ArgumentException>(() =>
             Aggregation.Run(Adaptive("fedadam") with { ServerOptimizer = null }, [], global, folder["out"])).Message);
     }
@@ -246,11 +247,10 @@ public sealed class AdaptiveStrategyTests
     private static FederationPlan Adaptive(string strategy, ServerOptimizer? constants = null) =>
         Plan() with { Strategy = strategy, ServerOptimizer = constants ?? Constants };
 
-    private static string Aggregated(
-        TemporaryFolder folder, FederationPlan plan, IReadOnlyList<ClientUpdate> updates, string global, string name, string? last = null)
+    private static WeightFile Aggregated(
+        TemporaryFolder folder, FederationPlan plan, IReadOnlyList<ClientUpdate> updates, WeightFile global, string name, WeightFile? last = null)
     {
-        Aggregation.Run(plan, updates, global, folder[name], last);
-        return folder[name];
+        return new WeightFile(folder[name], Aggregation.Run(plan, updates, global, folder[name], last));
     }
 
     private static (float Model, float First, float Second) Of(SafetensorsFile file, string tensor) =>

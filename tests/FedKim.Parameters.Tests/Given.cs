@@ -26,11 +26,7 @@ internal static class Given
         Learning = "{}",
     };
 
-    internal static string Model(string path, params TensorData[] tensors)
-    {
-        SafetensorsWriter.Write(path, tensors);
-        return path;
-    }
+    internal static WeightFile Model(string path, params TensorData[] tensors) => new(path, SafetensorsWriter.Write(path, tensors));
 
     internal static ClientUpdate Sent(TemporaryFolder folder, string client, SampleCounts samples, params TensorData[] tensors) =>
         new(new ClientId(client), Model(folder[client], tensors), samples);

@@ -57,8 +57,8 @@ public sealed class UpdateCheckTests : IDisposable
     [Fact]
     public void A_file_that_is_none_is_refused_with_the_place()
     {
-        string global = Model("global", Ecg, Images, Steps);
-        File.WriteAllBytes(_folder["update"], File.ReadAllBytes(global)[..^1]);
+        WeightFile global = Model("global", Ecg, Images, Steps);
+        File.WriteAllBytes(_folder["update"], File.ReadAllBytes(global.Path)[..^1]);
         Assert.Contains("tensor 'steps' at byte", UpdateCheck.Refusal(global, () => SafetensorsFile.Open(_folder["update"]), SampleCounts.Of(("ecg", 1)), Parts));
     }
 
@@ -68,7 +68,7 @@ public sealed class UpdateCheckTests : IDisposable
         {
             float[] values = new float[length];
             int first = (int)(share * (length - 1));
-            string global = Model("global", Tensors.Floats("decoder.ecg.w", [length], values));
+            WeightFile global = Model("global", Tensors.Floats("decoder.ecg.w", [length], values));
             values[first] = values[^1] = value;
             string? refusal = UpdateCheck.Refusal(global, Update(Tensors.Floats("decoder.ecg.w", [length], values)), SampleCounts.Of(("ecg", 1)), Parts);
             Assert.Equal($"decoder.ecg.w holds NaN or infinity, first at element {first} of [{length}]", refusal);
@@ -79,7 +79,7 @@ public sealed class UpdateCheckTests : IDisposable
     [InlineData(4.999, false)]
     public void An_update_farther_from_the_start_than_the_bound_is_refused_with_norm_bound_and_tensor(double bound, bool allowed)
     {
-        string global = Model("global", Tensors.Floats("a", [3], 1, 1, 1), Tensors.Floats("b", [1], 2), Tensors.Longs("steps", 1));
+        WeightFile global = Model("global", Tensors.Floats("a", [3], 1, 1, 1), Tensors.Floats("b", [1], 2), Tensors.Longs("steps", 1));
         var update = Update(Tensors.Floats("a", [3], 1, 1, 4), Tensors.Floats("b", [1], -2), Tensors.Longs("steps", 1000));
 
         string? refusal = UpdateCheck.Refusal(global, update, SampleCounts.Of(("ecg", 1)), Parts, bound);
@@ -103,7 +103,7 @@ public sealed class UpdateCheckTests : IDisposable
             DType.F32 => BitConverter.GetBytes(1f),
             _ => BitConverter.GetBytes(1.0),
         };
-        string global = Model("global", TensorData.Of("a", type, [1], zeros));
+        WeightFile global = Model("global", TensorData.Of("a", type, [1], zeros));
 
         Assert.Null(UpdateCheck.Refusal(global, Update(TensorData.Of("a", type, [1], ones)), SampleCounts.Of(("ecg", 1)), Parts, 1));
         Assert.Contains("is 1 (L2 norm)", UpdateCheck.Refusal(global, Update(TensorData.Of("a", type, [1], ones)), SampleCounts.Of(("ecg", 1)), Parts, 0.5));
@@ -114,13 +114,9 @@ public sealed class UpdateCheckTests : IDisposable
 
     private Func<ITensorFile> Update(params TensorData[] tensors)
     {
-        string path = Model("update", tensors);
-        return () => SafetensorsFile.Open(path);
+        var file = Model("update", tensors);
+        return () => SafetensorsReader.Open(file);
     }
 
-    private string Model(string name, params TensorData[] tensors)
-    {
-        SafetensorsWriter.Write(_folder[name], tensors);
-        return _folder[name];
-    }
+    private WeightFile Model(string name, params TensorData[] tensors) => Given.Model(_folder[name], tensors);
 }

@@ -217,7 +217,7 @@ public sealed class SpoolTests
     private static byte[] Plain(Plane plane, Digest digest)
     {
         string folder = Path.Combine(plane.SpoolFolder, "demo-3");
-        using var source = SpooledBytes.Open(Path.Combine(folder, digest.Hex), digest, RoundKey.Find(folder)!);
+        using var source = SpooledBytes.Open(new WeightFile(Path.Combine(folder, digest.Hex), digest), RoundKey.Find(folder)!);
         byte[] bytes = new byte[source.Length];
         for (int at = 0; source.Read(bytes.AsSpan(at), at) is var read and > 0;) at += read;
         return bytes;

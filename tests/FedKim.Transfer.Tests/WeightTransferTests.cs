@@ -1,4 +1,5 @@
 using CsCheck;
+using FedKim.Parameters;
 using FedKim.Rounds;
 
 namespace FedKim.Transfer.Tests;
@@ -37,7 +38,7 @@ public sealed class WeightTransferTests
         byte[] bytes = Plane.Bytes(transfer.Length, transfer.Seed);
         var digest = plane.Put(plane.Central, bytes);
         using var client = plane.Client(transfer.Cuts);
-        string file = await client.FetchAsync(digest);
+        string file = (await client.FetchAsync(digest)).Path;
         Assert.Equal(plane.Site.PathOf(digest), file);
         Assert.Equal(bytes, await File.ReadAllBytesAsync(file));
         Assert.False(File.Exists(file + ".part"));
@@ -136,7 +137,7 @@ public sealed class WeightTransferTests
         await using var plane = await Plane.StartAsync();
         var digest = plane.Put(plane.Central, Plane.Bytes(Largest, 1));
         using var client = plane.Client();
-        string[] files = await Task.WhenAll(client.FetchAsync(digest), client.FetchAsync(digest));
+        WeightFile[] files = await Task.WhenAll(client.FetchAsync(digest), client.FetchAsync(digest));
         Assert.Equal(files[0], files[1]);
         Assert.Equal([digest], plane.Site.List());
     }

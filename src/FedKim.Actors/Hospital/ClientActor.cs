@@ -50,7 +50,7 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         Receive<SayHello>(_ => SayHelloNow());
         Receive<GetActivity>(_ => Sender.Tell(new Activity(_job?.Activity ?? "idle", _job?.Round.ToString() ?? "", _job?.Problem ?? "")));
         Receive<SiteMessages.Train>(m => _epoch.Follow(m.Epoch, () => Begin(m)));
-        Receive<SiteMessages.SendAgain>(m => Current(m.Round, j => j.Update?.Weights.Digest == m.Update, Send));
+        Receive<SiteMessages.SendAgain>(m => Current(m.Round, j => j.Update?.Weights.Digest == m.Update && j.Activity != "sending", Send));
         Receive<SiteMessages.Answered>(m => Current(m.Round, _ => true, j => Answered(j, m)));
         Receive<SiteMessages.RoundEnded>(m => _epoch.Follow(m.Epoch, () => Current(m.Round, _ => true, j =>
         {
@@ -59,7 +59,7 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         })));
         Receive<SiteMessages.FederationEnded>(m => _epoch.Follow(m.Epoch, () => _log.Info("Federation {Federation} {Outcome}", m.Federation, m.Outcome)));
 
-        Receive<Fetched>(m => Current(m.Round, j => j.Request is null, j => Train(j, m.Path)));
+        Receive<Fetched>(m => Current(m.Round, j => j.Request is null, j => Train(j, m.Model)));
         Receive<TrainingActor.Progressed>(m => Current(m.Request.Round, j => j.Request == m.Request, j => j.Saw(m.Progress)));
         Receive<TrainingActor.Finished>(m => Current(m.Request.Round, j => j.Request == m.Request, j => Finish(j, m.Update)));
         Receive<TrainingActor.Broke>(m => Current(m.Request.Round, j => j.Request == m.Request, j => Give(j, m.Cause)));
@@ -138,12 +138,12 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         Transfer(job, async (client, moved, cancel) => new Fetched(job.Round, await client.FetchAsync(job.Order.GlobalModel, moved, cancel)));
     }
 
-    private void Train(Job job, string model)
+    private void Train(Job job, WeightFile model)
     {
         string folder = FolderOf(job.Round);
         Directory.CreateDirectory(folder);
         job.Enter("training");
-        job.Request = new TrainingRequest(job.Round, _client, job.Order.Seed, job.Order.Strategy, job.Order.Learning, new WeightFile(model, job.Order.GlobalModel), folder);
+        job.Request = new TrainingRequest(job.Round, _client, job.Order.Seed, job.Order.Strategy, job.Order.Learning, model, folder);
         _worker.Tell(new TrainingActor.Work(job.Request, job.Cancel.Token));
     }
 
@@ -224,6 +224,12 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
 
     private void Give(Job job, Exception cause)
     {
+        if (cause is DamagedException damage)
+        {
+            Replace(job, damage);
+            return;
+        }
+
         // A disk that is full or fails may come right before the deadline. What was trained stands in the checkpoint.
         if (Reason.FileTroubleOf(cause, Place) is not null)
         {
@@ -238,8 +244,26 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         Continue(job);
     }
 
+    // What this site's disk did to a file is mended here: the model is fetched again, a finished update trained again with the same bits.
+    private void Replace(Job job, DamagedException damage)
+    {
+        bool update = job.Update?.Weights.Digest == damage.Digest;
+        _log.Warning(
+            "Round {Round}: {What} on the disk of {Client}: {Problem}; it is {Remedy}",
+            job.Round, update ? "the finished update" : "the model", _client, damage.Message, update ? "made again, with the same bits" : "fetched again");
+        _store.Lose(damage.Digest);
+        (job.Request, job.Update) = (null, null);
+        Fetch(job);
+    }
+
     private void Retry(Job job, Exception cause)
     {
+        if (cause is DamagedException damage)
+        {
+            Replace(job, damage);
+            return;
+        }
+
         string problem = Reason.Of(cause, Place);
         if (job.Problem != problem)
             _log.Warning("Round {Round}: {Problem} while {Activity}; trying again", job.Round, cause.Message, job.Activity);
@@ -374,7 +398,7 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
 
     private sealed record SayHello;
 
-    private sealed record Fetched(RoundId Round, string Path);
+    private sealed record Fetched(RoundId Round, WeightFile Model);
 
     private sealed record Sent(RoundId Round, long Bytes);
 

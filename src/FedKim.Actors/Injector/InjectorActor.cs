@@ -32,6 +32,11 @@ internal sealed class InjectorActor : ReceiveActor
             {
                 // Whoever cancelled does not wait for a word.
             }
+            catch (DamagedException e)
+            {
+                // The files broke, not the work: the model that is loaded stays.
+                parent.Tell(new Broke(job, e));
+            }
             catch (Exception e)
             {
                 parent.Tell(new Broke(job, e));
@@ -52,8 +57,8 @@ internal sealed class InjectorActor : ReceiveActor
                 return Files(first, (model, adapter) => new InjectorMessages.Initialized(w.Federation, model, adapter));
             case InjectorMessages.Inject w:
                 var injected = _injection.Inject(
-                    new InjectionRequest(w.Round, w.Seed, w.Learning, Input(job, w.Aggregate), Input(job, w.Adapter), job.Folder), progress, job.Cancel);
-                return Files(injected, (model, adapter) => new InjectorMessages.Injected(w.Round, model, adapter, injected.Loss));
+                    new InjectionRequest(w.Round, w.Seed, w.Learning, job.Inputs[w.Aggregate], job.Inputs[w.Adapter], job.Folder), progress, job.Cancel);
+                return Files(injected, (model, adapter) => new InjectorMessages.Injected(w.Round, model, adapter, injected.Loss, w.Attempt));
             case InjectorMessages.Evaluate w:
                 var evaluation = _injection.Evaluate(
                     new EvaluationRequest(w.Learning, w.Seed, job.Inputs[w.GlobalModel], job.Inputs[w.Aggregate], job.Inputs[w.Adapter]), progress, job.Cancel);
@@ -62,8 +67,6 @@ internal sealed class InjectorActor : ReceiveActor
                 throw new ArgumentOutOfRangeException(nameof(job), job.Work, "Work of another version.");
         }
     }
-
-    private static WeightFile Input(Job job, Digest digest) => new(job.Inputs[digest], digest);
 
     private Result Files(InjectedModel model, Func<Digest, Digest, IWireMessage> answer)
     {
@@ -75,7 +78,7 @@ internal sealed class InjectorActor : ReceiveActor
 
     /// <summary>Work with its fetched inputs and the folder that is its own.</summary>
     internal sealed record Job(
-        InjectorMessages.IWork Work, IReadOnlyDictionary<Digest, string> Inputs, string Folder, CancellationToken Cancel) : INoSerializationVerificationNeeded;
+        InjectorMessages.IWork Work, IReadOnlyDictionary<Digest, WeightFile> Inputs, string Folder, CancellationToken Cancel) : INoSerializationVerificationNeeded;
 
     internal sealed record Progressed(Job Job, LearningProgress Progress) : INoSerializationVerificationNeeded;
 

@@ -127,6 +127,8 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
     private void Begin(InjectorMessages.IWork work)
     {
         // A repeated attempt goes on in the same folder.
+        if (_result is not null && work is InjectorMessages.Inject { Attempt: > 1 } && work.Name == _work?.Name)
+            ForgetResult(FolderOf(work));
         LayDown();
         _cancel = CancellationTokenSource.CreateLinkedTokenSource(_stopping);
         _work = work;
@@ -160,14 +162,14 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
         var work = _work!;
         Transfer(async (client, cancel) =>
         {
-            var paths = new Dictionary<Digest, string>();
+            var paths = new Dictionary<Digest, WeightFile>();
             foreach (var digest in Inputs(work).Distinct())
                 paths[digest] = await client.FetchAsync(digest, null, cancel);
             return new Fetched(work, paths);
         });
     }
 
-    private void Work(IReadOnlyDictionary<Digest, string> inputs)
+    private void Work(IReadOnlyDictionary<Digest, WeightFile> inputs)
     {
         Enter(_work switch
         {
@@ -206,6 +208,12 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
 
     private void Give(Exception cause)
     {
+        if (cause is DamagedException damage)
+        {
+            Replace(damage);
+            return;
+        }
+
         // What is wrong with the node's own files passes: the work goes on from its checkpoint then, and no attempt is lost.
         if (Reason.FileTroubleOf(cause, Place) is not null)
         {
@@ -230,8 +238,26 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
         _status = new InjectorStatus("idle", "", 0, 0, double.NaN, "");
     }
 
+    // What this node's disk did to a file is mended here: what was fetched is fetched again, a result made again with the same bits.
+    private void Replace(DamagedException damage)
+    {
+        bool result = _result is not null;
+        _log.Warning(
+            "Injector: {Problem}, found while {Activity} for {Work}; it is {Remedy}", damage.Message, _status.Activity, _work!.Name,
+            result ? "made again, with the same bits" : "fetched again");
+        _store.Lose(damage.Digest);
+        _result = null;
+        Fetch();
+    }
+
     private void Retry(Exception cause)
     {
+        if (cause is DamagedException damage)
+        {
+            Replace(damage);
+            return;
+        }
+
         string problem = Reason.Of(cause, Place);
         if (_said != problem)
             _log.Warning("Injector: {Problem} while {Activity} for {Work}; trying again", cause.Message, _status.Activity, _work!.Name);
@@ -298,6 +324,13 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
         }
     }
 
+    // A result that was refused is not handed over once more: the attempt makes it anew from its inputs.
+    private static void ForgetResult(string folder)
+    {
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+    }
+
     // Earlier models go when those that follow from them are here: until then a server that lost its own may have to ask for them.
     private void KeepOnly(IEnumerable<Digest> inputs)
     {
@@ -307,7 +340,7 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
 
     private sealed record SayHello;
 
-    private sealed record Fetched(InjectorMessages.IWork Work, IReadOnlyDictionary<Digest, string> Inputs);
+    private sealed record Fetched(InjectorMessages.IWork Work, IReadOnlyDictionary<Digest, WeightFile> Inputs);
 
     private sealed record Sent(InjectorMessages.IWork Work, InjectorActor.Result Result);
 

@@ -31,6 +31,8 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     {
         Directory.CreateDirectory(scratch);
         var directory = Context.ActorOf(Props.Create(() => new SiteDirectory(clock)), "sites");
+        var self = Self;
+        _lost = _ => self.Tell(new Lost());
         _server = new ServerContext(node, store, spool, weights, scratch, directory, keepers, clock);
         _watch = new LimitWatch(Timers, clock);
 
@@ -49,11 +51,8 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         Command<InjectorMessages.Hello>(m => Greet(m, m.Epoch));
         Command<SiteMessages.Contribute>(m => ToRound(m.Round, m.Client, m));
         Command<SiteMessages.CannotContribute>(m => ToRound(m.Round, m.Client, m));
-        Command<InjectorMessages.Initialized>(m =>
-        {
-            if (m.Federation == _federation.Plan?.Id && Holds(m.GlobalModel) && Holds(m.Adapter))
-                Decide(new FederationCommands.RecordInitialization(m.GlobalModel, m.Adapter));
-        });
+        Command<InjectorMessages.Initialized>(Examine);
+        Command<Examined>(Count);
         Command<InjectorMessages.Injected>(m => Coordinator(m.Round)?.Forward(m));
         Command<InjectorMessages.Evaluated>(m =>
         {
@@ -93,6 +92,12 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
                 Coordinate(m.Round.Number);
         });
         Command<LookAgain>(_ => AskInjector());
+        Command<Lost>(_ =>
+        {
+            AskInjector();
+            foreach (var coordinator in _coordinators.Keys)
+                coordinator.Tell(new RoundCoordinator.LookAgain());
+        });
         Command<Replaced>(m => BeginAnew(m.Epoch));
         Command<Akka.Done>(_ => { });
         Command<Status.Failure>(f => Log.Warning("Weights of an earlier round still take room in {Folder}: {Problem}", _server.Scratch, f.Cause.Message));
@@ -132,6 +137,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
+    private readonly Action<Digest> _lost;
     private readonly LimitWatch _watch;
     private InjectorMessages.IWork? _asked;
     private FederationPhase? _limited;
@@ -139,7 +145,52 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     private bool _here;
     private Waits? _waits;
     private string _said = "";
+    private bool _examining;
     private int _replays;
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        _server.Store.Lost += _lost;
+        base.PreStart();
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        _server.Store.Lost -= _lost;
+        base.PostStop();
+    }
+
+    // The same is said again every second, and looked at once.
+    private void Examine(InjectorMessages.Initialized m)
+    {
+        if (_examining || _federation is not { Phase: FederationPhase.Initializing, Plan: { } plan } || m.Federation != plan.Id || !Holds(m.GlobalModel) || !Holds(m.Adapter))
+            return;
+        _examining = true;
+        var store = _server.Store;
+        Context.System.Dispatchers.Lookup(Threads.Files).Run(() => InjectionCheck.Refusal(store.Get(m.GlobalModel), store.Get(m.Adapter), plan.Parts))
+            .PipeTo(Self, success: fault => new Examined(m, fault, null), failure: e => new Examined(m, null, e));
+    }
+
+    private void Count(Examined e)
+    {
+        _examining = false;
+        var m = e.Start;
+        if (m.Federation != _federation.Plan?.Id)
+            return;
+        if (e.Problem is DamagedException damage)
+            _server.Store.Lose(damage.Digest);
+        else if (e.Problem is { } problem)
+            Log.Warning("What the injector sent cannot be looked at: {Problem}", problem.Message);
+        else if (e.Fault is { } fault)
+        {
+            _server.Store.Discard([m.GlobalModel, m.Adapter])();
+            Decide(new FederationCommands.Abandon($"What the injector made to start from is refused: {fault}"));
+        }
+        else
+            Decide(new FederationCommands.RecordInitialization(m.GlobalModel, m.Adapter));
+    }
 
     // Whoever greets follows a later coordinator, and none of this one's orders. Waiting for that one's end may take for ever, if it has ended
     // without this one's noticing: started again, this one reads what was stored meanwhile and leads in an epoch that counts.
@@ -384,4 +435,8 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     private sealed record Reopen(RoundId Round);
 
     private sealed record LookAgain;
+
+    private sealed record Lost;
+
+    private sealed record Examined(InjectorMessages.Initialized Start, string? Fault, Exception? Problem);
 }

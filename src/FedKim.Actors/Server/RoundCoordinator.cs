@@ -20,6 +20,12 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     private readonly FederationPlan _plan;
     private readonly int _epoch;
     private readonly ServerContext _server;
+    // Looks for what lacks, before those are asked who would have to make it anew.
+    private const int LooksInVain = 2;
+
+    // An update holds no more than the model it began with, give or take a header.
+    private const int MostTimes = 4;
+
     private readonly HashSet<ClientId> _checking = [];
     private Round _round;
     private readonly LimitWatch _watch;
@@ -30,6 +36,8 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     private SiteDirectory.Heard? _before;
     private SiteDirectory.Heard? _heard;
     private IRoundEffect? _working;
+    private bool _examining;
+    private int _looks;
 
     /// <param name="id">The round; its text is the persistence id.</param>
     /// <param name="plan">The federation's plan.</param>
@@ -72,11 +80,9 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
             var site = Sender;
             Decide(new RoundCommands.Drop(m.Client, m.Reason), () => site.Tell(Answer(m.Client, null)));
         });
-        Command<InjectorMessages.Injected>(m =>
-        {
-            if (_server.Has(m.GlobalModel) && _server.Has(m.Adapter))
-                Decide(new RoundCommands.RecordInjection(m.GlobalModel, m.Adapter, m.Loss));
-        });
+        Command<InjectorMessages.Injected>(Examine);
+        Command<Examined>(Count);
+        Command<DamageFound>(m => Mend(m.Damage));
         Command<InjectorMessages.Broke>(m =>
         {
             if (m.Work is InjectorMessages.Inject inject)
@@ -88,7 +94,11 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
             Decide(c);
         });
         Command<IRoundCommand>(c => Decide(c));
-        Command<LookAgain>(_ => React());
+        Command<LookAgain>(_ =>
+        {
+            _looks++;
+            React();
+        });
         Command<LimitWatch.Tick>(_ => Beat());
         Command<SiteDirectory.Heard>(m => _heard = m);
         Command<Status.Failure>(f => Rest(f.Cause));
@@ -144,8 +154,20 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     {
         bool here = _server.Holds(RoundEffects.Needs(effect));
         if (effect is RoundEffects.Aggregate sum)
-            here &= _server.Holds(_round.Id, sum.Accepted.Values.Select(c => c.Update));
-        if (!here)
+        {
+            var spool = _server.Spool.Open(_round.Id);
+            var lacking = sum.Accepted.Where(a => !spool.Has(a.Value.Update)).ToImmutableDictionary(a => a.Key, a => a.Value.Update);
+            here &= _server.Holds(_round.Id, lacking.Values);
+            // Nobody has it lying ready: its site does, or trains again, with the same bits.
+            if (!lacking.IsEmpty && _looks >= LooksInVain)
+                _server.Directory.Tell(new SiteDirectory.AskAgain(Train(sum.GlobalModel), lacking));
+        }
+
+        if (here)
+        {
+            _looks = 0;
+        }
+        else
         {
             _lacking = effect is RoundEffects.Aggregate
                 ? "waits for updates that this server lacks; the sites that sent them are asked again"
@@ -161,13 +183,16 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         switch (effect)
         {
             case RoundEffects.RequestUpdates e:
-                _server.Spool.Open(_round.Id);
-                var train = new SiteMessages.Train(_round.Id, _plan.Seed, _plan.Strategy, _plan.Learning, e.GlobalModel, _server.Weights, _epoch);
-                _server.Directory.Tell(new SiteDirectory.AskSites(train, e.Clients));
+                if (_server.Store.LengthOf(e.GlobalModel) is > 0 and var length)
+                    _server.Spool.Open(_round.Id).Most = MostTimes * length;
+                else
+                    _server.Spool.Open(_round.Id);
+                _server.Directory.Tell(new SiteDirectory.AskSites(Train(e.GlobalModel), e.Clients));
                 break;
             case RoundEffects.Aggregate e when Begin(e):
                 var spool = _server.Spool.Open(_round.Id);
-                Context.System.Dispatchers.Lookup(Threads.Files).Run(() => Sum(e, spool)).PipeTo(Self, success: d => new RoundCommands.RecordAggregate(d));
+                Context.System.Dispatchers.Lookup(Threads.Files).Run(() => Sum(e, spool)).PipeTo(
+                    Self, success: d => new RoundCommands.RecordAggregate(d), failure: x => x is DamagedException damage ? new DamageFound(damage) : new Status.Failure(x));
                 break;
             case RoundEffects.RequestInjection e:
                 _server.Directory.Tell(new SiteDirectory.AskInjector(new InjectorMessages.Order(
@@ -184,6 +209,27 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
                 Context.Stop(Self);
                 break;
         }
+    }
+
+    private SiteMessages.Train Train(Digest model) => new(_round.Id, _plan.Seed, _plan.Strategy, _plan.Learning, model, _server.Weights, _epoch);
+
+    // What this server's disk did to a file is nobody's fault: it is had again, an update from its site's outbox, a model from whoever holds it.
+    private void Mend(DamagedException damage)
+    {
+        _working = null;
+        if (_round.Accepted.Where(a => a.Value.Update == damage.Digest).Select(a => a.Key).ToArray() is [var client, ..])
+        {
+            Log.Warning(
+                "Round {Round}: the accepted update {Update} of {Client} is damaged on the disk of server {Node}: it is removed and asked for again from the site's outbox",
+                _round.Id, damage.Digest.Short, client, _server.Node);
+            _server.Spool.Open(_round.Id).Lose(damage.Digest);
+        }
+        else
+        {
+            _server.Store.Lose(damage.Digest);
+        }
+
+        React();
     }
 
     // Work on files is not begun twice while it runs.
@@ -210,7 +256,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
 
     private async Task<Checked> Examine(SiteMessages.Contribute m)
     {
-        var (global, spool) = (_server.Store.PathOf(_round.StartModel), _server.Spool.Open(_round.Id));
+        var (global, spool) = (_server.Store.Get(_round.StartModel), _server.Spool.Open(_round.Id));
         var files = Context.System.Dispatchers.Lookup(Threads.Files);
         SampleCounts samples;
         try
@@ -224,7 +270,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
 
         try
         {
-            string? refusal = await files.Run(() => UpdateCheck.Refusal(global, () => spool.Read(m.Update), samples, _plan.Parts, _plan.MaxNorm));
+            string? refusal = await files.Run(() => UpdateCheck.Refusal(global, () => spool.Read(m.Update, onTheWay: false), samples, _plan.Parts, _plan.MaxNorm));
             _server.Spool.Health.Well(Examining);
             return new Checked(m, samples, refusal);
         }
@@ -240,6 +286,23 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         var site = Sender;
         var m = c.Contribution;
         _checking.Remove(m.Client);
+        if (c.Broke is DamagedException damage)
+        {
+            if (damage.Digest == m.Update)
+            {
+                Log.Warning("Round {Round}: update {Update} of {Client} is damaged on the disk of server {Node}; the site sends it again", m.Round, m.Update.Short, m.Client, _server.Node);
+                _server.Spool.Open(_round.Id).Lose(m.Update);
+                site.Tell(new SiteMessages.SendAgain(m.Round, m.Update));
+            }
+            else
+            {
+                _server.Store.Lose(damage.Digest);
+                React();
+            }
+
+            return;
+        }
+
         if (c.Broke is { } broke)
         {
             if (_server.Spool.Health.Met(Examining, broke) is null)
@@ -261,6 +324,43 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
             : _round.Invited.Contains(client) ? "the round's collection is closed"
             : "this site was not invited";
         return new SiteMessages.Answered(_round.Id, client, reason.Length == 0, reason);
+    }
+
+    // The same is said again every second, and looked at once.
+    private void Examine(InjectorMessages.Injected m)
+    {
+        var store = _server.Store;
+        if (_examining || _round is not { Phase: Phase.Injecting, Aggregate: { } aggregate, StartAdapter: var start } || !_server.Has(m.GlobalModel) || !_server.Has(m.Adapter)
+            || !_server.Holds([aggregate, start]))
+            return;
+        _examining = true;
+        double bound = _plan.MaxNorm;
+        Context.System.Dispatchers.Lookup(Threads.Files).Run(() => InjectionCheck.Refusal(store.Get(aggregate), store.Get(start), store.Get(m.GlobalModel), store.Get(m.Adapter), bound))
+            .PipeTo(Self, success: fault => new Examined(m, fault, null), failure: e => new Examined(m, null, e));
+    }
+
+    private void Count(Examined e)
+    {
+        _examining = false;
+        var m = e.Injection;
+        if (e.Problem is DamagedException damage)
+        {
+            Mend(damage);
+        }
+        else if (e.Problem is { } problem)
+        {
+            Self.Tell(new Status.Failure(problem));
+        }
+        else if (e.Fault is { } fault)
+        {
+            Log.Warning("Round {Round}: the injector's result is refused: {Fault}", _round.Id, fault);
+            _server.Store.Discard([.. new[] { m.GlobalModel, m.Adapter }.Where(d => d != _round.Aggregate && d != _round.StartModel && d != _round.StartAdapter)])();
+            Decide(new RoundCommands.RecordInjectionFailure(m.Attempt, $"the injector's result is refused: {fault}"));
+        }
+        else
+        {
+            Decide(new RoundCommands.RecordInjection(m.GlobalModel, m.Adapter, m.Loss));
+        }
     }
 
     private Digest Sum(RoundEffects.Aggregate e, RoundSpool spool)
@@ -379,7 +479,12 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         _ => true,
     };
 
-    private sealed record LookAgain;
+    /// <summary>Something that was here is so no more.</summary>
+    internal sealed record LookAgain;
 
     private sealed record Checked(SiteMessages.Contribute Contribution, SampleCounts Samples, string? Fault, Exception? Broke = null) : INoSerializationVerificationNeeded;
+
+    private sealed record Examined(InjectorMessages.Injected Injection, string? Fault, Exception? Problem) : INoSerializationVerificationNeeded;
+
+    private sealed record DamageFound(DamagedException Damage) : INoSerializationVerificationNeeded;
 }

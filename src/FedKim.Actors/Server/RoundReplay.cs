@@ -31,6 +31,11 @@ internal static class RoundReplay
                 ? "the round has not recorded an aggregate yet; this is the one of the updates that count so far"
                 : computed == recorded ? "the recorded aggregate is the sum of these updates" : "THE RECORDED AGGREGATE IS NOT THE SUM OF THESE UPDATES");
         }
+        catch (DamagedException e)
+        {
+            string whose = round.Accepted.FirstOrDefault(a => a.Value.Update == e.Digest).Key.Value is { } client ? $"the update of {client}" : "what the aggregate starts from";
+            return Without($"{whose} was damaged on this server's disk: {e.Message}; it is asked for again when it is needed");
+        }
         catch (Exception e) when (e is IOException or SafetensorsException)
         {
             // The round may end while it is replayed, and its updates with it.

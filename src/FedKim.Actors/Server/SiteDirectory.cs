@@ -39,6 +39,15 @@ internal sealed class SiteDirectory : ReceiveActor
         Receive<SiteMessages.Hello>(Greet);
         Receive<InjectorMessages.Hello>(Greet);
         Receive<AskSites>(Ask);
+        Receive<AskAgain>(m =>
+        {
+            Ask(new AskSites(m.Train, [.. m.Updates.Keys.Order()]));
+            foreach (var (client, update) in m.Updates)
+            {
+                if (_sites.TryGetValue(client, out var site))
+                    site.Ref.Tell(new SiteMessages.SendAgain(m.Train.Round, update));
+            }
+        });
         Receive<AskInjector>(m =>
         {
             _order = m.Order;
@@ -153,6 +162,9 @@ internal sealed class SiteDirectory : ReceiveActor
 
     /// <summary>Ask these sites to train, and no others.</summary>
     internal sealed record AskSites(SiteMessages.Train Train, ImmutableArray<ClientId> Clients);
+
+    /// <summary>Ask these sites for updates that counted and are lost: from the outbox, or trained again.</summary>
+    internal sealed record AskAgain(SiteMessages.Train Train, ImmutableDictionary<ClientId, Digest> Updates);
 
     /// <summary>Ask the injector for work; null takes the request back.</summary>
     internal sealed record AskInjector(InjectorMessages.Order? Order);

@@ -28,7 +28,7 @@ public sealed class RehearsalInjection : IInjection
         {
             RehearsalPlan.Parse(request.Learning).Pretend(0, cancel);
             float step = (float)SeededGenerator.Derive(request.Seed, "inject", request.Round.Number).NextDouble();
-            adapter = RehearsalModel.Move(request.Adapter.Path, Path.Combine(request.WorkFolder, AdapterName), step);
+            adapter = RehearsalModel.Move(request.Adapter, Path.Combine(request.WorkFolder, AdapterName), step);
             FinishedWork.Mark(request.WorkFolder, work, "", adapter);
         }
 

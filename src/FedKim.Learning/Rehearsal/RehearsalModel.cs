@@ -21,7 +21,7 @@ internal static class RehearsalModel
     }
 
     /// <summary>Writes a copy of a model whose mark is moved by <paramref name="step"/>; it can be made again, so it does not wait for the disk.</summary>
-    public static WeightFile Move(string from, string to, float step)
+    public static WeightFile Move(WeightFile from, string to, float step)
     {
         using var source = SafetensorsFile.Open(from);
         float mark = BinaryPrimitives.ReadSingleLittleEndian(source.Bytes(Mark));
@@ -32,7 +32,7 @@ internal static class RehearsalModel
     /// <summary>An aggregate as a model: itself, or a copy without the moments that the server's strategy keeps in it.</summary>
     public static WeightFile WithoutMoments(WeightFile aggregate, string copy)
     {
-        using var source = SafetensorsFile.Open(aggregate.Path);
+        using var source = SafetensorsFile.Open(aggregate);
         if (!source.Tensors.Keys.Any(ServerMoments.Is)) return aggregate;
         return new WeightFile(copy, SafetensorsWriter.Write(
             copy, source.Tensors.Values.Where(t => !ServerMoments.Is(t.Name)).Select(t => Copy(source, t)), source.Metadata, durable: false));

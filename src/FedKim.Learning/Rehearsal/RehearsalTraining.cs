@@ -19,7 +19,7 @@ public sealed class RehearsalTraining : ILocalTraining
             double share = SeededGenerator.Derive(request.Seed, "stagger", request.Round.Number, request.Client.Value).NextDouble();
             RehearsalPlan.Parse(request.Learning).Pretend(share, cancel);
             var random = SeededGenerator.Derive(request.Seed, "rehearsal", request.Round.Number, request.Client.Value);
-            update = RehearsalModel.Move(request.GlobalModel.Path, Path.Combine(request.WorkFolder, UpdateName), (float)random.NextDouble());
+            update = RehearsalModel.Move(request.GlobalModel, Path.Combine(request.WorkFolder, UpdateName), (float)random.NextDouble());
             FinishedWork.Mark(request.WorkFolder, work, "", update);
             progress(new LearningProgress(1, 1, 0));
         }

@@ -64,9 +64,10 @@ public sealed class InjectedFoundationModel : IDisposable
 
     /// <summary>Takes the adapters over from a file.</summary>
     /// <exception cref="SafetensorsException">It is malformed, or a tensor is missing, superfluous or of another shape.</exception>
-    public void Load(string path)
+    /// <exception cref="DamagedException">It is not the one its digest stands for.</exception>
+    public void Load(WeightFile from)
     {
-        using var file = SafetensorsFile.Open(path);
+        using var file = SafetensorsFile.Open(from);
         if (file.Tensors.Keys.FirstOrDefault(name => !_parameters.ContainsKey(name)) is { } superfluous)
             throw new SafetensorsException("the injected model of this learning plan has no such adapter", file.FilePath, superfluous);
         foreach (var (name, parameter) in _parameters) TensorFiles.Fill(parameter, file, name);

@@ -44,7 +44,7 @@ internal static class EvaluateCommand
             var model = parsed.GetValue(run) is { } folder
                 ? FinishedModel.Of(folder, parsed.GetValue(data))
                 : new FinishedModel(
-                    FederationFile.Parse(parsed.GetRequiredValue(federation)!).Plan, parsed.GetValue(global)!, parsed.GetValue(aggregate)!, parsed.GetValue(adapter)!,
+                    FederationFile.Parse(parsed.GetRequiredValue(federation)!).Plan, Named(parsed.GetValue(global)!), Named(parsed.GetValue(aggregate)!), Named(parsed.GetValue(adapter)!),
                     FinishedModel.ServerData(parsed.GetValue(data)!));
             using var signals = new StopSignals();
             try
@@ -60,6 +60,9 @@ internal static class EvaluateCommand
         });
         return command;
     }
+
+    // Files that a person names are what they are.
+    private static WeightFile Named(string path) => new(path, Digests.OfFile(path));
 
     private static ImmutableArray<TaskEvaluation> Measure(FinishedModel model, string split, string? torch, CancellationToken cancel)
     {

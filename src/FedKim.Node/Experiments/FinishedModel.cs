@@ -10,11 +10,11 @@ namespace FedKim.Node.Experiments;
 
 /// <summary>The model that a federation ended with, and what it is measured with.</summary>
 /// <param name="Plan">The federation.</param>
-/// <param name="Global">File of the global model after the last round.</param>
-/// <param name="Aggregate">File of the last round's aggregate.</param>
-/// <param name="Adapter">File of the adapters.</param>
+/// <param name="Global">The global model after the last round.</param>
+/// <param name="Aggregate">The last round's aggregate.</param>
+/// <param name="Adapter">The adapters.</param>
 /// <param name="Data">The server's data folder.</param>
-internal sealed record FinishedModel(FederationPlan Plan, string Global, string Aggregate, string Adapter, string Data)
+internal sealed record FinishedModel(FederationPlan Plan, WeightFile Global, WeightFile Aggregate, WeightFile Adapter, string Data)
 {
     /// <summary>Finds the model in the folder of a run of <c>fedkim up</c>.</summary>
     /// <param name="run">The folder.</param>
@@ -54,12 +54,12 @@ internal sealed record FinishedModel(FederationPlan Plan, string Global, string 
     }
 
     // Any server may have led last, and the injector keeps what it sent.
-    private static string Weights(RunFolder folder, string run, string? digest)
+    private static WeightFile Weights(RunFolder folder, string run, string? digest)
     {
         if (!Digest.TryParse(digest, out var wanted))
             throw Wrong(run, "its report does not name all files of the last round's model.");
         ImmutableArray<string> nodes = [.. Enumerable.Range(1, folder.Servers).Select(SiteNames.NumberedServer), SiteNames.Injector];
-        return nodes.Select(node => Path.Combine(folder.Path, node, "weights", wanted.Hex)).FirstOrDefault(file => File.Exists(file) && Digests.OfFile(file) == wanted)
+        return nodes.Select(node => new WeightFile(Path.Combine(folder.Path, node, "weights", wanted.Hex), wanted)).FirstOrDefault(file => File.Exists(file.Path) && Digests.OfFile(file.Path) == wanted)
             ?? throw Wrong(run, $"no server of it holds {wanted.Short}… whole any more, which its last round ended with.");
     }
 

@@ -49,6 +49,8 @@ internal sealed class NodeHost
         (_node, _log) = (node, log);
         _federation = node.Federation.Length > 0 ? (FederationFile.Parse(node.Federation).Plan, node.Federation) : null;
         _store = new WeightStore(Path.Combine(node.Work, "weights"), copies: !node.Is(NodeRoles.Server));
+        _store.Lost += digest => log.Warning(
+            "Weights {Digest} are damaged on this node's disk, or gone from it: they are taken away, and fetched from whoever has them where they are needed", digest.Short);
         _spool = node.Is(NodeRoles.Server) ? new Spool(Path.Combine(node.Work, "spool")) : null;
         _store.Health.Told = Suffering();
         if (_spool is not null)
@@ -90,6 +92,7 @@ internal sealed class NodeHost
         // Both beside the rest of the start, and over before an actor would wait for a disk.
         var journal = Task.Run(() => PrepareJournal(stop), CancellationToken.None);
         var weightsChecked = Task.Run(_store.CheckAll, CancellationToken.None);
+        _ = new UnfinishedUploads(_store, _spool, TimeProvider.System, _log).SweepAsync(stop);
         await using var weights = _spool is { } spool ? await WeightServer.StartAsync(_store, spool, await WeightsEndpoint(), stop) : null;
         await using var commands = CommandHost.Start(
             new CommandHostOptions(_node.Site) { Port = _node.CommandPort, OnFault = Fault },

@@ -52,7 +52,12 @@ public static class InjectorMessages
     public sealed record Initialized(FederationId Federation, Digest GlobalModel, Digest Adapter) : IWireMessage;
 
     /// <summary>The injected model and adapters lie at the server.</summary>
-    public sealed record Injected(RoundId Round, Digest GlobalModel, Digest Adapter, double Loss) : IWireMessage;
+    /// <param name="Round">The round.</param>
+    /// <param name="GlobalModel">The model.</param>
+    /// <param name="Adapter">The adapters.</param>
+    /// <param name="Loss">Mean loss at the end.</param>
+    /// <param name="Attempt">Which attempt it was, from 1: what is refused of an attempt is refused once.</param>
+    public sealed record Injected(RoundId Round, Digest GlobalModel, Digest Adapter, double Loss, int Attempt = 1) : IWireMessage;
 
     /// <summary>The finished model was measured; the evaluation is a JSON array.</summary>
     public sealed record Evaluated(FederationId Federation, string Evaluation) : IWireMessage;

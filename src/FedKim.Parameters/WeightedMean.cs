@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using FedKim.Rounds;
 
@@ -8,7 +9,7 @@ namespace FedKim.Parameters;
 /// <summary>
 /// The mean of updates, tensor by tensor (eq. 3 of arXiv 2408.10276; with sample weights, FedAvg of arXiv 1602.05629), or the server's step
 /// along it. Each input is read once, in tiles that fit the processor's cache, so memory depends neither on the model's size nor on the
-/// number of clients.
+/// number of clients. Several clients' tiles are read, deciphered and hashed at once; they are added one after another, in client order.
 /// </summary>
 /// <remarks>
 /// Weights are whole numbers and sums are doubles: up to 2²⁹ samples in all every sum is exact, so the mean of equal updates is that update,
@@ -17,6 +18,12 @@ namespace FedKim.Parameters;
 internal static class WeightedMean
 {
     private const int TileElements = 32 * 1024;
+
+    // So many clients' tiles are read at once: enough for the cores that a sum is worth, few enough to stay in their caches.
+    private const int Lanes = 4;
+
+    // Below this, handing the work to another core costs more than it takes.
+    private const int LeastShared = 32 * 1024;
 
     /// <summary>
     /// Floating-point tensors: the mean over the clients that vote on their part, or where there is a rule and the tensor is learned, a step
@@ -39,7 +46,7 @@ internal static class WeightedMean
         using var file = SafetensorsPieces.Create(
             output, start.Tensors.Values.SelectMany(t => (step is null ? [] : AdaptiveStep.Beside(t)).Prepend((t.Name, t.DType, t.Shape))), start.Metadata);
         var updates = new List<ITensorFile>(contributions.Count);
-        byte[] tile = ArrayPool<byte>.Shared.Rent(TileElements * sizeof(double));
+        byte[][] tiles = [.. Enumerable.Range(0, Lanes).Select(_ => ArrayPool<byte>.Shared.Rent(TileElements * sizeof(double)))];
         byte[] sums = ArrayPool<byte>.Shared.Rent(TileElements * sizeof(double));
         try
         {
@@ -49,7 +56,7 @@ internal static class WeightedMean
                 string? part = parts.PartOf(tensor.Name);
                 var voters = contributions.Zip(updates, (c, update) => (Votes: parts.VotesOn(part, c.Samples), File: update))
                     .Where(v => v.Votes > 0).Select(v => new Voter(v.File, v.File.Matching(tensor), plain ? 1 : v.Votes)).ToArray();
-                WriteTensor(file, start, tensor, voters, ServerMoments.Has(tensor) ? step : null, tile, sums);
+                WriteTensor(file, start, tensor, voters, ServerMoments.Has(tensor) ? step : null, tiles, sums);
             }
 
             Verify();
@@ -64,7 +71,7 @@ internal static class WeightedMean
         finally
         {
             foreach (var update in updates) update.Dispose();
-            ArrayPool<byte>.Shared.Return(tile);
+            foreach (byte[] tile in tiles) ArrayPool<byte>.Shared.Return(tile);
             ArrayPool<byte>.Shared.Return(sums);
         }
 
@@ -88,13 +95,14 @@ internal static class WeightedMean
     }
 
     private static void WriteTensor(
-        SafetensorsPieces file, ITensorFile start, TensorInfo tensor, Voter[] voters, AdaptiveStep? step, byte[] tile, byte[] sums)
+        SafetensorsPieces file, ITensorFile start, TensorInfo tensor, Voter[] voters, AdaptiveStep? step, byte[][] tiles, byte[] sums)
     {
         int width = tensor.DType.Width();
         double total = voters.Sum(v => v.Weight);
         for (long at = 0; at < tensor.Length; at += TileElements * width)
         {
-            var bytes = tile.AsSpan(0, (int)Math.Min(tensor.Length - at, TileElements * width));
+            int length = (int)Math.Min(tensor.Length - at, TileElements * width);
+            var bytes = tiles[0].AsSpan(0, length);
             if (voters.Length == 0)
             {
                 start.Read(tensor, at, bytes);
@@ -107,9 +115,10 @@ internal static class WeightedMean
             var greatest = sums.AsSpan(0, bytes.Length);
             for (int i = 0; i < voters.Length; i++)
             {
-                voters[i].File.Read(voters[i].Tensor, at, bytes);
-                if (!tensor.DType.IsFloating()) TensorKernels.KeepGreatest(tensor.DType, bytes, greatest, first: i == 0);
-                else TensorKernels.AddWeighted(tensor.DType, bytes, voters[i].Weight, sum, first: i == 0);
+                if (i % Lanes == 0) Read(voters.AsSpan(i, Math.Min(Lanes, voters.Length - i)).ToArray(), at, length, tiles);
+                var sent = tiles[i % Lanes].AsSpan(0, length);
+                if (!tensor.DType.IsFloating()) TensorKernels.KeepGreatest(tensor.DType, sent, greatest, first: i == 0);
+                else TensorKernels.AddWeighted(tensor.DType, sent, voters[i].Weight, sum, first: i == 0);
             }
 
             if (step is not null)
@@ -126,6 +135,26 @@ internal static class WeightedMean
 
             file.Write(tensor.Name, at, tensor.DType.IsFloating() ? bytes : greatest);
         }
+    }
+
+    private static void Read(Voter[] voters, long at, int length, byte[][] tiles)
+    {
+        if (length < LeastShared || voters.Length == 1)
+        {
+            for (int i = 0; i < voters.Length; i++) ReadOne(i);
+            return;
+        }
+
+        try
+        {
+            Parallel.For(0, voters.Length, ReadOne);
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+
+        void ReadOne(int i) => voters[i].File.Read(voters[i].Tensor, at, tiles[i].AsSpan(0, length));
     }
 
     private readonly record struct Voter(ITensorFile File, TensorInfo Tensor, double Weight);

@@ -114,6 +114,25 @@ internal sealed class Cluster : IDisposable
         }
     }
 
+    /// <summary>Flips a bit of every file that the node keeps, at this part of each.</summary>
+    public void Rot(string node, double where)
+    {
+        // Files that are being written have no name yet, and the disk has not had them.
+        int bit = 0;
+        foreach (string path in Directory.EnumerateFiles(Path.Combine(_folder, node), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToArray()
+            .Where(f => !f.EndsWith(".tmp", StringComparison.Ordinal) && !f.Contains($"{Path.DirectorySeparatorChar}scratch{Path.DirectorySeparatorChar}", StringComparison.Ordinal)))
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            if (file.Length == 0)
+                continue;
+            long at = file.Position = Math.Min(file.Length - 1, (long)(where * file.Length));
+            int value = file.ReadByte();
+            file.Position = at;
+            // Two names may be of one file: the second flip must not mend the first.
+            file.WriteByte((byte)(value ^ (1 << (bit++ % 8))));
+        }
+    }
+
     public void Freeze(string node, TimeSpan length)
     {
         if (!_lives.TryGetValue(node, out var life) || life.Machine.IsDead || life.Machine.IsFrozen)

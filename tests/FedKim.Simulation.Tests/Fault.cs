@@ -9,6 +9,9 @@ internal enum Trouble
     /// <summary>The same, and the weights on the node's disk are lost.</summary>
     LoseDisk,
 
+    /// <summary>A byte of every file on the node's disk is another from now on; its process lives.</summary>
+    Rot,
+
     /// <summary>The node runs nothing for that long; when another leads meanwhile, it does not know so at first.</summary>
     Freeze,
 

@@ -30,9 +30,19 @@ internal static class FaultSchedule
         return faults.DrainToImmutable();
     }
 
-    private static Fault Draw(SeededGenerator random, IReadOnlyList<string> others)
+    /// <summary>The faults of the run with this seed, and one node's disk that changes a byte of every file; so none that takes the other copies.</summary>
+    public static ImmutableArray<Fault> DrawWithRot(long seed, IReadOnlyList<string> others)
     {
-        var what = Kinds[random.NextInt(Kinds.Length)];
+        var rot = Draw(SeededGenerator.Derive(seed, "rot"), others, Trouble.Rot);
+        // A site whose outbox is damaged trains again where the server lost the update too.
+        return rot.Node.StartsWith("hospital", StringComparison.Ordinal)
+            ? [rot]
+            : Draw(seed, others).RemoveAll(f => f.What is Trouble.LoseDisk or Trouble.PowerLoss).Add(rot);
+    }
+
+    private static Fault Draw(SeededGenerator random, IReadOnlyList<string> others, Trouble? wanted = null)
+    {
+        var what = wanted ?? Kinds[random.NextInt(Kinds.Length)];
         var (cue, number) = what switch
         {
             Trouble.RefuseWrites or Trouble.LoseAnswer or Trouble.DelayWrite => (Cue.Write, 1 + random.NextInt(30)),

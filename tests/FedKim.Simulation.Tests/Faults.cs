@@ -64,6 +64,9 @@ internal sealed class Faults(Cluster cluster, IEnumerable<Fault> schedule, Seede
             case Trouble.LoseDisk:
                 cluster.Kill(node, fault.For, losesWeights: true);
                 break;
+            case Trouble.Rot:
+                cluster.Rot(node, fault.Degree);
+                break;
             case Trouble.Freeze:
                 cluster.Freeze(node, fault.For);
                 break;

@@ -26,6 +26,14 @@ public sealed class SimulationTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_federation_ends_with_the_same_model_when_a_disk_changes_a_byte_of_every_file()
+    {
+        var plan = Run.Plan(quorum: 5, NoDeadline) with { MaxNorm = 1000 };
+        string[] others = [.. Run.Sites, "injector", "server-1", "server-2"];
+        Hold(DefaultRuns / 2, Run.Of(plan, 0, []), seed => Run.Of(plan, seed, FaultSchedule.DrawWithRot(seed, others)));
+    }
+
+    [Fact]
     public void Sites_that_stay_away_are_left_out_and_change_nothing_else()
     {
         var plan = Run.Plan(quorum: 3, TimeSpan.FromMinutes(2));

@@ -11,19 +11,19 @@ public static class ActorConfiguration
     /// <summary>The path of the leases' section, for every setting that wants a lease implementation.</summary>
     public const string LeasePath = "fedkim.lease.sql";
 
-    /// <summary>A member of the cluster.</summary>
+    /// <summary>A member of the cluster, which it enters by <see cref="Joining"/>.</summary>
     /// <param name="host">Name or address under which the others reach it.</param>
     /// <param name="port">Its port; 0 takes a free one.</param>
     /// <param name="roles">What it is.</param>
-    /// <param name="seeds">Nodes that let it in, as <c>host:port</c>.</param>
     /// <param name="bind">Address to listen on, where that is not <paramref name="host"/>.</param>
     /// <param name="bindPort">Port to listen on, where that is not <paramref name="port"/>.</param>
     /// <param name="journal">The servers' journal; null on nodes that hold none.</param>
     /// <param name="timing">How soon silence counts as loss.</param>
-    /// <param name="servers">How many servers there are; more than one decide by a lease in the journal's database.</param>
+    /// <param name="servers">How many servers there are; of two, a lease in the journal's database decides which side of a parted cluster goes on.</param>
+    /// <param name="leaseOwner">Under what name a server holds leases; its address when empty.</param>
     public static Config Member(
-        string host, int port, IReadOnlyCollection<string> roles, IEnumerable<string> seeds, string? bind = null, int? bindPort = null, Journal? journal = null,
-        Timing timing = Timing.Steady, int servers = 1)
+        string host, int port, IReadOnlyCollection<string> roles, string? bind = null, int? bindPort = null, Journal? journal = null,
+        Timing timing = Timing.Steady, int servers = 1, string leaseOwner = "")
     {
         var own = ConfigurationFactory.ParseString($$"""
             akka.remote.dot-netty.tcp {
@@ -34,23 +34,22 @@ public static class ActorConfiguration
             }
             akka.cluster {
               roles = [{{string.Join(", ", roles)}}]
-              seed-nodes = [{{string.Join(", ", seeds.Select(s => $"\"akka.tcp://{System}@{s}\""))}}]
             }
             """);
-        bool oneOfSeveral = servers > 1 && roles.Contains("server");
+        bool leased = roles.Contains("server") && journal is not (null or { Provider: JournalProvider.Memory });
         IEnumerable<string> fragments =
         [
-            .. Where(oneOfSeveral && servers == 2, "cluster.two-servers.conf"),
-            .. Where(oneOfSeveral, "cluster.several-servers.conf"),
+            .. Where(leased && servers == 2, "cluster.two-servers.conf"),
+            .. Where(leased, "cluster.lease.conf"),
             .. Where(timing is Timing.Quick, "cluster.quick.conf"),
             "cluster.conf", "dispatchers.conf", "serialization.conf",
         ];
         var config = fragments.Aggregate(own, (merged, name) => merged.WithFallback(Fragment(name)));
-        return journal is null ? config : config.WithFallback(Persistence(journal));
+        return journal is null ? config : config.WithFallback(Persistence(journal, leaseOwner));
     }
 
     /// <summary>The journal's part of the configuration, and with a database its leases'.</summary>
-    public static Config Persistence(Journal journal)
+    public static Config Persistence(Journal journal, string leaseOwner = "")
     {
         if (journal.Provider == JournalProvider.Memory)
             return Fragment("persistence.memory.conf");
@@ -64,6 +63,7 @@ public static class ActorConfiguration
             {{LeasePath}} {
               provider = {{journal.Provider}}
               connection-string = {{connection}}
+              owner = {{Quoted(leaseOwner)}}
             }
             """)
             .WithFallback(Fragment(journal.Provider == JournalProvider.Sqlite ? "persistence.sqlite.conf" : "persistence.postgres.conf"))

@@ -2,7 +2,6 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Configuration;
 using Akka.TestKit.Xunit;
-using FedKim.Protocol;
 
 namespace FedKim.Actors.Tests;
 
@@ -12,38 +11,49 @@ public sealed class IslandWatchTests() : TestKit(ConfigurationFactory.ParseStrin
     akka.cluster.roles = [server]
     """))
 {
-    private static readonly FederationView Idle = new("", "Idle", 0, "", "", 0, 0, 0, [], 0, "", "", "", "", "server", 1);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
     [Fact]
-    public async Task A_server_alone_in_a_cluster_whose_federation_never_answers_leaves()
+    public async Task A_server_whose_lease_is_held_in_another_cluster_leaves()
     {
         await Form();
-        Watch();
+        Watch(() => "127.0.0.1:1");
 
         await FishForMessageAsync(m => m is "leave");
     }
 
     [Fact]
-    public async Task A_server_that_coordinates_stays_though_it_is_alone()
+    public async Task A_server_in_whose_cluster_the_lease_is_held_stays()
     {
         await Form();
-        var watch = Watch();
+        var address = Cluster.Get(Sys).SelfAddress;
+        Watch(() => $"{address.Host}:{address.Port}");
 
-        for (int looks = 0; looks < 12; looks++)
-        {
-            await ExpectMsgAsync<FederationQueries.GetFederation>();
-            watch.Tell(Idle);
-        }
+        await Looks(12);
+    }
+
+    [Fact]
+    public async Task A_server_stays_while_nobody_holds_the_lease_or_nobody_can_say_who_does()
+    {
+        await Form();
+        int asked = 0;
+        Watch(() => ++asked % 2 == 0 ? "" : throw new JournalException("The database is away.", passing: true));
+
+        await Looks(12);
     }
 
     [Fact]
     public async Task A_server_that_is_in_no_cluster_yet_waits()
     {
-        Watch();
+        Watch(() => "127.0.0.1:1");
 
-        for (int looks = 0; looks < 12; looks++)
-            await ExpectMsgAsync<FederationQueries.GetFederation>();
+        await Looks(12);
+    }
+
+    private async Task Looks(int count)
+    {
+        for (int looks = 0; looks < count; looks++)
+            await ExpectMsgAsync("look");
     }
 
     private async Task Form()
@@ -53,10 +63,16 @@ public sealed class IslandWatchTests() : TestKit(ConfigurationFactory.ParseStrin
         await AwaitConditionAsync(() => Task.FromResult(cluster.SelfMember.Status == MemberStatus.Up));
     }
 
-    private IActorRef Watch()
+    private void Watch(Func<string> holder)
     {
         var self = TestActor;
+        Func<Task<string>> ask = async () =>
+        {
+            self.Tell("look");
+            await Task.Yield();
+            return holder();
+        };
         Action leave = () => self.Tell("leave");
-        return Sys.ActorOf(Props.Create(() => new IslandWatch(self, Look, leave)));
+        Sys.ActorOf(Props.Create(() => new IslandWatch(ask, Look, leave)));
     }
 }

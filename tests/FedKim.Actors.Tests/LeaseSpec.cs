@@ -149,7 +149,7 @@ public abstract class LeaseSpec
     public async Task Akka_finds_it_by_the_configuration_that_a_server_has()
     {
         await using var world = await World.Of(await Make());
-        var config = ActorConfiguration.Member("127.0.0.1", 0, ["server"], [], journal: world.Journal.Journal, servers: 2);
+        var config = ActorConfiguration.Member("127.0.0.1", 0, ["server"], journal: world.Journal.Journal, servers: 2);
         using var system = ActorSystem.Create("fedkim", ConfigurationFactory.ParseString("akka { loglevel = OFF, stdout-loglevel = OFF }").WithFallback(config));
 
         var lease = LeaseProvider.Get(system).GetLease("federation", system.Settings.Config.GetString("akka.cluster.singleton.use-lease"), "server-a");
@@ -221,7 +221,7 @@ public sealed class SqliteLeaseTests : LeaseSpec
         journal.Execute($"INSERT INTO fedkim_lease VALUES ('federation', 'server-a', 1, {long.MaxValue / 2}, {long.MaxValue / 2 + 8000})");
         var table = new LeaseTable(JournalProvider.Sqlite, journal.Journal.Connection, TimeProvider.System);
 
-        Assert.Equal(2, await table.Acquire("federation", "server-b", TimeSpan.FromSeconds(8), TestContext.Current.CancellationToken));
+        Assert.Equal(2, await table.Acquire("federation", LeaseOwner.Here("server-b", ""), TimeSpan.FromSeconds(8), TestContext.Current.CancellationToken));
     }
 }
 

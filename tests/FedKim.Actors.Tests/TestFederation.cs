@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using Akka.Actor;
@@ -202,9 +203,12 @@ internal sealed class TestFederation(TestJournal? journal = null) : IAsyncDispos
 
     private ActorSystem Start(string role, int port, Journal? journal = null)
     {
-        string[] seeds = role == "server" ? [$"127.0.0.1:{_serverPort}", $"127.0.0.1:{_injectorPort}"] : [$"127.0.0.1:{_serverPort}"];
+        ImmutableArray<string> seeds = role == "server" ? [$"127.0.0.1:{_serverPort}", $"127.0.0.1:{_injectorPort}"] : [$"127.0.0.1:{_serverPort}"];
         var quiet = ConfigurationFactory.ParseString("akka { loglevel = WARNING, stdout-loglevel = WARNING }");
-        return ActorSystem.Create(ActorConfiguration.System, quiet.WithFallback(ActorConfiguration.Member("127.0.0.1", port, [role], seeds, journal: journal, timing: Timing.Quick)));
+        var system = ActorSystem.Create(ActorConfiguration.System, quiet.WithFallback(ActorConfiguration.Member("127.0.0.1", port, [role], journal: journal, timing: Timing.Quick, leaseOwner: role)));
+        var lease = journal is null ? null : new ServerLease(journal, LeaseOwner.Here(role, $"127.0.0.1:{port}"), TimeSpan.FromSeconds(3), TimeProvider.System);
+        Membership.Start(system, role, seeds, lease, () => system.Terminate());
+        return system;
     }
 
     private static int FreePort()

@@ -16,35 +16,40 @@ internal sealed class LeaseTable(JournalProvider provider, string connection, Ti
 
     private string Over => provider == JournalProvider.Sqlite ? "held.expires <= @now OR held.renewed > @now" : "held.expires <= clock_timestamp()";
 
-    /// <summary>Takes the lease if it is free, over, or the same owner's.</summary>
+    /// <summary>Takes the lease if it is free, over, or the same owner's, of this process or an earlier one.</summary>
     /// <returns>The row's version, one more than before; null if another has it.</returns>
-    public async Task<long?> Acquire(string name, string owner, TimeSpan lasts, CancellationToken cancel) => await Run(
+    public async Task<long?> Acquire(string name, LeaseOwner owner, TimeSpan lasts, CancellationToken cancel) => await Run(
         $"""
         INSERT INTO fedkim_lease AS held (name, owner, version, renewed, expires) VALUES (@name, @owner, 1, {Now}, {Until})
         ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, version = held.version + 1, renewed = excluded.renewed, expires = excluded.expires
-        WHERE held.owner = excluded.owner OR {Over}
+        WHERE substr(held.owner, 1, length(@id)) = @id OR {Over}
         RETURNING version
         """,
         name, owner, 0, lasts, cancel) is { } version ? Convert.ToInt64(version, CultureInfo.InvariantCulture) : null;
 
+    /// <summary>Who has it now; null when nobody does.</summary>
+    public async Task<LeaseOwner?> Holder(string name, CancellationToken cancel) => await Run(
+        $"SELECT owner FROM fedkim_lease AS held WHERE name = @name AND owner <> '' AND NOT ({Over})",
+        name, null, 0, TimeSpan.Zero, cancel) is string owner ? LeaseOwner.Parse(owner) : null;
+
     /// <summary>Lasts on from now.</summary>
-    /// <returns>Whether it is still the owner's, as it was acquired with <paramref name="version"/>.</returns>
-    public async Task<bool> Renew(string name, string owner, long version, TimeSpan lasts, CancellationToken cancel) => await Run(
-        $"UPDATE fedkim_lease SET renewed = {Now}, expires = {Until} WHERE name = @name AND owner = @owner AND version = @version RETURNING version",
-        name, owner, version, lasts, cancel) is not null;
+    /// <returns>Whether it is still held as it was acquired with <paramref name="version"/>, which no other hold of it has.</returns>
+    public async Task<bool> Renew(string name, long version, TimeSpan lasts, CancellationToken cancel) => await Run(
+        $"UPDATE fedkim_lease SET renewed = {Now}, expires = {Until} WHERE name = @name AND version = @version RETURNING version",
+        name, null, version, lasts, cancel) is not null;
 
     /// <summary>Gives it back; what another has stays as it is.</summary>
-    public async Task<bool> Release(string name, string owner, long version, CancellationToken cancel) => await Run(
-        $"UPDATE fedkim_lease SET owner = '', expires = {Now} WHERE name = @name AND owner = @owner AND version = @version RETURNING version",
-        name, owner, version, TimeSpan.Zero, cancel) is not null;
+    public async Task<bool> Release(string name, long version, CancellationToken cancel) => await Run(
+        $"UPDATE fedkim_lease SET owner = '', expires = {Now} WHERE name = @name AND version = @version RETURNING version",
+        name, null, version, TimeSpan.Zero, cancel) is not null;
 
     // SQLite's asynchronous calls are none: while another process holds the write lock, they wait on a thread of their own.
-    private Task<object?> Run(string statement, string name, string owner, long version, TimeSpan lasts, CancellationToken cancel) =>
+    private Task<object?> Run(string statement, string name, LeaseOwner? owner, long version, TimeSpan lasts, CancellationToken cancel) =>
         provider == JournalProvider.Sqlite
             ? Task.Factory.StartNew(() => Ask(statement, name, owner, version, lasts, cancel), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap()
             : Ask(statement, name, owner, version, lasts, cancel);
 
-    private async Task<object?> Ask(string statement, string name, string owner, long version, TimeSpan lasts, CancellationToken cancel)
+    private async Task<object?> Ask(string statement, string name, LeaseOwner? owner, long version, TimeSpan lasts, CancellationToken cancel)
     {
         await using var database = Journal.Connect(provider, connection);
         await database.OpenAsync(cancel);
@@ -52,7 +57,8 @@ internal sealed class LeaseTable(JournalProvider provider, string connection, Ti
         command.CommandText = statement;
         command.CommandTimeout = 5;
         Add(command, "name", name);
-        Add(command, "owner", owner);
+        Add(command, "owner", owner?.ToString() ?? "");
+        Add(command, "id", $"{owner?.Id} ");
         Add(command, "version", version);
         Add(command, "lasts", (long)lasts.TotalMilliseconds);
         if (provider == JournalProvider.Sqlite)

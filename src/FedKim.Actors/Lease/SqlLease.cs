@@ -13,11 +13,14 @@ namespace FedKim.Actors;
 public sealed class SqlLease : Lease
 {
     private readonly LeaseTable _table;
+    private readonly LeaseOwner _owner;
+    private readonly ActorSystem _system;
     private readonly TimeProvider _clock;
     private readonly ILoggingAdapter _log;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly CancellationTokenSource _end = new();
     private LeaseHold? _hold;
+    private long _last;
 
     /// <summary>Called by Akka.</summary>
     /// <param name="settings">Name, owner, times, and the section with <c>provider</c> and <c>connection-string</c>.</param>
@@ -33,6 +36,9 @@ public sealed class SqlLease : Lease
         if (connection.Length == 0 || !Enum.TryParse<JournalProvider>(settings.LeaseConfig.GetString("provider", ""), ignoreCase: true, out var provider))
             throw new ConfigurationException($"Lease {settings.LeaseName}: its section lacks provider (sqlite or postgres) or connection-string. Start from hocon/lease.conf.");
         _table = new LeaseTable(provider, connection, clock);
+        string id = settings.LeaseConfig.GetString("owner", "");
+        _owner = LeaseOwner.Here(id.Length > 0 ? id : settings.OwnerName, settings.OwnerName.Split('@')[^1]);
+        _system = system;
         _clock = clock;
         _log = Logging.GetLogger(system, this);
         system.WhenTerminated.ContinueWith(_ => _end.Cancel(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
@@ -54,17 +60,32 @@ public sealed class SqlLease : Lease
     public override async Task<bool> Acquire(Action<Exception> leaseLostCallback)
     {
         long began = _clock.GetTimestamp();
-        long? version = await InTurn(cancel => _table.Acquire(Name, Settings.OwnerName, Lasts, cancel), Settings.TimeoutSettings.OperationTimeout);
+        var (version, holder) = await InTurn(Ask, Settings.TimeoutSettings.OperationTimeout);
         if (version is null)
         {
             if (Volatile.Read(ref _hold) is { } gone)
                 Lose(gone, new LeaseException($"Lease {Name} is another's now."));
+            if (holder is not null)
+                _system.EventStream.Publish(new LeaseNews.Refused(Name, holder));
+            return false;
+        }
+        // Others keep theirs without a word; of who leads, every actor system's events stand in one stretch of the journal.
+        if (Interlocked.Exchange(ref _last, version.Value) is > 0 and var last && version > last + 1 && Name == ServerLease.Name)
+        {
+            await InTurn(cancel => _table.Release(Name, version.Value, cancel), Settings.TimeoutSettings.OperationTimeout);
+            _system.EventStream.Publish(new LeaseNews.HeldBetween(Name));
             return false;
         }
         var hold = new LeaseHold(version.Value, began, Lasts, _clock, leaseLostCallback, _end.Token);
         Interlocked.Exchange(ref _hold, hold)?.Dispose();
         _ = Keep(hold);
         return true;
+
+        async Task<(long? Version, LeaseOwner? Holder)> Ask(CancellationToken cancel)
+        {
+            long? taken = await _table.Acquire(Name, _owner with { Since = _clock.GetUtcNow() }, Lasts, cancel);
+            return (taken, taken is null ? await _table.Holder(Name, cancel) : null);
+        }
     }
 
     /// <summary>Gives the lease back, so that another need not wait until it is over.</summary>
@@ -75,7 +96,7 @@ public sealed class SqlLease : Lease
         if (Interlocked.Exchange(ref _hold, null) is { } hold)
         {
             hold.Dispose();
-            await InTurn(cancel => _table.Release(Name, Settings.OwnerName, hold.Version, cancel), Settings.TimeoutSettings.OperationTimeout);
+            await InTurn(cancel => _table.Release(Name, hold.Version, cancel), Settings.TimeoutSettings.OperationTimeout);
         }
         return true;
     }
@@ -93,7 +114,7 @@ public sealed class SqlLease : Lease
                     break;
                 try
                 {
-                    if (!await InTurn(cancel => _table.Renew(Name, Settings.OwnerName, hold.Version, Lasts, cancel), Least(Settings.TimeoutSettings.OperationTimeout, hold.Left)))
+                    if (!await InTurn(cancel => _table.Renew(Name, hold.Version, Lasts, cancel), Least(Settings.TimeoutSettings.OperationTimeout, hold.Left)))
                     {
                         Lose(hold, new LeaseException($"Lease {Name} is another's now."));
                         return;

@@ -8,7 +8,7 @@ namespace FedKim.Actors;
 /// <summary>The federation's actor as a cluster singleton on the server nodes, and the way to it from every node.</summary>
 public static class ServerRole
 {
-    private const string Singleton = "federation";
+    internal const string Singleton = "federation";
 
     /// <summary>Makes this node a candidate to host the federation's actor; one node of the cluster does.</summary>
     /// <param name="system">The node's actor system, a member with the role <c>server</c>.</param>

@@ -3,16 +3,24 @@ using FedKim.Actors;
 
 namespace FedKim.Node.Configuration;
 
-/// <summary>The actor system's configuration of a node.</summary>
+/// <summary>The actor systems' configuration of a node.</summary>
 internal static class AkkaConfiguration
 {
-    /// <summary>The node file's own <c>akka</c> section over what follows from its <c>fedkim</c> section and over FedKim's fragments.</summary>
+    /// <summary>
+    /// Of the actor system in the cluster: the node file's own <c>akka</c> section over what follows from its <c>fedkim</c> section and over
+    /// FedKim's fragments.
+    /// </summary>
     /// <param name="node">The node.</param>
-    /// <param name="again">Whether it was in a cluster before. One of several servers then forms none: the others are in theirs.</param>
-    public static Config Of(NodeConfiguration node, bool again = false)
+    /// <param name="leaseOwner">Under what name a server holds leases; empty on other nodes.</param>
+    public static Config Of(NodeConfiguration node, string leaseOwner)
     {
-        var seeds = again && node.Servers > 1 ? node.Seeds.Remove($"{node.Host}:{node.Port}") : node.Seeds;
-        var member = ActorConfiguration.Member(node.Host, node.Port, node.Roles, seeds, node.Bind, node.BindPort, node.Journal, node.Timing, node.Servers);
-        return node.Akka.WithFallback(ConfigurationFactory.ParseString(Fragments.Text("node.conf"))).WithFallback(member);
+        var member = ActorConfiguration.Member(
+            node.Host, node.Port, node.Roles, node.Bind, node.BindPort, node.Journal, node.Timing, node.Servers, leaseOwner);
+        return node.Akka.WithFallback(Fragment("node.conf")).WithFallback(member);
     }
+
+    /// <summary>Of the actor system outside of it, in which a site works.</summary>
+    public static Config Work => Fragment("node.conf").WithFallback(Fragment("dispatchers.conf"));
+
+    private static Config Fragment(string name) => ConfigurationFactory.ParseString(Fragments.Text(name));
 }

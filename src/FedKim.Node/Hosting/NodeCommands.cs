@@ -26,10 +26,12 @@ internal static class NodeCommands
     /// <param name="store">The node's weights.</param>
     /// <param name="system">The node's actor system; null while it starts.</param>
     /// <param name="server">The way to the federation's actor; null while the system starts.</param>
-    public static CommandTable Bind(NodeConfiguration node, WeightStore store, Func<ActorSystem?> system, Func<IActorRef?> server)
+    /// <param name="work">The node's own hospital or injector; null while it starts, and where it is neither.</param>
+    public static CommandTable Bind(
+        NodeConfiguration node, WeightStore store, Func<ActorSystem?> system, Func<IActorRef?> server, Func<IActorRef?> work)
     {
         return new CommandTable(Palettes.All)
-            .Bind("node status", async (_, cancel) => NodeStatus.Row(node, await ActivityOf(system(), node, cancel)))
+            .Bind("node status", async (_, cancel) => NodeStatus.Row(node, await ActivityOf(work(), cancel)))
             .Bind("node work", (_, _) => Task.FromResult(Work(node)))
             .Bind("cluster show", (_, _) => Task.FromResult(Members(system() ?? throw Starting())))
             .Bind("federation status", async (_, cancel) => FederationStatus.Row(await Ask<FederationView>(new GetFederation(), cancel)))
@@ -130,14 +132,13 @@ internal static class NodeCommands
     }
 
     // Asked of the node's own actor: it answers while no server can be reached, too. Null where it does nothing by itself, or is not up yet.
-    private static async Task<Activity?> ActivityOf(ActorSystem? system, NodeConfiguration node, CancellationToken cancel)
+    private static async Task<Activity?> ActivityOf(IActorRef? work, CancellationToken cancel)
     {
-        string? actor = node.Is(NodeRoles.Hospital) ? "hospital" : node.Is(NodeRoles.Injector) ? "injector" : null;
-        if (system is null || actor is null)
+        if (work is null)
             return null;
         try
         {
-            return await system.ActorSelection($"/user/{actor}").Ask<Activity>(new GetActivity(), ActivityWithin, cancel);
+            return await work.Ask<Activity>(new GetActivity(), ActivityWithin, cancel);
         }
         catch (AskTimeoutException)
         {

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using Akka.Actor;
 using Akka.Actor.Setup;
+using Akka.Configuration;
 using FedKim.Actors;
 using FedKim.Commands;
 using FedKim.Learning;
@@ -18,8 +19,9 @@ using Serilog;
 namespace FedKim.Node.Hosting;
 
 /// <summary>
-/// Runs one node: its log, its weight server, its command host, and its actor system. The process outlives the actor system: when the
-/// cluster has excluded the node or does not let it in, a new one is started, which joins again.
+/// Runs one node: its log, its weight server, its command host, and two actor systems. One is in the cluster; when that has excluded the node,
+/// does not let it in, or has no server any more, it ends and a new one joins. A hospital's or an injector's work is in the other, which is in no
+/// cluster and lasts as long as the process: whatever becomes of the cluster, no step is made twice.
 /// </summary>
 internal sealed class NodeHost
 {
@@ -28,10 +30,10 @@ internal sealed class NodeHost
 
     private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SubmitAgain = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LookForIsland = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan SayAgain = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan JoinAgain = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AskJournalAgain = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan AskLeaseAgain = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan AskWorkFolderAgain = TimeSpan.FromMilliseconds(100);
     // Longer than a process may take to end in order.
     private static readonly int WorkFolderTries = (int)((NodeCommand.StopLimit + NodeCommand.StopLimit) / AskWorkFolderAgain);
@@ -41,8 +43,11 @@ internal sealed class NodeHost
     private readonly WeightStore _store;
     private readonly Spool? _spool;
     private readonly (FederationPlan Plan, string File)? _federation;
+    private readonly Config _akka;
+    private readonly ServerLease? _lease;
     private volatile ActorSystem? _system;
     private volatile IActorRef? _server;
+    private volatile IActorRef? _work;
     private volatile Exception? _fault;
 
     private NodeHost(NodeConfiguration node, ILogger log)
@@ -56,6 +61,11 @@ internal sealed class NodeHost
         _store.Health.Told = Suffering();
         if (_spool is not null)
             _spool.Health.Told = Suffering();
+        string owner = node.Is(NodeRoles.Server) ? LeaseIdentity.Of(node) : "";
+        _akka = AkkaConfiguration.Of(node, owner);
+        _lease = node.Journal is { } journal
+            ? new ServerLease(journal, LeaseOwner.Here(owner, $"{node.Host}:{node.Port}"), _akka.GetTimeSpan($"{ActorConfiguration.LeasePath}.heartbeat-timeout", TimeSpan.Zero), TimeProvider.System)
+            : null;
         // What an earlier process did not finish is begun anew.
         if (Directory.Exists(Scratch))
             Directory.Delete(Scratch, recursive: true);
@@ -97,73 +107,94 @@ internal sealed class NodeHost
         await using var weights = _spool is { } spool ? await WeightServer.StartAsync(_store, spool, await WeightsEndpoint(), stop) : null;
         await using var commands = CommandHost.Start(
             new CommandHostOptions(_node.Site) { Port = _node.CommandPort, OnFault = Fault },
-            NodeCommands.Bind(_node, _store, () => _system, () => _server));
+            NodeCommands.Bind(_node, _store, () => _system, () => _server, () => _work));
 
         await journal;
         await weightsChecked;
-        for (bool again = false; !stop.IsCancellationRequested; again = true)
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var work = ActorSystem.Create("work", Setup(AkkaConfiguration.Work));
+        try
         {
-            using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            var system = Start(stopping, again);
-            await using (stop.Register(() => _ = Leave(system)))
-                await system.WhenTerminated;
-            // Work on the pinned threads ends at its last checkpoint before its successor begins.
-            await stopping.CancelAsync();
-            (_system, _server) = (null, null);
-            if (_fault is { } fault)
-                throw fault;
-            if (stop.IsCancellationRequested)
-                break;
-            _log.Warning("The cluster has excluded this node, or does not let it in; it joins again");
-            await Task.Delay(JoinAgain, CancellationToken.None);
+            await Join(StartWork(work, ending.Token), stop);
+        }
+        finally
+        {
+            // On the pinned threads work ends at its last checkpoint.
+            await ending.CancelAsync();
+            await work.Terminate();
         }
         if (_node.Journal is { } kept)
             CloseJournal(kept);
         _log.Information("Node {Site} has ended", _node.Site);
     }
 
-    private ActorSystem Start(CancellationTokenSource work, bool again)
+    // One actor system after another is in the cluster, until the node is to end.
+    private async Task Join(IReadOnlyList<(string Role, IActorRef Work, IActorRef Uplink)> works, CancellationToken stop)
     {
-        var stopping = work.Token;
-        var system = ActorSystem.Create(
-            ActorConfiguration.System,
-            ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(AkkaConfiguration.Of(_node, again)), new SerilogSetup(_log)));
-        CoordinatedShutdown.Get(system).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "end-work-at-its-checkpoint", async () =>
+        while (!stop.IsCancellationRequested)
         {
-            await work.CancelAsync();
-            return Akka.Done.Instance;
-        });
-        var server = ServerRole.Proxy(system);
-        system.ActorOf(Props.Create(() => new WeightKeeper(_node.Site, _store, _spool, WeightRoute.Plain, server)), WeightKeeper.Name);
-        if (_spool is { } spool)
-        {
-            ServerRole.Start(system, _node.Site, _store, spool, $"http://{_node.Host}:{_node.WeightsPort}", Scratch, TimeProvider.System);
-            Action<Address> refuse = second => Refuse(system, second);
-            Action leave = () => _ = Leave(system);
-            Action<JournalFault> damaged = fault => End(system, fault);
-            system.ActorOf(Props.Create(() => new JournalWatch(damaged)), "journal-watch");
-            if (_node.Servers > 1)
-                system.ActorOf(Props.Create(() => new IslandWatch(server, LookForIsland, leave)), "island-watch");
-            if (_node.Journal is { Provider: JournalProvider.Memory })
-                system.ActorOf(Props.Create(() => new OnlyServer(refuse)), "only-server");
-            if (_federation is { } federation)
-                _ = Submit(server, federation.Plan, federation.File, stopping);
+            using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            var system = Start(works, stopping.Token);
+            await using (stop.Register(() => _ = Leave(system)))
+                await system.WhenTerminated;
+            await stopping.CancelAsync();
+            (_system, _server) = (null, null);
+            if (_fault is { } fault)
+                throw fault;
+            if (stop.IsCancellationRequested)
+                return;
+            _log.Warning("This node is not in the federation's cluster any more, or was not let in; it joins again");
+            await Task.Delay(JoinAgain, CancellationToken.None);
         }
+    }
+
+    private IReadOnlyList<(string Role, IActorRef Work, IActorRef Uplink)> StartWork(ActorSystem system, CancellationToken ending)
+    {
+        var works = new List<(string, IActorRef, IActorRef)>();
         if (_node.Is(NodeRoles.Injector))
         {
             Func<IInjection> injection = () => new InjectionByPlan(() => Learn(() => new Injection(_node.Data, AppContext.BaseDirectory) { Warn = Warn, Device = _node.Injector! }));
-            system.ActorOf(
-                Props.Create(() => new InjectorSupervisor(injection, _store, WeightRoute.Plain, Path.Combine(_node.Work, "injection"), server, stopping)),
-                "injector");
+            Add(NodeRoles.Injector, uplink => Props.Create(() => new InjectorSupervisor(injection, _store, WeightRoute.Plain, Path.Combine(_node.Work, "injection"), uplink, ending)));
         }
         if (_node.Is(NodeRoles.Hospital))
         {
             byte[] key = SiteKey.Of(_node);
             Func<ILocalTraining> training = () => new TrainingByPlan(() => Learn(() => new LocalTraining(_node.Data) { Warn = Warn, Key = key }));
-            system.ActorOf(
-                Props.Create(() => new ClientActor(new ClientId(_node.Site), training, _store, WeightRoute.Plain, Path.Combine(_node.Work, Rounds), server, stopping)),
-                "hospital");
+            Add(NodeRoles.Hospital, uplink => Props.Create(() => new ClientActor(new ClientId(_node.Site), training, _store, WeightRoute.Plain, Path.Combine(_node.Work, Rounds), uplink, ending)));
         }
+        return works;
+
+        void Add(string role, Func<IActorRef, Props> work)
+        {
+            var uplink = system.ActorOf(Props.Create(() => new Uplink()), $"{role}-uplink");
+            works.Add((role, _work = system.ActorOf(work(uplink), role), uplink));
+        }
+    }
+
+    private ActorSystemSetup Setup(Config config) => ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), new SerilogSetup(_log));
+
+    private ActorSystem Start(IReadOnlyList<(string Role, IActorRef Work, IActorRef Uplink)> works, CancellationToken stopping)
+    {
+        var system = ActorSystem.Create(ActorConfiguration.System, Setup(_akka));
+        var server = ServerRole.Proxy(system);
+        Action leave = () => _ = Leave(system);
+        Action<LeaseOwner> refused = holder => Refuse(system, HeldBy(holder));
+        Membership.Start(system, _node.Site, _node.Seeds, _lease, leave, _node.Servers == 1 ? refused : null);
+        system.ActorOf(Props.Create(() => new WeightKeeper(_node.Site, _store, _spool, WeightRoute.Plain, server)), WeightKeeper.Name);
+        if (_spool is { } spool)
+        {
+            ServerRole.Start(system, _node.Site, _store, spool, $"http://{_node.Host}:{_node.WeightsPort}", Scratch, TimeProvider.System);
+            Action<JournalFault> damaged = fault => End(system, fault);
+            system.ActorOf(Props.Create(() => new JournalWatch(damaged)), "journal-watch");
+            Action<Address> refuse = second => Refuse(system, new InvalidConfigurationException(
+                [$"{_node.File}: fedkim.journal.provider is memory, and {second} is a second server, which could not go on with what only this one holds. Set it to sqlite or postgres."]));
+            if (_node.Journal is { Provider: JournalProvider.Memory })
+                system.ActorOf(Props.Create(() => new OnlyServer(refuse)), "only-server");
+            if (_federation is { } federation)
+                _ = Submit(server, federation.Plan, federation.File, stopping);
+        }
+        foreach (var (role, work, uplink) in works)
+            system.ActorOf(Props.Create(() => new MemberLink(work, uplink, server)), role);
         (_system, _server) = (system, server);
         return system;
     }
@@ -177,6 +208,8 @@ internal sealed class NodeHost
             try
             {
                 var state = await JournalSchema.PrepareAsync(_node.Journal!, _node.CreateJournal, stop);
+                if (_node.Servers == 1)
+                    await Claim(stop);
                 Remember(_node.Journal!, await CheckJournal(_node.Journal!, stop));
                 _log.Information("Journal in {Journal:l}: {Events} events", _node.Journal!.Place, state.Events);
                 ready = true;
@@ -255,10 +288,24 @@ internal sealed class NodeHost
         _ = Leave(system);
     }
 
-    private void Refuse(ActorSystem system, Address second)
+    // The only server takes its lease before anything is read or written. One that died a moment ago may seem to hold it until that is over.
+    private async Task Claim(CancellationToken stop)
     {
-        _fault = new InvalidConfigurationException(
-            [$"{_node.File}: fedkim.journal.provider is memory, and {second} is a second server, which could not go on with what only this one holds. Set it to sqlite or postgres."]);
+        long began = TimeProvider.System.GetTimestamp();
+        while (await _lease!.Take(stop) is { } holder)
+        {
+            if (TimeProvider.System.GetElapsedTime(began) > _lease.Lasts + AskLeaseAgain)
+                throw HeldBy(holder);
+            await Task.Delay(AskLeaseAgain, stop);
+        }
+    }
+
+    private InvalidConfigurationException HeldBy(LeaseOwner holder) => new(
+        [$"{_node.File}: fedkim.journal is {_node.Journal!.Place}, and {holder.Description} works with it. Of two servers only one may write a journal: end that one, give this one a journal of its own, or set fedkim.cluster.servers to their number in every node's file."]);
+
+    private void Refuse(ActorSystem system, InvalidConfigurationException why)
+    {
+        _fault = why;
         _ = Leave(system);
     }
 

@@ -15,6 +15,10 @@ internal sealed class SerilogLogger : ReceiveActor, IRequiresMessageQueue<ILogge
 {
     private static readonly MessageTemplate Text = new MessageTemplateParser().Parse("{Text:l}");
 
+    private const string Misaddressed = "Dropping message [{0}] for non-local recipient [{1}] arriving at [{2}] inbound addresses [{3}]";
+
+    private readonly HashSet<Address> _misaddressed = [];
+
     public SerilogLogger()
     {
         var log = Context.System.Settings.Setup.Get<SerilogSetup>().Value.Log;
@@ -35,8 +39,16 @@ internal sealed class SerilogLogger : ReceiveActor, IRequiresMessageQueue<ILogge
 
     private static bool IsOf(string space, Type source) => source.Namespace?.StartsWith(space, StringComparison.Ordinal) is true;
 
-    private static void Write(Serilog.ILogger log, LogEvent line)
+    private void Write(Serilog.ILogger log, LogEvent line)
     {
+        // Akka says it of every message. Who writes this node's address otherwise than it does itself is not heard: once is enough, in words that help.
+        if (line.Message is LogMessage { Format: Misaddressed } dropped && dropped.Parameters().ElementAtOrDefault(2) is Address written)
+        {
+            if (_misaddressed.Add(written))
+                log.Warning("Another node looks for this one as {Written}:{Port}, which is not how this one calls itself; write its fedkim.cluster.host and port into the other's fedkim.cluster.seeds", written.Host, written.Port);
+            return;
+        }
+
         var level = LevelOf(line);
         string text = line.Message?.ToString() ?? "";
         if (line.Cause is null || level == LogEventLevel.Debug)

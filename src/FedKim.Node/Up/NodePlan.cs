@@ -33,8 +33,7 @@ internal sealed record NodePlan(string Site, string Role, int Port, int WeightsP
         _ => SiteNames.DataFolder(data, Site),
     };
 
-    /// <summary>The node's file. The first server names every node after itself as a seed, so that it finds the cluster it left when it comes
-    /// back; the others name the servers alone, so that no two of them form a cluster without one.</summary>
+    /// <summary>The node's file. Servers name every node, so that one that comes back finds the cluster it left; the others name the servers alone.</summary>
     /// <param name="nodes">All nodes.</param>
     /// <param name="data">The node's data folder; empty if it has none.</param>
     /// <param name="federation">The federation file, for a server.</param>
@@ -43,7 +42,7 @@ internal sealed record NodePlan(string Site, string Role, int Port, int WeightsP
     public string File(ImmutableArray<NodePlan> nodes, string data, string federation, string journal, Timing timing)
     {
         int servers = nodes.Count(node => node.Role == NodeRoles.Server);
-        string seeds = string.Join(", ", nodes.Where(node => this == nodes[0] || node.Role == NodeRoles.Server).Select(node => $"\"127.0.0.1:{node.Port}\""));
+        string seeds = string.Join(", ", nodes.Where(node => Role == NodeRoles.Server || node.Role == NodeRoles.Server).Select(node => $"\"127.0.0.1:{node.Port}\""));
         string server = Role != NodeRoles.Server ? "" : $"""
               weights.port = {WeightsPort}
               server.federation = {HoconText.Quoted(federation)}

@@ -1,0 +1,50 @@
+namespace FedKim.Actors;
+
+/// <summary>
+/// The lease of the server that leads, outside of any cluster: who holds it may begin one. Once the federation's actor runs in it, Akka keeps
+/// the same lease by <see cref="SqlLease"/>.
+/// </summary>
+/// <param name="journal">The servers' journal; one in memory has no lease, and its only server always may.</param>
+/// <param name="self">This server.</param>
+/// <param name="lasts">How long it is good for without a renewal.</param>
+/// <param name="clock">The only source of time.</param>
+public sealed class ServerLease(Journal journal, LeaseOwner self, TimeSpan lasts, TimeProvider clock)
+{
+    /// <summary>The row's name, which Akka makes of where the singleton is.</summary>
+    public const string Name = $"{ActorConfiguration.System}-singleton-akka://{ActorConfiguration.System}/user/{ServerRole.Singleton}";
+
+    private readonly LeaseTable? _table = journal.Provider == JournalProvider.Memory ? null : new LeaseTable(journal.Provider, journal.Connection, clock);
+
+    /// <summary>This server.</summary>
+    public LeaseOwner Self => self;
+
+    /// <summary>How long a holder that is gone may still seem to hold it.</summary>
+    public TimeSpan Lasts => lasts;
+
+    /// <summary>Takes it unless another holds it.</summary>
+    /// <returns>The other; null when it is this server's now.</returns>
+    /// <exception cref="JournalException">The database cannot be reached or used.</exception>
+    public Task<LeaseOwner?> Take(CancellationToken cancel = default) => Ask(async table =>
+    {
+        LeaseOwner? other = null;
+        while (other is null && await table.Acquire(Name, self with { Since = clock.GetUtcNow() }, lasts, cancel) is null)
+            other = await table.Holder(Name, cancel);
+        return other;
+    });
+
+    /// <summary>Who holds it now; null when nobody does.</summary>
+    /// <exception cref="JournalException">The database cannot be reached or used.</exception>
+    public Task<LeaseOwner?> Holder(CancellationToken cancel = default) => Ask(table => table.Holder(Name, cancel));
+
+    private async Task<LeaseOwner?> Ask(Func<LeaseTable, Task<LeaseOwner?>> question)
+    {
+        try
+        {
+            return _table is null ? null : await question(_table);
+        }
+        catch (Exception e) when (JournalException.IsOfDatabase(e))
+        {
+            throw JournalException.Of(journal, e);
+        }
+    }
+}

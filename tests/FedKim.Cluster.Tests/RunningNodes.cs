@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Net.Sockets;
+using FedKim.Commands;
+using FedKim.Node.Hosting;
+
+namespace FedKim.Cluster.Tests;
+
+/// <summary>Processes <c>fedkim node</c>, each started and ended by the test. Disposing ends whatever still runs, and removes their folder.</summary>
+internal sealed class RunningNodes : IAsyncDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("fedkim-nodes-").FullName;
+    private readonly Dictionary<string, Process> _processes = [];
+    private readonly Dictionary<string, List<string>> _lines = [];
+    private readonly CancellationTokenSource _limit = new(Limit);
+
+    /// <summary>Ports of loopback for the nodes' files.</summary>
+    public ImmutableArray<int> Ports { get; } = Node.Hosting.Ports.Free(24);
+
+    /// <summary>A path in the folder in which the nodes' files lie.</summary>
+    public string PathOf(string name) => Path.Combine(_folder, name);
+
+    /// <summary>Writes a node's file: what every one here has, and <paramref name="settings"/>.</summary>
+    public void Write(string site, string role, int port, int commandPort, string settings)
+    {
+        Directory.CreateDirectory(PathOf("data"));
+        File.WriteAllText(PathOf($"{site}.conf"), $$"""
+            fedkim {
+              site = "{{site}}"
+              roles = [{{role}}]
+              work = "{{site}}"
+              data = "data"
+              cluster { host = "127.0.0.1", port = {{port}}, timing = quick }
+              commands.port = {{commandPort}}
+              {{settings}}
+            }
+            """);
+    }
+
+    public void Start(string site)
+    {
+        var start = FedKimProgram.Command("node", PathOf($"{site}.conf"));
+        (start.RedirectStandardError, start.WorkingDirectory) = (true, _folder);
+        var process = new Process { StartInfo = start };
+        var lines = _lines.TryGetValue(site, out var known) ? known : _lines[site] = [];
+        process.OutputDataReceived += Keep;
+        process.ErrorDataReceived += Keep;
+        process.Start();
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        _processes[site] = process;
+
+        void Keep(object sender, DataReceivedEventArgs line)
+        {
+            lock (lines)
+                lines.Add(line.Data ?? "");
+        }
+    }
+
+    /// <summary>What a node printed, in all its processes.</summary>
+    public string Output(string site)
+    {
+        lock (_lines[site])
+            return string.Join('\n', _lines[site]);
+    }
+
+    /// <summary>Ends as soon as a node has printed this.</summary>
+    public Task Prints(string site, string text, int times = 1) => Until(
+        () => Task.FromResult(Output(site).Split(text).Length > times), () => $"{site} did not print \"{text}\" {times} times:\n{Output(site)}");
+
+    /// <summary>Ends as soon as a node answers with rows that are as <paramref name="wanted"/>.</summary>
+    public Task Answers(int commandPort, string palette, string command, Func<IReadOnlyList<CommandRow>, bool> wanted)
+    {
+        IReadOnlyList<CommandRow> last = [];
+        return Until(async () => wanted(last = await Ask(commandPort, palette, command)), () => $"{palette} {command}: {string.Join("; ", last)}\n{string.Join("\n\n", _lines.Keys.Select(Output))}");
+    }
+
+    public void Kill(string site)
+    {
+        _processes[site].Kill();
+        _processes[site].WaitForExit();
+    }
+
+    /// <summary>Asks a node to end, as a service manager does, and waits until it has.</summary>
+    public async Task Terminate(string site)
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{_processes[site].Id}"]);
+        await _processes[site].WaitForExitAsync(_limit.Token);
+    }
+
+    /// <summary>A node's exit code, as soon as it has ended by itself.</summary>
+    public async Task<int> Ends(string site)
+    {
+        await _processes[site].WaitForExitAsync(_limit.Token);
+        return _processes[site].ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in _processes.Values)
+        {
+            if (!process.HasExited)
+                process.Kill();
+            await process.WaitForExitAsync();
+            process.Dispose();
+        }
+
+        _limit.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task<IReadOnlyList<CommandRow>> Ask(int port, string palette, string command)
+    {
+        try
+        {
+            await using var client = await CommandClient.ConnectAsync(new NodeAddress("127.0.0.1", port), TimeSpan.FromSeconds(5), _limit.Token);
+            var rows = new List<CommandRow>();
+            await foreach (var row in client.InvokeAsync(new CommandInvocation(palette, command), _limit.Token))
+                rows.Add(row);
+            return rows;
+        }
+        catch (Exception e) when (e is CommandException or IOException or SocketException)
+        {
+            return [];
+        }
+    }
+
+    private async Task Until(Func<Task<bool>> holds, Func<string> otherwise)
+    {
+        try
+        {
+            while (!await holds())
+                await Task.Delay(50, _limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail(otherwise());
+        }
+    }
+}

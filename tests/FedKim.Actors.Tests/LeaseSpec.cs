@@ -117,6 +117,43 @@ public abstract class LeaseSpec
     }
 
     [Fact]
+    public async Task Who_leads_does_not_lead_again_in_the_same_actor_system_when_another_has_led_between()
+    {
+        await using var world = await World.Of(await Make());
+        var (a, b) = (world.Lease("server-a", name: ServerLease.Name), world.Lease("server-b", name: ServerLease.Name));
+        await a.Acquire();
+        // Without another between, as after a database that was away, it does.
+        await a.Release();
+        Assert.True(await a.Acquire());
+        await a.Release();
+        Assert.True(await b.Acquire());
+        await b.Release();
+
+        Assert.False(await a.Acquire());
+
+        // What it gave up is free for its next actor system.
+        Assert.True(await world.Lease("server-a", name: ServerLease.Name).Acquire());
+    }
+
+    [Fact]
+    public async Task Who_is_refused_hears_who_holds_it_and_since_when()
+    {
+        await using var world = await World.Of(await Make());
+        var self = LeaseOwner.Here("server/1f", "db.example:9100");
+        var first = new ServerLease(world.Journal.Journal, self, TimeSpan.FromMinutes(1), TimeProvider.System);
+        var second = new ServerLease(world.Journal.Journal, LeaseOwner.Here("server/2e", "127.0.0.1:9100"), TimeSpan.FromMinutes(1), TimeProvider.System);
+        Assert.Null(await second.Holder(TestContext.Current.CancellationToken));
+        Assert.Null(await first.Take(TestContext.Current.CancellationToken));
+
+        var holder = await second.Take(TestContext.Current.CancellationToken);
+
+        Assert.Equal(self, holder! with { Since = default });
+        Assert.InRange(DateTimeOffset.UtcNow - holder!.Since, TimeSpan.Zero, Limit);
+        Assert.StartsWith($"server at db.example:9100 (process {Environment.ProcessId} on ", holder.Description);
+        Assert.Null(await first.Take(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task When_the_database_is_lost_it_is_lost_in_time_and_when_it_is_back_it_can_be_had_again()
     {
         await using var world = await World.Of(await Make(own: true));
@@ -184,11 +221,11 @@ public abstract class LeaseSpec
         }
 
         /// <summary>The lease as one process sees it; times in milliseconds.</summary>
-        public SqlLease Lease(string owner, TimeProvider? clock = null, ActorSystem? system = null, int lasts = 60_000, int interval = 200, int operation = 20_000)
+        public SqlLease Lease(string owner, TimeProvider? clock = null, ActorSystem? system = null, int lasts = 60_000, int interval = 200, int operation = 20_000, string name = "federation")
         {
             var section = ActorConfiguration.Persistence(Journal.Journal).GetConfig(ActorConfiguration.LeasePath);
             var times = new TimeoutSettings(TimeSpan.FromMilliseconds(interval), TimeSpan.FromMilliseconds(lasts), TimeSpan.FromMilliseconds(operation));
-            return new SqlLease(new LeaseSettings("federation", owner, times, section), system ?? _system, clock ?? TimeProvider.System);
+            return new SqlLease(new LeaseSettings(name, owner, times, section), system ?? _system, clock ?? TimeProvider.System);
         }
 
         public async ValueTask DisposeAsync()

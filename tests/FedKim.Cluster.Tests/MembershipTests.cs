@@ -63,7 +63,7 @@ public sealed class MembershipTests
         nodes.Write("server", "server", ports[0], ports[1], $"cluster.seeds = [\"127.0.0.1:{ports[0]}\"], weights.port = {ports[2]}, {journal}");
         nodes.Write("second", "server", ports[3], ports[4], $"cluster.seeds = [\"127.0.0.1:{ports[3]}\"], weights.port = {ports[5]}, {journal}");
         nodes.Start("server");
-        await nodes.Answers(ports[1], "federation", "list", _ => nodes.Output("server").Contains("Singleton manager started", StringComparison.Ordinal));
+        await nodes.Prints("server", "coordinates, in epoch 1");
 
         nodes.Start("second");
 
@@ -79,10 +79,10 @@ public sealed class MembershipTests
         string rest = $"cluster.seeds = [\"127.0.0.1:{ports[0]}\"], weights.port = {ports[2]}, journal.file = \"{nodes.PathOf("shared.db")}\"";
         nodes.Write("server", "server", ports[0], ports[1], rest);
         nodes.Start("server");
-        await nodes.Prints("server", "Singleton manager started");
+        await nodes.Prints("server", "coordinates, in epoch 1");
         nodes.Kill("server");
         nodes.Start("server");
-        await nodes.Prints("server", "Singleton manager started", times: 2);
+        await nodes.Prints("server", "coordinates, in epoch 2");
 
         // The same node by its name and by what its folder holds, in another folder.
         Directory.CreateDirectory(nodes.PathOf("copy"));
@@ -103,7 +103,7 @@ public sealed class MembershipTests
         nodes.Write("server", "server", ports[0], ports[1], $"cluster.seeds = [\"127.0.0.1:{ports[0]}\"], weights.port = {ports[2]}");
         nodes.Write("hospital-a", "hospital", ports[3], ports[4], $"cluster.seeds = [\"localhost:{ports[0]}\"]");
         nodes.Start("server");
-        await nodes.Prints("server", "Singleton manager started");
+        await nodes.Prints("server", "coordinates, in epoch 1");
 
         nodes.Start("hospital-a");
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Net.Sockets;
 using FedKim.Commands;
-using FedKim.Node.Hosting;
 
 namespace FedKim.Cluster.Tests;
 

@@ -76,19 +76,6 @@ public sealed class NodeConfigurationTests : IDisposable
         Assert.Contains("fedkim.roles are hospital, server, but cluster.servers is 3", Assert.Single(e.Problems));
     }
 
-    [Theory]
-    [InlineData(1, true)]
-    [InlineData(3, false)]
-    public void One_of_several_servers_that_was_in_a_cluster_before_forms_none_of_its_own(int servers, bool forms)
-    {
-        string text = Server.Replace("SETTING", $"cluster.servers = {servers}\n  journal.file = shared.db").Replace("9100\"]", "9100\", \"127.0.0.1:9200\"]");
-        var node = NodeConfiguration.Read(_folder.Write("node.conf", text));
-
-        string self = "akka.tcp://fedkim@127.0.0.1:9100";
-        Assert.Contains(self, AkkaConfiguration.Of(node).GetStringList("akka.cluster.seed-nodes"));
-        Assert.Equal(forms, AkkaConfiguration.Of(node, again: true).GetStringList("akka.cluster.seed-nodes").Contains(self));
-    }
-
     [Fact]
     public void Several_servers_that_would_each_keep_a_journal_of_their_own_are_refused()
     {
@@ -107,12 +94,29 @@ public sealed class NodeConfigurationTests : IDisposable
     }
 
     [Theory]
+    [InlineData("::1")]
+    [InlineData("[::1]")]
+    [InlineData("[0:0::0:1]")]
+    public void An_IPv6_address_is_known_by_one_text_however_it_is_written(string written)
+    {
+        string text = Hospital.Replace("cluster.seeds = [\"127.0.0.1:9100\"]", $"cluster {{ host = \"{written}\", seeds = [\"[0:0::0:1]:9100\"] }}");
+
+        var node = NodeConfiguration.Read(_folder.Write("node.conf", text));
+
+        Assert.Equal(("[::1]", "[::1]", "[::1]:9100"), (node.Host, node.Bind, Assert.Single(node.Seeds)));
+    }
+
+    [Theory]
     [InlineData("data = \"data\"", "data = \"nowhere\"", ":4: fedkim.data is \"{0}/nowhere\", and there is no such folder. Its data is read from there; correct the path or mount the folder.")]
     [InlineData("data = \"data\"", "", ":1: fedkim.data is missing; set it to a folder.")]
     [InlineData("roles = [hospital]", "roles = [hospitals]", ":3: fedkim.roles contains \"hospitals\"; allowed are hospital, injector, server. Did you mean hospital?")]
     [InlineData("roles = [hospital]", "roles = hospital", ":3: fedkim.roles is not a list; write it in brackets, such as [a, b].")]
     [InlineData("site = \"hospital-a\"", "site = \"Hospital A\"", ":2: fedkim.site is \"Hospital A\"; names are 1 to 63 lower-case letters")]
     [InlineData("cluster.seeds = [\"127.0.0.1:9100\"]", "cluster.seeds = [\"server\"]", ":5: fedkim.cluster.seeds contains \"server\"; write a node as host:port")]
+    [InlineData("cluster.seeds = [\"127.0.0.1:9100\"]", "cluster.seeds = [\"::1:9100\"]", ":5: fedkim.cluster.seeds contains \"::1:9100\"; write a node as host:port, an IPv6 address in brackets")]
+    [InlineData("cluster.seeds = [\"127.0.0.1:9100\"]", "cluster.seeds = [\"[::1]\"]", ":5: fedkim.cluster.seeds contains \"[::1]\"; write a node as host:port")]
+    [InlineData("data = \"data\"", "data = \"data\"\n  cluster.host = \"127.0.0.1:9100\"", ":5: fedkim.cluster.host is \"127.0.0.1:9100\"; write a name or an address alone")]
+    [InlineData("data = \"data\"", "data = \"data\"\n  cluster.bind = \"fe80::1%eth0\"", ":5: fedkim.cluster.bind is \"fe80::1%eth0\"; write a name or an address alone")]
     [InlineData("cluster.seeds = [\"127.0.0.1:9100\"]", "", ":1: fedkim.cluster.seeds is empty; name at least one server as host:port")]
     [InlineData("data = \"data\"", "data = \"data\"\n  commands.port = 9100", ":5: fedkim.commands.port is 9100, and so is fedkim.cluster.port. Give each its own port.")]
     [InlineData("data = \"data\"", "data = \"data\"\n  commands.port = 99999", ":5: fedkim.commands.port is \"99999\"; it must be a whole number, 1 to 65535.")]

@@ -17,6 +17,7 @@ public sealed class Joining : ReceiveActor, IWithTimers
     private static readonly TimeSpan KnockLater = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AskLeaseEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Gone = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan TryOtherNames = TimeSpan.FromSeconds(5);
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -24,6 +25,7 @@ public sealed class Joining : ReceiveActor, IWithTimers
     private readonly string _node;
     private readonly ImmutableArray<string> _seeds;
     private readonly ServerLease? _lease;
+    private readonly Action _giveUp;
     private readonly string _self;
     private readonly TimeSpan _lookFor;
     private readonly TimeSpan _giveUpAfter;
@@ -36,7 +38,8 @@ public sealed class Joining : ReceiveActor, IWithTimers
     private string _holder = "";
     private bool _looksForItself;
     private bool _asksLease;
-    private bool _joins;
+    private string _target = "";
+    private long _targetSeen;
 
     /// <param name="node">The node's name.</param>
     /// <param name="seeds">Nodes that may be in the cluster, <c>host:port</c>.</param>
@@ -44,7 +47,7 @@ public sealed class Joining : ReceiveActor, IWithTimers
     /// <param name="giveUp">Ends the actor system, so that a new one tries: an association that one side has given up for good does not heal.</param>
     public Joining(string node, ImmutableArray<string> seeds, ServerLease? lease, Action giveUp)
     {
-        (_node, _seeds, _lease) = (node, seeds, lease);
+        (_node, _seeds, _lease, _giveUp) = (node, seeds, lease, giveUp);
         _self = NodeAddress.Text(_cluster.SelfAddress);
         var settings = Context.System.Settings.Config.GetConfig("akka.cluster");
         _lookFor = settings.GetTimeSpan("seed-node-timeout");
@@ -66,7 +69,7 @@ public sealed class Joining : ReceiveActor, IWithTimers
             if (_told.Add("lease"))
                 _log.Warning("Whether this server may begin a cluster cannot be asked: {Problem} It asks again", f.Cause.Message);
         });
-        Receive<TooLate>(_ => giveUp());
+        Receive<TooLate>(_ => GiveUp());
         Receive<FindOtherNames>(_ =>
         {
             Timers.StartPeriodicTimer("look", new Look(), KnockLater);
@@ -97,8 +100,16 @@ public sealed class Joining : ReceiveActor, IWithTimers
             return;
         }
 
-        if (_joins)
+        // Whoever said that it lets others in may be gone by now.
+        if (_target.Length > 0)
+        {
+            if (_target != _self && TimeProvider.System.GetElapsedTime(_targetSeen) > Gone)
+                GiveUp();
+            else if (_target != _self)
+                Knock(_target, _target);
             return;
+        }
+
         foreach (var (seed, name) in _names.Where(n => n.Value != _self))
             Knock(seed, name);
         if (_holder.Length > 0 && _holder != _self && !_names.ContainsValue(_holder))
@@ -127,7 +138,9 @@ public sealed class Joining : ReceiveActor, IWithTimers
         _names = _names.SetItem(here.Seed, here.Address);
         if (here.Seed != here.Address && _told.Add(here.Address))
             _log.Warning("fedkim.cluster.seeds names {Seed}, and that node calls itself {Address}: write {Address}, members know a node by one name only", here.Seed, here.Address, here.Address);
-        if (_joins || !here.Member || here.Address == _self)
+        if (here.Member && here.Address == _target)
+            _targetSeen = TimeProvider.System.GetTimestamp();
+        if (_target.Length > 0 || !here.Member || here.Address == _self)
             return;
         if (here.Servers.Any(s => s != _self))
         {
@@ -143,7 +156,7 @@ public sealed class Joining : ReceiveActor, IWithTimers
 
     private void AskLease()
     {
-        if (_asksLease || _joins)
+        if (_asksLease || _target.Length > 0)
             return;
         _asksLease = true;
         _lease!.Take().PipeTo(Self, success: holder => new Leased(holder));
@@ -152,7 +165,7 @@ public sealed class Joining : ReceiveActor, IWithTimers
     private void Begin(Leased leased)
     {
         _asksLease = false;
-        if (_joins)
+        if (_target.Length > 0)
             return;
         if (leased.Holder is { } holder)
         {
@@ -171,12 +184,16 @@ public sealed class Joining : ReceiveActor, IWithTimers
         }
     }
 
+    private void GiveUp()
+    {
+        Timers.CancelAll();
+        _giveUp();
+    }
+
     private void Join(string address)
     {
-        _joins = true;
-        // Whoever answered may be gone by now.
-        if (address != _self)
-            Timers.StartSingleTimer("late", new TooLate(), _lookFor * 2);
+        (_target, _targetSeen) = (address, TimeProvider.System.GetTimestamp());
+        Timers.StartSingleTimer("late", new TooLate(), _giveUpAfter);
         _cluster.Join(NodeAddress.Of(address));
     }
 

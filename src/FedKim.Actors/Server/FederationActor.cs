@@ -266,6 +266,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
                 return;
             if (command is FederationCommands.TakeOver)
             {
+                Log.Info("{Node} coordinates, in epoch {Epoch}", _server.Node, _federation.Epoch);
                 _server.Directory.Tell(new SiteDirectory.Lead(_federation.Epoch));
                 _server.Keepers.Tell(new WeightKeeper.Lead(_federation.Epoch));
                 // Rounds that ended while no server ran left their updates.

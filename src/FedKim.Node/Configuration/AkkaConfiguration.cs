@@ -12,7 +12,7 @@ internal static class AkkaConfiguration
     /// </summary>
     /// <param name="node">The node.</param>
     /// <param name="leaseOwner">Under what name a server holds leases; empty on other nodes.</param>
-    public static Config Of(NodeConfiguration node, string leaseOwner)
+    public static Config Of(NodeConfiguration node, string leaseOwner = "")
     {
         var member = ActorConfiguration.Member(
             node.Host, node.Port, node.Roles, node.Bind, node.BindPort, node.Journal, node.Timing, node.Servers, leaseOwner);

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using Akka.Configuration;
 using FedKim.Actors;
 using FedKim.Models;
@@ -107,8 +109,8 @@ public sealed record NodeConfiguration
             File = path,
             Site = SiteName(fedkim),
             Roles = [.. roles.Distinct().Order(StringComparer.Ordinal)],
-            Host = cluster.Text("host"),
-            Bind = cluster.Text("bind", "") is { Length: > 0 } bind ? bind : cluster.Text("host"),
+            Host = HostOf(cluster, "host"),
+            Bind = HostOf(cluster, cluster.Text("bind", "").Length > 0 ? "bind" : "host"),
             Port = port,
             BindPort = bindPort,
             Seeds = [.. cluster.Texts("seeds").Select(seed => Seed(cluster, seed))],
@@ -186,13 +188,36 @@ public sealed record NodeConfiguration
         return (port, section.Number("bind-port", least: 0, most: 65535) is > 0 and var bindPort ? bindPort : port);
     }
 
+    // An IPv6 address is known to all by one text: its shortest, in brackets.
+    private static string HostOf(Section cluster, string key)
+    {
+        string host = cluster.Text(key);
+        if (!host.Contains(':', StringComparison.Ordinal))
+            return host;
+        if (IPAddress.TryParse(host, out var address) && IsIPv6(address))
+            return $"[{address}]";
+        cluster.Problem(key, $"is \"{host}\"; write a name or an address alone, an IPv6 address as ::1 or [::1], without a zone. The port has a setting of its own.");
+        return host;
+    }
+
     private static string Seed(Section cluster, string seed)
     {
         int colon = seed.LastIndexOf(':');
-        if (colon < 1 || !int.TryParse(seed.AsSpan(colon + 1), out int port) || port is < 1 or > 65535)
+        if (colon < 1 || !int.TryParse(seed.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int port) || port is < 1 or > 65535)
+        {
             cluster.Problem("seeds", $"contains \"{seed}\"; write a node as host:port, for example server.example.org:9100.");
+            return seed;
+        }
+        string host = seed[..colon];
+        if (host.IndexOfAny([':', '[', ']', '/', '@', ' ']) < 0)
+            return seed;
+        if (host is ['[', .., ']'] && IPAddress.TryParse(host, out var address) && IsIPv6(address))
+            return $"[{address}]:{port.ToString(CultureInfo.InvariantCulture)}";
+        cluster.Problem("seeds", $"contains \"{seed}\"; write a node as host:port, an IPv6 address in brackets and without a zone, for example [2001:db8::1]:9100.");
         return seed;
     }
+
+    private static bool IsIPv6(IPAddress address) => address is { AddressFamily: AddressFamily.InterNetworkV6, ScopeId: 0 };
 
     private static Journal? JournalOf(Section section, string file, bool server)
     {

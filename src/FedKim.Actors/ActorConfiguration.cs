@@ -41,6 +41,7 @@ public static class ActorConfiguration
         [
             .. Where(leased && servers == 2, "cluster.two-servers.conf"),
             .. Where(leased, "cluster.lease.conf"),
+            .. Where(leased && servers == 1, "cluster.one-server.conf"),
             .. Where(timing is Timing.Quick, "cluster.quick.conf"),
             "cluster.conf", "dispatchers.conf", "serialization.conf",
         ];

@@ -130,6 +130,8 @@ public abstract class LeaseSpec
         await b.Release();
 
         Assert.False(await a.Acquire());
+        Assert.False(await a.Acquire());
+        Assert.False(a.CheckLease());
 
         // What it gave up is free for its next actor system.
         Assert.True(await world.Lease("server-a", name: ServerLease.Name).Acquire());

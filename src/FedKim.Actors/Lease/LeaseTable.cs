@@ -16,21 +16,26 @@ internal sealed class LeaseTable(JournalProvider provider, string connection, Ti
 
     private string Over => provider == JournalProvider.Sqlite ? "held.expires <= @now OR held.renewed > @now" : "held.expires <= clock_timestamp()";
 
-    /// <summary>Takes the lease if it is free, over, or the same owner's, of this process or an earlier one.</summary>
-    /// <returns>The row's version, one more than before; null if another has it.</returns>
+    /// <summary>Takes the lease if it is free, over, or the same node's, of this process or an earlier one.</summary>
+    /// <returns>The row's version: as before if the same hold of it was the last one, else one more. Null if another has it.</returns>
     public async Task<long?> Acquire(string name, LeaseOwner owner, TimeSpan lasts, CancellationToken cancel) => await Run(
         $"""
         INSERT INTO fedkim_lease AS held (name, owner, version, renewed, expires) VALUES (@name, @owner, 1, {Now}, {Until})
-        ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, version = held.version + 1, renewed = excluded.renewed, expires = excluded.expires
-        WHERE substr(held.owner, 1, length(@id)) = @id OR {Over}
+        ON CONFLICT (name) DO UPDATE SET owner = excluded.owner,
+          version = CASE WHEN substr(held.owner, 1, length(@hold)) = @hold THEN held.version ELSE held.version + 1 END, renewed = excluded.renewed, expires = excluded.expires
+        WHERE substr(held.owner, 1, length(@node)) = @node OR {Over}
         RETURNING version
         """,
         name, owner, 0, lasts, cancel) is { } version ? Convert.ToInt64(version, CultureInfo.InvariantCulture) : null;
 
     /// <summary>Who has it now; null when nobody does.</summary>
     public async Task<LeaseOwner?> Holder(string name, CancellationToken cancel) => await Run(
-        $"SELECT owner FROM fedkim_lease AS held WHERE name = @name AND owner <> '' AND NOT ({Over})",
+        $"SELECT owner FROM fedkim_lease AS held WHERE name = @name AND NOT ({Over})",
         name, null, 0, TimeSpan.Zero, cancel) is string owner ? LeaseOwner.Parse(owner) : null;
+
+    /// <summary>When it was renewed last, as the database says it; another text means that whoever holds it lives.</summary>
+    public async Task<string> Renewed(string name, CancellationToken cancel) =>
+        await Run("SELECT CAST(renewed AS text) FROM fedkim_lease WHERE name = @name", name, null, 0, TimeSpan.Zero, cancel) as string ?? "";
 
     /// <summary>Lasts on from now.</summary>
     /// <returns>Whether it is still held as it was acquired with <paramref name="version"/>, which no other hold of it has.</returns>
@@ -40,7 +45,7 @@ internal sealed class LeaseTable(JournalProvider provider, string connection, Ti
 
     /// <summary>Gives it back; what another has stays as it is.</summary>
     public async Task<bool> Release(string name, long version, CancellationToken cancel) => await Run(
-        $"UPDATE fedkim_lease SET owner = '', expires = {Now} WHERE name = @name AND version = @version RETURNING version",
+        $"UPDATE fedkim_lease SET expires = {Now} WHERE name = @name AND version = @version RETURNING version",
         name, null, version, TimeSpan.Zero, cancel) is not null;
 
     // SQLite's asynchronous calls are none: while another process holds the write lock, they wait on a thread of their own.
@@ -58,7 +63,8 @@ internal sealed class LeaseTable(JournalProvider provider, string connection, Ti
         command.CommandTimeout = 5;
         Add(command, "name", name);
         Add(command, "owner", owner?.ToString() ?? "");
-        Add(command, "id", $"{owner?.Id} ");
+        Add(command, "node", owner?.SameNode ?? "");
+        Add(command, "hold", owner?.SameHold ?? "");
         Add(command, "version", version);
         Add(command, "lasts", (long)lasts.TotalMilliseconds);
         if (provider == JournalProvider.Sqlite)

@@ -15,16 +15,10 @@ public sealed class ServerLease(Journal journal, LeaseOwner self, TimeSpan lasts
 
     private readonly LeaseTable? _table = journal.Provider == JournalProvider.Memory ? null : new LeaseTable(journal.Provider, journal.Connection, clock);
 
-    /// <summary>This server.</summary>
-    public LeaseOwner Self => self;
-
-    /// <summary>How long a holder that is gone may still seem to hold it.</summary>
-    public TimeSpan Lasts => lasts;
-
     /// <summary>Takes it unless another holds it.</summary>
     /// <returns>The other; null when it is this server's now.</returns>
     /// <exception cref="JournalException">The database cannot be reached or used.</exception>
-    public Task<LeaseOwner?> Take(CancellationToken cancel = default) => Ask(async table =>
+    public Task<LeaseOwner?> Take(CancellationToken cancel = default) => Ask<LeaseOwner>(async table =>
     {
         LeaseOwner? other = null;
         while (other is null && await table.Acquire(Name, self with { Since = clock.GetUtcNow() }, lasts, cancel) is null)
@@ -34,9 +28,13 @@ public sealed class ServerLease(Journal journal, LeaseOwner self, TimeSpan lasts
 
     /// <summary>Who holds it now; null when nobody does.</summary>
     /// <exception cref="JournalException">The database cannot be reached or used.</exception>
-    public Task<LeaseOwner?> Holder(CancellationToken cancel = default) => Ask(table => table.Holder(Name, cancel));
+    public Task<LeaseOwner?> Holder(CancellationToken cancel = default) => Ask<LeaseOwner>(table => table.Holder(Name, cancel));
 
-    private async Task<LeaseOwner?> Ask(Func<LeaseTable, Task<LeaseOwner?>> question)
+    /// <summary>When it was renewed last, as the database says it; another text means that whoever holds it lives.</summary>
+    /// <exception cref="JournalException">The database cannot be reached or used.</exception>
+    public async Task<string> Renewed(CancellationToken cancel = default) => await Ask<string>(async table => await table.Renewed(Name, cancel)) ?? "";
+
+    private async Task<T?> Ask<T>(Func<LeaseTable, Task<T?>> question) where T : class
     {
         try
         {

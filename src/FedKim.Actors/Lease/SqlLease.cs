@@ -70,12 +70,13 @@ public sealed class SqlLease : Lease
             return false;
         }
         // Others keep theirs without a word; of who leads, every actor system's events stand in one stretch of the journal.
-        if (Interlocked.Exchange(ref _last, version.Value) is > 0 and var last && version > last + 1 && Name == ServerLease.Name)
+        if (Interlocked.Read(ref _last) is > 0 and var last && version != last && Name == ServerLease.Name)
         {
             await InTurn(cancel => _table.Release(Name, version.Value, cancel), Settings.TimeoutSettings.OperationTimeout);
             _system.EventStream.Publish(new LeaseNews.HeldBetween(Name));
             return false;
         }
+        Interlocked.Exchange(ref _last, version.Value);
         var hold = new LeaseHold(version.Value, began, Lasts, _clock, leaseLostCallback, _end.Token);
         Interlocked.Exchange(ref _hold, hold)?.Dispose();
         _ = Keep(hold);

@@ -288,14 +288,19 @@ internal sealed class NodeHost
         _ = Leave(system);
     }
 
-    // The only server takes its lease before anything is read or written. One that died a moment ago may seem to hold it until that is over.
+    // The only server takes its lease before anything is read or written. Another that renews it lives; one that died a moment ago seems to hold
+    // it until its time is over.
     private async Task Claim(CancellationToken stop)
     {
-        long began = TimeProvider.System.GetTimestamp();
+        string renewed = "";
         while (await _lease!.Take(stop) is { } holder)
         {
-            if (TimeProvider.System.GetElapsedTime(began) > _lease.Lasts + AskLeaseAgain)
+            string now = await _lease.Renewed(stop);
+            if (renewed.Length > 0 && now != renewed)
                 throw HeldBy(holder);
+            if (renewed.Length == 0)
+                _log.Warning("{Holder:l} holds this server's lease; it is taken as soon as that one lets it lapse", holder.Description);
+            renewed = now;
             await Task.Delay(AskLeaseAgain, stop);
         }
     }

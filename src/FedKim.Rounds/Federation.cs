@@ -63,8 +63,8 @@ public sealed record Federation
     /// <summary>The round that is open now; null when none is.</summary>
     public RoundId? OpenRound => Phase is FederationPhase.Running ? new RoundId(Plan!.Id, CommittedRounds + 1) : null;
 
-    /// <summary>The round that was opened last, whether it is open or not; null before the first.</summary>
-    public RoundId? LatestRound => GlobalModel is null ? null : new RoundId(Plan!.Id, Math.Min(CommittedRounds + 1, Plan.Rounds));
+    /// <summary>The round that a federation ended in without committing it; null where it ended before its first or after its last.</summary>
+    public RoundId? UnfinishedRound => HasEnded && GlobalModel is not null && CommittedRounds < Plan!.Rounds ? new RoundId(Plan.Id, CommittedRounds + 1) : null;
 
     /// <summary>The federations before it, oldest first. A name is taken for good: the journals of its rounds bear it.</summary>
     public ImmutableArray<Federation> Earlier { get; init; } = [];

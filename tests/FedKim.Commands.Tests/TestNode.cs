@@ -35,8 +35,8 @@ internal sealed class TestNode : IAsyncDisposable
                 .Switch("pause", "p", "Rows after which it falls silent.", SwitchKind.Number, defaultValue: "3"))
             .Command("refuse", "Fails with a reason.")
             .Command("crash", "Fails unforeseen, after a row.")
-            .Command("hang", "Never answers and does not heed its cancellation.")
-            .Command("huge", "Answers with more than a line may hold.")
+            .Command("hang", "Never answers and does not heed its cancellation.", limit: 0.05)
+            .Command("huge", "Answers with more than a line may hold, twice.")
             .Command("two", "Breaks its promise of one row.", AnswerShape.Item),
     ];
 
@@ -80,7 +80,8 @@ internal sealed class TestNode : IAsyncDisposable
         .Bind("test refuse", Task<CommandRow> (_, _) => throw new CommandException(CommandFault.Failed, "There is no federation. Submit one."))
         .Bind("test crash", Crash)
         .Bind("test hang", (_, _) => new TaskCompletionSource<CommandRow>().Task)
-        .Bind("test huge", (_, _) => Task.FromResult(CommandRow.Message(new string('x', 2 * 1024 * 1024))))
+        .Bind("test huge", (_, _) => Task.FromResult<IReadOnlyList<CommandRow>>(
+            [CommandRow.Message(new string('"', 2 * 1024 * 1024)), CommandRow.Message(new string('x', 3 * 1024 * 1024))]))
         .Bind("test two", (_, _) => Task.FromResult<IReadOnlyList<CommandRow>>([Round(1), Round(2)]));
 
     private static CommandRow Round(long number) =>

@@ -10,17 +10,18 @@ using static FedKim.Protocol.FederationQueries;
 namespace FedKim.Actors;
 
 /// <summary>
-/// The federation's server side, one in the cluster: opens rounds one after another, each with a <see cref="RoundCoordinator"/> of its own,
-/// asks the injector for the first model and the last measurement, and answers questions. Decides nothing itself.
+/// The federation's server side, one in the cluster: opens rounds one after another, each with a <see cref="RoundCoordinator"/> of its own
+/// until it ends, asks the injector for the first model and the last measurement, and answers questions. Decides nothing itself, and keeps
+/// nothing of rounds that are over: their journals are read when somebody asks.
 /// </summary>
 public sealed class FederationActor : ReceivePersistentActor, IWithTimers
 {
     private readonly ServerContext _server;
-    private readonly SortedDictionary<int, Round> _rounds = [];
     private readonly Dictionary<IActorRef, RoundId> _coordinators = [];
     private readonly HeardEpoch _epochs;
     private readonly HistoryReading _reading = new(JournalRow.Federation, Context.System.EventStream);
     private Federation _federation = new();
+    private Round? _latest;
 
     /// <param name="node">The node's name.</param>
     /// <param name="store">The server's weights.</param>
@@ -60,7 +61,13 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
 
         Command<OperatorMessages.Submit>(Submit);
         Command<OperatorMessages.Stop>(Stop);
-        Command<SiteMessages.Hello>(m => Greet(m, m.Epoch));
+        Command<SiteMessages.Hello>(m =>
+        {
+            Greet(m, m.Epoch);
+            // A site that missed the end of a round; nobody else is told of rounds that ended long ago.
+            if (RoundId.Parse(m.Status.Round) is { } works && _federation.IsOver(works))
+                m.Site.Tell(new SiteMessages.RoundEnded(works, _federation.Epoch, ""));
+        });
         Command<InjectorMessages.Hello>(m => Greet(m, m.Epoch));
         Command<SiteMessages.Contribute>(m => ToRound(m.Round, m.Client, m));
         Command<SiteMessages.CannotContribute>(m => ToRound(m.Round, m.Client, m));
@@ -87,7 +94,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
                 Sender.Tell(new RoundCommands.Abandon(current ? _federation.Cause : "Its federation has ended."));
             if (!current)
                 return;
-            _rounds[m.Round.Id.Number] = m.Round;
+            _latest = m.Round;
             if (!m.Round.HasEnded)
                 _moved = clock.GetTimestamp();
             Decide(new FederationCommands.RecordRound(m.Round));
@@ -121,28 +128,24 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             if (Needed() is { } needed)
                 Sender.Tell(needed);
         });
-        Command<GetFederation>(_ => Sender.Tell(View.Of(_federation) with { Waiting = Waiting() }));
-        Command<GetFederations>(_ => Sender.Tell(View.All(_federation)));
-        Command<GetRounds>(q => Sender.Tell(new FederationQueries.Rounds(
-            [.. _rounds.Values.Where(r => r.Id.Number >= q.From).Take(q.Count).Select(r => View.Summary(r, Since(r)) with { Waiting = WaitingOf(r) })])));
-        Command<GetRound>(q => Sender.Tell(_rounds.TryGetValue(q.Number, out var round) ? View.Of(round, Since(round)) with { Waiting = WaitingOf(round) } : NoRound(q.Number)));
-        Command<GetStory>(q =>
+        Command<GetFederation>(q => Of(q.Federation, f => Sender.Tell(View.Of(f, q.After) with { Waiting = f == _federation ? Waiting() : "" })));
+        Command<GetFederations>(q => Sender.Tell(View.All(_federation, q.From)));
+        Command<GetEvaluation>(q => Of(q.Federation, f => Sender.Tell(View.Piece(f.Evaluation, q.From))));
+        Command<GetRounds>(q => Of(q.Federation, f => ReadPage(f, q)));
+        Command<GetRound>(q => Of(q.Federation, f =>
         {
-            var asker = Sender;
-            if (_rounds.TryGetValue(q.Number, out var round))
-                Context.ActorOf(Props.Create(() => new RoundReader(round.Id, asker)));
-            else
-                asker.Tell(NoRound(q.Number));
-        });
-        Command<GetReplay>(q =>
+            string waiting = Live(f.OpenRound) is { } open && open.Id.Number == q.Number ? WaitingOf(open) : "";
+            var since = Since();
+            WithRound(f, q.Number, (round, asker) => asker.Tell(View.Of(round, since(round), q.After) with { Waiting = waiting }));
+        }));
+        Command<GetStory>(q => Of(q.Federation, f => WithJournal(f, q.Number, (journal, asker) => asker.Tell(Story(journal, q.From)))));
+        Command<GetReplay>(q => Of(q.Federation, f =>
         {
-            if (_rounds.TryGetValue(q.Number, out var round))
-                Replay(round);
-            else
-                Sender.Tell(NoRound(q.Number));
-        });
-        Command<GetClients>(_ => _server.Directory.Forward(new SiteDirectory.Describe(
-            _federation.Plan?.Clients ?? [], _federation.OpenRound is { } open ? _rounds.GetValueOrDefault(open.Number) : null)));
+            var self = Self;
+            WithRound(f, q.Number, (round, asker) => self.Tell(new Replay(round, f.Plan!, asker)));
+        }));
+        Command<Replay>(Run);
+        Command<GetClients>(q => _server.Directory.Forward(new SiteDirectory.Describe(_federation.Plan?.Clients ?? [], Live(_federation.OpenRound), q.After)));
         Command<GetInjector>(_server.Directory.Forward);
     }
 
@@ -271,10 +274,9 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
                 _server.Keepers.Tell(new WeightKeeper.Lead(_federation.Epoch));
                 // Rounds that ended while no server ran left their updates.
                 Free(() => _server.Spool.EndAllBut(_federation.OpenRound));
-                Enumerable.Range(1, _federation.CommittedRounds).ToList().ForEach(n => Coordinate(n));
             }
             if (command is FederationCommands.Submit)
-                _rounds.Clear();
+                _latest = null;
             if (command is FederationCommands.RecordRound)
                 Prune();
             React();
@@ -303,10 +305,10 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         if (!_federation.HasEnded)
             return;
         _server.Directory.Tell(new SiteDirectory.AskInjector(null));
-        if (_federation.LatestRound is { } latest && IsUnfinished(latest))
+        if (_federation.UnfinishedRound is { } last && IsUnfinished(last))
         {
-            Coordinate(latest.Number);
-            Coordinator(latest)!.Tell(new RoundCommands.Abandon(_federation.Cause));
+            Coordinate(last.Number);
+            Coordinator(last)!.Tell(new RoundCommands.Abandon(_federation.Cause));
         }
 
         string outcome = _federation.Cause.Length > 0
@@ -386,10 +388,86 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
 
     // The round opened last needs its coordinator until it has ended, in a federation that was stopped too.
     private bool IsUnfinished(RoundId round) =>
-        round == _federation.OpenRound || (round == _federation.LatestRound && _rounds.GetValueOrDefault(round.Number) is not { HasEnded: true });
+        round == _federation.OpenRound || (round == _federation.UnfinishedRound && Live(round) is not { HasEnded: true });
 
-    private NotFound NoRound(int number) =>
-        new(_rounds.Count == 0 ? "No round was opened yet." : $"There is no round {number}; there are 1 to {_rounds.Keys.Max()}.");
+    // The round as its coordinator last told it; null before.
+    private Round? Live(RoundId? round) => _latest is { } latest && latest.Id == round ? latest : null;
+
+    private void Of(string name, Action<Federation> then)
+    {
+        if ((name.Length == 0 ? _federation : _federation.Named(new FederationId(name))) is { } federation)
+            then(federation);
+        else
+            Sender.Tell(new NotFound($"There is no federation {name} here. 'federation list' tells which there are."));
+    }
+
+    private void ReadPage(Federation federation, GetRounds q)
+    {
+        var (asker, since) = (Sender, Since());
+        Func<Round, int> bytes = q.Clients ? View.Bytes : View.BytesOfSummary;
+        Func<Round, RoundView> view = q.Clients ? r => View.Of(r, since(r)) : r => View.Summary(r, since(r));
+        int from = Math.Max(1, q.From), last = Last(federation), count = Math.Max(0, Math.Min(q.Count, last - from + 1));
+        if (count == 1 && Live(new RoundId(federation.Plan!.Id, from)) is { } live)
+        {
+            asker.Tell(new FederationQueries.Rounds([view(live) with { Waiting = WaitingOf(live) }]));
+            return;
+        }
+
+        RoundId[] rounds = [.. Enumerable.Range(from, count).Select(n => new RoundId(federation.Plan!.Id, n))];
+        Read(rounds, Page.Bytes, j => bytes(j.Round), Answer, asker);
+
+        void Answer(IEnumerable<RoundReader.Journaled> read)
+        {
+            var (page, _) = Page.Cut(read, j => bytes(j.Round));
+            bool ended = page.Length == 0 || page[^1].Id == rounds[^1];
+            asker.Tell(new FederationQueries.Rounds([.. page.Select(j => view(j.Round))], ended ? 0 : page[^1].Id.Number + 1));
+        }
+    }
+
+    private void WithRound(Federation federation, int number, Action<Round, IActorRef> then)
+    {
+        if (federation.Plan is { } plan && Live(new RoundId(plan.Id, number)) is { } live)
+            then(live, Sender);
+        else
+            WithJournal(federation, number, (journal, asker) => then(journal.Round, asker));
+    }
+
+    private void WithJournal(Federation federation, int number, Action<RoundReader.Journaled, IActorRef> then)
+    {
+        var (last, asker) = (Last(federation), Sender);
+        if (number < 1 || number > last)
+        {
+            asker.Tell(NoRound(number, last));
+            return;
+        }
+
+        Read([new RoundId(federation.Plan!.Id, number)], int.MaxValue, _ => 0, Answer, asker);
+
+        void Answer(IReadOnlyList<RoundReader.Journaled> read)
+        {
+            if (read.Count > 0)
+                then(read[0], asker);
+            else
+                asker.Tell(NoRound(number, last - 1));
+        }
+    }
+
+    private static void Read(
+        RoundId[] rounds, int room, Func<RoundReader.Journaled, int> bytes, Action<IReadOnlyList<RoundReader.Journaled>> answer, IActorRef asker) =>
+        Context.ActorOf(Props.Create(() => new RoundReader(rounds, room, bytes, answer, asker)));
+
+    private static Story Story(RoundReader.Journaled journal, int from)
+    {
+        var (lines, more) = Page.Cut(
+            RoundStory.Tell(journal.Id, journal.Events).Skip(from).Select(s => new StoryLine(s.At.ToUnixTimeMilliseconds(), Page.Brief(s.Words))), l => Page.Of(l.Text));
+        return new Story(lines, more ? from + lines.Length : 0);
+    }
+
+    // The last round that may have been opened; it may not have, when a federation ended just before.
+    private static int Last(Federation federation) => federation.CommittedRounds + ((federation.OpenRound ?? federation.UnfinishedRound) is null ? 0 : 1);
+
+    private static NotFound NoRound(int number, int last) =>
+        new(last == 0 ? "No round was opened yet." : $"There is no round {number}; there are 1 to {last}.");
 
     // While the open round's coordinator comes back nobody can answer; the site says it again. Neither does one who lost its place without
     // knowing it tell a site that a round which it has never heard of is over.
@@ -401,9 +479,10 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             Sender.Tell(new SiteMessages.Answered(round, client, false, "the round is over"));
     }
 
-    private void Replay(Round round)
+    private void Run(Replay replay)
     {
-        var (plan, server, asker) = (_federation.Plan!, _server, Sender);
+        var (round, plan, asker) = replay;
+        var server = _server;
         string output = Path.Combine(server.Scratch, $"{round.Id.Federation}-{round.Id.Number}-replay-{++_replays}.safetensors");
         Context.System.Dispatchers.Lookup(Threads.Files).Run(() => RoundReplay.Run(round, plan, server, output))
             .PipeTo(asker, failure: e => new OperatorMessages.Refused($"Round {round.Id} cannot be replayed: {e.Message}"));
@@ -412,7 +491,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     // What a server that does not lead may still be asked for, should it be the next to. Not known before the open round was read.
     private WeightMessages.Needed? Needed()
     {
-        var open = _federation.OpenRound is { } id ? _rounds.GetValueOrDefault(id.Number) : null;
+        var open = Live(_federation.OpenRound);
         if (_federation.OpenRound is not null && open is null)
             return null;
         Digest?[] weights = [_federation.GlobalModel, _federation.Adapter, _federation.Aggregate, open?.Aggregate, open?.GlobalModel, open?.Adapter];
@@ -422,8 +501,12 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
 
     private bool Holds(Digest digest) => _server.Has(digest);
 
-    // How long ago the round was as it was heard of last; one that has ended stays so.
-    private TimeSpan Since(Round round) => round.HasEnded ? TimeSpan.Zero : _server.Clock.GetElapsedTime(_moved);
+    // Tells how long ago a round was as it was heard of last; one that has ended stays so.
+    private Func<Round, TimeSpan> Since()
+    {
+        var (clock, moved) = (_server.Clock, _moved);
+        return round => round.HasEnded ? TimeSpan.Zero : clock.GetElapsedTime(moved);
+    }
 
     // Between two rounds nothing is needed but the last result: the hospitals' updates go as soon as they are in the sum.
     private void Prune()
@@ -459,6 +542,8 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
 
     /// <summary>A round's journal tells of a coordinator of this later epoch.</summary>
     internal sealed record Replaced(int Epoch);
+
+    private sealed record Replay(Round Round, FederationPlan Plan, IActorRef Asker);
 
     private sealed record Reopen(RoundId Round);
 

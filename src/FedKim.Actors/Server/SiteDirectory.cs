@@ -22,9 +22,9 @@ internal sealed class SiteDirectory : ReceiveActor
     private readonly Dictionary<ClientId, Presence<SiteStatus>> _sites = [];
     private readonly Dictionary<ClientId, (string Node, long Seen)> _refused = [];
     private readonly HashSet<ClientId> _asked = [];
-    private readonly Dictionary<string, string> _ended = new(StringComparer.Ordinal);
     private readonly HashSet<string> _silent = new(StringComparer.Ordinal);
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private (string Round, string Outcome) _ended = ("-", "");
 
     // Not the same as no work: right after a restart what is wanted of the injector is not known yet.
     private bool _nothingLeft;
@@ -59,7 +59,7 @@ internal sealed class SiteDirectory : ReceiveActor
         Receive<Lead>(m => _epoch = m.Epoch);
         Receive<Announce>(m =>
         {
-            _ended[m.Ended.ToString()] = m.Outcome;
+            _ended = (m.Ended.ToString(), m.Outcome);
             if (_training?.Round == m.Ended)
             {
                 _training = null;
@@ -76,7 +76,13 @@ internal sealed class SiteDirectory : ReceiveActor
             foreach (var site in _sites.Values)
                 site.Ref.Tell(new SiteMessages.FederationEnded(m.Ended, _epoch, m.Outcome));
         });
-        Receive<Describe>(m => Sender.Tell(new FederationQueries.Clients([.. m.Invited.Order().Select(c => View(c, m.Round))])));
+        Receive<Describe>(m =>
+        {
+            var (views, more) = Page.Cut(
+                m.Invited.Where(c => string.CompareOrdinal(c.Value, m.After) > 0).Order().Select(c => View(c, m.Round)),
+                v => Page.Of(v.Client, v.Node, v.Standing, v.Status.Activity, v.Status.Round, v.Status.Problem));
+            Sender.Tell(new FederationQueries.Clients(views, more ? views[^1].Client : ""));
+        });
         Receive<FederationQueries.GetInjector>(_ => Sender.Tell(View()));
         Receive<Listen>(_ =>
         {
@@ -105,8 +111,8 @@ internal sealed class SiteDirectory : ReceiveActor
         if (_training is { } train && _asked.Contains(hello.Client) && (back || works != open || hello.Epoch < train.Epoch))
             hello.Site.Tell(train);
         // A round is over when it was announced, or when another one is open. Right after a restart neither is known: no site drops its work then.
-        else if (works != open && (_ended.ContainsKey(works) || open.Length > 0) && RoundId.Parse(works) is { } stale)
-            hello.Site.Tell(new SiteMessages.RoundEnded(stale, _epoch, _ended.GetValueOrDefault(works, "")));
+        else if (works != open && (works == _ended.Round || open.Length > 0) && RoundId.Parse(works) is { } stale)
+            hello.Site.Tell(new SiteMessages.RoundEnded(stale, _epoch, works == _ended.Round ? _ended.Outcome : ""));
     }
 
     // A restarted node is known by its address or by its work folder, and takes its own place at once.
@@ -164,7 +170,7 @@ internal sealed class SiteDirectory : ReceiveActor
         };
         return _sites.TryGetValue(client, out var site)
             ? new ClientView(
-                client.Value, site.Node, IsPresent(site.Seen), standing, site.Status, site.Clock.ToString(),
+                client.Value, site.Node, IsPresent(site.Seen), standing, site.Status with { Problem = Page.Brief(site.Status.Problem) }, site.Clock.ToString(),
                 _refused.TryGetValue(client, out var refused) && IsPresent(refused.Seen) ? refused.Node : "")
             : new ClientView(client.Value, "", false, standing, new SiteStatus("absent", "", 0, 0, double.NaN, 0, ""));
     }
@@ -204,8 +210,8 @@ internal sealed class SiteDirectory : ReceiveActor
     /// <summary>A federation is over: tell every site.</summary>
     internal sealed record AnnounceFederation(FederationId Ended, string Outcome);
 
-    /// <summary>Asks for the clients' views as of this round.</summary>
-    internal sealed record Describe(ImmutableArray<ClientId> Invited, Round? Round);
+    /// <summary>Asks for the views of the clients after this one as of this round.</summary>
+    internal sealed record Describe(ImmutableArray<ClientId> Invited, Round? Round, string After);
 
     /// <summary>Asks for <see cref="Heard"/>.</summary>
     internal sealed record Listen;

@@ -3,35 +3,74 @@ using FedKim.Rounds;
 
 namespace FedKim.Actors;
 
-/// <summary>States as those see them who ask.</summary>
+/// <summary>States as those see them who ask, in pieces that fit into a frame.</summary>
 internal static class View
 {
-    private const int MostFederations = 100;
+    /// <summary>A federation at a glance, with its invited sites after one.</summary>
+    public static FederationView Of(Federation f, string after = "")
+    {
+        var (invited, more) = Page.Cut(
+            (f.Plan?.Clients ?? []).Select(c => c.Value).Where(c => string.CompareOrdinal(c, after) > 0), c => Page.Of(c), Page.Bytes / 2);
+        return Glance(f) with { Invited = invited, Next = more ? invited[^1] : "" };
+    }
 
-    /// <summary>A federation at a glance.</summary>
-    public static FederationView Of(Federation f) => new(
-        f.Plan?.Id.Value ?? "", f.Phase.ToString(), f.Plan?.Seed ?? 0, f.Plan?.Strategy ?? "", f.Plan?.Method ?? "", f.Plan?.Rounds ?? 0,
-        f.CommittedRounds, f.OpenRound?.Number ?? 0, [.. (f.Plan?.Clients ?? []).Select(c => c.Value)], f.Plan?.Quorum ?? 0,
-        Text(f.GlobalModel), Text(f.Adapter), f.Evaluation, f.Cause, f.Coordinator, f.Epoch);
+    /// <summary>The federations at a glance, oldest first, from this one on.</summary>
+    public static FederationQueries.Federations All(Federation latest, int from)
+    {
+        var all = latest.Earlier.Add(latest).Where(f => f.Plan is not null).ToArray();
+        var (items, more) = Page.Cut(
+            all.Skip(from).Select(Glance), v => Page.Of(v.Federation, v.Strategy, v.Method, v.GlobalModel, v.Adapter, v.Cause, v.Coordinator));
+        return new FederationQueries.Federations(items, more ? from + items.Length : 0);
+    }
 
-    /// <summary>The latest federations at a glance, oldest first. Evaluations, which are long, are left out.</summary>
-    public static FederationQueries.Federations All(Federation latest) => new(
-        [.. latest.Earlier.Add(latest).Where(f => f.Plan is not null).TakeLast(MostFederations).Select(f => Of(f) with { Evaluation = "" })]);
+    /// <summary>A piece of a long text.</summary>
+    public static FederationQueries.Text Piece(string text, int from)
+    {
+        // A character takes at most three bytes.
+        const int Longest = Page.Bytes / 3;
+        from = Math.Clamp(from, 0, text.Length);
+        int length = Math.Min(Longest, text.Length - from);
+        return new FederationQueries.Text(text.Substring(from, length), from + length < text.Length ? from + length : 0);
+    }
 
-    /// <summary>A round with its clients.</summary>
+    /// <summary>A round with its clients after one.</summary>
     /// <param name="r">The round.</param>
     /// <param name="since">How long ago it was so, in a round that is open.</param>
-    public static RoundView Of(Round r, TimeSpan since) => Summary(r, since) with
+    /// <param name="after">The client before the first.</param>
+    public static RoundView Of(Round r, TimeSpan since, string after = "")
     {
-        Accepted = [.. r.Accepted.Select(a => new AcceptedView(a.Key.Value, a.Value.Update.Hex, a.Value.Samples.Total, a.Value.Loss))],
-        Dropped = [.. r.Dropped.Select(d => new DroppedView(d.Key.Value, d.Value))],
-    };
+        var (clients, more) = Page.Cut(r.Invited.Where(c => string.CompareOrdinal(c.Value, after) > 0), c => Bytes(r, c), Page.Bytes - Page.Of(Page.Brief(r.Cause)));
+        return Summary(r, since) with
+        {
+            Invited = [.. clients.Select(c => c.Value)],
+            Accepted = [.. clients.Where(r.Accepted.ContainsKey).Select(c => Accepted(c, r.Accepted[c]))],
+            Dropped = [.. clients.Where(r.Dropped.ContainsKey).Select(c => new DroppedView(c.Value, Page.Brief(r.Dropped[c])))],
+            Next = more ? clients[^1].Value : "",
+        };
+
+        static AcceptedView Accepted(ClientId client, Contribution c) => new(client.Value, c.Update.Hex, c.Samples.Total, c.Loss);
+    }
+
+    /// <summary>What <see cref="Of(Round, TimeSpan, string)"/> takes of a page.</summary>
+    public static int Bytes(Round r) => Math.Min(Page.Bytes, BytesOfSummary(r) + r.Invited.Sum(c => Bytes(r, c)));
+
+    /// <summary>What <see cref="Summary"/> takes of a page.</summary>
+    public static int BytesOfSummary(Round r) => (r.Began.Count * Page.Of("Aggregating")) + Page.Of(Page.Brief(r.Cause), Text(r.Aggregate), Text(r.GlobalModel), Text(r.Adapter));
+
+    private static int Bytes(Round r, ClientId c) => Page.Of(c.Value)
+        + (r.Accepted.ContainsKey(c) ? Page.Of(c.Value, r.Accepted[c].Update.Hex) : 0)
+        + (r.Dropped.TryGetValue(c, out string? reason) ? Page.Of(c.Value, Page.Brief(reason)) : 0);
 
     /// <summary>A round without its clients.</summary>
     public static RoundView Summary(Round r, TimeSpan since) => new(
-        r.Id.Number, r.Phase.ToString(), r.Cause, [.. r.Invited.Select(c => c.Value)], r.Accepted.Count, r.Dropped.Count, r.Quorum,
+        r.Id.Number, r.Phase.ToString(), Page.Brief(r.Cause), [], r.Accepted.Count, r.Dropped.Count, r.Quorum,
         [], [], Text(r.Aggregate), Text(r.GlobalModel), Text(r.Adapter), r.InjectionLoss,
-        r.Began.TryGetValue(Phase.Opened, out var opened) ? opened.ToUnixTimeMilliseconds() : 0, Times(r, since));
+        r.Began.TryGetValue(Phase.Opened, out var opened) ? opened.ToUnixTimeMilliseconds() : 0, Times(r, since), InvitedCount: r.Invited.Length);
+
+    private static FederationView Glance(Federation f) => new(
+        f.Plan?.Id.Value ?? "", f.Phase.ToString(), f.Plan?.Seed ?? 0, f.Plan?.Strategy ?? "", f.Plan?.Method ?? "", f.Plan?.Rounds ?? 0,
+        f.CommittedRounds, f.OpenRound?.Number ?? 0, [], f.Plan?.Quorum ?? 0, Text(f.GlobalModel), Text(f.Adapter), Page.Brief(f.Cause), f.Coordinator,
+        f.Epoch, InvitedCount: f.Plan?.Clients.Length ?? 0);
 
     private static PhaseTime[] Times(Round r, TimeSpan since) =>
     [

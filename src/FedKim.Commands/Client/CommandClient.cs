@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 
 namespace FedKim.Commands;
 
@@ -8,6 +9,9 @@ public sealed class CommandClient : IAsyncDisposable
 {
     /// <summary>How long a node may take to be connected to and to greet, unless told otherwise.</summary>
     public static readonly TimeSpan DefaultConnectWithin = TimeSpan.FromSeconds(3);
+
+    /// <summary>How much longer than the node allows its command a client waits, so that it hears the node's own word.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a cancelled command may take to end before the connection is given up.</summary>
     private static readonly TimeSpan CancelWithin = TimeSpan.FromSeconds(2);
@@ -32,9 +36,6 @@ public sealed class CommandClient : IAsyncDisposable
 
     /// <summary>Whether the connection can still be used.</summary>
     public bool Open { get; private set; } = true;
-
-    /// <summary>How long the node may be silent within a command, unless it is a stream. More than the host allows its handlers.</summary>
-    public TimeSpan AnswerWithin { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <param name="within">How long to wait for connection and greeting; null for <see cref="DefaultConnectWithin"/>.</param>
     /// <exception cref="CommandException">Unreachable, or what answers is no FedKim node or speaks another version.</exception>
@@ -81,7 +82,8 @@ public sealed class CommandClient : IAsyncDisposable
     public async IAsyncEnumerable<CommandRow> InvokeAsync(CommandInvocation invocation, [EnumeratorCancellation] CancellationToken cancel = default)
     {
         var completed = Palettes.Complete(invocation);
-        var stream = Palettes.Command(invocation.Palette, invocation.Command).Answer == AnswerShape.Stream;
+        var within = Palettes.Command(invocation.Palette, invocation.Command).Within is var limit && limit == Timeout.InfiniteTimeSpan ? limit : limit + Grace;
+        using var pieces = new MemoryStream();
         if (!Open) throw Gone(null);
         if (_running) throw new InvalidOperationException("A command client runs one command at a time; open another for the next.");
         _running = true;
@@ -93,12 +95,16 @@ public sealed class CommandClient : IAsyncDisposable
             await Talk(_channel.SendAsync(request, cancel));
             while (!ended)
             {
-                var message = await Talk(Next(stream, cancel));
-                ended = message is not WireMessage.Row;
+                var message = await Talk(Next(within, cancel));
+                ended = message is not (WireMessage.Row or WireMessage.Part);
                 switch (message)
                 {
                     case WireMessage.Row row when row.Id == id:
                         yield return row.Fields;
+                        break;
+                    case WireMessage.Part part when part.Id == id && pieces.Length + part.Bytes.Length <= WireMessage.LongestRow:
+                        pieces.Write(part.Bytes);
+                        if (part.Last) yield return Whole(pieces);
                         break;
                     case WireMessage.End end when end.Id == id:
                         break;
@@ -160,9 +166,24 @@ public sealed class CommandClient : IAsyncDisposable
 
     private static CommandFault Known(CommandFault fault) => Enum.IsDefined(fault) ? fault : CommandFault.Failed;
 
-    private async Task<WireMessage?> Next(bool stream, CancellationToken cancel)
+    private CommandRow Whole(MemoryStream pieces)
     {
-        using var late = new CancellationTokenSource(stream ? Timeout.InfiniteTimeSpan : AnswerWithin);
+        try
+        {
+            var row = JsonSerializer.Deserialize(pieces.GetBuffer().AsSpan(0, (int)pieces.Length), WireJson.Default.CommandRow);
+            pieces.SetLength(0);
+            return row ?? throw new JsonException("null");
+        }
+        catch (JsonException e)
+        {
+            Open = false;
+            throw new CommandException(CommandFault.Protocol, $"The node at {Address} sent a row in pieces that do not make one: {AnswerWriter.OneLine(e.Message)}", e);
+        }
+    }
+
+    private async Task<WireMessage?> Next(TimeSpan within, CancellationToken cancel)
+    {
+        using var late = new CancellationTokenSource(within);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
         try
         {
@@ -171,7 +192,7 @@ public sealed class CommandClient : IAsyncDisposable
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
         {
             Open = false;
-            throw new CommandException(CommandFault.Protocol, $"The node at {Address} did not answer within {AnswerWithin.TotalSeconds:0.#} s.", e);
+            throw new CommandException(CommandFault.Protocol, $"The node at {Address} did not answer within {within.TotalSeconds:0.#} s.", e);
         }
     }
 
@@ -187,7 +208,7 @@ public sealed class CommandClient : IAsyncDisposable
                 {
                     case WireMessage.End end when end.Id == id: return true;
                     case WireMessage.Error { Id: { } failed } when failed == id: return true;
-                    case WireMessage.Row: continue;
+                    case WireMessage.Row or WireMessage.Part: continue;
                     default: return false;
                 }
             }

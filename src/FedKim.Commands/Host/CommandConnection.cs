@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net.Sockets;
+using System.Text.Json;
 using System.Threading.Channels;
 
 namespace FedKim.Commands;
@@ -172,13 +173,13 @@ internal sealed class CommandConnection(CommandHostOptions options, CommandTable
         {
             var invocation = table.Palettes.Complete(
                 new CommandInvocation(request.Palette, request.Command, request.Switches.ToImmutableSortedDictionary(StringComparer.Ordinal)));
-            var shape = table.Palettes.Command(request.Palette, request.Command).Answer;
-            using var late = new CancellationTokenSource(shape == AnswerShape.Stream ? Timeout.InfiniteTimeSpan : options.AnswerWithin, options.Time);
+            var command = table.Palettes.Command(request.Palette, request.Command);
+            using var late = new CancellationTokenSource(command.Within, options.Time);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancelled, late.Token);
             try
             {
                 var count = await Rows(request.Id, table.Handler(invocation)(invocation, stop.Token), stop.Token, closing);
-                if (shape is AnswerShape.Item or AnswerShape.Message && count != 1) throw new InvalidOperationException($"it answered with {count} rows instead of one");
+                if (command.Answer is AnswerShape.Item or AnswerShape.Message && count != 1) throw new InvalidOperationException($"it answered with {count} rows instead of one");
                 return new WireMessage.End(request.Id);
             }
             catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
@@ -188,7 +189,7 @@ internal sealed class CommandConnection(CommandHostOptions options, CommandTable
             catch (OperationCanceledException) when (late.IsCancellationRequested)
             {
                 return new WireMessage.Error(
-                    CommandFault.Failed, $"'{name}' had no answer at {options.Node} within {options.AnswerWithin.TotalSeconds:0.#} s. The node may have lost the server; 'cluster show' tells.", request.Id);
+                    CommandFault.Failed, $"'{name}' had no answer at {options.Node} within {command.Limit:0.##} s. The node may have lost the server; 'cluster show' tells.", request.Id);
             }
         }
         catch (CommandException e)
@@ -215,7 +216,7 @@ internal sealed class CommandConnection(CommandHostOptions options, CommandTable
                 stop.ThrowIfCancellationRequested();
                 step = rows.MoveNextAsync().AsTask();
                 if (!await step.WaitAsync(stop)) return count;
-                await Send(new WireMessage.Row(id, rows.Current), closing);
+                foreach (var line in Lines(id, rows.Current)) await Send(line, closing);
                 count++;
             }
         }
@@ -223,6 +224,15 @@ internal sealed class CommandConnection(CommandHostOptions options, CommandTable
         {
             if (step.IsCompleted) await rows.DisposeAsync();
         }
+    }
+
+    // A row that is longer than a line goes in pieces.
+    private static IEnumerable<WireMessage> Lines(long id, CommandRow row)
+    {
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(row, WireJson.Default.CommandRow);
+        if (bytes.Length <= WireMessage.LongestPart) return [new WireMessage.Row(id, row)];
+        var parts = bytes.Chunk(WireMessage.LongestPart).ToArray();
+        return parts.Select((part, i) => new WireMessage.Part(id, part, Last: i == parts.Length - 1));
     }
 
     private async Task Send(WireMessage message, CancellationToken closing)

@@ -24,9 +24,6 @@ public sealed record CommandHostOptions(string Node)
     /// <summary>How long a client may stay without a command.</summary>
     public TimeSpan IdleFor { get; init; } = TimeSpan.FromMinutes(30);
 
-    /// <summary>How long a command may take, unless it is a stream.</summary>
-    public TimeSpan AnswerWithin { get; init; } = TimeSpan.FromSeconds(10);
-
     /// <summary>How long a client may leave a row unread before it is given up.</summary>
     public TimeSpan StalledFor { get; init; } = TimeSpan.FromSeconds(60);
 

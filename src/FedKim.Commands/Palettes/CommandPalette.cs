@@ -10,10 +10,12 @@ public sealed record CommandPalette(string Name, string Help, ImmutableArray<Com
 
     /// <summary>This palette with one command more.</summary>
     /// <param name="switches">Adds the command's switches; null for none.</param>
+    /// <param name="limit">Seconds it may take.</param>
     public CommandPalette Command(
-        string name, string help, AnswerShape answer = AnswerShape.Rows, Func<CommandDefinition, CommandDefinition>? switches = null)
+        string name, string help, AnswerShape answer = AnswerShape.Rows, Func<CommandDefinition, CommandDefinition>? switches = null,
+        double limit = CommandDefinition.Soon)
     {
-        var command = new CommandDefinition(name, help, answer, []);
+        var command = new CommandDefinition(name, help, answer, [], limit);
         return this with { Commands = Commands.Add(switches is null ? command : switches(command)) };
     }
 }

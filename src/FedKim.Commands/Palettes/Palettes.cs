@@ -17,21 +17,19 @@ public static class Palettes
         CommandPalette.Named("federation", "The federation that runs, or ran last, and those before it.")
             .Command("submit", "Runs a federation by its file; a plan that was submitted before is not run again.", AnswerShape.Message, command => command
                 .Switch("text", "t", "The federation file's text, without includes.", required: true))
-            .Command("list", "Lists the federations, the latest last.")
+            .Command("list", "Lists the federations, the latest last.", limit: CommandDefinition.Long)
             .Command("stop", "Gives the running federation up, and its open round with it.", AnswerShape.Message, command => command
                 .Switch("cause", "c", "Why; it stands in the journal and the report.", defaultValue: "stopped by an operator"))
-            .Command("status", "Shows the federation, its current round, phase and counts.", AnswerShape.Item)
-            .Command("report", "Prints the federation's report as JSON: rounds, result, evaluation.", AnswerShape.Message),
+            .Command("status", "Shows the federation, its current round, phase and counts.", AnswerShape.Item, Named)
+            .Command("report", "Prints the federation's report as JSON: rounds, result, evaluation.", AnswerShape.Message, Named, CommandDefinition.Long),
 
-        CommandPalette.Named("round", "The rounds of the federation.")
-            .Command("list", "Lists the rounds with their phase or outcome.")
-            .Command("show", "Shows one round.", AnswerShape.Item, command => command
-                .Switch("round", "r", "The round's number, from 1.", SwitchKind.Number, required: true))
-            .Command("why", "Tells from the journal what happened in one round, in order.", AnswerShape.Rows, command => command
-                .Switch("round", "r", "The round's number, from 1.", SwitchKind.Number, required: true))
-            .Command("replay", "Computes a round's aggregate anew from the updates, while they are there.", AnswerShape.Item, command => command
-                .Switch("round", "r", "The round's number, from 1.", SwitchKind.Number, required: true))
-            .Command("diff", "Compares two rounds by the journal: sites, samples, losses, digests, times.", AnswerShape.Rows, command => command
+        CommandPalette.Named("round", "The rounds of a federation.")
+            .Command("list", "Lists the rounds with their phase or outcome.", AnswerShape.Rows, command => Named(command)
+                .Switch("last", "n", "Only so many, the latest.", SwitchKind.Number), CommandDefinition.Long)
+            .Command("show", "Shows one round.", AnswerShape.Item, OfRound)
+            .Command("why", "Tells from the journal what happened in one round, in order.", AnswerShape.Rows, OfRound)
+            .Command("replay", "Computes a round's aggregate anew from the updates, while they are there.", AnswerShape.Item, OfRound, CommandDefinition.Long)
+            .Command("diff", "Compares two rounds by the journal: sites, samples, losses, digests, times.", AnswerShape.Rows, command => Named(command)
                 .Switch("first", "a", "One round's number, from 1.", SwitchKind.Number, required: true)
                 .Switch("second", "b", "The other's.", SwitchKind.Number, required: true)),
 
@@ -45,4 +43,10 @@ public static class Palettes
         CommandPalette.Named("injector", "The injector of the foundation model.")
             .Command("status", "Shows what the injector is doing.", AnswerShape.Item),
     ];
+
+    private static CommandDefinition Named(CommandDefinition command) =>
+        command.Switch("federation", "f", "The federation's name; without it, the one that runs or ran last.");
+
+    private static CommandDefinition OfRound(CommandDefinition command) =>
+        Named(command).Switch("round", "r", "The round's number, from 1.", SwitchKind.Number, required: true);
 }

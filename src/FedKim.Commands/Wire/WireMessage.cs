@@ -10,6 +10,7 @@ namespace FedKim.Commands;
 [JsonDerivedType(typeof(Cancel), "cancel")]
 [JsonDerivedType(typeof(Welcome), "welcome")]
 [JsonDerivedType(typeof(Row), "row")]
+[JsonDerivedType(typeof(Part), "part")]
 [JsonDerivedType(typeof(End), "end")]
 [JsonDerivedType(typeof(Error), "error")]
 internal abstract record WireMessage
@@ -22,6 +23,12 @@ internal abstract record WireMessage
 
     /// <summary>Longest line a host may send, bytes.</summary>
     public const int LongestHostLine = 1024 * 1024;
+
+    /// <summary>Longest piece of a row, bytes; in base64 it fits into a host's line.</summary>
+    public const int LongestPart = 512 * 1024;
+
+    /// <summary>Longest row that a client takes in pieces, bytes.</summary>
+    public const int LongestRow = 256 * 1024 * 1024;
 
     /// <summary>Client: what it speaks. The first line.</summary>
     public sealed record Hello(int Protocol) : WireMessage;
@@ -37,6 +44,9 @@ internal abstract record WireMessage
 
     /// <summary>Host: one row of an answer.</summary>
     public sealed record Row(long Id, CommandRow Fields) : WireMessage;
+
+    /// <summary>Host: a piece of the UTF-8 JSON of a row's fields that is longer than a line; the row is whole with its last piece.</summary>
+    public sealed record Part(long Id, byte[] Bytes, bool Last) : WireMessage;
 
     /// <summary>Host: the answer is complete, or was cancelled.</summary>
     public sealed record End(long Id) : WireMessage;

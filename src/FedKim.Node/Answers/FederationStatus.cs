@@ -14,7 +14,7 @@ internal sealed record FederationStatus(string Federation, string Phase, int Rou
     /// <summary>A row of <c>federation list</c>.</summary>
     public static CommandRow Summary(FederationView view) => CommandRow.Of(
         ("federation", view.Federation), ("phase", view.Phase), ("committedRounds", (long)view.CommittedRounds), ("rounds", (long)view.Rounds),
-        ("method", view.Method), ("seed", view.Seed), ("invited", (long)view.Invited.Length), ("globalModel", view.GlobalModel), ("cause", view.Cause));
+        ("method", view.Method), ("seed", view.Seed), ("invited", (long)view.InvitedCount), ("globalModel", view.GlobalModel), ("cause", view.Cause));
 
     /// <summary>The answer to who submitted it.</summary>
     public static CommandRow Submitted(FederationView view) => CommandRow.Message(

@@ -8,7 +8,7 @@ internal sealed record RoundStatus(int Round, string Phase, int Accepted, int Dr
 {
     public static CommandRow Row(RoundView view) => CommandRow.Of(
         ("round", (long)view.Number), ("phase", view.Phase), ("accepted", (long)view.AcceptedCount), ("dropped", (long)view.DroppedCount),
-        ("invited", (long)view.Invited.Length), ("quorum", (long)view.Quorum), ("milliseconds", view.PhaseMilliseconds.Sum(p => p.Milliseconds)),
+        ("invited", (long)view.InvitedCount), ("quorum", (long)view.Quorum), ("milliseconds", view.PhaseMilliseconds.Sum(p => p.Milliseconds)),
         ("waiting", view.Waiting), ("cause", view.Cause));
 
     /// <summary>The row of <c>round show</c>.</summary>

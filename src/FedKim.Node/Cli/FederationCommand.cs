@@ -22,6 +22,14 @@ internal static class FederationCommand
         },
     };
 
+    private static readonly Argument<string?> Name = new("NAME")
+    {
+        Description = "The federation's name; without it, the one that runs or ran last.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private static readonly Option<string?> Federation = new("--federation") { Description = "The federation's name; without it, the one that runs or ran last." };
+
     private static readonly Option<bool> Json = new("--json") { Description = "Print JSON." };
 
     public static Command Create() => new("federation", "Runs federations on a cluster that is up.") { Submit(), List(), Show(), Diff(), Report(), Stop() };
@@ -47,7 +55,7 @@ internal static class FederationCommand
         var number = new Option<int?>("--round") { Description = "One round in place of the federation." };
         var why = new Option<bool>("--why") { Description = "Tell from the round's journal what happened, in order." };
         var replay = new Option<bool>("--replay") { Description = "Compute the round's aggregate anew from its updates, which are there until it ends." };
-        var command = new Command("show", "Shows the federation that runs or ran last, or one of its rounds.") { number, why, replay, Node, Json };
+        var command = new Command("show", "Shows a federation, or one of its rounds.") { Name, number, why, replay, Node, Json };
         command.Check(result =>
         {
             if (result.GetValue(why) && result.GetValue(number) is null)
@@ -59,9 +67,9 @@ internal static class FederationCommand
         });
         command.SetAction((parsed, cancel) => PrintAsync(
             parsed,
-            parsed.GetValue(number) is { } round
+            Of(parsed.GetValue(Name), parsed.GetValue(number) is { } round
                 ? new CommandInvocation("round", parsed.GetValue(why) ? "why" : parsed.GetValue(replay) ? "replay" : "show").With("round", round.ToString(CultureInfo.InvariantCulture))
-                : new CommandInvocation("federation", "status"),
+                : new CommandInvocation("federation", "status")),
             cancel));
         return command;
     }
@@ -70,12 +78,12 @@ internal static class FederationCommand
     {
         var first = new Argument<int>("A") { Description = "One round's number, from 1." };
         var second = new Argument<int>("B") { Description = "The other's." };
-        var command = new Command("diff", "Compares two rounds by the journal: sites, samples, losses, digests, times.") { first, second, Node, Json };
+        var command = new Command("diff", "Compares two rounds by the journal: sites, samples, losses, digests, times.") { first, second, Federation, Node, Json };
         command.SetAction((parsed, cancel) => PrintAsync(
             parsed,
-            new CommandInvocation("round", "diff")
+            Of(parsed.GetValue(Federation), new CommandInvocation("round", "diff")
                 .With("first", parsed.GetValue(first).ToString(CultureInfo.InvariantCulture))
-                .With("second", parsed.GetValue(second).ToString(CultureInfo.InvariantCulture)),
+                .With("second", parsed.GetValue(second).ToString(CultureInfo.InvariantCulture))),
             cancel));
         return command;
     }
@@ -83,10 +91,10 @@ internal static class FederationCommand
     private static Command Report()
     {
         var path = new Option<string?>("--out") { Description = "File for the report. Without it the report is printed." };
-        var command = new Command("report", "Reports on the federation that runs or ran last, as JSON.") { path, Node };
+        var command = new Command("report", "Reports on a federation, as JSON.") { Name, path, Node };
         command.SetAction(async (parsed, cancel) =>
         {
-            var invocation = new CommandInvocation("federation", "report");
+            var invocation = Of(parsed.GetValue(Name), new CommandInvocation("federation", "report"));
             if (parsed.GetValue(path) is not { } file)
                 return await PrintAsync(parsed, invocation, cancel);
             await using var client = await CommandClient.ConnectAsync(parsed.GetRequiredValue(Node), cancel: cancel);
@@ -108,6 +116,8 @@ internal static class FederationCommand
         });
         return command;
     }
+
+    private static CommandInvocation Of(string? name, CommandInvocation invocation) => name is null ? invocation : invocation.With("federation", name);
 
     private static async Task<int> PrintAsync(ParseResult parsed, CommandInvocation invocation, CancellationToken cancel)
     {

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.Cluster;
 using FedKim.Actors;
@@ -16,11 +18,9 @@ namespace FedKim.Node.Hosting;
 /// <summary>Answers a node's commands from its actor system and from the federation's actor, wherever that is.</summary>
 internal static class NodeCommands
 {
-    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(3);
-    // It sums the round's updates.
-    private static readonly TimeSpan ReplayWithin = TimeSpan.FromMinutes(10);
+    // A server that is there answers a question, or a page of it, at once; how long a whole command may take stands in its palette.
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan ActivityWithin = TimeSpan.FromMilliseconds(500);
-    private const int Page = 100;
 
     /// <param name="node">The node.</param>
     /// <param name="store">The node's weights.</param>
@@ -34,23 +34,21 @@ internal static class NodeCommands
             .Bind("node status", async (_, cancel) => NodeStatus.Row(node, await ActivityOf(work(), cancel)))
             .Bind("node work", (_, _) => Task.FromResult(Work(node)))
             .Bind("cluster show", (_, _) => Task.FromResult(Members(system() ?? throw Starting())))
-            .Bind("federation status", async (_, cancel) => FederationStatus.Row(await Ask<FederationView>(new GetFederation(), cancel)))
-            .Bind("federation report", async (_, cancel) => CommandRow.Message(
-                FederationReport.Of(await Ask<FederationView>(new GetFederation(), cancel), await Details(await Rounds(cancel), cancel)).ToJsonString()))
+            .Bind("federation status", async (invocation, cancel) => FederationStatus.Row(await Federation(Name(invocation), cancel)))
+            .Bind("federation report", async (invocation, cancel) => CommandRow.Message((await Report(Name(invocation), cancel)).ToJsonString()))
             .Bind("federation submit", async (invocation, cancel) => FederationStatus.Submitted(
                 await Ask<FederationView>(OperatorMessages.Submit.Of(Plan(invocation.Text("text")!)), cancel)))
-            .Bind("federation list", async (_, cancel) => (IReadOnlyList<CommandRow>)[.. (await Ask<Federations>(new GetFederations(), cancel)).Items.Select(FederationStatus.Summary)])
+            .Bind("federation list", async (_, cancel) => (IReadOnlyList<CommandRow>)[.. (await Federations(cancel)).Select(FederationStatus.Summary)])
             .Bind("federation stop", async (invocation, cancel) => FederationStatus.Stopped(
                 await Ask<FederationView>(new OperatorMessages.Stop(invocation.Text("cause")!), cancel)))
-            .Bind("round list", async (_, cancel) => (IReadOnlyList<CommandRow>)[.. (await Rounds(cancel)).Select(RoundStatus.Row)])
-            .Bind("round show", async (invocation, cancel) => RoundStatus.Details(await Round((int)invocation.Number("round")!.Value, cancel)))
-            .Bind("round why", async (invocation, cancel) =>
-                (IReadOnlyList<CommandRow>)[.. (await Ask<Story>(new GetStory((int)invocation.Number("round")!.Value), cancel)).Lines.Select(RoundStatus.Line)])
+            .Bind("round list", async (invocation, cancel) => (IReadOnlyList<CommandRow>)[.. (await List(invocation, cancel)).Select(RoundStatus.Row)])
+            .Bind("round show", async (invocation, cancel) => RoundStatus.Details(await Round(invocation, "round", cancel)))
+            .Bind("round why", async (invocation, cancel) => (IReadOnlyList<CommandRow>)[.. (await Story(invocation, cancel)).Select(RoundStatus.Line)])
             .Bind("round replay", async (invocation, cancel) =>
-                RoundStatus.Replayed(await Ask<ReplayView>(new GetReplay((int)invocation.Number("round")!.Value), cancel, ReplayWithin)))
+                RoundStatus.Replayed(await Ask<ReplayView>(new GetReplay(Number(invocation, "round"), Name(invocation)), cancel, Timeout.InfiniteTimeSpan)))
             .Bind("round diff", async (invocation, cancel) => RoundDifference.Rows(
-                await Round((int)invocation.Number("first")!.Value, cancel), await Round((int)invocation.Number("second")!.Value, cancel)))
-            .Bind("client list", async (_, cancel) => (IReadOnlyList<CommandRow>)[.. (await Ask<Clients>(new GetClients(), cancel)).Items.Select(ClientStatus.Row)])
+                await Round(invocation, "first", cancel), await Round(invocation, "second", cancel)))
+            .Bind("client list", async (_, cancel) => (IReadOnlyList<CommandRow>)[.. (await Clients(cancel)).Select(ClientStatus.Row)])
             .Bind("journal backup", (CommandHandler)((invocation, cancel) => Backup(node, store, invocation.Text("out")!, cancel)))
             .Bind("injector status", async (_, cancel) => InjectorReply.Row(await Ask<InjectorView>(new GetInjector(), cancel)));
 
@@ -58,7 +56,7 @@ internal static class NodeCommands
         {
             try
             {
-                object answer = await (server() ?? throw Starting()).Ask(question, within ?? AnswerWithin, cancel);
+                object answer = await (server() ?? throw Starting()).Ask(question, within ?? Silence, cancel);
                 return answer switch
                 {
                     NotFound none => throw new CommandException(CommandFault.Failed, none.Message),
@@ -72,27 +70,121 @@ internal static class NodeCommands
             }
         }
 
-        async Task<List<RoundView>> Rounds(CancellationToken cancel)
+        // What may be long comes in pages.
+        async Task<FederationView> Federation(string name, CancellationToken cancel)
         {
-            var rounds = new List<RoundView>();
-            RoundView[] page;
+            var whole = await Ask<FederationView>(new GetFederation(name), cancel);
+            while (whole.Next.Length > 0)
+            {
+                var page = await Ask<FederationView>(new GetFederation(name, whole.Next), cancel);
+                whole = page with { Invited = [.. whole.Invited, .. page.Invited] };
+            }
+
+            return whole;
+        }
+
+        async Task<List<FederationView>> Federations(CancellationToken cancel)
+        {
+            var federations = new List<FederationView>();
+            int from = 0;
             do
             {
-                page = (await Ask<FederationQueries.Rounds>(new GetRounds(rounds.Count == 0 ? 1 : rounds[^1].Number + 1, Page), cancel)).Items;
-                rounds.AddRange(page);
+                var page = await Ask<FederationQueries.Federations>(new GetFederations(from), cancel);
+                federations.AddRange(page.Items);
+                from = page.Next;
             }
-            while (page.Length == Page);
+            while (from > 0);
+            return federations;
+        }
+
+        async Task<List<RoundView>> List(CommandInvocation invocation, CancellationToken cancel)
+        {
+            string name = Name(invocation);
+            int from = invocation.Number("last") is { } last
+                ? (int)Math.Max(1, (await Ask<FederationView>(new GetFederation(name), cancel)).CommittedRounds + 2 - last)
+                : 1;
+            return await Rounds(name, from, clients: false, cancel);
+        }
+
+        async Task<List<RoundView>> Rounds(string name, int from, bool clients, CancellationToken cancel)
+        {
+            var rounds = new List<RoundView>();
+            do
+            {
+                var page = await Ask<FederationQueries.Rounds>(new GetRounds(from, Federation: name, Clients: clients), cancel);
+                foreach (var round in page.Items)
+                    rounds.Add(await Whole(name, round, cancel));
+                from = page.Next;
+            }
+            while (from > 0);
             return rounds;
         }
 
-        Task<RoundView> Round(int number, CancellationToken cancel) => Ask<RoundView>(new GetRound(number), cancel);
+        async Task<RoundView> Round(CommandInvocation invocation, string which, CancellationToken cancel) =>
+            await Whole(Name(invocation), await Ask<RoundView>(new GetRound(Number(invocation, which), Name(invocation)), cancel), cancel);
 
-        async Task<List<RoundView>> Details(List<RoundView> rounds, CancellationToken cancel)
+        async Task<RoundView> Whole(string name, RoundView round, CancellationToken cancel)
         {
-            var details = new List<RoundView>();
-            foreach (var round in rounds)
-                details.Add(await Round(round.Number, cancel));
-            return details;
+            while (round.Next.Length > 0)
+            {
+                var page = await Ask<RoundView>(new GetRound(round.Number, name, round.Next), cancel);
+                round = page with
+                {
+                    Invited = [.. round.Invited, .. page.Invited],
+                    Accepted = [.. round.Accepted, .. page.Accepted],
+                    Dropped = [.. round.Dropped, .. page.Dropped],
+                };
+            }
+
+            return round;
+        }
+
+        async Task<List<StoryLine>> Story(CommandInvocation invocation, CancellationToken cancel)
+        {
+            var lines = new List<StoryLine>();
+            int from = 0;
+            do
+            {
+                var page = await Ask<FederationQueries.Story>(new GetStory(Number(invocation, "round"), Name(invocation), from), cancel);
+                lines.AddRange(page.Lines);
+                from = page.Next;
+            }
+            while (from > 0);
+            return lines;
+        }
+
+        async Task<List<ClientView>> Clients(CancellationToken cancel)
+        {
+            var clients = new List<ClientView>();
+            string after = "";
+            do
+            {
+                var page = await Ask<FederationQueries.Clients>(new GetClients(after), cancel);
+                clients.AddRange(page.Items);
+                after = page.Next;
+            }
+            while (after.Length > 0);
+            return clients;
+        }
+
+        async Task<JsonObject> Report(string name, CancellationToken cancel)
+        {
+            var federation = await Federation(name, cancel);
+            return FederationReport.Of(federation, await Rounds(federation.Federation, 1, clients: true, cancel), await Evaluation(federation.Federation, cancel));
+        }
+
+        async Task<string> Evaluation(string name, CancellationToken cancel)
+        {
+            var evaluation = new StringBuilder();
+            int from = 0;
+            do
+            {
+                var page = await Ask<FederationQueries.Text>(new GetEvaluation(name, from), cancel);
+                evaluation.Append(page.Part);
+                from = page.Next;
+            }
+            while (from > 0);
+            return evaluation.ToString();
         }
     }
 
@@ -118,6 +210,9 @@ internal static class NodeCommands
         foreach (string digest in backup.Missing)
             yield return CommandRow.Of(("file", $"weights/{digest}"), ("bytes", 0L), ("sha256", digest), ("problem", "this server does not hold it yet; whoever does gives it to the restored one"));
     }
+    private static string Name(CommandInvocation invocation) => invocation.Text("federation") ?? "";
+
+    private static int Number(CommandInvocation invocation, string name) => (int)Math.Clamp(invocation.Number(name)!.Value, int.MinValue, int.MaxValue);
 
     private static FederationPlan Plan(string text)
     {

@@ -9,7 +9,8 @@ internal static class FederationReport
 {
     /// <param name="federation">The federation.</param>
     /// <param name="rounds">Its rounds with their clients, by number.</param>
-    public static JsonObject Of(FederationView federation, IEnumerable<RoundView> rounds) => new()
+    /// <param name="evaluation">Task evaluations as a JSON array; empty before.</param>
+    public static JsonObject Of(FederationView federation, IEnumerable<RoundView> rounds, string evaluation) => new()
     {
         ["federation"] = federation.Federation,
         ["phase"] = federation.Phase,
@@ -23,7 +24,7 @@ internal static class FederationReport
             ["globalSha256"] = Text(federation.GlobalModel),
             ["adapterSha256"] = Text(federation.Adapter),
         },
-        ["evaluation"] = federation.Evaluation.Length == 0 ? new JsonArray() : JsonNode.Parse(federation.Evaluation),
+        ["evaluation"] = evaluation.Length == 0 ? new JsonArray() : JsonNode.Parse(evaluation),
     };
 
     private static JsonNode Round(RoundView round) => new JsonObject

@@ -1,43 +1,58 @@
 namespace FedKim.Protocol;
 
-/// <summary>What can be asked of the federation's actor, and what it answers. Answers stay far below a frame of the transport.</summary>
+/// <summary>
+/// What can be asked of the federation's actor, and what it answers. A federation is asked for by its name; the empty name is the one that
+/// runs or ran last. Answers stay far below a frame of the transport: what may be longer comes in pages, each of which says where the next begins.
+/// </summary>
 public static class FederationQueries
 {
-    /// <summary>Asks for a <see cref="FederationView"/>.</summary>
-    public sealed record GetFederation : IWireMessage;
+    /// <summary>Asks for a <see cref="FederationView"/>, or <see cref="NotFound"/>.</summary>
+    /// <param name="Federation">Which.</param>
+    /// <param name="After">The invited sites after this one; empty for the first.</param>
+    public sealed record GetFederation(string Federation = "", string After = "") : IWireMessage;
 
-    /// <summary>Asks for <see cref="Federations"/>.</summary>
-    public sealed record GetFederations : IWireMessage;
+    /// <summary>Asks for <see cref="Federations"/> from this one on, counted from 0.</summary>
+    public sealed record GetFederations(int From = 0) : IWireMessage;
+
+    /// <summary>Asks for a federation's evaluation, a piece of <see cref="Text"/>, from this character on.</summary>
+    public sealed record GetEvaluation(string Federation = "", int From = 0) : IWireMessage;
 
     /// <summary>Asks for <see cref="Rounds"/>: up to <paramref name="Count"/> rounds from number <paramref name="From"/> on.</summary>
-    public sealed record GetRounds(int From = 1, int Count = 100) : IWireMessage;
+    /// <param name="From">The first, from 1.</param>
+    /// <param name="Count">The most.</param>
+    /// <param name="Federation">Whose.</param>
+    /// <param name="Clients">Whether they come with their clients.</param>
+    public sealed record GetRounds(int From = 1, int Count = 1000, string Federation = "", bool Clients = false) : IWireMessage;
 
-    /// <summary>Asks for a <see cref="RoundView"/>, or <see cref="NotFound"/>.</summary>
-    public sealed record GetRound(int Number) : IWireMessage;
+    /// <summary>Asks for a <see cref="RoundView"/> with its clients after this one, or <see cref="NotFound"/>.</summary>
+    public sealed record GetRound(int Number, string Federation = "", string After = "") : IWireMessage;
 
-    /// <summary>Asks for the <see cref="Story"/> of a round, or <see cref="NotFound"/>.</summary>
-    public sealed record GetStory(int Number) : IWireMessage;
+    /// <summary>Asks for the <see cref="Story"/> of a round from this line on, counted from 0, or <see cref="NotFound"/>.</summary>
+    public sealed record GetStory(int Number, string Federation = "", int From = 0) : IWireMessage;
 
     /// <summary>Asks for a <see cref="ReplayView"/>, which takes as long as summing the round's updates, or <see cref="NotFound"/>.</summary>
-    public sealed record GetReplay(int Number) : IWireMessage;
+    public sealed record GetReplay(int Number, string Federation = "") : IWireMessage;
 
-    /// <summary>Asks for <see cref="Clients"/>.</summary>
-    public sealed record GetClients : IWireMessage;
+    /// <summary>Asks for <see cref="Clients"/> after this one.</summary>
+    public sealed record GetClients(string After = "") : IWireMessage;
 
     /// <summary>Asks for an <see cref="InjectorView"/>.</summary>
     public sealed record GetInjector : IWireMessage;
 
-    /// <summary>The latest federations without their evaluations, oldest first.</summary>
-    public sealed record Federations(FederationView[] Items) : IWireMessage;
+    /// <summary>Federations without their sites, oldest first; the next page begins at <paramref name="Next"/>, 0 after the last.</summary>
+    public sealed record Federations(FederationView[] Items, int Next = 0) : IWireMessage;
 
-    /// <summary>What happened in a round, in this order.</summary>
-    public sealed record Story(StoryLine[] Lines) : IWireMessage;
+    /// <summary>A piece of a text; the next one begins at <paramref name="Next"/>, 0 after the last.</summary>
+    public sealed record Text(string Part, int Next) : IWireMessage;
 
-    /// <summary>Rounds without their clients.</summary>
-    public sealed record Rounds(RoundView[] Items) : IWireMessage;
+    /// <summary>What happened in a round, in this order; the next page begins at <paramref name="Next"/>, 0 after the last.</summary>
+    public sealed record Story(StoryLine[] Lines, int Next = 0) : IWireMessage;
 
-    /// <summary>The sites of the federation, in client-id order.</summary>
-    public sealed record Clients(ClientView[] Items) : IWireMessage;
+    /// <summary>Rounds by number; the next page begins at <paramref name="Next"/>, 0 after the last.</summary>
+    public sealed record Rounds(RoundView[] Items, int Next = 0) : IWireMessage;
+
+    /// <summary>The sites of the federation, in client-id order; the next page comes after <paramref name="Next"/>, empty after the last.</summary>
+    public sealed record Clients(ClientView[] Items, string Next = "") : IWireMessage;
 
     /// <summary>There is no such thing; the message says what there is.</summary>
     public sealed record NotFound(string Message) : IWireMessage;
@@ -45,17 +60,18 @@ public static class FederationQueries
 
 /// <summary>
 /// A federation at a glance. Digests are text, empty before they are known; the coordinator is the node that leads, in the epoch given; what
-/// it waits for, or why it is paused, is empty where it works.
+/// it waits for, or why it is paused, is empty where it works. Where <paramref name="Next"/> is not empty, more invited sites come after it.
 /// </summary>
 public sealed record FederationView(
     string Federation, string Phase, long Seed, string Strategy, string Method, int Rounds, int CommittedRounds, int OpenRound,
-    string[] Invited, int Quorum, string GlobalModel, string Adapter, string Evaluation, string Cause, string Coordinator, int Epoch, string Waiting = "") : IWireMessage;
+    string[] Invited, int Quorum, string GlobalModel, string Adapter, string Cause, string Coordinator, int Epoch, string Waiting = "",
+    int InvitedCount = 0, string Next = "") : IWireMessage;
 
 /// <summary>A round as the journal tells it. Digests are text, empty before they are known.</summary>
 /// <param name="Number">From 1.</param>
 /// <param name="Phase">Where it stands.</param>
 /// <param name="Cause">Why it failed; empty otherwise.</param>
-/// <param name="Invited">Sites invited.</param>
+/// <param name="Invited">Sites invited; empty in lists.</param>
 /// <param name="AcceptedCount">Contributions counted.</param>
 /// <param name="DroppedCount">Sites left out.</param>
 /// <param name="Quorum">Least number of contributions.</param>
@@ -68,10 +84,12 @@ public sealed record FederationView(
 /// <param name="OpenedAt">When it was opened, in milliseconds since 1970 (UTC).</param>
 /// <param name="PhaseMilliseconds">How long each phase that has begun lasted, the present one until now.</param>
 /// <param name="Waiting">What it waits for, or why it is paused; empty where it works.</param>
+/// <param name="InvitedCount">How many sites were invited.</param>
+/// <param name="Next">Where it is not empty, more clients come after this one.</param>
 public sealed record RoundView(
     int Number, string Phase, string Cause, string[] Invited, int AcceptedCount, int DroppedCount, int Quorum,
     AcceptedView[] Accepted, DroppedView[] Dropped, string Aggregate, string GlobalModel, string Adapter, double InjectionLoss, long OpenedAt,
-    PhaseTime[] PhaseMilliseconds, string Waiting = "") : IWireMessage;
+    PhaseTime[] PhaseMilliseconds, string Waiting = "", int InvitedCount = 0, string Next = "") : IWireMessage;
 
 /// <summary>A round's aggregate, computed anew.</summary>
 /// <param name="Number">The round's.</param>

@@ -9,13 +9,16 @@ internal sealed class ServerWatch(ImmutableArray<NodeAddress> servers) : IAsyncD
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
+    // More than are committed between two looks; those before them are over and were shown.
+    private static readonly CommandInvocation LatestRounds = new CommandInvocation("round", "list").With("last", "20");
+
     private CommandClient? _client;
     private int _turn;
 
     /// <summary>What the server knows; null when it does not answer now.</summary>
     public Task<Snapshot?> LookAsync(CancellationToken cancel) => TryAsync(async client => new Snapshot(
         (await client.AskAsync<FederationStatus>("federation", "status", cancel)).Single(),
-        [.. await client.AskAsync<RoundStatus>("round", "list", cancel)],
+        [.. await client.AskAsync<RoundStatus>(LatestRounds, cancel)],
         [.. await client.AskAsync<ClientStatus>("client", "list", cancel)],
         (await client.AskAsync<InjectorReply>("injector", "status", cancel)).Single()), cancel);
 

@@ -23,6 +23,7 @@ public sealed class WeightKeeper : ReceiveActor, IWithTimers
     private readonly WeightStore _store;
     private readonly WeightRoute _route;
     private int _led;
+    private int _next;
 
     /// <param name="node">The node's name.</param>
     /// <param name="store">The node's weights.</param>
@@ -48,13 +49,13 @@ public sealed class WeightKeeper : ReceiveActor, IWithTimers
             else if (m.Bytes > 0)
                 _log.Info("Gave a server that took over {Digest}, {Bytes} bytes", m.Digest.Short, m.Bytes);
         });
-        Receive<Ask>(_ => server.Tell(new WeightMessages.GetNeeded()));
+        Receive<Ask>(_ => server.Tell(new WeightMessages.GetSuperfluous(NextHeld())));
         Receive<Lead>(m => _led = m.Epoch);
         // Where a coordinator leads, or has led since, what it holds is its own affair.
-        Receive<WeightMessages.Needed>(m => m.Coordinator != node && m.Epoch > _led, m =>
+        Receive<WeightMessages.Superfluous>(m => m.Coordinator != node && m.Epoch > _led, m =>
         {
-            Action dropUpdates = spool!.EndAllBut(RoundId.Parse(m.Round));
-            Action dropWeights = store.Discard([.. store.List().Where(d => !m.Weights.Contains(d.Hex))]);
+            Action dropUpdates = spool!.EndAllBut([.. m.Rounds.Select(RoundId.Parse).OfType<RoundId>()]);
+            Action dropWeights = store.Discard([.. m.Weights.Select(Digest.Parse)]);
             Context.System.Dispatchers.Lookup(Threads.Files).Run(() =>
             {
                 dropUpdates();
@@ -62,7 +63,7 @@ public sealed class WeightKeeper : ReceiveActor, IWithTimers
                 return Akka.Done.Instance;
             }).PipeTo(Self);
         });
-        Receive<WeightMessages.Needed>(_ => { });
+        Receive<WeightMessages.Superfluous>(_ => { });
         Receive<Akka.Done>(_ => { });
         Receive<Status.Failure>(f => _log.Warning("What is not needed any more still takes room: {Problem}", f.Cause.Message));
         if (spool is not null)
@@ -71,6 +72,18 @@ public sealed class WeightKeeper : ReceiveActor, IWithTimers
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
+
+    // As many as a frame holds, the next ones the next time.
+    private string[] NextHeld()
+    {
+        const int Most = 1000;
+        var held = _store.List();
+        if (_next >= held.Length)
+            _next = 0;
+        string[] page = [.. held.Skip(_next).Take(Most).Select(d => d.Hex)];
+        _next += Most;
+        return page;
+    }
 
     private void Send(IWireMessage wanted, Digest digest, string weights, Func<bool> holds, Func<WeightClient, Task<long>> send)
     {

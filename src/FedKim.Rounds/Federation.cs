@@ -20,8 +20,11 @@ public enum FederationPhase
     /// <summary>All rounds are committed and the result is measured.</summary>
     Completed = 4,
 
-    /// <summary>Ended without a finished model.</summary>
+    /// <summary>Ended without a finished model; it can be resumed.</summary>
     Failed = 5,
+
+    /// <summary>Ended by a person before its end.</summary>
+    Stopped = 6,
 }
 
 /// <summary>A federation as its journal tells it.</summary>
@@ -57,14 +60,29 @@ public sealed record Federation
     /// <summary>Task evaluations as a JSON array; empty before.</summary>
     public string Evaluation { get; init; } = "";
 
-    /// <summary>Why it failed; empty otherwise.</summary>
+    /// <summary>Why it failed or was stopped; empty otherwise.</summary>
     public string Cause { get; init; } = "";
+
+    /// <summary>How often it was resumed since its last committed round.</summary>
+    public int Resumed { get; init; }
+
+    /// <summary>Whether a person has removed it: its journal tells of it, its weights are gone.</summary>
+    public bool Removed { get; init; }
 
     /// <summary>The round that is open now; null when none is.</summary>
     public RoundId? OpenRound => Phase is FederationPhase.Running ? new RoundId(Plan!.Id, CommittedRounds + 1) : null;
 
     /// <summary>The round that a federation ended in without committing it; null where it ended before its first or after its last.</summary>
     public RoundId? UnfinishedRound => HasEnded && GlobalModel is not null && CommittedRounds < Plan!.Rounds ? new RoundId(Plan.Id, CommittedRounds + 1) : null;
+
+    /// <summary>The round that it failed in, while it can be resumed: what was accepted in it is kept. Null otherwise.</summary>
+    public RoundId? FailedRound => Phase is FederationPhase.Failed && !Removed ? UnfinishedRound : null;
+
+    /// <summary>What it has given so far, its model, adapters and last aggregate, which stay until it is removed.</summary>
+    public IEnumerable<Digest> Results => Removed ? [] : ((Digest?[])[GlobalModel, Adapter, Aggregate]).OfType<Digest>();
+
+    /// <summary>Every federation of the journal, this one last.</summary>
+    public ImmutableArray<Federation> All => Plan is null ? [] : Earlier.Add(this);
 
     /// <summary>The federations before it, oldest first. A name is taken for good: the journals of its rounds bear it.</summary>
     public ImmutableArray<Federation> Earlier { get; init; } = [];
@@ -76,5 +94,5 @@ public sealed record Federation
     public bool IsOver(RoundId round) => Named(round.Federation) is { } its && (its.HasEnded || round.Number <= its.CommittedRounds);
 
     /// <summary>Whether it has ended.</summary>
-    public bool HasEnded => Phase is FederationPhase.Completed or FederationPhase.Failed;
+    public bool HasEnded => Phase is FederationPhase.Completed or FederationPhase.Failed or FederationPhase.Stopped;
 }

@@ -22,6 +22,20 @@ public static class FederationCommands
     /// <param name="Evaluation">Task evaluations as a JSON array; read by the learning floor alone.</param>
     public sealed record RecordEvaluation(string Evaluation) : IFederationCommand;
 
-    /// <summary>Give the federation up.</summary>
+    /// <summary>Give the federation up: it cannot go on.</summary>
     public sealed record Abandon(string Cause) : IFederationCommand;
+
+    /// <summary>End the federation, as a person wants it.</summary>
+    public sealed record Stop(string Cause) : IFederationCommand;
+
+    /// <summary>Try a failed federation's last round, or whatever it failed at, again.</summary>
+    public sealed record Resume(FederationId Federation) : IFederationCommand;
+
+    /// <summary>Try the open round, which failed, again, as the plan allows.</summary>
+    /// <param name="Round">The round.</param>
+    /// <param name="Retry">Which retry, from 1.</param>
+    public sealed record TryAgain(RoundId Round, int Retry) : IFederationCommand;
+
+    /// <summary>Give the weights of a federation that has ended back.</summary>
+    public sealed record Remove(FederationId Federation) : IFederationCommand;
 }

@@ -30,4 +30,13 @@ public static class FederationEvents
 
     /// <summary>The federation ended without a finished model.</summary>
     public sealed record FederationFailed(string Cause, DateTimeOffset At) : IFederationEvent;
+
+    /// <summary>A person ended the federation. Journals of before tell it as a failure.</summary>
+    public sealed record FederationStopped(string Cause, DateTimeOffset At) : IFederationEvent;
+
+    /// <summary>A federation, the latest or an earlier one, tries again what it failed at.</summary>
+    public sealed record FederationResumed(FederationId Federation, DateTimeOffset At) : IFederationEvent;
+
+    /// <summary>The weights of a federation that had ended were given back.</summary>
+    public sealed record FederationRemoved(FederationId Federation, DateTimeOffset At) : IFederationEvent;
 }

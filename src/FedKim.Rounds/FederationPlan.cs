@@ -68,6 +68,12 @@ public sealed record FederationPlan
     /// </summary>
     public double MaxNorm { get; init; } = double.PositiveInfinity;
 
+    /// <summary>How often a round that failed is tried again before the federation fails with it.</summary>
+    public int Retries { get; init; }
+
+    /// <summary>The earlier federation whose model and adapters it starts from; empty for new ones.</summary>
+    public string StartFrom { get; init; } = "";
+
     /// <summary>The learning plan, JSON; read by the learning floor alone.</summary>
     public required string Learning { get; init; }
 

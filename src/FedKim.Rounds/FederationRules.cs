@@ -4,7 +4,10 @@ using static FedKim.Rounds.FederationEvents;
 
 namespace FedKim.Rounds;
 
-/// <summary>The life of a federation: Idle → Initializing → Running (rounds one after another) → Evaluating → Completed, or Failed.</summary>
+/// <summary>
+/// The life of a federation: Idle → Initializing → Running (rounds one after another) → Evaluating → Completed; or Stopped; or Failed, from
+/// where it can be resumed.
+/// </summary>
 public static class FederationRules
 {
     /// <summary>The events that <paramref name="command"/> causes; none if it changes nothing.</summary>
@@ -12,15 +15,19 @@ public static class FederationRules
         (federation.Phase, command) switch
         {
             (_, TakeOver c) when c.Epoch > federation.Epoch => [new TakenOver(c.Epoch, c.Node, now)],
-            (FederationPhase.Idle, Submit c) => [new Submitted(c.Plan, now)],
-            (_, Submit c) when federation.HasEnded && federation.Named(c.Plan.Id) is null => [new Submitted(c.Plan, now)],
+            (_, Submit c) when federation.Named(c.Plan.Id) is null && Refusal(federation, c.Plan) is null => [new Submitted(c.Plan, now)],
             (FederationPhase.Initializing, RecordInitialization c) => [new Initialized(c.GlobalModel, c.Adapter, now)],
             (FederationPhase.Running, RecordRound { Round: { Phase: Phase.Committed } round }) when round.Id == federation.OpenRound =>
                 [new RoundCommitted(round.Id.Number, round.Aggregate!.Value, round.GlobalModel!.Value, round.Adapter!.Value, now)],
-            (FederationPhase.Running, RecordRound { Round: { Phase: Phase.Failed } round }) when round.Id == federation.OpenRound =>
+            (FederationPhase.Running, RecordRound { Round: { Phase: Phase.Failed } round }) when round.Id == federation.OpenRound && !MayRetry(federation) =>
                 [new FederationFailed($"Round {round.Id.Number} failed: {round.Cause}", now)],
             (FederationPhase.Evaluating, RecordEvaluation c) => [new Evaluated(c.Evaluation, now)],
+            (FederationPhase.Running, TryAgain c) when c.Round == federation.OpenRound && c.Retry == federation.Resumed + 1 && MayRetry(federation) =>
+                [new FederationResumed(c.Round.Federation, now)],
             (not FederationPhase.Idle, Abandon c) when !federation.HasEnded => [new FederationFailed(c.Cause, now)],
+            (not FederationPhase.Idle, Stop c) when !federation.HasEnded => [new FederationStopped(c.Cause, now)],
+            (_, Resume c) when federation.HasEnded && Refusal(federation, c) is null => [new FederationResumed(c.Federation, now)],
+            (_, Remove c) when Refusal(federation, c) is null && !federation.Named(c.Federation)!.Removed => [new FederationRemoved(c.Federation, now)],
             _ => [],
         };
 
@@ -28,8 +35,31 @@ public static class FederationRules
     public static string? Refusal(Federation federation, FederationPlan plan) => federation.Named(plan.Id) switch
     {
         { } known => known.Plan!.SaysTheSameAs(plan) ? null : $"Federation {plan.Id} was submitted before with another plan. Give this one another name.",
-        null when federation.Plan is null || federation.HasEnded => null,
-        null => $"Federation {federation.Plan.Id} is still {federation.Phase}. Wait for its end or stop it first.",
+        null when federation.Plan is not null && !federation.HasEnded =>
+            $"Federation {federation.Plan.Id} is still {federation.Phase}. Wait for its end or stop it first.",
+        null when plan.StartFrom.Length > 0 => NoStart(plan.StartFrom, federation.Named(new FederationId(plan.StartFrom))),
+        null => null,
+    };
+
+    /// <summary>Why a federation cannot be resumed; null when it can, or runs already.</summary>
+    public static string? Refusal(Federation federation, Resume resume) => federation.Named(resume.Federation) switch
+    {
+        null => $"There is no federation {resume.Federation} here.",
+        { HasEnded: false } => null,
+        _ when !federation.HasEnded => $"Federation {federation.Plan!.Id} is still {federation.Phase}. Wait for its end or stop it first.",
+        { Phase: FederationPhase.Completed } => $"Federation {resume.Federation} is complete; there is nothing to resume.",
+        { Removed: true } => $"Federation {resume.Federation} was removed; its weights are gone.",
+        { Phase: FederationPhase.Stopped } =>
+            $"Federation {resume.Federation} was stopped, and the updates of its open round are gone. A new one goes on from its model with start-from = {resume.Federation}.",
+        _ => null,
+    };
+
+    /// <summary>Why a federation cannot be removed; null when it can, or was before.</summary>
+    public static string? Refusal(Federation federation, Remove remove) => federation.Named(remove.Federation) switch
+    {
+        null => $"There is no federation {remove.Federation} here.",
+        { HasEnded: false } its => $"Federation {remove.Federation} is still {its.Phase}. Stop it first.",
+        _ => null,
     };
 
     /// <summary>The federation after an event. Total and clock-free.</summary>
@@ -42,9 +72,9 @@ public static class FederationRules
             Coordinator = federation.Coordinator,
             Phase = FederationPhase.Initializing,
             Plan = s.Plan,
-            Earlier = federation.Plan is null ? [] : federation.Earlier.Add(federation with { Earlier = [] }),
+            Earlier = Earlier(federation),
         },
-        Initialized i => federation with { Phase = FederationPhase.Running, GlobalModel = i.GlobalModel, Adapter = i.Adapter },
+        Initialized i => federation with { Phase = FederationPhase.Running, GlobalModel = i.GlobalModel, Adapter = i.Adapter, Resumed = 0 },
         RoundCommitted r => federation with
         {
             Phase = r.Number >= federation.Plan!.Rounds ? FederationPhase.Evaluating : FederationPhase.Running,
@@ -52,9 +82,42 @@ public static class FederationRules
             Aggregate = r.Aggregate,
             GlobalModel = r.GlobalModel,
             Adapter = r.Adapter,
+            Resumed = 0,
         },
         Evaluated v => federation with { Phase = FederationPhase.Completed, Evaluation = v.Evaluation },
         FederationFailed f => federation with { Phase = FederationPhase.Failed, Cause = f.Cause },
+        FederationStopped s => federation with { Phase = FederationPhase.Stopped, Cause = s.Cause },
+        FederationResumed r when r.Federation == federation.Plan?.Id => Resumed(federation),
+        FederationResumed r => Resumed(federation.Named(r.Federation)!) with
+        {
+            Epoch = federation.Epoch,
+            Coordinator = federation.Coordinator,
+            Earlier = Earlier(federation).RemoveAll(f => f.Plan!.Id == r.Federation),
+        },
+        FederationRemoved r when r.Federation == federation.Plan?.Id => federation with { Removed = true },
+        FederationRemoved r => federation with { Earlier = [.. federation.Earlier.Select(f => f.Plan!.Id == r.Federation ? f with { Removed = true } : f)] },
         _ => throw new ArgumentOutOfRangeException(nameof(e), e, "An event of another journal."),
+    };
+
+    private static bool MayRetry(Federation federation) => federation.Resumed < federation.Plan!.Retries;
+
+    private static string? NoStart(string name, Federation? start) => start switch
+    {
+        null => $"start-from is {name}, and there is no federation of that name here. 'federation list' tells which there are.",
+        { Removed: true } => $"start-from is {name}, which was removed; its weights are gone.",
+        { GlobalModel: null } => $"start-from is {name}, which ended before it had a model.",
+        _ => null,
+    };
+
+    private static ImmutableArray<Federation> Earlier(Federation federation) =>
+        federation.Plan is null ? [] : federation.Earlier.Add(federation with { Earlier = [] });
+
+    // Where it failed is where it goes on.
+    private static Federation Resumed(Federation federation) => federation with
+    {
+        Phase = federation.GlobalModel is null ? FederationPhase.Initializing
+            : federation.CommittedRounds < federation.Plan!.Rounds ? FederationPhase.Running : FederationPhase.Evaluating,
+        Cause = "",
+        Resumed = federation.Resumed + 1,
     };
 }

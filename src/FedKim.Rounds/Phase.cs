@@ -1,6 +1,6 @@
 namespace FedKim.Rounds;
 
-/// <summary>Where a round stands. Rounds only move forward; <see cref="Committed"/> and <see cref="Failed"/> are final.</summary>
+/// <summary>Where a round stands. Rounds only move forward; <see cref="Committed"/> is final, and one that <see cref="Failed"/> may be tried again.</summary>
 public enum Phase
 {
     /// <summary>Announced, nobody was asked yet.</summary>

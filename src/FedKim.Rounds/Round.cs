@@ -12,6 +12,9 @@ public sealed record Round(RoundId Id)
     /// <summary>The latest epoch in which it was taken over; 0 while the coordinator that opened it is the only one it had.</summary>
     public int Epoch { get; init; }
 
+    /// <summary>How often it was tried again after it had failed.</summary>
+    public int Reopenings { get; init; }
+
     /// <summary>Where it stands.</summary>
     public Phase Phase { get; init; }
 

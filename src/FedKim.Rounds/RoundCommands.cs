@@ -37,6 +37,11 @@ public static class RoundCommands
     /// <summary>The result is where every site can fetch it.</summary>
     public sealed record RecordPublication : IRoundCommand;
 
+    /// <summary>Try the round, which failed, again.</summary>
+    /// <param name="Attempt">Which attempt after the first, from 1.</param>
+    /// <param name="Kept">Whose accepted updates are still here; the others are asked again.</param>
+    public sealed record Reopen(int Attempt, ImmutableArray<ClientId> Kept) : IRoundCommand;
+
     /// <summary>Give the round up.</summary>
     public sealed record Abandon(string Cause) : IRoundCommand;
 }

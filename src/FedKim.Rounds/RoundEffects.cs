@@ -39,6 +39,6 @@ public static class RoundEffects
     /// <summary>Make sure the result can be fetched.</summary>
     public sealed record Publish(Digest GlobalModel, Digest Adapter) : IRoundEffect;
 
-    /// <summary>Tell everybody the round is over; updates may go.</summary>
+    /// <summary>Everybody hears that the round is over; updates may go, unless it failed and may be tried again.</summary>
     public sealed record AnnounceEnd : IRoundEffect;
 }

@@ -71,4 +71,7 @@ public static class RoundEvents
 
     /// <summary>The round ended without a result.</summary>
     public sealed record Failed(string Cause, DateTimeOffset At) : TimedRoundEvent, IRoundEvent;
+
+    /// <summary>The round, which had failed, is tried again: what was accepted of these clients counts, all others may train.</summary>
+    public sealed record Reopened(int Attempt, ImmutableArray<ClientId> Kept, DateTimeOffset At) : TimedRoundEvent, IRoundEvent;
 }

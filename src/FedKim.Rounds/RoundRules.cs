@@ -48,6 +48,7 @@ public static class RoundRules
         (Phase.Aggregating or Phase.Injecting or Phase.Publishing, PassDeadline c) when c.Phase == round.Phase =>
             [new Failed(Late(round.Phase), now)],
         (_, Abandon c) when !round.HasEnded => [new Failed(c.Cause, now)],
+        (Phase.Failed, Reopen c) when c.Attempt > round.Reopenings => Collect(round, [new Reopened(c.Attempt, [.. c.Kept.Where(round.Accepted.ContainsKey).Order()], now)], now),
         _ => [],
     };
 
@@ -75,6 +76,20 @@ public static class RoundRules
         Injected i => Enter(Phase.Publishing, e, round with { GlobalModel = i.GlobalModel, Adapter = i.Adapter, InjectionLoss = i.Loss }),
         Committed => Enter(Phase.Committed, e, round),
         Failed f => Enter(Phase.Failed, e, round with { Cause = f.Cause }),
+        // As it was when the training began, but for what counts already.
+        Reopened r => Enter(Phase.Training, e, new Round(round.Id)
+        {
+            Exists = true,
+            Epoch = round.Epoch,
+            Reopenings = r.Attempt,
+            StartModel = round.StartModel,
+            StartAdapter = round.StartAdapter,
+            Moments = round.Moments,
+            Invited = round.Invited,
+            Quorum = round.Quorum,
+            Accepted = round.Accepted.RemoveRange(round.Accepted.Keys.Except(r.Kept)),
+            Began = round.Began.RemoveRange(round.Began.Keys.Where(p => p != Phase.Opened)),
+        }),
         _ => throw new ArgumentOutOfRangeException(nameof(e), e, "An event of another journal."),
     };
 

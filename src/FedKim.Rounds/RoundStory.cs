@@ -41,6 +41,7 @@ public static class RoundStory
         Injected i => $"The aggregate was injected{Loss(i.Loss)}: model {i.GlobalModel.Short}, adapters {i.Adapter.Short}.",
         Committed => "The round was committed: the next one starts from its model.",
         Failed f => $"The round failed: {f.Cause}",
+        Reopened r => $"The round is tried again (attempt {r.Attempt + 1}), with {after.Accepted.Count} of {after.Invited.Length} contributions that were accepted before.",
         _ => throw new ArgumentOutOfRangeException(nameof(e), e, "An event of another journal."),
     };
 

@@ -51,20 +51,26 @@ public sealed class Spool
         }
     }
 
-    /// <summary>Ends all rounds but this one, and those that an earlier process left; as <see cref="End"/> does.</summary>
-    public Action EndAllBut(RoundId? round)
+    /// <summary>Takes no more of a round's updates and keeps what it has, until the round is opened again.</summary>
+    public void Rest(RoundId round)
+    {
+        lock (_turn) _open.Remove(round);
+    }
+
+    /// <summary>Ends all rounds but these, and those that an earlier process left; as <see cref="End"/> does.</summary>
+    public Action EndAllBut(IReadOnlyCollection<RoundId> rounds)
     {
         lock (_turn)
         {
-            string? kept = round is { } open ? FolderOf(open) : null;
+            var kept = rounds.Select(FolderOf).ToHashSet(StringComparer.Ordinal);
             List<RoundSpool> ended = [];
-            foreach (var (id, spool) in _open.Where(s => s.Key != round).ToArray())
+            foreach (var (id, spool) in _open.Where(s => !rounds.Contains(s.Key)).ToArray())
             {
                 _open.Remove(id);
                 ended.Add(spool);
             }
 
-            if (Directory.Exists(_folder)) ended.AddRange(Directory.EnumerateDirectories(_folder).Where(f => f != kept).Select(f => new RoundSpool(f)));
+            if (Directory.Exists(_folder)) ended.AddRange(Directory.EnumerateDirectories(_folder).Where(f => !kept.Contains(f)).Select(f => new RoundSpool(f)));
             return () => ended.ForEach(Destroy);
         }
     }

@@ -35,6 +35,9 @@ public sealed class WeightStore
         foreach (string gone in Directory.EnumerateFiles(_folder, $"*{GoneSuffix}")) File.Delete(gone);
     }
 
+    /// <summary>Whether each file can be had again from a server; where not, nobody but the server drops any.</summary>
+    public bool HoldsCopies => _copies;
+
     /// <summary>A store whose files are enciphered as they come in; see <see cref="RoundSpool"/>.</summary>
     internal WeightStore(string folder, RoundKey key)
         : this(folder) => _key = key;

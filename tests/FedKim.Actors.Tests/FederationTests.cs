@@ -186,12 +186,12 @@ public sealed class FederationTests
         gate.Open();
         var end = await federation.AwaitEnd();
 
-        Assert.Equal(("Failed", "no more", "no more"), (stopped.Phase, stopped.Cause, again.Cause));
+        Assert.Equal(("Stopped", "no more", "no more"), (stopped.Phase, stopped.Cause, again.Cause));
         Assert.Equal("no more", round.Cause);
         Assert.Equal("Initializing", Assert.IsType<FederationView>(next).Phase);
         Assert.Equal(("next", "Completed"), (end.Federation, end.Phase));
         var list = await federation.Ask<FederationQueries.Federations>(new FederationQueries.GetFederations());
-        Assert.Equal([("rehearsal", "Failed"), ("next", "Completed")], list.Items.Select(f => (f.Federation, f.Phase)));
+        Assert.Equal([("rehearsal", "Stopped"), ("next", "Completed")], list.Items.Select(f => (f.Federation, f.Phase)));
     }
 
     [Theory]

@@ -29,9 +29,9 @@ public sealed class SiteDirectoryTests : TestKit
     [Fact]
     public async Task A_site_that_missed_the_end_of_a_round_is_told_again()
     {
-        _directory.Tell(new SiteDirectory.Announce(Round));
+        _directory.Tell(new SiteDirectory.Announce(Round, "failed", true));
         HelloFromSite(Round);
-        await ExpectMsgAsync(new SiteMessages.RoundEnded(Round, 2));
+        await ExpectMsgAsync(new SiteMessages.RoundEnded(Round, 2, "failed", true));
     }
 
     [Fact]

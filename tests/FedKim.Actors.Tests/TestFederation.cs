@@ -105,7 +105,7 @@ internal sealed class TestFederation(TestJournal? journal = null) : IAsyncDispos
         var system = Start("injector", _injectorPort);
         var stop = new CancellationTokenSource();
         var proxy = ServerRole.Proxy(system);
-        var store = new WeightStore(Path.Combine(_folder, "injector", "weights"));
+        var store = new WeightStore(Path.Combine(_folder, "injector", "weights"), copies: true);
         string work = Path.Combine(_folder, "injector", "work");
         system.ActorOf(Props.Create(() => new InjectorSupervisor(Injection, store, WeightRoute.Plain, work, proxy, stop.Token)), "injector");
         Keeper(system, "injector", store, proxy);
@@ -117,7 +117,7 @@ internal sealed class TestFederation(TestJournal? journal = null) : IAsyncDispos
         var system = Start("hospital", 0);
         var stop = new CancellationTokenSource();
         var proxy = ServerRole.Proxy(system);
-        var store = new WeightStore(Path.Combine(_folder, site, "weights"));
+        var store = new WeightStore(Path.Combine(_folder, site, "weights"), copies: true);
         string rounds = Path.Combine(_folder, site, "rounds");
         Func<ILocalTraining> training = () => Training.GetValueOrDefault(site) ?? new RehearsalTraining();
         system.ActorOf(Props.Create(() => new ClientActor(new ClientId(site), training, store, WeightRoute.Plain, rounds, proxy, stop.Token)), "client");
@@ -169,7 +169,7 @@ internal sealed class TestFederation(TestJournal? journal = null) : IAsyncDispos
             await Task.Delay(50, limit.Token);
     }
 
-    public Task<FederationView> AwaitEnd() => Await(v => v.Phase is "Completed" or "Failed");
+    public Task<FederationView> AwaitEnd() => Await(v => v.Phase is "Completed" or "Failed" or "Stopped");
 
     public async ValueTask DisposeAsync()
     {

@@ -29,7 +29,7 @@ public sealed class WeightKeeperTests : TestKit
     [Fact]
     public async Task A_server_drops_what_the_coordinator_elsewhere_does_not_need()
     {
-        _keeper.Tell(new WeightMessages.Needed("demo/1", [], "server-2", 3));
+        _keeper.Tell(new WeightMessages.Superfluous(["demo/1"], [_model.Hex], "server-2", 3));
         await AwaitAssertAsync(() => Assert.False(_store.Has(_model)));
     }
 
@@ -39,19 +39,19 @@ public sealed class WeightKeeperTests : TestKit
     public async Task A_server_that_leads_keeps_what_it_holds_whatever_was_said_before(string coordinator, int epoch)
     {
         _keeper.Tell(new WeightKeeper.Lead(2));
-        _keeper.Tell(new WeightMessages.Needed("demo/1", [], coordinator, epoch));
+        _keeper.Tell(new WeightMessages.Superfluous(["demo/1"], [_model.Hex], coordinator, epoch));
         // It asks again after both were heard.
-        await FishForMessageAsync(m => m is WeightMessages.GetNeeded);
-        await FishForMessageAsync(m => m is WeightMessages.GetNeeded);
+        await FishForMessageAsync(m => m is WeightMessages.GetSuperfluous);
+        await FishForMessageAsync(m => m is WeightMessages.GetSuperfluous);
         Assert.True(_store.Has(_model));
     }
 
     [Fact]
     public async Task A_server_keeps_what_is_still_needed()
     {
-        _keeper.Tell(new WeightMessages.Needed("demo/1", [_model.Hex], "server-2", 3));
-        await FishForMessageAsync(m => m is WeightMessages.GetNeeded);
-        await FishForMessageAsync(m => m is WeightMessages.GetNeeded);
+        _keeper.Tell(new WeightMessages.Superfluous(["demo/1"], [], "server-2", 3));
+        await FishForMessageAsync(m => m is WeightMessages.GetSuperfluous);
+        await FishForMessageAsync(m => m is WeightMessages.GetSuperfluous);
         Assert.True(_store.Has(_model));
     }
 

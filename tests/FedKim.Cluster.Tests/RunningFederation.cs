@@ -13,18 +13,19 @@ internal sealed class RunningFederation : IAsyncDisposable
     private const int FirstPort = 10_000;
     private const int PortRange = 9_000;
     private static int _rows;
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
 
     private readonly Process _up;
     private readonly string _folder = Directory.CreateTempSubdirectory("fedkim-cluster-").FullName;
     private readonly int _port = FreeRow(16);
     private readonly List<string> _lines = [];
-    private readonly CancellationTokenSource _limit = new(Limit);
+    private readonly CancellationTokenSource _limit = new(Patience);
 
-    private RunningFederation(string[] arguments)
+    private RunningFederation(string[] arguments, bool untilDone)
     {
+        string[] until = untilDone ? ["--until-done"] : [];
         var start = FedKimProgram.Command(
-            ["up", "--until-done", .. arguments, "--work", Work, "--report", Report, "--pbm-port", _port.ToString(CultureInfo.InvariantCulture)]);
+            ["up", .. until, .. arguments, "--work", Work, "--report", Report, "--pbm-port", _port.ToString(CultureInfo.InvariantCulture)]);
         (start.RedirectStandardError, start.WorkingDirectory) = (true, _folder);
         _up = new Process { StartInfo = start };
         _up.OutputDataReceived += Keep;
@@ -44,14 +45,22 @@ internal sealed class RunningFederation : IAsyncDisposable
     /// <summary>Where the run keeps its nodes' folders.</summary>
     public string Work => Path.Combine(_folder, "run");
 
-    /// <summary>Where the server answers commands.</summary>
-    public string Node => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{_port}");
+    /// <summary>Where the first server answers commands.</summary>
+    public string Node => $"127.0.0.1:{_port}";
+
+    /// <summary>A path in the folder that goes with the run.</summary>
+    public string PathOf(string name) => Path.Combine(_folder, name);
 
     private string Report => Path.Combine(_folder, "report.json");
 
-    public static RunningFederation Start(params string[] arguments)
+    public static RunningFederation Start(params string[] arguments) => Start(arguments, untilDone: true);
+
+    /// <summary>One whose nodes go on when the federation has ended, until this is disposed.</summary>
+    public static RunningFederation StartAndStay(params string[] arguments) => Start(arguments, untilDone: false);
+
+    private static RunningFederation Start(string[] arguments, bool untilDone)
     {
-        var federation = new RunningFederation(arguments);
+        var federation = new RunningFederation(arguments, untilDone);
         federation._up.Start();
         federation._up.BeginOutputReadLine();
         federation._up.BeginErrorReadLine();
@@ -161,6 +170,16 @@ internal sealed class RunningFederation : IAsyncDisposable
         victim.Kill();
         victim.WaitForExit();
     }
+
+    /// <summary>Stops a site's process where it stands, or lets it go on.</summary>
+    public async Task Signal(string site, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", Processes().Single(p => p.Site == site).Pid.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(_limit.Token);
+    }
+
+    /// <summary>Ends with the test's patience.</summary>
+    public CancellationToken Limit => _limit.Token;
 
     /// <summary>The nodes' processes, by their command lines: each names its node file in this run's folder.</summary>
     public IReadOnlyList<(int Pid, string Site)> Processes()

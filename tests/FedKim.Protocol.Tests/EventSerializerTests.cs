@@ -56,6 +56,7 @@ public sealed class EventSerializerTests : IDisposable
         var submitted = (FederationEvents.Submitted)_serializer.FromBinary(Convert.FromHexString(Golden.Stored("f.submit")!), "f.submit");
         var opened = (RoundEvents.Opened)_serializer.FromBinary(Convert.FromHexString(Golden.Stored("r.open")!), "r.open");
         Assert.Equal((double.PositiveInfinity, null, null), (submitted.Plan.MaxNorm, submitted.Plan.ServerOptimizer, opened.Moments));
+        Assert.Equal((0, ""), (submitted.Plan.Retries, submitted.Plan.StartFrom));
     }
 
     [Fact]

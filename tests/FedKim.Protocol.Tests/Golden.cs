@@ -22,6 +22,7 @@ internal static class Golden
         new RoundEvents.Injected(Digest(0x55), Digest(0x66), 1.5, At),
         new RoundEvents.Committed(At),
         new RoundEvents.Failed("1 of 3 sites contributed, the quorum is 2.", At),
+        new RoundEvents.Reopened(1, [new ClientId("hospital-a"), new ClientId("hospital-c")], At),
         new FederationEvents.TakenOver(3, "server-2", At),
         new FederationEvents.Submitted(
             new FederationPlan
@@ -44,6 +45,9 @@ internal static class Golden
         new FederationEvents.RoundCommitted(3, Digest(0x99), Digest(0xaa), Digest(0xbb), At),
         new FederationEvents.Evaluated("""[{"task":"ecg"}]""", At),
         new FederationEvents.FederationFailed("Round 2 failed: hospital-b: disk full", At),
+        new FederationEvents.FederationStopped("stopped by an operator", At),
+        new FederationEvents.FederationResumed(new FederationId("demo"), At),
+        new FederationEvents.FederationRemoved(new FederationId("demo"), At),
     ];
 
     /// <summary>Events with fields that came later, and the files of their bytes.</summary>
@@ -54,6 +58,7 @@ internal static class Golden
         ("r.close.elapsed", Events.OfType<RoundEvents.CollectionClosed>().Single() with { Elapsed = TimeSpan.FromMilliseconds(7_243) }),
         ("f.submit.optimizer", Adaptive(Events.OfType<FederationEvents.Submitted>().Single())),
         ("f.submit.limits", Limited(Events.OfType<FederationEvents.Submitted>().Single())),
+        ("f.submit.start", Starting(Events.OfType<FederationEvents.Submitted>().Single())),
     ];
 
     /// <summary>The stored bytes as hexadecimal text; null when there are none.</summary>
@@ -74,6 +79,8 @@ internal static class Golden
                 TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(4), TimeSpan.FromMinutes(5)),
         },
     };
+
+    private static FederationEvents.Submitted Starting(FederationEvents.Submitted e) => e with { Plan = e.Plan with { Retries = 3, StartFrom = "first" } };
 
     private static Digest Digest(byte fill) => Rounds.Digest.Of([.. Enumerable.Repeat(fill, 32)]);
 }

@@ -127,6 +127,70 @@ public sealed class FederationRulesTests
     }
 
     [Fact]
+    public void A_federation_that_failed_goes_on_where_it_failed_when_it_is_resumed()
+    {
+        SayAll(new Submit(Plan()), new Abandon("the injector broke"), new Resume(new FederationId("demo")));
+        Assert.Equal((FederationPhase.Initializing, "", 1), (_federation.Phase, _federation.Cause, _federation.Resumed));
+        SayAll(new RecordInitialization(Digest(1), Digest(2)), new RecordRound(Ended(1)), new RecordRound(Failed(2)));
+        Assert.Equal("demo/2", _federation.FailedRound.ToString());
+        SayAll(new Resume(new FederationId("demo")));
+        Assert.Equal((FederationPhase.Running, "demo/2", 1, null), (_federation.Phase, _federation.OpenRound.ToString(), _federation.Resumed, _federation.FailedRound));
+        Assert.Empty(Say(new Resume(new FederationId("demo"))));
+        SayAll(new RecordRound(Ended(2)), new Abandon("the injector broke"), new Resume(new FederationId("demo")));
+        Assert.Equal(FederationPhase.Evaluating, _federation.Phase);
+    }
+
+    [Fact]
+    public void An_earlier_federation_that_failed_is_resumed_while_no_other_runs_and_keeps_what_it_has()
+    {
+        SayAll(new TakeOver(3, "server"), new Submit(Plan("demo")), new RecordInitialization(Digest(1), Digest(2)), new RecordRound(Ended(1)), new RecordRound(Failed(2)));
+        SayAll(new Submit(Plan("other")), new Resume(new FederationId("demo")));
+        Assert.Contains("other is still", FederationRules.Refusal(_federation, new Resume(new FederationId("demo"))), StringComparison.Ordinal);
+        SayAll(new Abandon("no"), new Resume(new FederationId("demo")));
+        Assert.Equal(("demo/2", 3, Ended(1).GlobalModel), (_federation.OpenRound.ToString(), _federation.Epoch, _federation.GlobalModel));
+        Assert.Equal("other", Assert.Single(_federation.Earlier).Plan!.Id.Value);
+    }
+
+    [Fact]
+    public void What_a_person_stopped_is_no_failure_and_is_not_resumed()
+    {
+        SayAll(new Submit(Plan()), new RecordInitialization(Digest(1), Digest(2)), new Stop("no more"), new Resume(new FederationId("demo")));
+        Assert.Equal((FederationPhase.Stopped, "no more", null), (_federation.Phase, _federation.Cause, _federation.FailedRound));
+        Assert.Contains("was stopped", FederationRules.Refusal(_federation, new Resume(new FederationId("demo"))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_failed_round_is_tried_as_often_as_the_plan_allows_before_the_federation_fails()
+    {
+        SayAll(new Submit(Plan() with { Retries = 2 }), new RecordInitialization(Digest(1), Digest(2)));
+        var round = new RoundId(new FederationId("demo"), 1);
+        for (int retry = 1; retry <= 2; retry++)
+        {
+            Assert.Empty(Say(new RecordRound(Failed(1))));
+            Assert.Empty(Say(new TryAgain(round, retry + 1)));
+            Assert.Single(Say(new TryAgain(round, retry)));
+            Assert.Empty(Say(new TryAgain(round, retry)));
+        }
+
+        Assert.IsType<FederationEvents.FederationFailed>(Assert.Single(Say(new RecordRound(Failed(1)))));
+    }
+
+    [Fact]
+    public void Results_stay_until_a_person_removes_them_and_then_nothing_starts_from_them()
+    {
+        SayAll(new Submit(Plan("demo", rounds: 1)), new RecordInitialization(Digest(1), Digest(2)), new RecordRound(Ended(1)));
+        Assert.Contains("Stop it first", FederationRules.Refusal(_federation, new Remove(new FederationId("demo"))), StringComparison.Ordinal);
+        SayAll(new RecordEvaluation("[]"), new Submit(Plan("other") with { StartFrom = "demo" }), new Stop("no"));
+        Assert.Equal(3, _federation.Named(new FederationId("demo"))!.Results.Count());
+        Assert.Contains("no federation of that name", FederationRules.Refusal(_federation, Plan("third") with { StartFrom = "none-such" }), StringComparison.Ordinal);
+        Assert.Single(Say(new Remove(new FederationId("demo"))));
+        Assert.Empty(Say(new Remove(new FederationId("demo"))));
+        Assert.Empty(_federation.Named(new FederationId("demo"))!.Results);
+        Assert.Contains("was removed", FederationRules.Refusal(_federation, Plan("third") with { StartFrom = "demo" }), StringComparison.Ordinal);
+        Assert.Empty(Say(new Submit(Plan("third") with { StartFrom = "demo" })));
+    }
+
+    [Fact]
     public void Replaying_the_journal_gives_the_live_state_and_nothing_is_decided_twice() => Command.Array[0, 40].Sample(commands =>
     {
         var live = new Federation();
@@ -142,8 +206,8 @@ public sealed class FederationRulesTests
 
             Assert.Empty(FederationRules.Decide(live, command, Start));
             Assert.Equal(Contents.Of(live), Contents.Of(replayed));
-            Assert.True(live.Phase >= before.Phase || command is Submit, $"{command} led from {before.Phase} back to {live.Phase}.");
-            Assert.Equal(live.Phase is FederationPhase.Failed, live.Cause.Length > 0);
+            Assert.True(live.Phase >= before.Phase || command is Submit or Resume, $"{command} led from {before.Phase} back to {live.Phase}.");
+            Assert.Equal(live.Phase is FederationPhase.Failed or FederationPhase.Stopped, live.Cause.Length > 0);
             Assert.Equal(live.Phase is FederationPhase.Running, live.OpenRound is not null);
         }
     });
@@ -177,7 +241,12 @@ public sealed class FederationRulesTests
             _ => Ended(number),
         }))),
         (2, Gen.OneOf("[]", "[1]").Select(e => (IFederationCommand)new RecordEvaluation(e))),
-        (1, Gen.Const<IFederationCommand>(new Abandon("stopped by hand"))));
+        (1, Gen.Const<IFederationCommand>(new Abandon("cannot go on"))),
+        (1, Gen.Const<IFederationCommand>(new Stop("stopped by hand"))),
+        (2, Gen.OneOf("demo", "other").Select(id => (IFederationCommand)new Resume(new FederationId(id)))),
+        (1, Gen.OneOf("demo", "other").Select(id => (IFederationCommand)new Remove(new FederationId(id)))));
+
+    private static Round Failed(int number) => Round(number) with { Exists = true, Phase = Phase.Failed, Cause = "no quorum" };
 
     private static Round Ended(int number) => Round(number) with
     {

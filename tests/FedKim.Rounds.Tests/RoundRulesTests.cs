@@ -61,6 +61,31 @@ public sealed class RoundRulesTests
     }
 
     [Fact]
+    public void A_round_that_failed_is_tried_again_with_what_is_left_of_what_was_accepted()
+    {
+        _round.SayAll(Open(3, A, B, C), Contribution(A, 7), Contribution(B, 8), new PassDeadline(Phase.Training));
+        Assert.Equal(Phase.Failed, _round.State.Phase);
+        Assert.Empty(_round.Say(new Open(Digest(1), Digest(2), null, [A, B, C], 3)));
+
+        _round.Say(new Reopen(1, [A]));
+        Assert.Equal((Phase.Training, "", 1), (_round.State.Phase, _round.State.Cause, _round.State.Reopenings));
+        var request = Assert.IsType<RoundEffects.RequestUpdates>(Assert.Single(RoundRules.React(_round.State)));
+        Assert.Equal<ClientId>([B, C], request.Clients);
+        Assert.Empty(_round.Say(new Reopen(1, [A, B])));
+
+        _round.SayAll(Contribution(B, 8), Contribution(C, 9));
+        Assert.Equal(Phase.Aggregating, _round.State.Phase);
+        Assert.Empty(_round.State.Dropped);
+    }
+
+    [Fact]
+    public void A_round_that_failed_after_its_sum_is_summed_and_injected_anew()
+    {
+        _round.SayAll(Open(1, A), Contribution(A, 7), new RecordAggregate(Digest(3)), new RecordInjectionFailure(1, "x"), new Abandon("no injector"), new Reopen(1, [A]));
+        Assert.Equal((Phase.Aggregating, null, 0), (_round.State.Phase, _round.State.Aggregate, _round.State.InjectionFailures));
+    }
+
+    [Fact]
     public void A_contribution_that_arrives_twice_counts_once()
     {
         _round.SayAll(Open(2, A, B), Contribution(A, 7), Contribution(A, 7), Contribution(A, 8));

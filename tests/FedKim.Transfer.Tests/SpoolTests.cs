@@ -160,7 +160,7 @@ public sealed class SpoolTests
         await client.SendAsync(open, digest);
 
         await plane.RestartAsync();
-        var free = plane.Spool.EndAllBut(open);
+        var free = plane.Spool.EndAllBut([open]);
         var next = new RoundId(Round.Federation, 5);
         await plane.Spool.Open(next).ReceivingAsync();
         free();

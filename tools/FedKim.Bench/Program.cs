@@ -16,4 +16,8 @@ var threads = new Option<int>("--threads") { Description = "Threads of libtorch.
 var repeats = new Option<int>("--repeats") { Description = "Steps of each kind, which take turns.", DefaultValueFactory = _ => 7 };
 var injection = new Command("injection", "Times a training step with twelve experts against one plain LoRA, and against a loop over the experts.") { threads, repeats, json };
 injection.SetAction((parsed, cancel) => InjectionBench.RunAsync(parsed.GetValue(threads), parsed.GetValue(repeats), parsed.GetValue(json), cancel));
-return await new RootCommand("Measures what FedKim itself costs, against a floor measured in the same run.") { identity, journal, injection, LargeModelCommand.Create(json) }.Parse(args).InvokeAsync();
+var many = new Option<int>("--rounds") { Description = "Rounds.", DefaultValueFactory = _ => 1000 };
+var sites = new Option<int>("--clients") { Description = "Client processes.", DefaultValueFactory = _ => 20 };
+var @long = new Command("long", "Runs many small rounds; compares take-overs and the server's memory near the start and at the end.") { sites, many, json };
+@long.SetAction((parsed, cancel) => LongBench.RunAsync(parsed.GetValue(sites), parsed.GetValue(many), parsed.GetValue(json), cancel));
+return await new RootCommand("Measures what FedKim itself costs, against a floor measured in the same run.") { identity, journal, @long, injection, LargeModelCommand.Create(json) }.Parse(args).InvokeAsync();

@@ -57,11 +57,7 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         Receive<SiteMessages.SendAgain>(m => Current(m.Round, j => j.Update?.Weights.Digest == m.Update && j.Activity != "sending", Send));
         Receive<SiteMessages.NameTaken>(TellNameTaken);
         Receive<SiteMessages.Answered>(m => Current(m.Round, _ => true, j => Answered(j, m)));
-        Receive<SiteMessages.RoundEnded>(m => _epoch.Follow(m.Epoch, () => Current(m.Round, _ => true, j =>
-        {
-            _log.Info("Round {Round} {Outcome}", j.Round, m.Outcome.Length > 0 ? m.Outcome : "is over");
-            End(j);
-        })));
+        Receive<SiteMessages.RoundEnded>(m => _epoch.Follow(m.Epoch, () => EndRound(m)));
         Receive<SiteMessages.FederationEnded>(m => _epoch.Follow(m.Epoch, () => _log.Info("Federation {Federation} {Outcome}", m.Federation, m.Outcome)));
 
         Receive<Fetched>(m => Current(m.Round, j => j.Request is null, j => Train(j, m.Model)));
@@ -122,7 +118,7 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         }
 
         if (_job is { } old)
-            End(old);
+            LayDown(old);
         _job = new Job(order, CancellationTokenSource.CreateLinkedTokenSource(_stopping));
         _log.Info("Round {Round}: {Client} starts from model {Model}", order.Round, _client, order.GlobalModel.Short);
         Clean(except: FolderOf(order.Round));
@@ -289,12 +285,27 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         Timers.StartSingleTimer("again", new TryAgain(job.Round), RetryAfter);
     }
 
-    private void End(Job job)
+    private void EndRound(SiteMessages.RoundEnded m)
+    {
+        bool works = _job?.Round == m.Round;
+        if (works)
+        {
+            _log.Info("Round {Round} {Outcome}", m.Round, m.Outcome.Length > 0 ? m.Outcome : "is over");
+            LayDown(_job!);
+        }
+
+        // What was finished is kept for a round that may be tried again, until another one begins.
+        if (works && !m.MayResume)
+            Clean(except: null);
+        else if (!m.MayResume && _job is null && Directory.Exists(FolderOf(m.Round)))
+            Directory.Delete(FolderOf(m.Round), recursive: true);
+    }
+
+    private void LayDown(Job job)
     {
         Timers.Cancel("again");
         job.Cancel.Cancel();
         _job = null;
-        Clean(except: null);
         SayHelloNow();
     }
 
@@ -352,6 +363,8 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
                 Directory.Delete(folder, recursive: true);
         }
 
+        if (!_store.HoldsCopies)
+            return;
         foreach (var model in _store.List().Where(d => d != _job?.Order.GlobalModel))
             _store.Delete(model);
     }

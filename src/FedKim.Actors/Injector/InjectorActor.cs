@@ -54,6 +54,13 @@ internal sealed class InjectorActor : ReceiveActor
         {
             case InjectorMessages.Initialize w:
                 var first = _injection.Initialize(w.Federation, w.Seed, w.Learning, job.Folder);
+                if (w is { GlobalModel: { } start, Adapter: { } startAdapter })
+                {
+                    StartModel.Check(first.GlobalModel.Path, job.Inputs[start], "model");
+                    StartModel.Check(first.Adapter.Path, job.Inputs[startAdapter], "adapters");
+                    return new Result(new InjectorMessages.Initialized(w.Federation, start, startAdapter), []);
+                }
+
                 return Files(first, (model, adapter) => new InjectorMessages.Initialized(w.Federation, model, adapter));
             case InjectorMessages.Inject w:
                 var injected = _injection.Inject(

@@ -304,6 +304,7 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
 
     private static Digest[] Inputs(InjectorMessages.IWork work) => work switch
     {
+        InjectorMessages.Initialize { GlobalModel: { } model, Adapter: { } adapter } => [model, adapter],
         InjectorMessages.Inject w => [w.Aggregate, w.Adapter],
         InjectorMessages.Evaluate w => [w.GlobalModel, w.Aggregate, w.Adapter],
         _ => [],
@@ -334,6 +335,8 @@ public sealed class InjectorSupervisor : ReceiveActor, IWithTimers
     // Earlier models go when those that follow from them are here: until then a server that lost its own may have to ask for them.
     private void KeepOnly(IEnumerable<Digest> inputs)
     {
+        if (!_store.HoldsCopies)
+            return;
         foreach (var model in _store.List().Except(inputs))
             _store.Delete(model);
     }

@@ -61,12 +61,16 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
 
         Command<OperatorMessages.Submit>(Submit);
         Command<OperatorMessages.Stop>(Stop);
+        Command<OperatorMessages.Resume>(m => Answer(
+            new FederationCommands.Resume(m.Federation), () => FederationRules.Refusal(_federation, new FederationCommands.Resume(m.Federation)), m.Federation));
+        Command<OperatorMessages.Remove>(m => Answer(
+            new FederationCommands.Remove(m.Federation), () => FederationRules.Refusal(_federation, new FederationCommands.Remove(m.Federation)), m.Federation));
         Command<SiteMessages.Hello>(m =>
         {
             Greet(m, m.Epoch);
             // A site that missed the end of a round; nobody else is told of rounds that ended long ago.
             if (RoundId.Parse(m.Status.Round) is { } works && _federation.IsOver(works))
-                m.Site.Tell(new SiteMessages.RoundEnded(works, _federation.Epoch, ""));
+                m.Site.Tell(new SiteMessages.RoundEnded(works, _federation.Epoch, "", MayResume(works)));
         });
         Command<InjectorMessages.Hello>(m => Greet(m, m.Epoch));
         Command<SiteMessages.Contribute>(m => ToRound(m.Round, m.Client, m));
@@ -89,6 +93,8 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         Command<RoundMoved>(m =>
         {
             bool current = m.Round.Id.Federation == _federation.Plan?.Id;
+            if (m.Round.HasEnded)
+                Announce(m.Round);
             // A coordinator that was still reading when its federation ended goes on by itself; it hears of the end here.
             if (!m.Round.HasEnded && (!current || _federation.HasEnded))
                 Sender.Tell(new RoundCommands.Abandon(current ? _federation.Cause : "Its federation has ended."));
@@ -97,11 +103,14 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             _latest = m.Round;
             if (!m.Round.HasEnded)
                 _moved = clock.GetTimestamp();
+            if (m.Round.Phase == Phase.Failed && m.Round.Id == _federation.OpenRound && _federation.Resumed < _federation.Plan!.Retries)
+                TryAgain(m.Round.Id);
             Decide(new FederationCommands.RecordRound(m.Round));
         });
         Command<LimitWatch.Tick>(_ => Beat());
         Command<Waits>(m => _waits = m);
         Command<SiteDirectory.Heard>(m => _heard = m);
+        Command<FederationCommands.TryAgain>(c => Decide(c));
         Command<Terminated>(t =>
         {
             // A coordinator whose journal failed comes back and reads what was really stored.
@@ -123,14 +132,16 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         Command<Replaced>(m => BeginAnew(m.Epoch));
         Command<Akka.Done>(_ => { });
         Command<Status.Failure>(f => Log.Warning("Weights of an earlier round still take room in {Folder}: {Problem}", _server.Scratch, f.Cause.Message));
-        Command<WeightMessages.GetNeeded>(_ =>
+        Command<WeightMessages.GetSuperfluous>(m =>
         {
-            if (Needed() is { } needed)
-                Sender.Tell(needed);
+            if (Superfluous(m.Held) is { } superfluous)
+                Sender.Tell(superfluous);
         });
         Command<GetFederation>(q => Of(q.Federation, f => Sender.Tell(View.Of(f, q.After) with { Waiting = f == _federation ? Waiting() : "" })));
         Command<GetFederations>(q => Sender.Tell(View.All(_federation, q.From)));
         Command<GetEvaluation>(q => Of(q.Federation, f => Sender.Tell(View.Piece(f.Evaluation, q.From))));
+        Command<GetPlan>(q => Of(q.Federation, f => Sender.Tell(View.Piece(f.Plan is { } plan ? PlanText.Of(plan) : "", q.From))));
+        Command<GetResult>(q => Of(q.Federation, f => Sender.Tell(ResultOf(f))));
         Command<GetRounds>(q => Of(q.Federation, f => ReadPage(f, q)));
         Command<GetRound>(q => Of(q.Federation, f =>
         {
@@ -243,12 +254,18 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             : View.Of(_federation.Named(plan.Id)!)));
     }
 
+    private void Answer(IFederationCommand command, Func<string?> refusal, FederationId federation)
+    {
+        var asker = Sender;
+        Decide(command, () => asker.Tell(refusal() is { } reason ? new OperatorMessages.Refused(reason) : View.Of(_federation.Named(federation)!)));
+    }
+
     private void Stop(OperatorMessages.Stop message)
     {
         var asker = Sender;
-        Decide(new FederationCommands.Abandon(message.Cause), () => asker.Tell(_federation switch
+        Decide(new FederationCommands.Stop(message.Cause), () => asker.Tell(_federation switch
         {
-            { Phase: FederationPhase.Failed } => View.Of(_federation),
+            { Phase: FederationPhase.Stopped } => View.Of(_federation),
             { Plan: { } plan } => new OperatorMessages.Refused($"Federation {plan.Id} is {_federation.Phase} already; there is nothing to stop."),
             _ => new OperatorMessages.Refused("No federation was submitted yet; there is nothing to stop."),
         }));
@@ -273,11 +290,14 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
                 _server.Directory.Tell(new SiteDirectory.Lead(_federation.Epoch));
                 _server.Keepers.Tell(new WeightKeeper.Lead(_federation.Epoch));
                 // Rounds that ended while no server ran left their updates.
-                Free(() => _server.Spool.EndAllBut(_federation.OpenRound));
+                Free(() => _server.Spool.EndAllBut(Spooled()));
             }
-            if (command is FederationCommands.Submit)
+            // What was told of the last round is not what its next coordinator will make of it.
+            if (command is FederationCommands.Submit or FederationCommands.Resume or FederationCommands.TryAgain)
                 _latest = null;
-            if (command is FederationCommands.RecordRound)
+            if (command is FederationCommands.Remove { Federation: var removed } && _federation.Named(removed)?.UnfinishedRound is { } given)
+                _server.Directory.Tell(new SiteDirectory.Announce(given, "", false));
+            if (command is FederationCommands.RecordRound or FederationCommands.Remove)
                 Prune();
             React();
         });
@@ -289,7 +309,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         var plan = _federation.Plan;
         _asked = _federation switch
         {
-            { Phase: FederationPhase.Initializing } => new InjectorMessages.Initialize(plan!.Id, plan.Seed, plan.Learning),
+            { Phase: FederationPhase.Initializing } => Start(plan!),
             { Phase: FederationPhase.Evaluating, GlobalModel: { } model, Aggregate: { } aggregate, Adapter: { } adapter } =>
                 new InjectorMessages.Evaluate(plan!.Id, plan.Seed, plan.Learning, model, aggregate, adapter),
             _ => null,
@@ -300,7 +320,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         }
         Limit();
 
-        if (_federation.OpenRound is { } open)
+        if (_federation.OpenRound is { } open && IsUnfinished(open))
             Coordinate(open.Number);
         if (!_federation.HasEnded)
             return;
@@ -363,10 +383,23 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
 
     private string WaitingOf(Round round) => !round.HasEnded && _waits?.Round == round.Id ? _waits.Text : "";
 
-    // A measurement needs the result at this node, where the injector fetches what it does not have.
+    // A federation that starts from an earlier one's model: whether it fits this plan only the injector can tell.
+    private InjectorMessages.Initialize Start(FederationPlan plan)
+    {
+        var source = plan.StartFrom.Length == 0 ? null : _federation.Named(new FederationId(plan.StartFrom));
+        return new InjectorMessages.Initialize(plan.Id, plan.Seed, plan.Learning, source?.GlobalModel, source?.Adapter);
+    }
+
+    // What the injector fetches must be at this node first.
     private void AskInjector()
     {
-        if (_asked is InjectorMessages.Evaluate e && !_server.Holds([e.GlobalModel, e.Aggregate, e.Adapter]))
+        Digest?[] needs = _asked switch
+        {
+            InjectorMessages.Evaluate e => [e.GlobalModel, e.Aggregate, e.Adapter],
+            InjectorMessages.Initialize i => [i.GlobalModel, i.Adapter],
+            _ => [],
+        };
+        if (!_server.Holds(needs.OfType<Digest>()))
             Timers.StartSingleTimer("lacking", new LookAgain(), ServerContext.AskAgain);
         else if (_asked is { } work)
             _server.Directory.Tell(new SiteDirectory.AskInjector(new InjectorMessages.Order(work, _server.Weights, _federation.Epoch)));
@@ -380,15 +413,52 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             return;
         int epoch = _federation.Epoch;
         var open = new RoundCommands.Open(_federation.GlobalModel!.Value, _federation.Adapter!.Value, _federation.Moments, plan.Clients, plan.Quorum);
-        var coordinator = Context.ActorOf(Props.Create(() => new RoundCoordinator(id, plan, open, epoch, _server)));
+        int attempt = id == _federation.OpenRound ? _federation.Resumed : 0;
+        var coordinator = Context.ActorOf(Props.Create(() => new RoundCoordinator(id, plan, open, attempt, epoch, _server)));
         _coordinators[Context.Watch(coordinator)] = id;
     }
 
     private IActorRef? Coordinator(RoundId round) => _coordinators.FirstOrDefault(c => c.Value == round).Key;
 
-    // The round opened last needs its coordinator until it has ended, in a federation that was stopped too.
+    // The round opened last needs its coordinator until it has ended, in a federation that was stopped too. One that failed and waits for its
+    // next attempt needs none.
     private bool IsUnfinished(RoundId round) =>
-        round == _federation.OpenRound || (round == _federation.UnfinishedRound && Live(round) is not { HasEnded: true });
+        (round == _federation.OpenRound && Live(round) is not { Phase: Phase.Failed }) || (round == _federation.UnfinishedRound && Live(round) is not { HasEnded: true });
+
+    // A round that was given up because its federation was stopped or removed is not tried again.
+    private bool MayResume(RoundId round) => round == _federation.Named(round.Federation)?.FailedRound || round == _federation.OpenRound;
+
+    private void Announce(Round round)
+    {
+        bool kept = round.Phase == Phase.Failed && MayResume(round.Id);
+        string outcome = round.Phase == Phase.Failed
+            ? $"failed: {round.Cause}"
+            : $"was committed with {round.Accepted.Count} of {round.Invited.Length} sites, model {round.GlobalModel?.Short}";
+        _server.Directory.Tell(new SiteDirectory.Announce(round.Id, outcome, kept));
+        if (round.Phase == Phase.Failed && !kept)
+            Free(_server.Spool.EndAllBut(Spooled()));
+    }
+
+    private void TryAgain(RoundId round)
+    {
+        int retry = _federation.Resumed + 1;
+        var pause = TimeSpan.FromSeconds(Math.Min(300, 2 << Math.Min(retry - 1, 8)));
+        Log.Warning("Round {Round} failed: {Cause} It is tried again in {Pause} s, retry {Retry} of {Retries}", round, _latest!.Cause, pause.TotalSeconds, retry, _federation.Plan!.Retries);
+        _waits = new Waits(round, $"tries round {round.Number} again in at most {pause.TotalSeconds:0} s, retry {retry} of {_federation.Plan!.Retries}: {_latest!.Cause}");
+        Timers.StartSingleTimer("retry", new FederationCommands.TryAgain(round, retry), pause);
+    }
+
+    // The rounds whose updates are kept: the open one, and those that failed and may be tried again.
+    private RoundId[] Spooled() => [.. _federation.All.Select(f => f.FailedRound).Append(_federation.OpenRound).OfType<RoundId>()];
+
+    private object ResultOf(Federation federation)
+    {
+        if (federation is { Removed: true })
+            return new OperatorMessages.Refused($"Federation {federation.Plan!.Id} was removed; its weights are gone.");
+        if (federation is not { GlobalModel: { } model, Adapter: { } adapter } || federation.CommittedRounds == 0)
+            return new OperatorMessages.Refused($"{(federation.Plan is { } plan ? $"Federation {plan.Id} has" : "There is")} no model yet.");
+        return new Result(model.Hex, adapter.Hex, _server.Holds([model, adapter]) ? _server.Weights : "");
+    }
 
     // The round as its coordinator last told it; null before.
     private Round? Live(RoundId? round) => _latest is { } latest && latest.Id == round ? latest : null;
@@ -488,15 +558,22 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             .PipeTo(asker, failure: e => new OperatorMessages.Refused($"Round {round.Id} cannot be replayed: {e.Message}"));
     }
 
-    // What a server that does not lead may still be asked for, should it be the next to. Not known before the open round was read.
-    private WeightMessages.Needed? Needed()
+    // What a server that does not lead will not be asked for, should it be the next to. Not known before the open round was read.
+    private WeightMessages.Superfluous? Superfluous(string[] held)
     {
         var open = Live(_federation.OpenRound);
         if (_federation.OpenRound is not null && open is null)
             return null;
-        Digest?[] weights = [_federation.GlobalModel, _federation.Adapter, _federation.Aggregate, open?.Aggregate, open?.GlobalModel, open?.Adapter];
-        return new WeightMessages.Needed(
-            _federation.OpenRound?.ToString() ?? "", [.. weights.OfType<Digest>().Select(d => d.Hex).Distinct()], _federation.Coordinator, _federation.Epoch);
+        var needed = Needed().Select(d => d.Hex).ToHashSet(StringComparer.Ordinal);
+        return new WeightMessages.Superfluous(
+            [.. Spooled().Select(r => r.ToString())], [.. held.Where(h => !needed.Contains(h))], _federation.Coordinator, _federation.Epoch);
+    }
+
+    // The results of all federations that no person has removed, and what the open round is at.
+    private IEnumerable<Digest> Needed()
+    {
+        var open = Live(_federation.OpenRound);
+        return _federation.All.SelectMany(f => f.Results).Concat(((Digest?[])[open?.Aggregate, open?.GlobalModel, open?.Adapter]).OfType<Digest>());
     }
 
     private bool Holds(Digest digest) => _server.Has(digest);
@@ -508,12 +585,11 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         return round => round.HasEnded ? TimeSpan.Zero : clock.GetElapsedTime(moved);
     }
 
-    // Between two rounds nothing is needed but the last result: the hospitals' updates go as soon as they are in the sum.
+    // Between two rounds nothing is needed but results: the hospitals' updates go as soon as they are in the sum.
     private void Prune()
     {
-        Free(() => _server.Spool.EndAllBut(_federation.OpenRound));
-        Free(() => _server.Store.Discard(
-            [.. _server.Store.List().Where(d => d != _federation.GlobalModel && d != _federation.Adapter && d != _federation.Aggregate)]));
+        Free(() => _server.Spool.EndAllBut(Spooled()));
+        Free(() => _server.Store.Discard([.. _server.Store.List().Except(Needed())]));
     }
 
     // What cannot be dropped now takes room until the next time.

@@ -44,9 +44,10 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     /// <param name="id">The round; its text is the persistence id.</param>
     /// <param name="plan">The federation's plan.</param>
     /// <param name="open">How the round starts if it has not yet.</param>
+    /// <param name="attempt">How often the round is to be tried again after it failed; 0 for never.</param>
     /// <param name="epoch">The coordinator's, counted from the journal's first.</param>
     /// <param name="server">What the server's actors share.</param>
-    public RoundCoordinator(RoundId id, FederationPlan plan, RoundCommands.Open open, int epoch, ServerContext server)
+    public RoundCoordinator(RoundId id, FederationPlan plan, RoundCommands.Open open, int attempt, int epoch, ServerContext server)
     {
         _round = new Round(id);
         _plan = plan;
@@ -82,6 +83,13 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
 
             if (_round.Exists && !_round.HasEnded)
                 Log.Info("Round {Round} goes on in phase {Phase}: {Accepted} of {Invited} sites contributed", _round.Id, _round.Phase, _round.Accepted.Count, _round.Invited.Length);
+            // Accepted updates may lie on another server, or be gone: whose they were sends them again.
+            if (_round.Phase == Phase.Failed && attempt > _round.Reopenings)
+            {
+                var spool = _server.Spool.Open(_round.Id);
+                Self.Tell(new RoundCommands.Reopen(attempt, [.. _round.Accepted.Where(a => spool.Has(a.Value.Update)).Select(a => a.Key)]));
+            }
+
             Self.Tell(new RoundCommands.TakeOver(_epoch, _server.Node));
             Self.Tell(_open);
             // Time without a coordinator does not count, nor does the time until the sites have found this one.
@@ -224,10 +232,11 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
                 Self.Tell(new RoundCommands.RecordPublication());
                 break;
             case RoundEffects.AnnounceEnd:
-                _server.Directory.Tell(new SiteDirectory.Announce(_round.Id, _round.Phase == Phase.Failed
-                    ? $"failed: {_round.Cause}"
-                    : $"was committed with {_round.Accepted.Count} of {_round.Invited.Length} sites, model {_round.GlobalModel?.Short}"));
-                EndSpool();
+                // Whether what was accepted in a round that failed is kept, its federation decides.
+                if (_round.Phase == Phase.Committed)
+                    EndSpool();
+                else
+                    _server.Spool.Rest(_round.Id);
                 Context.Stop(Self);
                 break;
         }

@@ -24,7 +24,7 @@ internal sealed class SiteDirectory : ReceiveActor
     private readonly HashSet<ClientId> _asked = [];
     private readonly HashSet<string> _silent = new(StringComparer.Ordinal);
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private (string Round, string Outcome) _ended = ("-", "");
+    private (string Round, string Outcome, bool MayResume) _ended = ("-", "", false);
 
     // Not the same as no work: right after a restart what is wanted of the injector is not known yet.
     private bool _nothingLeft;
@@ -59,7 +59,7 @@ internal sealed class SiteDirectory : ReceiveActor
         Receive<Lead>(m => _epoch = m.Epoch);
         Receive<Announce>(m =>
         {
-            _ended = (m.Ended.ToString(), m.Outcome);
+            _ended = (m.Ended.ToString(), m.Outcome, m.MayResume);
             if (_training?.Round == m.Ended)
             {
                 _training = null;
@@ -69,7 +69,7 @@ internal sealed class SiteDirectory : ReceiveActor
             if (_order?.Work is InjectorMessages.Inject inject && inject.Round == m.Ended)
                 (_order, _nothingLeft) = (null, true);
             foreach (var site in _sites.Values)
-                site.Ref.Tell(new SiteMessages.RoundEnded(m.Ended, _epoch, m.Outcome));
+                site.Ref.Tell(new SiteMessages.RoundEnded(m.Ended, _epoch, m.Outcome, m.MayResume));
         });
         Receive<AnnounceFederation>(m =>
         {
@@ -111,8 +111,10 @@ internal sealed class SiteDirectory : ReceiveActor
         if (_training is { } train && _asked.Contains(hello.Client) && (back || works != open || hello.Epoch < train.Epoch))
             hello.Site.Tell(train);
         // A round is over when it was announced, or when another one is open. Right after a restart neither is known: no site drops its work then.
-        else if (works != open && (works == _ended.Round || open.Length > 0) && RoundId.Parse(works) is { } stale)
-            hello.Site.Tell(new SiteMessages.RoundEnded(stale, _epoch, works == _ended.Round ? _ended.Outcome : ""));
+        else if (works != open && works == _ended.Round && RoundId.Parse(works) is { } last)
+            hello.Site.Tell(new SiteMessages.RoundEnded(last, _epoch, _ended.Outcome, _ended.MayResume));
+        else if (works != open && open.Length > 0 && RoundId.Parse(works) is { } stale)
+            hello.Site.Tell(new SiteMessages.RoundEnded(stale, _epoch));
     }
 
     // A restarted node is known by its address or by its work folder, and takes its own place at once.
@@ -204,8 +206,8 @@ internal sealed class SiteDirectory : ReceiveActor
     /// <summary>What is said from now on is said in this epoch.</summary>
     internal sealed record Lead(int Epoch);
 
-    /// <summary>A round is over: take its requests back and tell every site.</summary>
-    internal sealed record Announce(RoundId Ended, string Outcome = "");
+    /// <summary>A round is over: take its requests back and tell every site, and whether it may be tried again.</summary>
+    internal sealed record Announce(RoundId Ended, string Outcome = "", bool MayResume = false);
 
     /// <summary>A federation is over: tell every site.</summary>
     internal sealed record AnnounceFederation(FederationId Ended, string Outcome);

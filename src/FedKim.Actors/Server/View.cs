@@ -70,7 +70,7 @@ internal static class View
     private static FederationView Glance(Federation f) => new(
         f.Plan?.Id.Value ?? "", f.Phase.ToString(), f.Plan?.Seed ?? 0, f.Plan?.Strategy ?? "", f.Plan?.Method ?? "", f.Plan?.Rounds ?? 0,
         f.CommittedRounds, f.OpenRound?.Number ?? 0, [], f.Plan?.Quorum ?? 0, Text(f.GlobalModel), Text(f.Adapter), Page.Brief(f.Cause), f.Coordinator,
-        f.Epoch, InvitedCount: f.Plan?.Clients.Length ?? 0);
+        f.Epoch, InvitedCount: f.Plan?.Clients.Length ?? 0, Removed: f.Removed);
 
     private static PhaseTime[] Times(Round r, TimeSpan since) =>
     [

@@ -21,6 +21,11 @@ public static class Palettes
             .Command("stop", "Gives the running federation up, and its open round with it.", AnswerShape.Message, command => command
                 .Switch("cause", "c", "Why; it stands in the journal and the report.", defaultValue: "stopped by an operator"))
             .Command("status", "Shows the federation, its current round, phase and counts.", AnswerShape.Item, Named)
+            .Command("resume", "Tries again what a federation failed at, with all that was accepted.", AnswerShape.Message, OfFederation)
+            .Command("remove", "Deletes the model and the adapters of a federation that has ended.", AnswerShape.Message, command => OfFederation(command)
+                .Switch("yes", "y", "Meant so.", SwitchKind.Flag))
+            .Command("result", "Tells which model and adapters a federation has, and where they are fetched.", AnswerShape.Item, Named)
+            .Command("plan", "Prints a federation's plan as JSON.", AnswerShape.Message, Named)
             .Command("report", "Prints the federation's report as JSON: rounds, result, evaluation.", AnswerShape.Message, Named, CommandDefinition.Long),
 
         CommandPalette.Named("round", "The rounds of a federation.")
@@ -46,6 +51,8 @@ public static class Palettes
 
     private static CommandDefinition Named(CommandDefinition command) =>
         command.Switch("federation", "f", "The federation's name; without it, the one that runs or ran last.");
+
+    private static CommandDefinition OfFederation(CommandDefinition command) => command.Switch("federation", "f", "The federation's name.", required: true);
 
     private static CommandDefinition OfRound(CommandDefinition command) =>
         Named(command).Switch("round", "r", "The round's number, from 1.", SwitchKind.Number, required: true);

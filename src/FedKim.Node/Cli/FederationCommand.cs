@@ -3,6 +3,7 @@ using System.Globalization;
 using FedKim.Commands;
 using FedKim.Node.Configuration;
 using FedKim.Node.Reports;
+using FedKim.Node.Results;
 
 namespace FedKim.Node.Cli;
 
@@ -32,7 +33,7 @@ internal static class FederationCommand
 
     private static readonly Option<bool> Json = new("--json") { Description = "Print JSON." };
 
-    public static Command Create() => new("federation", "Runs federations on a cluster that is up.") { Submit(), List(), Show(), Diff(), Report(), Stop() };
+    public static Command Create() => new("federation", "Runs federations on a cluster that is up.") { Submit(), List(), Show(), Diff(), Report(), Stop(), Resume(), Export(), Remove() };
 
     private static Command Submit()
     {
@@ -115,6 +116,52 @@ internal static class FederationCommand
             return PrintAsync(parsed, parsed.GetValue(cause) is { } why ? invocation.With("cause", why) : invocation, cancel);
         });
         return command;
+    }
+
+    private static Command Resume()
+    {
+        var name = new Argument<string>("NAME") { Description = "The federation's name." };
+        var command = new Command("resume", "Tries again what a federation failed at: what was accepted counts, the other sites are asked again.") { name, Node };
+        command.SetAction((parsed, cancel) => PrintAsync(parsed, Of(parsed.GetValue(name), new CommandInvocation("federation", "resume")), cancel));
+        return command;
+    }
+
+    private static Command Export()
+    {
+        var run = new Option<string?>("--run") { Description = "Folder of a run of fedkim up that has ended, in place of a node." };
+        var model = new Option<string?>("--model") { Description = "Folder of the foundation model, for PEFT. Without it, the one that the plan names, where it is here." };
+        var folder = new Option<string>("--out") { Description = "A new folder.", Required = true };
+        var command = new Command("export", "Writes a federation's encoders, decoders and adapters, its report and plan, and a model card.") { Name, folder, model, run, Node };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var export = new ResultExport(parsed.GetRequiredValue(folder), parsed.GetValue(model));
+            await (parsed.GetValue(run) is { } ended
+                ? export.FromRunAsync(ended)
+                : export.FromNodeAsync(parsed.GetRequiredValue(Node), parsed.GetValue(Name), cancel));
+            Console.WriteLine(parsed.GetRequiredValue(folder));
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
+
+    private static Command Remove()
+    {
+        var name = new Argument<string>("NAME") { Description = "The federation's name." };
+        var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask." };
+        var command = new Command("remove", "Deletes the model and the adapters of a federation that has ended; its report stays.") { name, yes, Node };
+        command.SetAction((parsed, cancel) =>
+        {
+            var invocation = Of(parsed.GetValue(name), new CommandInvocation("federation", "remove"));
+            bool meant = parsed.GetValue(yes) || (!Console.IsInputRedirected && Confirm(parsed.GetRequiredValue(name)));
+            return PrintAsync(parsed, meant ? invocation.With("yes", "true") : invocation, cancel);
+        });
+        return command;
+    }
+
+    private static bool Confirm(string name)
+    {
+        Console.Write($"Delete the model and the adapters of federation {name} from all servers? [y/N] ");
+        return Console.ReadLine() is "y" or "yes";
     }
 
     private static CommandInvocation Of(string? name, CommandInvocation invocation) => name is null ? invocation : invocation.With("federation", name);

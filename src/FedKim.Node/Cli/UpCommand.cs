@@ -95,10 +95,17 @@ internal static class UpCommand
     {
         if (report["evaluation"]!.AsArray().Count > 0)
             EvaluationTable.Print(report);
-        string outcome = (string?)report["phase"] == "Completed" ? "is complete" : $"failed: {(string?)report["cause"]}";
+        string outcome = (string?)report["phase"] switch
+        {
+            "Completed" => "is complete",
+            "Stopped" => $"was stopped: {(string?)report["cause"]}",
+            _ => $"failed: {(string?)report["cause"]}",
+        };
         Console.WriteLine($"Federation {(string?)report["federation"]} {outcome}");
         if (report["result"] is JsonObject result)
             Console.WriteLine($"global model {(string?)result["globalSha256"]}\nadapters     {(string?)result["adapterSha256"]}");
+        if ((string?)report["phase"] == "Completed")
+            Console.WriteLine($"The result stays with the run. Write it out with: fedkim federation export --run {folder.Path} --out DIR");
         Console.WriteLine($"Report: {options.Report ?? folder.Report}; everything else: {folder.Path}");
     }
 }

@@ -69,6 +69,8 @@ public static class FederationFile
             Parts = parts,
             Learning = learning,
             MaxNorm = MaxNorm(federation.Child("update-checks")),
+            Retries = federation.Number("retries", 0, 1000, 0),
+            StartFrom = StartFrom(federation),
         };
         file.Complete();
         return plan;
@@ -92,6 +94,16 @@ public static class FederationFile
         string name = federation.Text("name");
         if (name.Length > 0 && !Names.IsValid(name))
             federation.Problem("name", $"is \"{name}\"; {Names.Rule}.");
+        return name;
+    }
+
+    private static string StartFrom(Section federation)
+    {
+        string name = federation.Text("start-from", None);
+        if (name == None)
+            return "";
+        if (!Names.IsValid(name))
+            federation.Problem("start-from", $"is \"{name}\"; it must be the name of an earlier federation of the cluster, or {None}.");
         return name;
     }
 

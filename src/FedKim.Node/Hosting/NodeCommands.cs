@@ -41,6 +41,11 @@ internal static class NodeCommands
             .Bind("federation list", async (_, cancel) => (IReadOnlyList<CommandRow>)[.. (await Federations(cancel)).Select(FederationStatus.Summary)])
             .Bind("federation stop", async (invocation, cancel) => FederationStatus.Stopped(
                 await Ask<FederationView>(new OperatorMessages.Stop(invocation.Text("cause")!), cancel)))
+            .Bind("federation resume", async (invocation, cancel) => FederationStatus.Stopped(
+                await Ask<FederationView>(new OperatorMessages.Resume(new FederationId(Name(invocation))), cancel)))
+            .Bind("federation remove", async (invocation, cancel) => FederationStatus.Removed(await Remove(invocation, cancel)))
+            .Bind("federation result", async (invocation, cancel) => FederationStatus.Result(await Ask<Result>(new GetResult(Name(invocation)), cancel)))
+            .Bind("federation plan", async (invocation, cancel) => CommandRow.Message(await Text(from => new GetPlan(Name(invocation), from), cancel)))
             .Bind("round list", async (invocation, cancel) => (IReadOnlyList<CommandRow>)[.. (await List(invocation, cancel)).Select(RoundStatus.Row)])
             .Bind("round show", async (invocation, cancel) => RoundStatus.Details(await Round(invocation, "round", cancel)))
             .Bind("round why", async (invocation, cancel) => (IReadOnlyList<CommandRow>)[.. (await Story(invocation, cancel)).Select(RoundStatus.Line)])
@@ -170,21 +175,29 @@ internal static class NodeCommands
         async Task<JsonObject> Report(string name, CancellationToken cancel)
         {
             var federation = await Federation(name, cancel);
-            return FederationReport.Of(federation, await Rounds(federation.Federation, 1, clients: true, cancel), await Evaluation(federation.Federation, cancel));
+            return FederationReport.Of(federation, await Rounds(federation.Federation, 1, clients: true, cancel), await Text(from => new GetEvaluation(federation.Federation, from), cancel));
         }
 
-        async Task<string> Evaluation(string name, CancellationToken cancel)
+        async Task<FederationView> Remove(CommandInvocation invocation, CancellationToken cancel)
         {
-            var evaluation = new StringBuilder();
+            string name = Name(invocation);
+            if (!invocation.Flag("yes"))
+                throw new CommandException(CommandFault.Failed, $"The model and the adapters of federation {name} would be deleted from all servers. Say --yes if that is meant.");
+            return await Ask<FederationView>(new OperatorMessages.Remove(new FederationId(name)), cancel);
+        }
+
+        async Task<string> Text(Func<int, IWireMessage> question, CancellationToken cancel)
+        {
+            var text = new StringBuilder();
             int from = 0;
             do
             {
-                var page = await Ask<FederationQueries.Text>(new GetEvaluation(name, from), cancel);
-                evaluation.Append(page.Part);
+                var page = await Ask<FederationQueries.Text>(question(from), cancel);
+                text.Append(page.Part);
                 from = page.Next;
             }
             while (from > 0);
-            return evaluation.ToString();
+            return text.ToString();
         }
     }
 

@@ -33,12 +33,16 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
         RoundEvents.Injected => "r.inject",
         RoundEvents.Committed => "r.commit",
         RoundEvents.Failed => "r.fail",
+        RoundEvents.Reopened => "r.reopen",
         FederationEvents.TakenOver => "f.lead",
         FederationEvents.Submitted => "f.submit",
         FederationEvents.Initialized => "f.init",
         FederationEvents.RoundCommitted => "f.round",
         FederationEvents.Evaluated => "f.eval",
         FederationEvents.FederationFailed => "f.fail",
+        FederationEvents.FederationStopped => "f.stop",
+        FederationEvents.FederationResumed => "f.resume",
+        FederationEvents.FederationRemoved => "f.remove",
         _ => throw new ArgumentException($"{o.GetType()} has no stored form.", nameof(o)),
     };
 
@@ -71,12 +75,16 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
         "r.inject" => Load(Stored.Injected.Parser.ParseFrom(bytes)),
         "r.commit" => new RoundEvents.Committed(At(Stored.Committed.Parser.ParseFrom(bytes).At)),
         "r.fail" => Load(Stored.Failed.Parser.ParseFrom(bytes)),
+        "r.reopen" => Load(Stored.Reopened.Parser.ParseFrom(bytes)),
         "f.lead" => LoadFederation(Stored.TakenOver.Parser.ParseFrom(bytes)),
         "f.submit" => Load(Stored.Submitted.Parser.ParseFrom(bytes)),
         "f.init" => Load(Stored.Initialized.Parser.ParseFrom(bytes)),
         "f.round" => Load(Stored.RoundCommitted.Parser.ParseFrom(bytes)),
         "f.eval" => Load(Stored.Evaluated.Parser.ParseFrom(bytes)),
         "f.fail" => Load(Stored.FederationFailed.Parser.ParseFrom(bytes)),
+        "f.stop" => Load(Stored.FederationStopped.Parser.ParseFrom(bytes)),
+        "f.resume" => Load(Stored.FederationResumed.Parser.ParseFrom(bytes)),
+        "f.remove" => Load(Stored.FederationRemoved.Parser.ParseFrom(bytes)),
         _ => throw new ArgumentException($"The journal holds an event '{manifest}' that this version does not know. Run the version that wrote it."),
     };
 
@@ -107,6 +115,7 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
         },
         RoundEvents.Committed e => new Stored.Committed { At = At(e.At) },
         RoundEvents.Failed e => new Stored.Failed { At = At(e.At), Cause = e.Cause },
+        RoundEvents.Reopened e => new Stored.Reopened { At = At(e.At), Attempt = e.Attempt, Kept = { e.Kept.Select(c => c.Value) } },
         FederationEvents.TakenOver e => new Stored.TakenOver { At = At(e.At), Epoch = e.Epoch, Node = e.Node },
         FederationEvents.Submitted e => new Stored.Submitted { At = At(e.At), Plan = Store(e.Plan) },
         FederationEvents.Initialized e => new Stored.Initialized { At = At(e.At), GlobalModel = e.GlobalModel.Hex, Adapter = e.Adapter.Hex },
@@ -120,6 +129,9 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
         },
         FederationEvents.Evaluated e => new Stored.Evaluated { At = At(e.At), Evaluation = e.Evaluation },
         FederationEvents.FederationFailed e => new Stored.FederationFailed { At = At(e.At), Cause = e.Cause },
+        FederationEvents.FederationStopped e => new Stored.FederationStopped { At = At(e.At), Cause = e.Cause },
+        FederationEvents.FederationResumed e => new Stored.FederationResumed { At = At(e.At), Federation = e.Federation.Value },
+        FederationEvents.FederationRemoved e => new Stored.FederationRemoved { At = At(e.At), Federation = e.Federation.Value },
         _ => throw new ArgumentException($"{o.GetType()} has no stored form.", nameof(o)),
     };
 
@@ -163,6 +175,8 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
         Method = plan.Method,
         Parts = { plan.Parts.Select(p => new Stored.Part { Name = p.Key, Tasks = { p.Value } }) },
         Learning = plan.Learning,
+        Retries = plan.Retries,
+        StartFrom = plan.StartFrom,
         ServerOptimizer = plan.ServerOptimizer is { } o
             ? new Stored.ServerOptimizer { LearningRate = o.LearningRate, Beta1 = o.Beta1, Beta2 = o.Beta2, Tau = o.Tau }
             : null,
@@ -189,6 +203,8 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
 
     private static RoundEvents.Failed Load(Stored.Failed e) => new(e.Cause, At(e.At));
 
+    private static RoundEvents.Reopened Load(Stored.Reopened e) => new(e.Attempt, [.. e.Kept.Select(c => new ClientId(c))], At(e.At));
+
     private static FederationEvents.Submitted Load(Stored.Submitted e) => new(
         new FederationPlan
         {
@@ -203,6 +219,8 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
             Method = e.Plan.Method,
             Parts = e.Plan.Parts.ToImmutableSortedDictionary(p => p.Name, p => p.Tasks.ToImmutableArray(), StringComparer.Ordinal),
             Learning = e.Plan.Learning,
+            Retries = e.Plan.Retries,
+            StartFrom = e.Plan.StartFrom,
             MaxNorm = e.Plan.HasMaxNorm ? e.Plan.MaxNorm : double.PositiveInfinity,
             Limits = new WaitLimits(
                 Ticks(e.Plan.HasFirstModelTicks, e.Plan.FirstModelTicks), Ticks(e.Plan.HasAggregationTicks, e.Plan.AggregationTicks),
@@ -220,6 +238,12 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
     private static FederationEvents.Evaluated Load(Stored.Evaluated e) => new(e.Evaluation, At(e.At));
 
     private static FederationEvents.FederationFailed Load(Stored.FederationFailed e) => new(e.Cause, At(e.At));
+
+    private static FederationEvents.FederationStopped Load(Stored.FederationStopped e) => new(e.Cause, At(e.At));
+
+    private static FederationEvents.FederationResumed Load(Stored.FederationResumed e) => new(new FederationId(e.Federation), At(e.At));
+
+    private static FederationEvents.FederationRemoved Load(Stored.FederationRemoved e) => new(new FederationId(e.Federation), At(e.At));
 
     private static TimeSpan? Ticks(bool there, long ticks) => there ? TimeSpan.FromTicks(ticks) : null;
 

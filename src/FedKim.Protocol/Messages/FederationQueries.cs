@@ -17,6 +17,18 @@ public static class FederationQueries
     /// <summary>Asks for a federation's evaluation, a piece of <see cref="Text"/>, from this character on.</summary>
     public sealed record GetEvaluation(string Federation = "", int From = 0) : IWireMessage;
 
+    /// <summary>Asks for a federation's plan as JSON, a piece of <see cref="Text"/>, from this character on.</summary>
+    public sealed record GetPlan(string Federation = "", int From = 0) : IWireMessage;
+
+    /// <summary>Asks for the <see cref="Result"/> of a federation, or <see cref="OperatorMessages.Refused"/>.</summary>
+    public sealed record GetResult(string Federation = "") : IWireMessage;
+
+    /// <summary>Where a federation's model can be fetched.</summary>
+    /// <param name="GlobalModel">Digest of the model.</param>
+    /// <param name="Adapter">Digest of the adapters.</param>
+    /// <param name="Weights">Base address of the server's weight plane; empty while the server fetches them from others itself.</param>
+    public sealed record Result(string GlobalModel, string Adapter, string Weights) : IWireMessage;
+
     /// <summary>Asks for <see cref="Rounds"/>: up to <paramref name="Count"/> rounds from number <paramref name="From"/> on.</summary>
     /// <param name="From">The first, from 1.</param>
     /// <param name="Count">The most.</param>
@@ -61,11 +73,12 @@ public static class FederationQueries
 /// <summary>
 /// A federation at a glance. Digests are text, empty before they are known; the coordinator is the node that leads, in the epoch given; what
 /// it waits for, or why it is paused, is empty where it works. Where <paramref name="Next"/> is not empty, more invited sites come after it.
+/// The weights of a removed one are gone.
 /// </summary>
 public sealed record FederationView(
     string Federation, string Phase, long Seed, string Strategy, string Method, int Rounds, int CommittedRounds, int OpenRound,
     string[] Invited, int Quorum, string GlobalModel, string Adapter, string Cause, string Coordinator, int Epoch, string Waiting = "",
-    int InvitedCount = 0, string Next = "") : IWireMessage;
+    int InvitedCount = 0, string Next = "", bool Removed = false) : IWireMessage;
 
 /// <summary>A round as the journal tells it. Digests are text, empty before they are known.</summary>
 /// <param name="Number">From 1.</param>

@@ -25,8 +25,8 @@ public static class InjectorMessages
         string Name { get; }
     }
 
-    /// <summary>Make the model and adapters round 1 starts from.</summary>
-    public sealed record Initialize(FederationId Federation, long Seed, string Learning) : IWork
+    /// <summary>Make the model and adapters round 1 starts from, or see whether those given fit the plan.</summary>
+    public sealed record Initialize(FederationId Federation, long Seed, string Learning, Digest? GlobalModel, Digest? Adapter) : IWork
     {
         /// <inheritdoc/>
         public string Name => $"{Federation}-start";

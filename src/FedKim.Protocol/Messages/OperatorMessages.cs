@@ -9,13 +9,14 @@ public static class OperatorMessages
     /// <summary>Run a federation by this plan, whose parts are those of <see cref="FederationPlan"/>.</summary>
     public sealed record Submit(
         FederationId Federation, long Seed, int Rounds, string[] Clients, int Quorum, long DeadlineTicks, string Strategy, string Weighting,
-        string Method, PlanPart[] Parts, string Learning, double MaxNorm, ServerOptimizer? ServerOptimizer, PlanLimits Limits) : IWireMessage
+        string Method, PlanPart[] Parts, string Learning, double MaxNorm, ServerOptimizer? ServerOptimizer, PlanLimits Limits, int Retries,
+        string StartFrom) : IWireMessage
     {
         /// <summary>The plan as it travels.</summary>
         public static Submit Of(FederationPlan plan) => new(
             plan.Id, plan.Seed, plan.Rounds, [.. plan.Clients.Select(c => c.Value)], plan.Quorum, plan.Deadline.Ticks, plan.Strategy, plan.Weighting,
             plan.Method, [.. plan.Parts.Select(p => new PlanPart(p.Key, [.. p.Value]))], plan.Learning, plan.MaxNorm,
-            plan.ServerOptimizer, PlanLimits.Of(plan.Limits));
+            plan.ServerOptimizer, PlanLimits.Of(plan.Limits), plan.Retries, plan.StartFrom);
 
         /// <summary>The plan as the rules know it.</summary>
         public FederationPlan ToPlan() => new()
@@ -34,11 +35,19 @@ public static class OperatorMessages
             MaxNorm = MaxNorm,
             ServerOptimizer = ServerOptimizer,
             Limits = Limits.ToLimits(),
+            Retries = Retries,
+            StartFrom = StartFrom,
         };
     }
 
-    /// <summary>Give the running federation up.</summary>
+    /// <summary>End the running federation.</summary>
     public sealed record Stop(string Cause) : IWireMessage;
+
+    /// <summary>Try again what a federation failed at.</summary>
+    public sealed record Resume(FederationId Federation) : IWireMessage;
+
+    /// <summary>Give the weights of a federation that has ended back.</summary>
+    public sealed record Remove(FederationId Federation) : IWireMessage;
 
     /// <summary>It was not done; the reason says what to do instead.</summary>
     public sealed record Refused(string Reason) : IWireMessage;

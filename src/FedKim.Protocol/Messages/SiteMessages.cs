@@ -57,7 +57,8 @@ public static class SiteMessages
     /// <param name="Round">The round.</param>
     /// <param name="Epoch">The coordinator's; the word of an earlier one no longer counts.</param>
     /// <param name="Outcome">How it ended, in words; empty where the coordinator does not know any more.</param>
-    public sealed record RoundEnded(RoundId Round, int Epoch, string Outcome = "") : IWireMessage;
+    /// <param name="MayResume">Whether it failed and may be tried again: its update is kept until another round begins.</param>
+    public sealed record RoundEnded(RoundId Round, int Epoch, string Outcome = "", bool MayResume = false) : IWireMessage;
 
     /// <summary>The federation is over.</summary>
     /// <param name="Federation">Which.</param>

@@ -16,13 +16,13 @@ public static class WeightMessages
     /// <param name="Weights">Base address of its weight plane.</param>
     public sealed record UpdateWanted(RoundId Round, Digest Update, string Weights) : IWireMessage;
 
-    /// <summary>A server that does not lead asks for <see cref="Needed"/>.</summary>
-    public sealed record GetNeeded : IWireMessage;
+    /// <summary>A server that does not lead asks for what it may drop, of so many weights that it holds; see <see cref="Superfluous"/>.</summary>
+    public sealed record GetSuperfluous(string[] Held) : IWireMessage;
 
-    /// <summary>What is still needed; a server that does not lead drops everything else it holds from times when it did.</summary>
-    /// <param name="Round">The open round, as text, whose updates are needed; empty when none is open.</param>
-    /// <param name="Weights">Digests of models and adapters.</param>
+    /// <summary>What a server that does not lead drops, which is left from times when it did.</summary>
+    /// <param name="Rounds">The rounds, as text, whose updates are still needed; all others' go.</param>
+    /// <param name="Weights">Digests of models and adapters, of those asked about, that nobody needs.</param>
     /// <param name="Coordinator">The node that leads.</param>
     /// <param name="Epoch">The coordinator's.</param>
-    public sealed record Needed(string Round, string[] Weights, string Coordinator, int Epoch) : IWireMessage;
+    public sealed record Superfluous(string[] Rounds, string[] Weights, string Coordinator, int Epoch) : IWireMessage;
 }

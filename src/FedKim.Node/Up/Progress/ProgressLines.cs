@@ -39,6 +39,7 @@ internal static class ProgressLines
         "Evaluating" => "the finished model is being measured",
         "Completed" => $"federation {federation.Federation} is complete: {federation.CommittedRounds} rounds",
         "Failed" => $"federation {federation.Federation} failed: {federation.Cause}",
+        "Stopped" => $"federation {federation.Federation} was stopped: {federation.Cause}",
         _ => null,
     };
 

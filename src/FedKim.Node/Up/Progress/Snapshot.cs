@@ -11,5 +11,5 @@ internal sealed record Snapshot(
     public RoundStatus? Open => Rounds.FirstOrDefault(round => round.Round == Federation.OpenRound);
 
     /// <summary>Whether the federation has ended.</summary>
-    public bool HasEnded => Federation.Phase is "Completed" or "Failed";
+    public bool HasEnded => Federation.Phase is "Completed" or "Failed" or "Stopped";
 }

@@ -1,0 +1,98 @@
+using System.Text.Json.Nodes;
+using FedKim.Parameters;
+
+namespace FedKim.Cluster.Tests;
+
+/// <summary>Results stay until a person removes them, and a round that failed is tried again.</summary>
+public sealed class ResultTests
+{
+    [Fact]
+    public async Task Each_of_three_federations_is_shown_reported_and_exported_and_a_fourth_starts_from_the_firsts_model()
+    {
+        await using var cluster = RunningFederation.StartAndStay(
+            "--federation", RunningFederation.File("rehearsal.conf"), "--hospitals", "3", "--rounds", "1", "--seed", "5");
+        await Completed(cluster, "rehearsal");
+        foreach (string name in (string[])["second", "third"])
+        {
+            await Submit(cluster, name);
+            await Completed(cluster, name);
+        }
+
+        string[] names = ["rehearsal", "second", "third"];
+        foreach (string name in names)
+        {
+            Assert.Contains(name, await Run(cluster, "federation", "show", name));
+            Assert.Contains("was committed", await Run(cluster, "federation", "show", name, "--round", "1", "--why"));
+            var report = JsonNode.Parse(await Run(cluster, "federation", "report", name))!;
+            Assert.Equal((name, 1, 3), ((string?)report["federation"], report["rounds"]!.AsArray().Count, report["rounds"]![0]!["accepted"]!.AsArray().Count));
+
+            string folder = cluster.PathOf(name);
+            await Run(cluster, "federation", "export", name, "--out", folder);
+            using var encoders = SafetensorsFile.Open(Path.Combine(folder, "encoders.safetensors"));
+            Assert.Contains("encoder.rehearsal.mark", encoders.Tensors.Keys);
+            Assert.Contains((string)report["result"]!["globalSha256"]!, await File.ReadAllTextAsync(Path.Combine(folder, "README.md"), cluster.Limit));
+            Assert.True(File.Exists(Path.Combine(folder, "adapters.safetensors")) && File.Exists(Path.Combine(folder, "plan.json")));
+        }
+
+        await Submit(cluster, "fourth", "federation.start-from = rehearsal");
+        await Completed(cluster, "fourth");
+        var first = JsonNode.Parse(await Run(cluster, "federation", "report", "rehearsal"))!;
+        Assert.Contains(((string)first["result"]!["globalSha256"]!)[..12], await Run(cluster, "federation", "show", "fourth", "--round", "1", "--why"));
+
+        await Run(cluster, "federation", "remove", "second", "-y");
+        Assert.Contains("second", await Run(cluster, "federation", "report", "second"));
+        Assert.Empty(await cluster.Ask("federation", "result", ("federation", "second")));
+        Assert.NotEmpty(await cluster.Ask("federation", "result", ("federation", "third")));
+    }
+
+    [Fact]
+    public async Task A_round_that_failed_for_want_of_its_quorum_is_resumed_and_ends_with_the_undisturbed_hash()
+    {
+        string file = Path.Combine(Directory.CreateTempSubdirectory("fedkim-").FullName, "short.conf");
+        await File.WriteAllTextAsync(file, $"""
+            include "{RunningFederation.File("rehearsal.conf")}"
+            federation.quorum = 3
+            federation.deadline = 20 seconds
+            """);
+        string[] arguments = ["--federation", file, "--hospitals", "3", "--rounds", "2", "--seed", "5"];
+        string expected;
+        await using (var undisturbed = RunningFederation.Start(arguments))
+            expected = (await undisturbed.End())["result"]!.ToJsonString();
+
+        await using var cluster = RunningFederation.StartAndStay(arguments);
+        await cluster.Await("client", "list", r => r["client"].ToString() == "hospital-c" && r["activity"].ToString() == "training");
+        await cluster.Signal("hospital-c", "STOP");
+        var failed = await cluster.Await("federation", "status", r => r["phase"].ToString() == "Failed");
+        Assert.Contains("the quorum is 3", failed["cause"].ToString());
+        string[] trained = [.. cluster.Trained("hospital-a")];
+        await cluster.Signal("hospital-c", "CONT");
+
+        await Run(cluster, "federation", "resume", "rehearsal");
+        await Completed(cluster, "rehearsal");
+
+        var report = JsonNode.Parse(await Run(cluster, "federation", "report", "rehearsal"))!;
+        Assert.Equal(expected, report["result"]!.ToJsonString());
+        // What was accepted before counts: nobody trained it again.
+        Assert.Equal([.. trained, "rehearsal/2"], cluster.Trained("hospital-a").Distinct());
+        Assert.Equal(cluster.Trained("hospital-a").Distinct(), cluster.Trained("hospital-a"));
+        Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
+    }
+
+    private static async Task Submit(RunningFederation cluster, string name, params string[] settings)
+    {
+        string file = cluster.PathOf($"{name}.conf");
+        await File.WriteAllTextAsync(file, $"""
+            include "{RunningFederation.File("rehearsal.conf")}"
+            federation.name = {name}
+            federation.rounds = 1
+            federation.clients = [hospital-a, hospital-b, hospital-c]
+            {string.Join('\n', settings)}
+            """, cluster.Limit);
+        await Run(cluster, "federation", "submit", file);
+    }
+
+    private static Task Completed(RunningFederation cluster, string name) =>
+        cluster.Await("federation", "list", r => r["federation"].ToString() == name && r["phase"].ToString() == "Completed");
+
+    private static Task<string> Run(RunningFederation cluster, params string[] arguments) => FedKimProgram.RunAsync(cluster.Limit, [.. arguments, "--node", cluster.Node]);
+}

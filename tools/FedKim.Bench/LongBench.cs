@@ -1,0 +1,175 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using FedKim.Commands;
+using FedKim.Node.Hosting;
+
+namespace FedKim.Bench;
+
+/// <summary>
+/// A long federation: <c>fedkim up</c> with a small rehearsal, in which the server is killed near the start and near the end. What a take-over
+/// takes, and what the server holds, must not grow with the rounds that are over.
+/// </summary>
+internal static class LongBench
+{
+    private const int Early = 10;
+    private const int Settled = 100;
+    private const int Turns = 3;
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+
+    public static async Task<int> RunAsync(int clients, int rounds, string? json, CancellationToken cancel)
+    {
+        if (rounds < Settled + 50)
+        {
+            Console.Error.WriteLine($"--rounds is {rounds}; at least {Settled + 50} are needed.");
+            return 2;
+        }
+
+        string folder = Directory.CreateTempSubdirectory("fedkim-bench-").FullName;
+        int port = FreeRow(clients + 2);
+        using var up = Start(folder, clients, rounds, port);
+        using var ended = cancel.Register(up.Kill);
+        try
+        {
+            var node = new NodeAddress("127.0.0.1", port);
+            var early = await TakeOvers(node, Early, cancel);
+            double settled = await Held(node, Settled, cancel);
+            double last = await Held(node, rounds - Early, cancel);
+            await Committed(node, rounds, cancel);
+            var late = await TakeOvers(node, rounds, cancel);
+            var result = new JsonObject
+            {
+                ["bench"] = "long",
+                ["parameters"] = new JsonObject { ["clients"] = clients, ["rounds"] = rounds, ["cores"] = Environment.ProcessorCount },
+                ["results"] = new JsonArray(
+                    Figures.Row($"take-over after round {Early}", "s", early), Figures.Row($"take-over after round {rounds}", "s", late, Figures.Median([.. early.Order()])),
+                    Figures.Row($"server's memory after round {Settled}", "MiB", [settled]), Figures.Row($"server's memory after round {rounds - Early}", "MiB", [last], settled)),
+                ["memory"] = new JsonArray(),
+            };
+            foreach (var row in result["results"]!.AsArray())
+                Console.WriteLine($"{row!["name"]}: median {row["median"]} {row["unit"]} ({row["min"]} to {row["max"]}){(row["ratio"] is { } ratio ? $", {ratio} × the first" : "")}");
+            await Figures.SaveAsync(result, json, cancel);
+            return 0;
+        }
+        finally
+        {
+            if (!up.HasExited)
+                up.Kill();
+            await up.WaitForExitAsync(CancellationToken.None);
+            await Gone(folder);
+        }
+    }
+
+    private static Process Start(string folder, int clients, int rounds, int port)
+    {
+        string plan = Path.Combine(folder, "long.conf");
+        File.WriteAllText(plan, $$"""
+            include "{{Path.Combine(AppContext.BaseDirectory, "federations", "rehearsal.conf")}}"
+            federation.quorum = 100 %
+            federation.rehearsal { mebibytes = 1, milliseconds = 0 }
+            """);
+        var up = new Process
+        {
+            StartInfo = new ProcessStartInfo("dotnet")
+            {
+                ArgumentList =
+                {
+                    Path.Combine(AppContext.BaseDirectory, "fedkim.dll"), "up", "--federation", plan,
+                    "--hospitals", clients.ToString(CultureInfo.InvariantCulture), "--rounds", rounds.ToString(CultureInfo.InvariantCulture),
+                    "--work", Path.Combine(folder, "run"), "--pbm-port", port.ToString(CultureInfo.InvariantCulture),
+                },
+                RedirectStandardOutput = true,
+            },
+        };
+        up.OutputDataReceived += (_, _) => { };
+        up.Start();
+        up.BeginOutputReadLine();
+        return up;
+    }
+
+    // Seconds from the server's end to the answer of its successor, which leads by then; `up` waits a quarter of a second before it starts one.
+    private static async Task<double[]> TakeOvers(NodeAddress node, int round, CancellationToken cancel)
+    {
+        var seconds = new List<double>();
+        for (int i = 0; i < Turns; i++)
+        {
+            var before = await Committed(node, round, cancel);
+            int pid = (int)long.Parse((await Ask(node, "node", "status", cancel))!["pid"].ToString(), CultureInfo.InvariantCulture);
+            using var server = Process.GetProcessById(pid);
+            long start = Stopwatch.GetTimestamp();
+            server.Kill();
+            while (await Ask(node, "federation", "status", cancel) is not { } after || after["epoch"].ToString() == before["epoch"].ToString())
+                await Task.Delay(Look, cancel);
+            seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  after round {round}: {seconds[^1]:0.000} s"));
+        }
+
+        return [.. seconds];
+    }
+
+    private static async Task<double> Held(NodeAddress node, int round, CancellationToken cancel)
+    {
+        await Committed(node, round, cancel);
+        while (true)
+        {
+            if (await Ask(node, "node", "status", cancel) is { } status)
+            {
+                string line = (await File.ReadAllLinesAsync($"/proc/{status["pid"]}/status", cancel)).First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
+                return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+            }
+
+            await Task.Delay(Look, cancel);
+        }
+    }
+
+    private static async Task<CommandRow> Committed(NodeAddress node, int round, CancellationToken cancel)
+    {
+        while (true)
+        {
+            if (await Ask(node, "federation", "status", cancel) is { } status && long.Parse(status["committedRounds"].ToString(), CultureInfo.InvariantCulture) >= round)
+                return status;
+            await Task.Delay(Look, cancel);
+        }
+    }
+
+    private static async Task<CommandRow?> Ask(NodeAddress node, string palette, string command, CancellationToken cancel)
+    {
+        try
+        {
+            await using var client = await CommandClient.ConnectAsync(node, cancel: cancel);
+            await foreach (var row in client.InvokeAsync(new CommandInvocation(palette, command), cancel))
+                return row;
+        }
+        catch (CommandException)
+        {
+            // It is between two processes.
+        }
+
+        return null;
+    }
+
+    private static int FreeRow(int count)
+    {
+        int first = 20_000;
+        while (!Enumerable.Range(first, count).All(Ports.IsFree))
+            first += count;
+        return first;
+    }
+
+    // The nodes end with their parent, a little later.
+    private static async Task Gone(string folder)
+    {
+        for (int left = 100; ; left--)
+        {
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+                return;
+            }
+            catch (IOException) when (left > 0)
+            {
+                await Task.Delay(100);
+            }
+        }
+    }
+}

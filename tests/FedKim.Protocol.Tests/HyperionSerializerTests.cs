@@ -144,7 +144,7 @@ public sealed class HyperionSerializerTests : IDisposable
     [Fact]
     public void An_array_that_says_it_is_endless_is_refused()
     {
-        byte[] bytes = _serializer.ToBinary(new FederationQueries.Rounds([]));
+        byte[] bytes = _serializer.ToBinary(new WeightMessages.GetSuperfluous([]));
         bytes.AsSpan(bytes.Length - 4).Fill(0x3f);
         Assert.Throws<SerializationException>(() => Read(bytes));
     }

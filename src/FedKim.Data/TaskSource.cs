@@ -110,6 +110,31 @@ public sealed record TaskSource
     [JsonIgnore]
     public string Pool => PatientsOf.Length > 0 ? PatientsOf : Records.Length > 0 ? Records : Path;
 
+    /// <summary>The one modality that the reader has: <c>image</c> or <c>signal</c>; null for tables, whose <see cref="Variables"/> name theirs.</summary>
+    [JsonIgnore]
+    public string? Modality => Reader switch
+    {
+        "ecg-qa" or "ptbxl" => "signal",
+        "physionet2012" or "yaib" => null,
+        _ => "image",
+    };
+
+    /// <summary>Whether the reader's samples bring questions and answers of their own.</summary>
+    [JsonIgnore]
+    public bool AsksEach => Reader is "ecg-qa" or "slake" or "vqa-rad";
+
+    /// <summary>What <see cref="Parts"/> may name; null where the data's own folder says it.</summary>
+    [JsonIgnore]
+    public ImmutableArray<string>? OwnParts => Reader switch
+    {
+        "chexpert" => ["train", "valid"],
+        "medmnist" => ["train", "val", "test"],
+        "slake" => ["train", "validate", "test"],
+        "vqa-rad" => ["train", "test"],
+        "covid-radiography" => null,
+        _ => [],
+    };
+
     /// <summary>The label, or a reader's own where none is written.</summary>
     internal string LabelOr(string own) => Label == UnwrittenLabel ? own : Label;
 

@@ -131,7 +131,7 @@ public sealed class Injection : IInjection
         using var gradient = no_grad();
         using var published = DeitCheckpoint.Load(checkpoint);
         if (encoder.Spec with { Tokens = 0 } is var own && own != published.Spec)
-            throw new LearningException($"{Site}: learning.encoders.{modality} is {own}, but {checkpoint} holds {published.Spec}. Give the encoder and its tasks' image-size the checkpoint's sizes.");
+            throw new LearningException($"{Site}: federation.encoders.{modality} is {own}, but {checkpoint} holds {published.Spec}. Give the encoder and its tasks' image-size the checkpoint's sizes.");
         var values = published.named_parameters().ToDictionary(p => p.name, p => p.parameter, StringComparer.Ordinal);
         foreach (var (name, parameter) in encoder.named_parameters()) parameter.copy_(values[name]);
     }

@@ -18,12 +18,12 @@ internal static class ModelPlan
         foreach (var task in plan.Tasks)
         {
             if (task.Kind is not (TaskPlan.TrainingKind or TaskPlan.ZeroShotKind))
-                throw new LearningException($"learning.tasks.{task.Name}.kind is '{task.Kind}'. Known are: {TaskPlan.TrainingKind}, {TaskPlan.ZeroShotKind}.");
+                throw new LearningException($"federation.tasks.{task.Name}.kind is '{task.Kind}'. Known are: {TaskPlan.TrainingKind}, {TaskPlan.ZeroShotKind}.");
             if (task.Modalities.FirstOrDefault(m => !plan.Encoders.ContainsKey(m)) is { } missing)
-                throw new LearningException($"learning.tasks.{task.Name} reads modality '{missing}', but learning.encoders has no entry for it.");
+                throw new LearningException($"federation.tasks.{task.Name} reads modality '{missing}', but federation.encoders has no entry for it.");
         }
 
-        if (!plan.Training.Any()) throw new LearningException("learning.tasks has no task of kind training.");
+        if (!plan.Training.Any()) throw new LearningException("federation.tasks has no task of kind training.");
         var encoders = plan.Encoders.ToImmutableSortedDictionary(e => e.Key, e => Encoder(plan, e.Key, e.Value), StringComparer.Ordinal);
         return new LocalModelSpec(encoders, [.. plan.Training.Select(t => new DecoderSpec(t.Name, t.Modalities))]);
     }
@@ -39,7 +39,7 @@ internal static class ModelPlan
         }
         catch (ArgumentException e)
         {
-            throw new LearningException($"learning.encoders cannot be built: {e.Message}", e);
+            throw new LearningException($"federation.encoders cannot be built: {e.Message}", e);
         }
     }
 
@@ -47,18 +47,18 @@ internal static class ModelPlan
     {
         var users = plan.Tasks.Where(t => t.Modalities.Contains(modality)).ToArray();
         if (!users.Any(t => t.Kind == TaskPlan.TrainingKind))
-            throw new LearningException($"learning.encoders.{modality} is trained by no task. Remove it or add a training task that reads it.");
+            throw new LearningException($"federation.encoders.{modality} is trained by no task. Remove it or add a training task that reads it.");
         var inputs = users.Select(t => (t.Name, Input: Input(t, modality))).ToArray();
         if (inputs.FirstOrDefault(i => i.Input != inputs[0].Input) is { Name: not null } other)
         {
             throw new LearningException(
-                $"learning.tasks.{other.Name} and {inputs[0].Name} share modality '{modality}' but read it in different sizes; give both the same image size and variables.");
+                $"federation.tasks.{other.Name} and {inputs[0].Name} share modality '{modality}' but read it in different sizes; give both the same image size and variables.");
         }
 
         if (users.FirstOrDefault(t => !Variables(t, modality).SequenceEqual(Variables(users[0], modality))) is { } odd)
         {
             throw new LearningException(
-                $"learning.tasks.{odd.Name} and {users[0].Name} share modality '{modality}' but read other variables ({string.Join(", ", Variables(odd, modality))} and {string.Join(", ", Variables(users[0], modality))}); name the same in both, and give each its column.");
+                $"federation.tasks.{odd.Name} and {users[0].Name} share modality '{modality}' but read other variables ({string.Join(", ", Variables(odd, modality))} and {string.Join(", ", Variables(users[0], modality))}); name the same in both, and give each its column.");
         }
 
         var (channels, size) = inputs[0].Input;
@@ -70,8 +70,8 @@ internal static class ModelPlan
         "chexpert" or "covid-radiography" or "image-folder" or "medmnist" or "rsna" or "slake" or "vqa-rad" => (Colours, task.Source.ImageSize),
         "ptbxl" or "ecg-qa" => (Leads, 0),
         "yaib" or "physionet2012" when task.Source.Variables.TryGetValue(modality, out var variables) => (variables.Length, 0),
-        "yaib" or "physionet2012" => throw new LearningException($"learning.tasks.{task.Name}.source.variables has no entry for modality '{modality}'."),
-        _ => throw new LearningException($"learning.tasks.{task.Name}.source.reader '{task.Source.Reader}' is unknown. Known are: {string.Join(", ", TaskSource.Readers)}."),
+        "yaib" or "physionet2012" => throw new LearningException($"federation.tasks.{task.Name}.source.variables has no entry for modality '{modality}'."),
+        _ => throw new LearningException($"federation.tasks.{task.Name}.source.reader '{task.Source.Reader}' is unknown. Known are: {string.Join(", ", TaskSource.Readers)}."),
     };
 
     private static IEnumerable<string> Variables(TaskPlan task, string modality) =>

@@ -1,3 +1,4 @@
 using FedKim.Node.Cli;
 
+CommandLine.CatchTheRest();
 return await CommandLine.RunAsync(args);

@@ -9,6 +9,32 @@ internal static class FedKimProgram
     public static ProcessStartInfo Command(params IEnumerable<string> arguments) =>
         new("dotnet", [Path.Combine(AppContext.BaseDirectory, "fedkim.dll"), .. arguments]) { RedirectStandardOutput = true };
 
+    /// <summary>How a command of it is started by a shell, after the shell's own words.</summary>
+    /// <param name="before">For example <c>ulimit -n 96; exec</c>.</param>
+    /// <param name="arguments">The program's arguments.</param>
+    /// <param name="after">For example a redirection.</param>
+    public static ProcessStartInfo Shell(string before, IEnumerable<string> arguments, string after = "") => new(
+        "/bin/sh", ["-c", $"{before} dotnet '{Path.Combine(AppContext.BaseDirectory, "fedkim.dll")}' {string.Join(' ', arguments.Select(word => $"'{word}'"))} {after}"]);
+
+    /// <summary>What a command ends with, and what it says.</summary>
+    public static async Task<(int Code, string Output, string Errors)> EndAsync(ProcessStartInfo start, CancellationToken cancel)
+    {
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
+        using var process = Process.Start(start)!;
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(cancel);
+            string errors = await process.StandardError.ReadToEndAsync(cancel);
+            await process.WaitForExitAsync(cancel);
+            return (process.ExitCode, await output, errors);
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill();
+        }
+    }
+
     /// <summary>What a command prints, once it has ended with 0.</summary>
     public static async Task<string> RunAsync(CancellationToken cancel, params IEnumerable<string> arguments)
     {

@@ -182,7 +182,10 @@ internal sealed class RunningFederation : IAsyncDisposable
     public CancellationToken Limit => _limit.Token;
 
     /// <summary>The nodes' processes, by their command lines: each names its node file in this run's folder.</summary>
-    public IReadOnlyList<(int Pid, string Site)> Processes()
+    public IReadOnlyList<(int Pid, string Site)> Processes() => Processes(Work);
+
+    /// <summary>The same of any run, in its folder.</summary>
+    public static IReadOnlyList<(int Pid, string Site)> Processes(string run)
     {
         var found = new List<(int, string)>();
         foreach (string folder in Directory.EnumerateDirectories("/proc").Where(f => int.TryParse(Path.GetFileName(f), out _)))
@@ -190,7 +193,7 @@ internal sealed class RunningFederation : IAsyncDisposable
             try
             {
                 string[] words = System.IO.File.ReadAllText(Path.Combine(folder, "cmdline")).Split('\0');
-                if (words.Contains("node") && words.FirstOrDefault(w => w.StartsWith(Work, StringComparison.Ordinal) && w.EndsWith(".conf", StringComparison.Ordinal)) is { } file)
+                if (words.Contains("node") && words.FirstOrDefault(w => w.StartsWith(run, StringComparison.Ordinal) && w.EndsWith(".conf", StringComparison.Ordinal)) is { } file)
                     found.Add((int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture), Path.GetFileNameWithoutExtension(file)));
             }
             catch (IOException)

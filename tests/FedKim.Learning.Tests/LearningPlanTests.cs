@@ -31,7 +31,7 @@ public sealed class LearningPlanTests
     public void A_modality_without_an_encoder_is_told_by_task_and_key()
     {
         var plan = DemoFederation.Plan with { Encoders = DemoFederation.Plan.Encoders.Remove("lab") };
-        Assert.Contains("learning.tasks.mortality", Assert.Throws<LearningException>(() => plan.ModelSpec()).Message);
+        Assert.Contains("federation.tasks.mortality", Assert.Throws<LearningException>(() => plan.ModelSpec()).Message);
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class LearningPlanTests
         Assert.Equal(variables["lab"].Length, other.ModelSpec().Encoders["lab"].Channels);
 
         string error = Assert.Throws<LearningException>(() => With(variables.SetItem("vital", [.. variables["vital"].Reverse()])).ModelSpec()).Message;
-        Assert.Contains("learning.tasks.sepsis and mortality share modality 'vital'", error);
+        Assert.Contains("federation.tasks.sepsis and mortality share modality 'vital'", error);
 
         LearningPlan With(ImmutableSortedDictionary<string, ImmutableArray<Variable>> its) => plan with
         {

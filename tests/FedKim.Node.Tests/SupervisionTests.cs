@@ -70,6 +70,45 @@ public sealed class SupervisionTests : IDisposable
     }
 
     [Fact]
+    public async Task A_process_is_kept_running_where_nobody_can_be_told_and_nothing_written()
+    {
+        string count = Path.Combine(_folder.Path, "count");
+        var process = new SupervisedProcess(
+            new ProcessLaunch("hospital-a", "/bin/sh", ["-c", $"echo x >> {count}; yes | head -c 30000; exit 7"], "/dev/full", [ExitCodes.Configuration]),
+            Quick, TimeProvider.System, _ => throw new IOException("No space left on device"));
+
+        Assert.False(await process.Completion.WaitAsync(Limit, TestContext.Current.CancellationToken));
+
+        Assert.Equal(1 + Quick.Limit, File.ReadAllLines(count).Length);
+    }
+
+    [Fact]
+    public async Task A_program_that_cannot_be_started_is_given_up_and_its_output_says_why()
+    {
+        string output = Path.Combine(_folder.Path, "output");
+        var process = new SupervisedProcess(
+            new ProcessLaunch("hospital-a", "/no/such/program", [], output, []), Quick, TimeProvider.System, news => _news.Writer.TryWrite(news));
+
+        Assert.False(await process.Completion.WaitAsync(Limit, TestContext.Current.CancellationToken));
+        await process.StopAsync(Limit);
+
+        Assert.StartsWith("/no/such/program cannot be started: ", File.ReadLines(output).First());
+    }
+
+    [Fact]
+    public async Task A_stop_does_not_wait_for_who_inherited_the_output()
+    {
+        var process = Start("sleep 30 & echo $!; exec sleep 600");
+        var started = await Next<ProcessNews.Started>();
+        await Line("\n");
+
+        await process.StopAsync(Limit).WaitAsync(TimeSpan.FromSeconds(15), TestContext.Current.CancellationToken);
+
+        Assert.False(IsAlive(started.Pid));
+        Process.GetProcessById(int.Parse(File.ReadAllText(Path.Combine(_folder.Path, "output")), System.Globalization.CultureInfo.InvariantCulture)).Kill();
+    }
+
+    [Fact]
     public async Task Its_input_ends_with_the_supervisor_and_not_before()
     {
         // `cat` ends when its input does; the supervisor never writes and holds the input open until it stops or dies itself.

@@ -16,6 +16,9 @@ public static class DemoData
     // Raise it whenever the same seed gives other data.
     private const int Version = 1;
 
+    /// <summary>Bytes of a disk that a demonstration fits into, however many hospitals there are.</summary>
+    public const long Room = 128L << 20;
+
     /// <summary>
     /// Task → its source: four that the hospitals train, and <c>pleural-effusion</c> and <c>ectopic-beats</c>, labelled in the test split only.
     /// </summary>
@@ -41,10 +44,12 @@ public static class DemoData
     /// <param name="folder">Created where it does not exist.</param>
     /// <param name="hospitals">From 1.</param>
     /// <param name="seed">The same seed and number of hospitals give the same bytes.</param>
+    /// <param name="cancel">Ends it; what was written counts as unfinished.</param>
     /// <exception cref="DataException">The folder holds something else than a demonstration.</exception>
-    public static void Generate(string folder, int hospitals, long seed) => Generate(folder, hospitals, seed, DemoSize.Full);
+    public static void Generate(string folder, int hospitals, long seed, CancellationToken cancel = default) =>
+        Generate(folder, hospitals, seed, DemoSize.Full, cancel);
 
-    internal static void Generate(string folder, int hospitals, long seed, DemoSize size)
+    internal static void Generate(string folder, int hospitals, long seed, DemoSize size, CancellationToken cancel = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(hospitals);
         string finished = Path.Combine(folder, Finished), unfinished = Path.Combine(folder, Unfinished);
@@ -60,9 +65,9 @@ public static class DemoData
 
         var places = new DemoPlaces(hospitals, seed);
         foreach (var place in places.Sites.Concat(places.Server)) Directory.CreateDirectory(Path.Combine(folder, place.Folder));
-        DemoPictures.Write(folder, places, size.Pictures, seed);
-        DemoRecords.Write(folder, places, size.Records, seed);
-        DemoStays.Write(folder, places, size.Stays, seed);
+        DemoPictures.Write(folder, places, size.Pictures, seed, cancel);
+        DemoRecords.Write(folder, places, size.Records, seed, cancel);
+        DemoStays.Write(folder, places, size.Stays, seed, cancel);
 
         // The finished marker appears whole and last; until then the folder counts as unfinished.
         using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.Write))

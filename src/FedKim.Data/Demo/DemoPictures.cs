@@ -12,7 +12,7 @@ internal static class DemoPictures
     // Fluid comes with pneumonia more often than without: what the trained tasks teach carries over, but not all the way.
     private const double FluidWithPneumonia = 0.5, FluidAlone = 0.2;
 
-    public static void Write(string root, DemoPlaces places, int total, long seed)
+    public static void Write(string root, DemoPlaces places, int total, long seed, CancellationToken cancel)
     {
         foreach (var (place, patients) in places.Deal(Folder, 1001, total, notAtTheLastSite: false))
         {
@@ -24,6 +24,7 @@ internal static class DemoPictures
             ];
             foreach (var patient in patients)
             {
+                cancel.ThrowIfCancellationRequested();
                 var anatomy = SeededGenerator.Derive(seed, "demo", Folder, patient.Id, "anatomy");
                 string age = anatomy.NextInt(70).ToString(CultureInfo.InvariantCulture), sex = anatomy.Chance(0.5) ? "F" : "M";
                 var chest = new ChestPicture(anatomy);

@@ -37,7 +37,7 @@ internal static class DemoRecords
     private static readonly string[] OtherSystems =
         ["Statement Category", "SCP-ECG Statement Description", "AHA code", "aECG REFID", "CDISC Code", "DICOM Code"];
 
-    public static void Write(string root, DemoPlaces places, int total, long seed)
+    public static void Write(string root, DemoPlaces places, int total, long seed, CancellationToken cancel)
     {
         int id = 0;
         foreach (var (place, patients) in places.Deal(Folder, 20_001, total, notAtTheLastSite: true))
@@ -46,6 +46,7 @@ internal static class DemoRecords
             List<string[]> rows = [Columns];
             foreach (var patient in patients)
             {
+                cancel.ThrowIfCancellationRequested();
                 var body = SeededGenerator.Derive(seed, "demo", Folder, patient.Id, "body");
                 string age = Decimal(18 + body.NextInt(70)), sex = body.Chance(0.5) ? "1" : "0";
                 var heart = new HeartBeats(body);

@@ -42,7 +42,7 @@ internal static class DemoStays
         .ToImmutableSortedDictionary(
             m => m.Key, m => m.Select(c => new Variable(c.Column, c.Mean, c.Deviation)).ToImmutableArray(), StringComparer.Ordinal);
 
-    public static void Write(string root, DemoPlaces places, int total, long seed)
+    public static void Write(string root, DemoPlaces places, int total, long seed, CancellationToken cancel)
     {
         int stay = 200_000;
         foreach (var (place, patients) in places.Deal(Folder, 50_001, total, notAtTheLastSite: false))
@@ -50,6 +50,7 @@ internal static class DemoStays
             var rows = new Stays();
             foreach (var patient in patients)
             {
+                cancel.ThrowIfCancellationRequested();
                 var body = SeededGenerator.Derive(seed, "demo", Folder, patient.Id, "body");
                 double[] habit = [.. Courses.Select(_ => 0.6 * body.NextGaussian())];
                 var person = new Person(int.Parse(patient.Id, CultureInfo.InvariantCulture), 18 + body.NextInt(72),

@@ -1,13 +1,5 @@
 using System.CommandLine;
-using FedKim.Actors;
-using FedKim.Commands;
-using FedKim.Data;
-using FedKim.Learning;
-using FedKim.Models;
-using FedKim.Models.Foundation;
-using FedKim.Node.Configuration;
-using FedKim.Parameters;
-using FedKim.Parameters.PyTorch;
+using FedKim.Node.Supervision;
 
 namespace FedKim.Node.Cli;
 
@@ -31,28 +23,27 @@ internal static class CommandLine
             BackupCommand.Create(),
             RestoreCommand.Create(),
         };
-        var parsed = root.Parse(args);
         // Signals are the commands' own affair: a node ends in order, with its parent, or not at all.
         var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
         try
         {
+            var parsed = root.Parse(args);
             int code = await parsed.InvokeAsync(invocation);
             return parsed.Errors.Count > 0 ? ExitCodes.Usage : code;
         }
-        catch (Exception e) when (ExitCodeOf(e) is not null)
+        catch (Exception e)
         {
-            await Console.Error.WriteLineAsync(e.Message);
-            return ExitCodeOf(e)!.Value;
+            var failure = Failure.Of(e);
+            await failure.SayAsync();
+            return failure.Code;
         }
     }
 
-    private static int? ExitCodeOf(Exception e) => e switch
+    /// <summary>What no command can catch, because it is thrown on a thread of nobody's, ends the process with a line and a code as well.</summary>
+    public static void CatchTheRest() => AppDomain.CurrentDomain.UnhandledException += (_, e) =>
     {
-        InvalidConfigurationException or JournalException { Passing: false } => ExitCodes.Configuration,
-        DataException or LearningException or TorchRuntimeException or FoundationException or SafetensorsException or PyTorchException => ExitCodes.Data,
-        CommandException { Fault: CommandFault.Failed } => ExitCodes.Failed,
-        CommandException { Fault: CommandFault.Usage } => ExitCodes.Usage,
-        CommandException or JournalException => ExitCodes.Unreachable,
-        _ => null,
+        var failure = Failure.Of((Exception)e.ExceptionObject);
+        failure.SayAsync().Wait();
+        Signals.EndSelf(failure.Code);
     };
 }

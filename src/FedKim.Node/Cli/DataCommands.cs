@@ -29,7 +29,9 @@ internal static class DataCommands
         var command = new Command("generate", "Makes demo data: images, ECG and intensive care, a folder a site.") { folder, hospitals, seed };
         command.SetAction(parsed =>
         {
-            DemoData.Generate(parsed.GetRequiredValue(folder), parsed.GetValue(hospitals), parsed.GetValue(seed));
+            string to = parsed.GetRequiredValue(folder);
+            OutputPaths.MakeFolder("--out", to, DemoData.Room);
+            OutputPaths.Writing($"--out {to}", () => DemoData.Generate(to, parsed.GetValue(hospitals), parsed.GetValue(seed)));
             return ExitCodes.Ok;
         });
         return command;

@@ -13,6 +13,9 @@ internal static class ExperimentCommand
 {
     private const int MostJobs = 16;
 
+    // Of a federation of the usual size.
+    private const int MostNodes = 16;
+
     // Rows of ports for pbm, so that no two federations that run at a time meet.
     private const int Row = 100, Rows = 100;
 
@@ -28,10 +31,12 @@ internal static class ExperimentCommand
         command.SetAction(async (parsed, _) =>
         {
             using var signals = new StopSignals();
+            PrivateFiles.FromNowOn();
             var experiment = ExperimentFile.Read(parsed.GetRequiredValue(file));
             using var opened = ExperimentFolder.Open(parsed.GetRequiredValue(folder));
             await using var lines = new LineView(parsed.GetValue(json) ? Console.Error : Console.Out, TimeProvider.System);
             string? given = parsed.GetValue(data) is { } path ? Path.GetFullPath(path) : null;
+            FileLimit.Check(FileLimit.OfUp(parsed.GetValue(jobs) * MostNodes));
             var results = await RunAsync(experiment, opened, given, parsed.GetValue(jobs), lines.Say, signals.Token);
 
             Console.WriteLine(parsed.GetValue(json) ? ResultsJson.Of(results).TrimEnd() : $"\n{File.ReadAllText(opened.Markdown)}\nThe same, for other programs, with figures: {Path.GetDirectoryName(opened.Markdown)}");
@@ -50,7 +55,7 @@ internal static class ExperimentCommand
         var plans = experiment.Plan.Cells.ToDictionary(cell => cell, experiment.FederationOf);
         // Federations over the demo's sites share one demonstration, of the first seed.
         foreach (var sites in experiment.Plan.Cells.Where(HasDemoData).Select(experiment.SitesOf).DistinctBy(sites => sites.Length))
-            RunSetup.MakeDemoData(folder.DemoData(sites.Length), sites, experiment.Plan.Seeds[0], experiment.Federation, say);
+            RunSetup.MakeDemoData(folder.DemoData(sites.Length), sites, experiment.Plan.Seeds[0], experiment.Federation, say, stop);
         return new ExperimentRun(
             experiment.Plan,
             cell => folder.Look(cell, plans[cell], DataOf(cell), say),

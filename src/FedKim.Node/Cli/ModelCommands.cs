@@ -12,6 +12,9 @@ namespace FedKim.Node.Cli;
 /// <summary><c>fedkim model pretrain</c>, <c>import</c>, <c>inspect</c>, <c>verify</c>, <c>generate</c> and <c>adapter</c>.</summary>
 internal static class ModelCommands
 {
+    // The files have 4 MiB, and are whole before the old ones go.
+    private const long PretrainedRoom = 16 << 20;
+
     public static Command Create() => new("model", "Makes, imports, checks and tries foundation models.") { Pretrain(), Import(), Inspect(), Verify(), Generate(), AdapterCommand.Create() };
 
     private static Command Pretrain()
@@ -22,12 +25,14 @@ internal static class ModelCommands
         command.SetAction((parsed, cancel) => Task.Run(
             () =>
             {
+                string to = parsed.GetRequiredValue(folder);
+                OutputPaths.MakeFolder("--out", to, PretrainedRoom);
                 TorchRuntime.Load();
-                DemoPretraining.Run(
-                    parsed.GetRequiredValue(folder),
+                OutputPaths.Writing($"--out {to}", () => DemoPretraining.Run(
+                    to,
                     parsed.GetValue(seed),
                     p => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"step {p.Step} of {p.Steps}, loss {p.Loss:F4}")),
-                    cancel);
+                    cancel));
                 return ExitCodes.Ok;
             },
             cancel));
@@ -116,11 +121,11 @@ internal static class ModelCommands
         var folder = new Option<string>("--model") { Description = "Folder in the Hugging Face layout.", DefaultValueFactory = _ => Path.Combine(AppContext.BaseDirectory, "models", "demo") };
         var most = new Option<int>("--tokens") { Description = "The most tokens to generate, 0 or more.", DefaultValueFactory = _ => 32 };
         most.Require(value => value >= 0, "--tokens must be 0 or more.");
-        var temperature = new Option<double?>("--temperature") { Description = "Draw tokens at this temperature, 0 or more. 0 takes the likeliest, as without this, --top-k and --top-p." };
+        var temperature = OptionChecks.Number("--temperature", "Draw tokens at this temperature, 0 or more. 0 takes the likeliest, as without this, --top-k and --top-p.");
         temperature.Require(value => value is >= 0 and <= double.MaxValue, "--temperature must be 0 or more.");
         var topK = new Option<int?>("--top-k") { Description = "Draw from so many of the likeliest tokens only, 1 or more." };
         topK.Require(value => value >= 1, "--top-k must be 1 or more.");
-        var topP = new Option<double?>("--top-p") { Description = "Draw from the likeliest tokens only that have this probability together, above 0 to 1." };
+        var topP = OptionChecks.Number("--top-p", "Draw from the likeliest tokens only that have this probability together, above 0 to 1.");
         topP.Require(value => value is > 0 and <= 1, "--top-p must be above 0, and 1 at most.");
         var seed = new Option<long>("--seed") { Description = "The same seed draws the same tokens.", DefaultValueFactory = _ => 1 };
         var json = new Option<bool>("--json") { Description = "Print JSON." };

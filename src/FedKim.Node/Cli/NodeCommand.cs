@@ -22,6 +22,8 @@ internal static class NodeCommand
         command.SetAction(async (parsed, _) =>
         {
             bool supervised = parsed.GetValue(withParent);
+            PrivateFiles.FromNowOn();
+            UnfailingWriter.TakeOverOutput();
             using var signals = new StopSignals(leaveInterruptToParent: supervised);
             if (supervised)
                 ParentWatch.Start(signals.Stop, StopLimit, ExitCodes.Interrupted);

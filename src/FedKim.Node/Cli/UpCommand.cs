@@ -24,20 +24,17 @@ internal static class UpCommand
         var work = new Option<string?>("--work") { Description = "Folder of the run; a run that lies there is taken up again. Without it: a new folder below ./work." };
         var rounds = new Option<int?>("--rounds") { Description = "Number of rounds, in place of the federation file's." };
         var seed = new Option<long?>("--seed") { Description = "Seed of the federation and of the demo data, in place of the federation file's." };
-        var timing = new Option<Timing>("--timing")
-        {
-            Description = "How soon silence counts as loss: steady (six to ten seconds) or quick (two to three).",
-            DefaultValueFactory = _ => Timing.Steady,
-        };
+        var timing = new Option<Timing?>("--timing") { Description = "How soon silence counts as loss: steady (six to ten seconds; the default) or quick (two to three). A run that is taken up again keeps its own." };
         var untilDone = new Option<bool>("--until-done") { Description = "End all nodes when the federation has ended. Without it they run until Ctrl-C." };
         var report = new Option<string?>("--report") { Description = "File the report is written to, as JSON." };
-        var port = new Option<int>("--pbm-port")
+        var port = new Option<int?>("--pbm-port")
         {
-            Description = "Where pbm finds the first server; the other servers, the injector and the hospitals follow, one port each.",
-            DefaultValueFactory = _ => UpOptions.DefaultCommandPort,
+            Description = $"Where pbm finds the first server; the other servers, the injector and the hospitals follow, one port each. Without it {UpOptions.DefaultCommandPort}, or the run's own.",
         };
-        var journal = new Option<string>("--journal") { Hidden = true, DefaultValueFactory = _ => "sqlite" };
+        var journal = new Option<string?>("--journal") { Hidden = true };
         journal.AcceptOnlyFromAmong("sqlite", "memory");
+        foreach (var (option, what) in new[] { (federation, "file"), (data, "folder"), (work, "folder"), (report, "file") })
+            option.Require(path => path is null or { Length: > 0 }, $"{option.Name} is empty; name a {what}.");
         hospitals.Require(count => count is null or (>= 1 and <= MostHospitals), $"--hospitals must be 1 to {MostHospitals}.");
         var command = new Command("up", "Runs a whole federation on this machine, one process a node.")
         {
@@ -51,6 +48,8 @@ internal static class UpCommand
         command.SetAction(async (parsed, _) =>
         {
             using var signals = new StopSignals();
+            PrivateFiles.FromNowOn();
+            UnfailingWriter.TakeOverOutput();
             return await RunAsync(
                 new UpOptions
                 {
@@ -64,7 +63,7 @@ internal static class UpCommand
                     Timing = parsed.GetValue(timing),
                     UntilDone = parsed.GetValue(untilDone),
                     Report = parsed.GetValue(report),
-                    Journal = parsed.GetValue(journal)!,
+                    Journal = parsed.GetValue(journal),
                     CommandPort = parsed.GetValue(port),
                 },
                 signals.Token);
@@ -74,7 +73,12 @@ internal static class UpCommand
 
     private static async Task<int> RunAsync(UpOptions options, CancellationToken stop)
     {
-        var setup = RunSetup.Prepare(options, Directory.GetCurrentDirectory(), Console.WriteLine);
+        using var setup = await Prepare(options, stop);
+        if (setup is null)
+        {
+            Console.WriteLine("Stopped before the nodes were started. The same command goes on where it was.");
+            return ExitCodes.Interrupted;
+        }
         Console.WriteLine(
             $"Federation {setup.Plan.Id}: {setup.Nodes.Length} processes, {setup.Plan.Rounds} rounds, {setup.Plan.Strategy}, seed {setup.Plan.Seed}, in {setup.Folder.Path}");
         Console.WriteLine($"Look inside with: pbm 127.0.0.1:{setup.Nodes[0].CommandPort} federation status");
@@ -89,6 +93,18 @@ internal static class UpCommand
         }
         Print(report, setup.Folder, options);
         return (string?)report["phase"] == "Completed" ? ExitCodes.Ok : ExitCodes.Failed;
+    }
+
+    private static async Task<RunSetup?> Prepare(UpOptions options, CancellationToken stop)
+    {
+        try
+        {
+            return await Task.Run(() => RunSetup.Prepare(options, Directory.GetCurrentDirectory(), Console.WriteLine, stop), CancellationToken.None);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return null;
+        }
     }
 
     private static void Print(JsonObject report, RunFolder folder, UpOptions options)

@@ -19,7 +19,7 @@ internal static class Durations
         duration = TimeSpan.Zero;
         string trimmed = text.Trim();
         int digits = trimmed.TakeWhile(c => char.IsAsciiDigit(c) || c == '.').Count();
-        if (!double.TryParse(trimmed.AsSpan(0, digits), CultureInfo.InvariantCulture, out double amount))
+        if (!double.TryParse(trimmed.AsSpan(0, digits), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double amount))
             return false;
         double? seconds = trimmed[digits..].Trim() switch
         {

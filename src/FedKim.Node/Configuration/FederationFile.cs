@@ -126,7 +126,7 @@ public static class FederationFile
         bool share = text.EndsWith('%');
         if (text.Length == 0 || clients == 0)
             return 1;
-        if (!int.TryParse(text.TrimEnd('%', ' '), out int number) || number < 1 || (share && number > 100))
+        if (!int.TryParse(text.TrimEnd('%', ' '), NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number < 1 || (share && number > 100))
         {
             federation.Problem("quorum", $"is \"{text}\"; it must be a number of sites, 1 to {clients}, or a share of them such as 80 %.");
             return 1;
@@ -179,7 +179,7 @@ public static class FederationFile
         string text = checks.Text("max-norm", None);
         if (text == None)
             return double.PositiveInfinity;
-        if (double.TryParse(text, CultureInfo.InvariantCulture, out double bound) && bound > 0 && double.IsFinite(bound))
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double bound) && bound > 0 && double.IsFinite(bound))
             return bound;
         checks.Problem("max-norm", $"is \"{text}\"; it must be a number above zero, or {None}.");
         return double.PositiveInfinity;
@@ -197,6 +197,7 @@ public static class FederationFile
         if (chosen.IsEmpty && training.Length > 0)
             federation.Problem("training-tasks", "is empty; there is nothing to learn.");
         CheckPatients(federation, tasks);
+        PlanContradictions.Note(federation, tasks, encoders);
         CheckVariableSets(federation.Child("variables"));
         var plan = new LearningPlan
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.RegularExpressions;
 using Akka.Configuration;
 
@@ -10,9 +11,16 @@ namespace FedKim.Node.Configuration;
 /// </summary>
 internal sealed partial class HoconFile
 {
+    /// <summary>Characters of a file with everything it includes. The longest of the repository has 26,000.</summary>
+    public const int MostCharacters = 500_000;
+
+    /// <summary>Files that one may include, and they themselves, all in all.</summary>
+    public const int MostFiles = 100;
+
     private readonly List<(string Path, HoconOutline Outline)> _parts = [];
     private readonly ImmutableArray<Override> _overrides;
     private readonly List<string> _problems = [];
+    private int _characters;
     private readonly List<Section> _sections = [];
     private readonly SortedSet<string> _known = new(StringComparer.Ordinal) { "akka" };
 
@@ -47,9 +55,11 @@ internal sealed partial class HoconFile
     /// <summary>Reads a text that came without its file. Includes are refused: they would open this node's files for whoever sent it.</summary>
     /// <param name="name">What errors call it.</param>
     /// <param name="text">HOCON.</param>
-    /// <exception cref="InvalidConfigurationException">It is no HOCON, or includes a file.</exception>
+    /// <exception cref="InvalidConfigurationException">It is no HOCON, is too large, or includes a file.</exception>
     public static HoconFile Of(string name, string text)
     {
+        if (text.Length > MostCharacters)
+            throw new InvalidConfigurationException([$"{name}: {TooLong}"]);
         var file = new HoconFile(name, []) { Text = text };
         file.Outline(name, IncludeLine().Replace(text, ""));
         if (IncludeLine().IsMatch(text))
@@ -88,16 +98,26 @@ internal sealed partial class HoconFile
 
     internal void Opened(Section section) => _sections.Add(section);
 
+    private static string TooLong => $"it has more than {MostCharacters} characters with what it includes. Shorten it.";
+
     private HoconFile Parsed(string defaults)
     {
         ThrowIfWrong();
+        if (HoconExpansion.Problem([.. _parts, ("the defaults", HoconOutline.Of(defaults))]) is { } problem)
+            _problems.Add(problem);
+        ThrowIfWrong();
         try
         {
-            Config = ConfigurationFactory.ParseString($"{defaults}\n{Text}");
+            var parsed = ConfigurationFactory.ParseString($"{defaults}\n{Text}");
+            if (HoconTree.Problem(parsed.Root) is { } endless)
+                _problems.Add($"{Path}: {endless}");
+            else
+                Config = parsed;
         }
-        catch (Exception e) when (e is FormatException or ConfigurationException)
+        catch (Exception e)
         {
-            _problems.Add($"{Path}: {e.Message.ReplaceLineEndings(" ")}");
+            // The parser has no exception of its own: what it cannot read shows in many.
+            _problems.Add($"{Path}: it is no HOCON: {e.Message.ReplaceLineEndings(" ")}");
         }
         ThrowIfWrong();
         return this;
@@ -133,17 +153,36 @@ internal sealed partial class HoconFile
             _problems.Add($"{path}: the file includes itself by way of {within[^1]}. Remove one of the two includes.");
             return "";
         }
+        string by = within.Length == 0 ? "" : $", which {within[^1]} includes";
+        if (_parts.Count == MostFiles)
+        {
+            // One of them says it for all that follow.
+            string problem = $"{path}: the file{by} is one of more than {MostFiles}. Put what they say into fewer.";
+            if (_problems.Count == 0)
+                _problems.Add(problem);
+            return "";
+        }
         string text;
         try
         {
-            text = File.ReadAllText(path);
+            text = ReadBounded(path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            string by = within.Length == 0 ? "" : $", which {within[^1]} includes";
-            _problems.Add(e is FileNotFoundException or DirectoryNotFoundException
-                ? $"{path}: there is no such file{by}. Check the path."
-                : $"{path}: the file{by} cannot be read: {e.Message}");
+            _problems.Add((e, Directory.Exists(path)) switch
+            {
+                (_, true) => $"{path}: the path{by} is a folder's. Name a file.",
+                (FileNotFoundException or DirectoryNotFoundException, _) => $"{path}: there is no such file{by}. Check the path.",
+                (DecoderFallbackException, _) => $"{path}: the file{by} is no text in UTF-8. Save it as UTF-8.",
+                _ => $"{path}: the file{by} cannot be read: {e.Message}",
+            });
+            return "";
+        }
+        _characters += text.Length;
+        if (_characters > MostCharacters)
+        {
+            if (_problems.Count == 0)
+                _problems.Add($"{path}: {TooLong}");
             return "";
         }
         // The line stays, empty, so that the numbers of the lines below it do too.
@@ -151,6 +190,14 @@ internal sealed partial class HoconFile
 
         string folder = System.IO.Path.GetDirectoryName(path) ?? "";
         return IncludeLine().Replace(text, match => Inline(System.IO.Path.Combine(folder, match.Groups[1].Value), within.Add(full))) + "\n";
+    }
+
+    // Whatever the path leads to, be it without end: no more is read than would be used.
+    private static string ReadBounded(string path)
+    {
+        using var reader = new StreamReader(path, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true));
+        char[] text = new char[MostCharacters + 1];
+        return new string(text, 0, reader.ReadBlock(text));
     }
 
     private void Outline(string path, string text)

@@ -159,13 +159,13 @@ public sealed record NodeConfiguration
         string Folder(string text) => text.Length == 0 ? "" : Path.GetFullPath(text, folder);
     }
 
-    /// <summary>The ports this node listens on, each with the setting below <c>fedkim</c> that says so.</summary>
-    internal IEnumerable<(string Key, int Port)> Listens()
+    /// <summary>The ports this node listens on, each with the setting below <c>fedkim</c> that says so, and whether it is one of loopback alone.</summary>
+    internal IEnumerable<(string Key, int Port, bool OnLoopback)> Listens()
     {
-        yield return (BindPort == Port ? "cluster.port" : "cluster.bind-port", BindPort);
-        yield return ("commands.port", CommandPort);
+        yield return (BindPort == Port ? "cluster.port" : "cluster.bind-port", BindPort, false);
+        yield return ("commands.port", CommandPort, true);
         if (Is(NodeRoles.Server))
-            yield return (WeightsBindPort == WeightsPort ? "weights.port" : "weights.bind-port", WeightsBindPort);
+            yield return (WeightsBindPort == WeightsPort ? "weights.port" : "weights.bind-port", WeightsBindPort, false);
     }
 
     private static Config OwnAkka(HoconFile file) => file.Config.GetConfig("akka") is { IsEmpty: false } own

@@ -35,8 +35,9 @@ internal sealed class Section
         string what = typeof(T) == typeof(double) ? "a number" : "a whole number";
         return Read(key, fallback, Parse, $"{what}, {upTo}", least);
 
+        // No thousands are set apart: 0,8 would be 8.
         bool Parse(string text, out T value) =>
-            T.TryParse(text, CultureInfo.InvariantCulture, out value) && value >= least && value <= most;
+            T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && value >= least && value <= most;
     }
 
     public bool Flag(string key, bool? fallback = null) => Choice(key, ["on", "off", "true", "false"], fallback is true ? "on" : "off") is "on" or "true";

@@ -25,7 +25,7 @@ internal static class CellRun
         try
         {
             await using var view = new CellView(cell.Name, say);
-            var setup = RunSetup.Prepare(options, Directory.GetCurrentDirectory(), view.Say);
+            using var setup = RunSetup.Prepare(options, Directory.GetCurrentDirectory(), view.Say, stop);
             return Outcome(cell, await LocalFederation.RunAsync(setup, options, view, stop));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

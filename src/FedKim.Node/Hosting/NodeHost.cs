@@ -8,7 +8,6 @@ using FedKim.Actors;
 using FedKim.Commands;
 using FedKim.Learning;
 using FedKim.Models;
-using FedKim.Node.Cli;
 using FedKim.Node.Configuration;
 using FedKim.Node.Logging;
 using FedKim.Protocol;
@@ -34,11 +33,9 @@ internal sealed class NodeHost
     private static readonly TimeSpan JoinAgain = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AskJournalAgain = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan AskLeaseAgain = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan AskWorkFolderAgain = TimeSpan.FromMilliseconds(100);
-    // Longer than a process may take to end in order.
-    private static readonly int WorkFolderTries = (int)((NodeCommand.StopLimit + NodeCommand.StopLimit) / AskWorkFolderAgain);
 
     private readonly NodeConfiguration _node;
+    private readonly IPAddress _address;
     private readonly ILogger _log;
     private readonly WeightStore _store;
     private readonly Spool? _spool;
@@ -50,9 +47,9 @@ internal sealed class NodeHost
     private volatile IActorRef? _work;
     private volatile Exception? _fault;
 
-    private NodeHost(NodeConfiguration node, ILogger log)
+    private NodeHost(NodeConfiguration node, IPAddress address, ILogger log)
     {
-        (_node, _log) = (node, log);
+        (_node, _address, _log) = (node, address, log);
         _federation = node.Federation.Length > 0 ? (FederationFile.Parse(node.Federation).Plan, node.Federation) : null;
         _store = new WeightStore(Path.Combine(node.Work, "weights"), copies: !node.Is(NodeRoles.Server));
         _store.Lost += digest => log.Warning(
@@ -75,23 +72,24 @@ internal sealed class NodeHost
 
     /// <summary>Runs the node until it is told to stop.</summary>
     /// <exception cref="InvalidConfigurationException">
-    /// A folder cannot be made, a port is taken, the federation file is wrong, or the journal's database refuses. A database that does not
+    /// A folder cannot be made or written to, an address or a port cannot be used, the federation file is wrong, or the journal's database refuses. A database that does not
     /// answer is waited for.
     /// </exception>
     public static async Task RunAsync(NodeConfiguration node, CancellationToken stop)
     {
-        MakeWorkFolder(node);
-        using var own = await OwnWorkFolder(node, stop);
+        FileLimit.Check(FileLimit.OfNode);
+        var address = await Listening.AddressOf(node);
+        using var own = await WorkFolder.TakeAsync(node, stop);
         if (own is null)
             return;
-        CheckPorts(node);
+        Listening.CheckPorts(node, address);
         // Without a setting torch waits for a plan that learns; a setting that does not hold must show now.
         if (TorchRuntime.FolderOf(node.TorchFolder) is not null || node.Injector is { WantsCuda: true })
             TorchRuntime.Load(node.TorchFolder);
         if (node.Injector is { WantsCuda: true } device && device.Problem() is { } problem)
             throw new InvalidConfigurationException([$"{node.File}: fedkim.injector.device {problem}"]);
         await using var log = NodeLog.Open(node);
-        var host = new NodeHost(node, log);
+        var host = new NodeHost(node, address, log);
         await host.RunAsync(stop);
     }
 
@@ -104,10 +102,12 @@ internal sealed class NodeHost
         var journal = Task.Run(() => PrepareJournal(stop), CancellationToken.None);
         var weightsChecked = Task.Run(_store.CheckAll, CancellationToken.None);
         _ = new UnfinishedUploads(_store, _spool, TimeProvider.System, _log).SweepAsync(stop);
-        await using var weights = _spool is { } spool ? await WeightServer.StartAsync(_store, spool, await WeightsEndpoint(), stop) : null;
-        await using var commands = CommandHost.Start(
+        await using var weights = _spool is { } spool
+            ? await Listening.Start(_node, port => port.Port == _node.WeightsBindPort, () => WeightServer.StartAsync(_store, spool, new IPEndPoint(_address, _node.WeightsBindPort), stop))
+            : null;
+        await using var commands = await Listening.Start(_node, port => port.OnLoopback, () => Task.FromResult(CommandHost.Start(
             new CommandHostOptions(_node.Site) { Port = _node.CommandPort, OnFault = Fault },
-            NodeCommands.Bind(_node, _store, () => _system, () => _server, () => _work));
+            NodeCommands.Bind(_node, _store, () => _system, () => _server, () => _work))));
 
         await journal;
         await weightsChecked;
@@ -134,7 +134,7 @@ internal sealed class NodeHost
         while (!stop.IsCancellationRequested)
         {
             using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            var system = Start(works, stopping.Token);
+            var system = await Listening.Start(_node, port => port.Port == _node.BindPort, () => Task.FromResult(Start(works, stopping.Token)));
             await using (stop.Register(() => _ = Leave(system)))
                 await system.WhenTerminated;
             await stopping.CancelAsync();
@@ -382,48 +382,5 @@ internal sealed class NodeHost
             _log.Warning("The cluster did not let this node go in {Seconds} s; it goes all the same", LeaveLimit.TotalSeconds);
             await system.Terminate();
         }
-    }
-
-    private async Task<IPEndPoint> WeightsEndpoint() => new(
-        IPAddress.TryParse(_node.Bind, out var address) ? address : (await Dns.GetHostAddressesAsync(_node.Bind))[0],
-        _node.WeightsBindPort);
-
-    private static void MakeWorkFolder(NodeConfiguration node)
-    {
-        try
-        {
-            Directory.CreateDirectory(node.Work);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InvalidConfigurationException(
-                [$"{node.File}: fedkim.work is \"{node.Work}\", which cannot be made: {e.Message} Name a folder this account may write to."]);
-        }
-    }
-
-    // A process whose parent was killed takes a moment to end; its successor waits for it. Null when it is told to stop meanwhile.
-    private static async Task<IDisposable?> OwnWorkFolder(NodeConfiguration node, CancellationToken stop)
-    {
-        for (int left = WorkFolderTries; left > 0; left--)
-        {
-            if (stop.IsCancellationRequested)
-                return null;
-            if (FolderLock.TryTake(Path.Combine(node.Work, "node.lock")) is { } own)
-                return own;
-            await Task.Delay(AskWorkFolderAgain, CancellationToken.None);
-        }
-        throw new InvalidConfigurationException(
-            [$"{node.File}: fedkim.work is \"{node.Work}\", in which another node's process works. End that process, or give this node another folder."]);
-    }
-
-    private static void CheckPorts(NodeConfiguration node)
-    {
-        string[] taken =
-        [
-            .. node.Listens().Where(p => !Ports.IsFree(p.Port)).Select(p =>
-                $"{node.File}: fedkim.{p.Key} is {p.Port}, and another program listens on that port. End it, or give this node another port."),
-        ];
-        if (taken.Length > 0)
-            throw new InvalidConfigurationException(taken);
     }
 }

@@ -36,17 +36,29 @@ internal static class Ports
     }
 
     /// <summary>Whether nobody listens on a port of loopback.</summary>
-    public static bool IsFree(int port)
+    public static bool IsFree(int port) => Problem(IPAddress.Loopback, port) is null;
+
+    /// <summary>Why this process cannot listen there, to go on after "and"; null where it can.</summary>
+    public static string? Problem(IPAddress address, int port)
     {
         try
         {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
+            using var listener = new TcpListener(address, port);
             listener.Start();
-            return true;
+            return null;
         }
-        catch (SocketException)
+        catch (SocketException e)
         {
-            return false;
+            return Reason(e.SocketErrorCode, address);
         }
     }
+
+    /// <summary>Why nobody can listen, in words; see <see cref="Problem"/>.</summary>
+    public static string Reason(SocketError error, IPAddress address) => error switch
+    {
+        SocketError.AddressAlreadyInUse => "another program listens on that port",
+        SocketError.AccessDenied => "this account may not listen on that port",
+        SocketError.AddressNotAvailable => $"{address} is no address of this machine",
+        _ => $"this machine does not let it listen there ({error})",
+    };
 }

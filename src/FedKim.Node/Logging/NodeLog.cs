@@ -1,5 +1,6 @@
 using Serilog;
 using Serilog.Core;
+using Serilog.Debugging;
 using Serilog.Formatting.Compact;
 
 namespace FedKim.Node.Logging;
@@ -10,8 +11,24 @@ internal static class NodeLog
     private const long Bytes = 32 << 20;
     private const int Files = 4;
 
-    /// <summary>Opens the log <c>log/node.jsonl</c> of a node. Every line carries the site; federation and round where they are known.</summary>
-    public static Logger Open(Configuration.NodeConfiguration node) => new LoggerConfiguration()
+    /// <summary>
+    /// Opens the log <c>log/node.jsonl</c> of a node. Every line carries the site; federation and round where they are known. A node whose log
+    /// cannot be written goes on, and says so on standard error, once.
+    /// </summary>
+    public static Logger Open(Configuration.NodeConfiguration node)
+    {
+        bool said = false;
+        SelfLog.Enable(problem =>
+        {
+            if (said)
+                return;
+            said = true;
+            Console.Error.WriteLine($"{node.Site}: the log in {Path.Combine(node.Work, "log")} cannot be written, and this node goes on without: {FirstLine(problem)}");
+        });
+        return Configured(node).CreateLogger();
+    }
+
+    private static LoggerConfiguration Configured(Configuration.NodeConfiguration node) => new LoggerConfiguration()
         .MinimumLevel.Is(node.LogLevel)
         .Enrich.WithProperty("Site", node.Site)
         .WriteTo.File(
@@ -22,6 +39,8 @@ internal static class NodeLog
             retainedFileCountLimit: Files)
         .WriteTo.Console(
             outputTemplate: "{Timestamp:HH:mm:ss} {Level:u3} {Site} {Round} {Message:lj}{NewLine}{Exception}",
-            formatProvider: System.Globalization.CultureInfo.InvariantCulture)
-        .CreateLogger();
+            formatProvider: System.Globalization.CultureInfo.InvariantCulture);
+
+    // Serilog's own lines go on with a stack trace.
+    private static string FirstLine(string text) => text.Split('\n', 2)[0].Trim();
 }

@@ -19,7 +19,8 @@ internal static class ParentWatch
             while (input.Read(buffer) > 0)
             {
             }
-            using var timer = new Timer(_ => Environment.Exit(exitCode), null, limit, Timeout.InfiniteTimeSpan);
+            // What hangs may be what an orderly exit would wait for.
+            using var timer = new Timer(_ => Signals.EndSelf(exitCode), null, limit, Timeout.InfiniteTimeSpan);
             gone();
             Thread.CurrentThread.Join(limit + limit);
         })

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using FedKim.Commands;
 using FedKim.Node.Cli;
 using FedKim.Node.Configuration;
+using FedKim.Node.Hosting;
 using FedKim.Node.Reports;
 using FedKim.Node.Supervision;
 using FedKim.Node.Up.Progress;
@@ -46,7 +47,7 @@ internal sealed class LocalFederation : IAsyncDisposable
         try
         {
             report = await federation.FollowAsync(stop);
-            federation.Write(report, options);
+            federation.TryWrite(report, options);
             if (!options.UntilDone)
             {
                 view.Say("the nodes keep running; Ctrl-C ends them");
@@ -71,9 +72,10 @@ internal sealed class LocalFederation : IAsyncDisposable
     /// <summary>Ends hospitals, then injector, then server, each in order and no later than its limit.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _server.DisposeAsync();
+        // Whatever else does not end well, the processes are ended.
         foreach (string role in (string[])[NodeRoles.Hospital, NodeRoles.Injector, NodeRoles.Server])
             await Task.WhenAll(_nodes.Where(n => n.Node.Role == role).Select(n => n.Process.StopAsync(StopLimit)));
+        await _server.DisposeAsync();
     }
 
     /// <summary>Watches the federation to its end and returns its report.</summary>
@@ -104,13 +106,32 @@ internal sealed class LocalFederation : IAsyncDisposable
         throw new OperationCanceledException(stop);
     }
 
+    // It is written again at the end, when there may be room.
+    private void TryWrite(JsonObject report, UpOptions options)
+    {
+        try
+        {
+            Write(report, options);
+        }
+        catch (InvalidConfigurationException e)
+        {
+            _view.Say(e.Message);
+        }
+    }
+
     private void Write(JsonObject report, UpOptions options)
     {
         report["processes"] = new JsonArray([.. _nodes.Select(n => new ProcessReport(n.Node.Role, n.Node.Site, n.Process.Pid, n.Process.PeakRssMiB).Json())]);
         string text = report.ToJsonString(Indented) + "\n";
-        TextFile.Write(_setup.Folder.Report, text);
+        OutputPaths.Writing(_setup.Folder.Report, () => TextFile.Write(_setup.Folder.Report, text));
         if (options.Report is { } path)
-            TextFile.Write(path, text);
+        {
+            OutputPaths.Writing($"--report {path}", () =>
+            {
+                TextFile.Write(path, text);
+                PrivateFiles.AsUsual(path);
+            });
+        }
     }
 
     private void Announce(ProcessNews news)
@@ -156,6 +177,13 @@ internal sealed class LocalFederation : IAsyncDisposable
     private static string LastLines(string path)
     {
         const int Lines = 3;
-        return File.Exists(path) ? string.Join(" / ", File.ReadLines(path).Where(line => line.Length > 0).TakeLast(Lines)) : "it printed nothing";
+        try
+        {
+            return File.Exists(path) ? string.Join(" / ", File.ReadLines(path).Where(line => line.Length > 0).TakeLast(Lines)) : "it printed nothing";
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return $"what it printed cannot be read: {e.Message}";
+        }
     }
 }

@@ -22,7 +22,7 @@ public sealed record UpOptions
     /// <summary>Settings in place of the federation file's; what the other options say wins over them.</summary>
     public ImmutableArray<Override> Settings { get; init; } = [];
 
-    /// <summary>Folder with a folder a site and one of the injector; demo data is made when null.</summary>
+    /// <summary>Folder with a folder a site and one of the injector; the run's own when null, or demo data, which is made.</summary>
     public string? Data { get; init; }
 
     /// <summary>Folder of the run; a run that lies there is taken up again.</summary>
@@ -34,8 +34,8 @@ public sealed record UpOptions
     /// <summary>Seed in place of the file's.</summary>
     public long? Seed { get; init; }
 
-    /// <summary>How soon silence counts as loss.</summary>
-    public Timing Timing { get; init; } = Timing.Steady;
+    /// <summary>How soon silence counts as loss; as the run had it, or steady, when null.</summary>
+    public Timing? Timing { get; init; }
 
     /// <summary>Ends everything when the federation has ended.</summary>
     public bool UntilDone { get; init; }
@@ -43,9 +43,12 @@ public sealed record UpOptions
     /// <summary>Where the report is written as well.</summary>
     public string? Report { get; init; }
 
-    /// <summary>What keeps the journal: sqlite, or memory to measure what sqlite costs.</summary>
-    public string Journal { get; init; } = "sqlite";
+    /// <summary>What keeps the journal: sqlite, or memory to measure what sqlite costs; as the run had it, or sqlite, when null.</summary>
+    public string? Journal { get; init; }
 
-    /// <summary>Where pbm finds the first server; the other servers, the injector and the hospitals follow, one port each.</summary>
-    public int CommandPort { get; init; } = DefaultCommandPort;
+    /// <summary>
+    /// Where pbm finds the first server; the other servers, the injector and the hospitals follow, one port each. As the run had it, or
+    /// <see cref="DefaultCommandPort"/>, when null.
+    /// </summary>
+    public int? CommandPort { get; init; }
 }

@@ -56,8 +56,8 @@ internal sealed class InjectorActor : ReceiveActor
                 var first = _injection.Initialize(w.Federation, w.Seed, w.Learning, job.Folder);
                 if (w is { GlobalModel: { } start, Adapter: { } startAdapter })
                 {
-                    StartModel.Check(first.GlobalModel.Path, job.Inputs[start], "model");
-                    StartModel.Check(first.Adapter.Path, job.Inputs[startAdapter], "adapters");
+                    StartModel.Check(first.GlobalModel.Path, job.Inputs[start].Path, "model");
+                    StartModel.Check(first.Adapter.Path, job.Inputs[startAdapter].Path, "adapters");
                     return new Result(new InjectorMessages.Initialized(w.Federation, start, startAdapter), []);
                 }
 

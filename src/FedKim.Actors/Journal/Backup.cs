@@ -138,7 +138,7 @@ public sealed record Backup(string Site, DateTimeOffset MadeAt, JournalMark From
     {
         try
         {
-            return store.Has(digest) ? new BackupFile($"{Weights}/{digest.Hex}", Copy(store.PathOf(digest), to, digest), digest.Hex) : null;
+            return store.Has(digest) ? new BackupFile($"{Weights}/{digest.Hex}", Copy(store.Get(digest).Path, to, digest), digest.Hex) : null;
         }
         catch (FileNotFoundException)
         {

@@ -436,7 +436,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             : $"was committed with {round.Accepted.Count} of {round.Invited.Length} sites, model {round.GlobalModel?.Short}";
         _server.Directory.Tell(new SiteDirectory.Announce(round.Id, outcome, kept));
         if (round.Phase == Phase.Failed && !kept)
-            Free(_server.Spool.EndAllBut(Spooled()));
+            Free(() => _server.Spool.EndAllBut(Spooled()));
     }
 
     private void TryAgain(RoundId round)

@@ -8,6 +8,7 @@ using FedKim.Node.Configuration;
 using FedKim.Node.Experiments;
 using FedKim.Node.Hosting;
 using FedKim.Node.Reports;
+using FedKim.Parameters;
 
 namespace FedKim.Node.Cli;
 

@@ -6,6 +6,8 @@ namespace FedKim.Cluster.Tests;
 /// <summary>Real processes, real disks, real signals: what is wrong with the server alone costs no site its place and no federation its end.</summary>
 public sealed class ServersOwnFaultTests : IDisposable
 {
+    private static Task<JsonNode>? s_undisturbed;
+
     private readonly string _folder = Directory.CreateTempSubdirectory("fedkim-fault-").FullName;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
@@ -14,11 +16,11 @@ public sealed class ServersOwnFaultTests : IDisposable
     public async Task A_server_that_is_stopped_for_longer_than_the_deadline_leaves_nobody_out()
     {
         var undisturbed = await Undisturbed();
-        await using var federation = RunningFederation.Start(Arguments(deadline: "6 seconds"));
+        await using var federation = RunningFederation.Start(Arguments(deadline: "20 seconds"));
 
         await federation.Await("round", "list", r => r["phase"].ToString() == "Training");
         Signal("STOP", federation.Pid("server"));
-        await Task.Delay(TimeSpan.FromSeconds(9), TestContext.Current.CancellationToken);
+        await Task.Delay(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         Signal("CONT", federation.Pid("server"));
         var report = await federation.End();
 
@@ -28,12 +30,12 @@ public sealed class ServersOwnFaultTests : IDisposable
     [Fact]
     public async Task The_deadline_ends_no_federation_whose_injector_is_late()
     {
-        await using var federation = RunningFederation.Start(Arguments(deadline: "10 seconds", milliseconds: 0, quorum: 1));
+        await using var federation = RunningFederation.Start(Arguments(deadline: "20 seconds", milliseconds: 0, quorum: 1));
         int injector = await federation.Process("injector");
         Signal("STOP", injector);
 
         await federation.Await("federation", "status", r => r["waiting"].ToString().Contains("waits for the injector's node", StringComparison.Ordinal));
-        await Task.Delay(TimeSpan.FromSeconds(12), TestContext.Current.CancellationToken);
+        await Task.Delay(TimeSpan.FromSeconds(25), TestContext.Current.CancellationToken);
         Signal("CONT", injector);
         var report = await federation.End();
 
@@ -45,7 +47,7 @@ public sealed class ServersOwnFaultTests : IDisposable
     {
         Assert.SkipUnless(Environment.UserName == "root" && OperatingSystem.IsLinux(), "A small disk is mounted, which only root may do.");
         var undisturbed = await Undisturbed();
-        await using var federation = RunningFederation.Start(Arguments(deadline: "6 seconds"));
+        await using var federation = RunningFederation.Start(Arguments(deadline: "20 seconds"));
         await federation.Await("round", "list", r => r["phase"].ToString() == "Training");
         string spool = Path.Combine(federation.Work, "server", "spool");
         Run("mount", "-t", "tmpfs", "-o", "size=64k", "fedkim-test", spool);
@@ -53,7 +55,7 @@ public sealed class ServersOwnFaultTests : IDisposable
         {
             var round = await federation.Await("round", "list", r => r["waiting"].ToString().Contains("no space left", StringComparison.Ordinal));
             Assert.Contains("paused: no space left in the server's spool; goes on when there is", round["waiting"].ToString());
-            await Task.Delay(TimeSpan.FromSeconds(8), TestContext.Current.CancellationToken);
+            await Task.Delay(TimeSpan.FromSeconds(24), TestContext.Current.CancellationToken);
             Assert.Contains("paused", (await federation.Await("federation", "status", _ => true))["waiting"].ToString());
         }
         finally
@@ -71,7 +73,7 @@ public sealed class ServersOwnFaultTests : IDisposable
     public async Task Folders_that_are_removed_while_the_server_runs_are_made_anew_and_filled_again()
     {
         var undisturbed = await Undisturbed();
-        await using var federation = RunningFederation.Start(Arguments(deadline: "20 seconds"));
+        await using var federation = RunningFederation.Start(Arguments(deadline: "1 minute"));
 
         await federation.Await("client", "list", r => r["standing"].ToString() == "accepted");
         foreach (string folder in (string[])["spool", "weights", "scratch"])
@@ -84,7 +86,7 @@ public sealed class ServersOwnFaultTests : IDisposable
     [Fact]
     public async Task The_servers_log_tells_the_story_of_the_rounds_and_no_trace_of_an_exception()
     {
-        await using var federation = RunningFederation.Start(Arguments(deadline: "20 seconds"));
+        await using var federation = RunningFederation.Start(Arguments(deadline: "2 minutes"));
         await federation.Await("round", "list", r => r["phase"].ToString() == "Training");
         federation.Kill("hospital-b");
         await federation.Await("round", "list", r => r["phase"].ToString() == "Injecting");
@@ -98,17 +100,24 @@ public sealed class ServersOwnFaultTests : IDisposable
         Assert.Contains("hospital-a contributed update", told);
         Assert.Contains("The updates were summed", told);
         Assert.All(server.Concat(hospital), line => Assert.DoesNotContain("   at ", line));
-        Assert.All(server.Concat(hospital), line => Assert.DoesNotMatch("singleton|gated|dead letters", line));
+        Assert.All(server.Concat(hospital), line => Assert.DoesNotMatch("[Ss]ingleton|gated|dead letters", line));
     }
 
     private static string[] Log(RunningFederation federation, string site)
     {
         using var file = new FileStream(Path.Combine(federation.Work, site, "log", "node.jsonl"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var reader = new StreamReader(file);
-        return [.. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)];
+        return
+        [
+            .. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => JsonNode.Parse(line)!).Select(line => $"{line["Text"] ?? line["@mt"]} {line["@x"]}"),
+        ];
     }
 
-    private async Task<JsonNode> Undisturbed()
+    // Neither a deadline nor a quorum changes what is computed: one run for all.
+    private Task<JsonNode> Undisturbed() => s_undisturbed ??= Run();
+
+    private async Task<JsonNode> Run()
     {
         await using var federation = RunningFederation.Start(Arguments(deadline: "2 minutes"));
         return await federation.End();

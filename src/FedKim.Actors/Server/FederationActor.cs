@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
+using FedKim.Parameters;
 using FedKim.Protocol;
 using FedKim.Rounds;
 using FedKim.Transfer;
@@ -193,7 +194,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
                 _server.Directory.Tell(new SiteDirectory.Lead(_federation.Epoch));
                 _server.Keepers.Tell(new WeightKeeper.Lead(_federation.Epoch));
                 // Rounds that ended while no server ran left their updates.
-                Free(_server.Spool.EndAllBut(_federation.OpenRound));
+                Free(() => _server.Spool.EndAllBut(_federation.OpenRound));
                 Enumerable.Range(1, _federation.CommittedRounds).ToList().ForEach(n => Coordinate(n));
             }
             if (command is FederationCommands.Submit)
@@ -268,7 +269,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         if (waiting.Length > 0 && waiting != _said)
             Log.Warning("Federation {Federation} {Waiting}", _federation.Plan!.Id, waiting);
         _said = waiting;
-        _here = _heard?.Injector ?? _here;
+        _here = _heard?.InjectorIsPresent ?? _here;
         _heard = null;
         _server.Directory.Tell(new SiteDirectory.Listen());
     }
@@ -343,22 +344,33 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             _federation.OpenRound?.ToString() ?? "", [.. weights.OfType<Digest>().Select(d => d.Hex).Distinct()], _federation.Coordinator, _federation.Epoch);
     }
 
-    private bool Holds(Digest digest) => _server.Store.Has(digest);
+    private bool Holds(Digest digest) => _server.Has(digest);
 
     // Between two rounds nothing is needed but the last result: the hospitals' updates go as soon as they are in the sum.
     private void Prune()
     {
-        Free(_server.Spool.EndAllBut(_federation.OpenRound));
-        Free(_server.Store.Discard(
+        Free(() => _server.Spool.EndAllBut(_federation.OpenRound));
+        Free(() => _server.Store.Discard(
             [.. _server.Store.List().Where(d => d != _federation.GlobalModel && d != _federation.Adapter && d != _federation.Aggregate)]));
     }
 
-    private void Free(Action free) =>
-        Context.System.Dispatchers.Lookup(Threads.Files).Run(() =>
+    // What cannot be dropped now takes room until the next time.
+    private void Free(Func<Action> drop)
+    {
+        try
         {
-            free();
-            return Akka.Done.Instance;
-        }).PipeTo(Self);
+            var free = drop();
+            Context.System.Dispatchers.Lookup(Threads.Files).Run(() =>
+            {
+                free();
+                return Akka.Done.Instance;
+            }).PipeTo(Self);
+        }
+        catch (Exception e) when (FileTrouble.Of(e, "the server's work folder") is { } trouble)
+        {
+            Log.Warning("Weights of an earlier round still take room: {Problem}", trouble.What);
+        }
+    }
 
     /// <summary>A round is in a new state, or was read from its journal.</summary>
     internal sealed record RoundMoved(Round Round);

@@ -23,7 +23,6 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     private readonly HashSet<ClientId> _checking = [];
     private Round _round;
     private readonly LimitWatch _watch;
-    private FileTrouble? _hindered;
     private FileTrouble? _broke;
     private int _attempts;
     private string _lacking = "";
@@ -75,7 +74,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         });
         Command<InjectorMessages.Injected>(m =>
         {
-            if (_server.Store.Has(m.GlobalModel) && _server.Store.Has(m.Adapter))
+            if (_server.Has(m.GlobalModel) && _server.Has(m.Adapter))
                 Decide(new RoundCommands.RecordInjection(m.GlobalModel, m.Adapter, m.Loss));
         });
         Command<InjectorMessages.Broke>(m =>
@@ -126,28 +125,9 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         });
     }
 
-    // What is wrong with the server's own files passes: the round waits for it, and no site pays for it.
     private void React()
     {
-        try
-        {
-            _lacking = "";
-            TellWorld();
-            _hindered = null;
-        }
-        catch (Exception e) when (FileTrouble.Of(e, PlaceOf(e)) is { } trouble)
-        {
-            if (_hindered != trouble)
-                Log.Debug("Round {Round}: {Fault}", _round.Id, e);
-            _hindered = trouble;
-            Timers.StartSingleTimer("lacking", new LookAgain(), ServerContext.AskAgain);
-        }
-
-        Show();
-    }
-
-    private void TellWorld()
-    {
+        _lacking = "";
         foreach (var effect in RoundRules.React(_round))
         {
             if (Holds(effect) || effect is RoundEffects.RequestUpdates)
@@ -155,6 +135,8 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
             else if (effect is RoundEffects.RequestInjection && RoundEffects.Aggregate.Of(_round) is var sum && Holds(sum))
                 Perform(sum);
         }
+
+        Show();
     }
 
     // A coordinator on another node than its predecessor's has none of the round's weights: it asks for them until they are here.
@@ -218,7 +200,9 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
             Sender.Tell(Answer(m.Client, m.Update));
         else if (!_server.Holds([_round.StartModel]))
             Log.Debug("Round {Round}: {Client} says it again once model {Model} is here to compare with", m.Round, m.Client, _round.StartModel.Short);
-        else if (!_server.Spool.Open(_round.Id).Has(m.Update))
+        else if (_server.HasUpdate(_round.Id, m.Update) is not { } here)
+            Log.Debug("Round {Round}: {Client} says it again once the spool can be read", m.Round, m.Client);
+        else if (!here)
             Sender.Tell(new SiteMessages.SendAgain(m.Round, m.Update));
         else if (_checking.Add(m.Client))
             Examine(m).PipeTo(Self, Sender);
@@ -335,7 +319,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     // The sites cannot answer while the server's own files hinder them.
     private bool Halts() => Trouble() is not null || (_round.Phase == Phase.Training && _lacking.Length > 0);
 
-    private FileTrouble? Trouble() => _hindered ?? _broke ?? _server.Store.Health.Now ?? _server.Spool.Health.Now;
+    private FileTrouble? Trouble() => _broke ?? _server.Store.Health.Now ?? _server.Spool.Health.Now;
 
     private string PlaceOf(Exception e) => e.Message.Contains(_server.Scratch, StringComparison.Ordinal) ? "the server's scratch folder" : "the server's work folder";
 
@@ -355,7 +339,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     {
         string waiting = _round.HasEnded ? "" : Trouble() is { } trouble ? $"paused: {trouble}"
             : _lacking.Length > 0 ? _lacking
-            : _round.Phase == Phase.Injecting && _heard is { Injector: false } ? "waits for the injector's node, which is not here"
+            : _round.Phase == Phase.Injecting && _heard is { InjectorIsPresent: false } ? "waits for the injector's node, which is not here"
             : "";
         if (waiting == _waiting)
             return;

@@ -20,22 +20,50 @@ internal sealed record ServerContext(
     /// <summary>How long weights that were asked for may stay away before they are asked for again.</summary>
     public static TimeSpan AskAgain { get; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Whether these weights are here and can be read.</summary>
+    public bool Has(Digest digest) => Look(digest, Store.Has, Store.Health) is true;
+
     /// <summary>Whether all these weights are here. A server that took over may lack some: everybody is asked for those.</summary>
     public bool Holds(IEnumerable<Digest> weights) => Seek(
-        weights.Where(d => !Store.Has(d)).Select(d => new WeightMessages.Wanted(d, Weights)));
+        weights, d => Look(d, Store.Has, Store.Health), d => new WeightMessages.Wanted(d, Weights));
 
     /// <summary>Whether all these updates are in the round's spool here; those that lack are asked for in the same way.</summary>
     public bool Holds(RoundId round, IEnumerable<Digest> updates)
     {
         var spool = Spool.Open(round);
-        return Seek(updates.Where(d => !spool.Has(d)).Select(d => new WeightMessages.UpdateWanted(round, d, Weights)));
+        return Seek(updates, d => Look(d, spool.Has, Spool.Health), d => new WeightMessages.UpdateWanted(round, d, Weights));
     }
 
-    private bool Seek(IEnumerable<IWireMessage> wanted)
+    /// <summary>Whether this update is in the round's spool here; null where the server's own files keep it from looking.</summary>
+    public bool? HasUpdate(RoundId round, Digest update) => Look(update, Spool.Open(round).Has, Spool.Health);
+
+    private bool Seek(IEnumerable<Digest> digests, Func<Digest, bool?> look, Func<Digest, IWireMessage> wanted)
     {
-        IWireMessage[] lacking = [.. wanted];
-        foreach (var one in lacking)
-            Keepers.Tell(one);
-        return lacking.Length == 0;
+        bool all = true;
+        foreach (var digest in digests)
+        {
+            bool? there = look(digest);
+            all &= there is true;
+            if (there is false)
+                Keepers.Tell(wanted(digest));
+        }
+
+        return all;
+    }
+
+    // Null where the server's own files keep it from looking: that passes, and nobody else can mend it.
+    private static bool? Look(Digest digest, Func<Digest, bool> look, FolderHealth health)
+    {
+        string looking = $"looking for {digest.Short}";
+        try
+        {
+            bool there = look(digest);
+            health.Well(looking);
+            return there;
+        }
+        catch (Exception e) when (health.Met(looking, e) is not null)
+        {
+            return null;
+        }
     }
 }

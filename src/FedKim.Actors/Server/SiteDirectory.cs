@@ -71,7 +71,7 @@ internal sealed class SiteDirectory : ReceiveActor
         Receive<Listen>(_ =>
         {
             NoteSilence();
-            Sender.Tell(new Heard([.. _sites.Where(s => IsHeard(s.Value.Seen)).Select(s => s.Key)], _injector is { } i && IsHeard(i.Seen)));
+            Sender.Tell(new Heard([.. _sites.Where(s => IsHeard(s.Value.Seen)).Select(s => s.Key)], _injector is { } i && IsHeard(i.Seen), _injector is { } it && IsPresent(it.Seen)));
         });
     }
 
@@ -172,8 +172,8 @@ internal sealed class SiteDirectory : ReceiveActor
     /// <summary>Asks for <see cref="Heard"/>.</summary>
     internal sealed record Listen;
 
-    /// <summary>Who can be heard now.</summary>
-    internal sealed record Heard(ImmutableHashSet<ClientId> Sites, bool Injector);
+    /// <summary>Who was heard a moment ago; the injector may be present all the same where it was not.</summary>
+    internal sealed record Heard(ImmutableHashSet<ClientId> Sites, bool Injector, bool InjectorIsPresent);
 
     private sealed record Presence<TStatus>(IActorRef Ref, TStatus Status, long Seen)
     {

@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.TestKit.Xunit;
+using FedKim.Learning;
+using FedKim.Protocol;
+using FedKim.Rounds;
+using FedKim.Transfer;
+
+namespace FedKim.Actors.Tests;
+
+/// <summary>What keeps a node from its work is said at once, and what passes costs no attempt.</summary>
+public sealed class HindranceTests() : TestKit(ConfigurationFactory.ParseString(Fragments.Text("dispatchers.conf")))
+{
+    private static readonly RoundId Round = new(new FederationId("demo"), 1);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("fedkim-").FullName;
+
+    [Fact]
+    public async Task A_hospital_that_cannot_reach_the_weights_says_which_address_at_once()
+    {
+        var site = Sys.ActorOf(Props.Create(() => new ClientActor(
+            new ClientId("hospital-a"), () => new RehearsalTraining(), new WeightStore(_folder, true), WeightRoute.Plain, _folder, TestActor, CancellationToken.None)));
+
+        site.Tell(new SiteMessages.Train(Round, 1, "fedavg", "{}", Digest.Of([.. Enumerable.Repeat((byte)1, 32)]), "http://127.0.0.1:1", 1));
+
+        await FishForMessageAsync(
+            m => m is SiteMessages.Hello { Status: { Activity: "fetching" } status } && status.Problem.StartsWith("http://127.0.0.1:1/ cannot be reached (", StringComparison.Ordinal),
+            TimeSpan.FromSeconds(4));
+    }
+
+    [Fact]
+    public async Task An_injector_whose_disk_is_full_says_so_and_goes_on_without_losing_an_attempt()
+    {
+        var injection = new NoRoom(times: 2);
+        var injector = Sys.ActorOf(Props.Create(() => new InjectorSupervisor(
+            () => injection, new WeightStore(_folder, true), WeightRoute.Plain, _folder, TestActor, CancellationToken.None)));
+
+        injector.Tell(new InjectorMessages.Order(new InjectorMessages.Initialize(Round.Federation, 1, new RehearsalPlan(1).ToJson()), "http://127.0.0.1:1", 1));
+
+        List<object> heard = [];
+        await FishForMessageAsync(m =>
+        {
+            heard.Add(m);
+            return m is InjectorMessages.Hello { Status.Activity: "sending" };
+        }, TimeSpan.FromSeconds(20));
+        Assert.DoesNotContain(heard, m => m is InjectorMessages.Broke);
+        Assert.Contains(heard, m => m is InjectorMessages.Hello { Status.Problem: "No space left in the injector's work folder; goes on when there is" });
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        base.Dispose(disposing);
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private sealed class NoRoom(int times) : IInjection
+    {
+        private readonly RehearsalInjection _injection = new();
+        private int _left = times;
+
+        public InjectedModel Initialize(FederationId federation, long seed, string learning, string workFolder) =>
+            _left-- > 0 ? throw new IOException($"No space left on device : '{workFolder}'") : _injection.Initialize(federation, seed, learning, workFolder);
+
+        public InjectedModel Inject(InjectionRequest request, Action<LearningProgress> progress, CancellationToken cancel) =>
+            _injection.Inject(request, progress, cancel);
+
+        public ImmutableArray<TaskEvaluation> Evaluate(EvaluationRequest request, Action<LearningProgress> progress, CancellationToken cancel) => [];
+
+        public void Dispose()
+        {
+        }
+    }
+}

@@ -147,7 +147,7 @@ public sealed class ServersOwnFaultTests : IDisposable
               rehearsal { mebibytes = 2, milliseconds = {{milliseconds}}, stagger = {{milliseconds}} }
             }
             """);
-        return ["--federation", file, "--timing", "quick"];
+        return ["--federation", file];
     }
 
     private static void Signal(string name, int pid) => Run("kill", $"-{name}", $"{pid}");

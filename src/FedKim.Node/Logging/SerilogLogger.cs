@@ -22,18 +22,18 @@ internal sealed class SerilogLogger : ReceiveActor, IRequiresMessageQueue<ILogge
         Receive<LogEvent>(line => Write(log, line));
     }
 
-    // Who decides on a cluster that fell apart is heard; sockets, gates, proxies and dead letters are Akka's own affair.
+    // What is decided about a cluster that fell apart is heard; sockets, gates, proxies and dead letters are Akka's own affair.
     private static LogEventLevel LevelOf(LogEvent line) => line.LogLevel() switch
     {
         LogLevel.DebugLevel => LogEventLevel.Debug,
-        LogLevel.InfoLevel or LogLevel.WarningLevel when IsNoise(line.LogClass) => LogEventLevel.Debug,
+        LogLevel.InfoLevel when IsOf("Akka", line.LogClass) => LogEventLevel.Debug,
+        LogLevel.WarningLevel when IsOf("Akka", line.LogClass) && !IsOf("Akka.Cluster.SBR", line.LogClass) => LogEventLevel.Debug,
         LogLevel.InfoLevel => LogEventLevel.Information,
         LogLevel.WarningLevel => LogEventLevel.Warning,
         _ => LogEventLevel.Error,
     };
 
-    private static bool IsNoise(Type source) =>
-        source.Namespace is { } space && space.StartsWith("Akka", StringComparison.Ordinal) && !space.StartsWith("Akka.Cluster.SBR", StringComparison.Ordinal);
+    private static bool IsOf(string space, Type source) => source.Namespace?.StartsWith(space, StringComparison.Ordinal) is true;
 
     private static void Write(Serilog.ILogger log, LogEvent line)
     {

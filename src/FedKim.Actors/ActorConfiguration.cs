@@ -58,6 +58,7 @@ public static class ActorConfiguration
         return ConfigurationFactory.ParseString($$"""
             akka.persistence {
               journal.sql.connection-string = {{connection}}
+              journal.sql.mark = {{Quoted(journal.Mark)}}
               snapshot-store.sql.connection-string = {{connection}}
             }
             {{LeasePath}} {

@@ -32,7 +32,8 @@ public sealed record TrainingRequest(
 /// <param name="Weights">The update, safetensors, inside the work folder; whole and synced to disk.</param>
 /// <param name="Samples">Samples trained on, by task.</param>
 /// <param name="Losses">Mean training loss of the last epoch, by task.</param>
-public sealed record LocalUpdate(WeightFile Weights, SampleCounts Samples, IReadOnlyDictionary<string, double> Losses);
+/// <param name="Data">Fingerprint of the samples, under a key that stays at the site; empty where there are none to tell apart.</param>
+public sealed record LocalUpdate(WeightFile Weights, SampleCounts Samples, IReadOnlyDictionary<string, double> Losses, string Data = "");
 
 /// <summary>How far a long piece of work is.</summary>
 /// <param name="Done">Steps done.</param>

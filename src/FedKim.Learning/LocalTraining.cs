@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
+using FedKim.Data;
 using FedKim.Models.Encoders;
 using FedKim.Parameters;
 using FedKim.Rounds;
@@ -13,15 +16,20 @@ public sealed class LocalTraining : ILocalTraining
 {
     private const string ProximalStrategy = "fedprox";
     private const string UpdateName = "update.safetensors";
+    // Enough to tell data apart, and short enough for a journal.
+    private const int PrintBytes = 8;
 
     private readonly string _folder;
-    private readonly Dictionary<string, TaskData?> _data = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (TaskData? Data, string State, byte[] Print)> _data = new(StringComparer.Ordinal);
 
     /// <param name="folder">The site's data folder.</param>
     public LocalTraining(string folder) => _folder = folder;
 
     /// <summary>Told what goes wrong without ending the work.</summary>
     public Action<string> Warn { get; init; } = _ => { };
+
+    /// <summary>Under it the site's data is fingerprinted; it never leaves the site. Empty for no fingerprint.</summary>
+    public byte[] Key { get; init; } = [];
 
     /// <summary>Measures what checkpoints cost.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
@@ -36,7 +44,7 @@ public sealed class LocalTraining : ILocalTraining
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var data in _data.Values) data?.Dispose();
+        foreach (var kept in _data.Values) kept.Data?.Dispose();
         _data.Clear();
     }
 
@@ -55,25 +63,59 @@ public sealed class LocalTraining : ILocalTraining
                 $"{request.Client}: {_folder} has no data of any training task ({string.Join(", ", plan.Training.Select(t => t.Name))}).",
                 reason: $"{request.Client}: the site has no data of any training task ({string.Join(", ", plan.Training.Select(t => t.Name))}).");
 
+        // Steps made on other data are no part of this work.
+        string print = Print(tasks);
         using var scope = NewDisposeScope();
         using var model = plan.CreateModel();
         LoadGlobal(model, request);
         model.train();
         using var course = new Course(model, plan.Local, tasks, request);
         new CourseRun(request.Client.Value, plan.Local.CheckpointEvery, Clock, Warn, BeforeStep)
-            .ToEnd(course, new StepCheckpoint(request.WorkFolder, work), progress, cancel);
-        var trained = new Trained(tasks.ToDictionary(t => t.Task.Name, t => (long)t.Data!.Count), course.Losses().ToDictionary());
+            .ToEnd(course, new StepCheckpoint(request.WorkFolder, print.Length == 0 ? work : StepCheckpoint.Work(work.Hex, print)), progress, cancel);
+        var trained = new Trained(tasks.ToDictionary(t => t.Task.Name, t => (long)t.Data!.Count), course.Losses().ToDictionary(), print);
         var update = new WeightFile(path, model.Save(path, course.Trains, durable: false));
         FinishedWork.Mark(request.WorkFolder, work, trained, update);
         return trained.As(update);
     }
 
+    // What lies in memory is used for as long as nobody touches the files: a restarted process would train on the new ones.
     private TaskData? Data(TaskPlan task, ClientId client)
     {
-        // Another federation may call another source by the same task name.
-        string key = JsonSerializer.Serialize(task, PlanJson.Options);
-        if (!_data.TryGetValue(key, out var data)) _data.Add(key, data = TaskData.Read(task, _folder, client.Value, Warn));
+        string key = KeyOf(task), state = StateOf(task, client);
+        if (_data.TryGetValue(key, out var kept) && kept.State == state) return kept.Data;
+        kept.Data?.Dispose();
+        _data.Remove(key);
+        var data = TaskData.Read(task, _folder, client.Value, Warn);
+        _data.Add(key, (data, state, Key.Length == 0 || data is null ? [] : data.Print(Key)));
         return data;
+    }
+
+    private string StateOf(TaskPlan task, ClientId client)
+    {
+        try
+        {
+            return FolderState.Of(task.Source, _folder);
+        }
+        catch (DataException e)
+        {
+            throw new LearningException($"{client}: task {task.Name} cannot use its data. {e.Message}", e);
+        }
+    }
+
+    // Another federation may call another source by the same task name.
+    private static string KeyOf(TaskPlan task) => JsonSerializer.Serialize(task, PlanJson.Options);
+
+    private string Print(ImmutableArray<SiteTask> tasks)
+    {
+        if (Key.Length == 0) return "";
+        using var all = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, Key);
+        foreach (var task in tasks)
+        {
+            all.AppendData(Encoding.UTF8.GetBytes(task.Task.Name));
+            all.AppendData(_data[KeyOf(task.Task)].Print);
+        }
+
+        return Convert.ToHexStringLower(all.GetHashAndReset().AsSpan(0, PrintBytes));
     }
 
     private static void LoadGlobal(LocalModel model, TrainingRequest request)
@@ -93,10 +135,10 @@ public sealed class LocalTraining : ILocalTraining
     private sealed record SiteTask(TaskPlan Task, TaskData? Data);
 
     /// <summary>What is to be said of an update besides its tensors.</summary>
-    private sealed record Trained(Dictionary<string, long> Samples, Dictionary<string, double> Losses)
+    private sealed record Trained(Dictionary<string, long> Samples, Dictionary<string, double> Losses, string Data = "")
     {
         internal LocalUpdate As(WeightFile update) => new(
-            update, SampleCounts.Of(Samples.Select(s => (s.Key, s.Value))), Losses.ToImmutableSortedDictionary(StringComparer.Ordinal));
+            update, SampleCounts.Of(Samples.Select(s => (s.Key, s.Value))), Losses.ToImmutableSortedDictionary(StringComparer.Ordinal), Data);
     }
 
     /// <summary>The steps of one round: which samples, which loss, which parameters.</summary>

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 using FedKim.Data;
 using FedKim.Models.Encoders;
 using static TorchSharp.torch;
@@ -8,6 +10,7 @@ namespace FedKim.Learning;
 /// <summary>A task's samples as tensors, ready to be drawn in batches; owns them.</summary>
 internal sealed class TaskData : IDisposable
 {
+    private const long PrintedAtOnce = 1 << 24;
     private const float ImageMean = 0.5f;
     private const float ImageDeviation = 0.25f;
 
@@ -87,6 +90,33 @@ internal sealed class TaskData : IDisposable
         long[] labels = new long[places.Length];
         for (int i = 0; i < labels.Length; i++) labels[i] = Labels[places[i]];
         return tensor(labels);
+    }
+
+    /// <summary>The samples' fingerprint under a key: inputs, labels, questions and answers, in their order.</summary>
+    internal byte[] Print(byte[] key)
+    {
+        using var print = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
+        foreach (var (modality, tensors) in _inputs)
+        {
+            print.AppendData(Encoding.UTF8.GetBytes(modality));
+            Append(tensors.Values);
+            if (tensors.Measured is { } measured) Append(measured);
+            if (tensors.Present is { } present) Append(present);
+        }
+
+        foreach (int label in Labels) print.AppendData(BitConverter.GetBytes(label));
+        foreach (string? words in Questions.Concat(Answers)) print.AppendData(Encoding.UTF8.GetBytes($"{words?.Length}:{words}"));
+        return print.GetHashAndReset();
+
+        // A span holds no more than two thousand million bytes.
+        void Append(Tensor all)
+        {
+            using var scope = NewDisposeScope();
+            print.AppendData(Encoding.UTF8.GetBytes(string.Join(',', all.shape)));
+            long each = Math.Max(1, PrintedAtOnce / Math.Max(1, all.numel() / Math.Max(1, all.shape[0])));
+            for (long start = 0; start < all.shape[0]; start += each)
+                print.AppendData(all.narrow(0, start, Math.Min(each, all.shape[0] - start)).contiguous().bytes);
+        }
     }
 
     /// <inheritdoc/>

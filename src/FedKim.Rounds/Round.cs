@@ -60,6 +60,12 @@ public sealed record Round(RoundId Id)
     /// <summary>When each phase began.</summary>
     public ImmutableSortedDictionary<Phase, DateTimeOffset> Began { get; init; } = ImmutableSortedDictionary<Phase, DateTimeOffset>.Empty;
 
+    /// <summary>How long the phases before the present one lasted, by the coordinators' clocks that only run forward.</summary>
+    public ImmutableSortedDictionary<Phase, TimeSpan> Lasted { get; init; } = ImmutableSortedDictionary<Phase, TimeSpan>.Empty;
+
+    /// <summary>How long the present phase had lasted when the last event came.</summary>
+    public TimeSpan Elapsed { get; init; }
+
     /// <summary>Invited clients that neither contributed nor were dropped.</summary>
     public IEnumerable<ClientId> Missing => Invited.Where(c => !Accepted.ContainsKey(c) && !Dropped.ContainsKey(c));
 
@@ -74,4 +80,4 @@ public sealed record Round(RoundId Id)
 }
 
 /// <summary>What a client gave to a round.</summary>
-public sealed record Contribution(Digest Update, SampleCounts Samples, double Loss);
+public sealed record Contribution(Digest Update, SampleCounts Samples, double Loss, string Data = "");

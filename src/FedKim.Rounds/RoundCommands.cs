@@ -15,7 +15,7 @@ public static class RoundCommands
     public sealed record TakeOver(int Epoch, string Node) : IRoundCommand;
 
     /// <summary>Count a client's checked update.</summary>
-    public sealed record Contribute(ClientId Client, Digest Update, SampleCounts Samples, double Loss) : IRoundCommand;
+    public sealed record Contribute(ClientId Client, Digest Update, SampleCounts Samples, double Loss, string Data = "") : IRoundCommand;
 
     /// <summary>Go on without a client that cannot contribute, or whose update was refused, for the reason given.</summary>
     public sealed record Drop(ClientId Client, string Reason) : IRoundCommand;

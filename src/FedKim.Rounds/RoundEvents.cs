@@ -9,6 +9,16 @@ public interface IRoundEvent
     DateTimeOffset At { get; }
 }
 
+/// <summary>An event that says how long the phase it came in had lasted, by a clock that only runs forward.</summary>
+public abstract record TimedRoundEvent
+{
+    /// <summary>
+    /// How long coordinators had led the phase; null where the event was stored before this was measured. Unlike the distance of two
+    /// <see cref="IRoundEvent.At"/> it knows nothing of clocks that were set, and leaves out the time in which nobody led.
+    /// </summary>
+    public TimeSpan? Elapsed { get; init; }
+}
+
 /// <summary>What happened in a round. A journal of these is the round's only truth.</summary>
 public static class RoundEvents
 {
@@ -20,39 +30,45 @@ public static class RoundEvents
     /// <param name="Quorum">The least number of contributions.</param>
     /// <param name="At">When.</param>
     public sealed record Opened(
-        Digest GlobalModel, Digest Adapter, Digest? Moments, ImmutableArray<ClientId> Invited, int Quorum, DateTimeOffset At) : IRoundEvent;
+        Digest GlobalModel, Digest Adapter, Digest? Moments, ImmutableArray<ClientId> Invited, int Quorum, DateTimeOffset At) : TimedRoundEvent, IRoundEvent;
 
     /// <summary>
     /// Another coordinator leads the round. From here on its predecessor, frozen or cut off as it may be, stores nothing more: the place in
     /// the journal that it would write to is taken.
     /// </summary>
-    public sealed record TakenOver(int Epoch, string Node, DateTimeOffset At) : IRoundEvent;
+    public sealed record TakenOver(int Epoch, string Node, DateTimeOffset At) : TimedRoundEvent, IRoundEvent;
 
     /// <summary>The invited clients may train.</summary>
-    public sealed record TrainingStarted(DateTimeOffset At) : IRoundEvent;
+    public sealed record TrainingStarted(DateTimeOffset At) : TimedRoundEvent, IRoundEvent;
 
     /// <summary>A client's update counts, once.</summary>
+    /// <param name="Client">Whose.</param>
+    /// <param name="Update">The update.</param>
+    /// <param name="Samples">Samples trained on, by task.</param>
+    /// <param name="Loss">Mean training loss.</param>
+    /// <param name="At">When.</param>
+    /// <param name="Data">What it was trained on, as <see cref="DataPrint"/> writes it; empty where the site does not say.</param>
     public sealed record ContributionAccepted(
-        ClientId Client, Digest Update, SampleCounts Samples, double Loss, DateTimeOffset At) : IRoundEvent;
+        ClientId Client, Digest Update, SampleCounts Samples, double Loss, DateTimeOffset At, string Data = "") : TimedRoundEvent, IRoundEvent;
 
     /// <summary>A client does not take part in this round.</summary>
-    public sealed record ClientDropped(ClientId Client, string Reason, DateTimeOffset At) : IRoundEvent;
+    public sealed record ClientDropped(ClientId Client, string Reason, DateTimeOffset At) : TimedRoundEvent, IRoundEvent;
 
     /// <summary>No further contribution counts.</summary>
-    public sealed record CollectionClosed(DateTimeOffset At) : IRoundEvent;
+    public sealed record CollectionClosed(DateTimeOffset At) : TimedRoundEvent, IRoundEvent;
 
     /// <summary>The accepted updates were summed.</summary>
-    public sealed record AggregateComputed(Digest Aggregate, DateTimeOffset At) : IRoundEvent;
+    public sealed record AggregateComputed(Digest Aggregate, DateTimeOffset At) : TimedRoundEvent, IRoundEvent;
 
     /// <summary>An attempt to inject broke.</summary>
-    public sealed record InjectionFailed(int Attempt, string Reason, DateTimeOffset At) : IRoundEvent;
+    public sealed record InjectionFailed(int Attempt, string Reason, DateTimeOffset At) : TimedRoundEvent, IRoundEvent;
 
     /// <summary>The aggregate was injected.</summary>
-    public sealed record Injected(Digest GlobalModel, Digest Adapter, double Loss, DateTimeOffset At) : IRoundEvent;
+    public sealed record Injected(Digest GlobalModel, Digest Adapter, double Loss, DateTimeOffset At) : TimedRoundEvent, IRoundEvent;
 
     /// <summary>The round's result is the next round's start.</summary>
-    public sealed record Committed(DateTimeOffset At) : IRoundEvent;
+    public sealed record Committed(DateTimeOffset At) : TimedRoundEvent, IRoundEvent;
 
     /// <summary>The round ended without a result.</summary>
-    public sealed record Failed(string Cause, DateTimeOffset At) : IRoundEvent;
+    public sealed record Failed(string Cause, DateTimeOffset At) : TimedRoundEvent, IRoundEvent;
 }

@@ -30,7 +30,7 @@ public static class RoundRules
 
         (Phase.Training, Open) => Collect(round, [], now),
         (Phase.Training, Contribute c) when round.Missing.Contains(c.Client) =>
-            Collect(round, [new ContributionAccepted(c.Client, c.Update, c.Samples, c.Loss, now)], now),
+            Collect(round, [new ContributionAccepted(c.Client, c.Update, c.Samples, c.Loss, now, c.Data)], now),
         (Phase.Training, Drop c) when round.Missing.Contains(c.Client) =>
             Collect(round, [new ClientDropped(c.Client, c.Reason, now)], now),
         (Phase.Training, PassDeadline { Phase: Phase.Training }) =>
@@ -52,7 +52,9 @@ public static class RoundRules
     };
 
     /// <summary>The round after an event. Total and clock-free.</summary>
-    public static Round Apply(Round round, IRoundEvent e) => e switch
+    public static Round Apply(Round round, IRoundEvent e) => Timed(round, After(round, e), e);
+
+    private static Round After(Round round, IRoundEvent e) => e switch
     {
         Opened o => Enter(Phase.Opened, e, round with
         {
@@ -65,7 +67,7 @@ public static class RoundRules
         }),
         TakenOver t => round with { Epoch = t.Epoch },
         TrainingStarted => Enter(Phase.Training, e, round),
-        ContributionAccepted c => round with { Accepted = round.Accepted.SetItem(c.Client, new Contribution(c.Update, c.Samples, c.Loss)) },
+        ContributionAccepted c => round with { Accepted = round.Accepted.SetItem(c.Client, new Contribution(c.Update, c.Samples, c.Loss, c.Data)) },
         ClientDropped d => round with { Dropped = round.Dropped.SetItem(d.Client, d.Reason) },
         CollectionClosed => Enter(Phase.Aggregating, e, round),
         AggregateComputed a => Enter(Phase.Injecting, e, round with { Aggregate = a.Aggregate }),
@@ -125,6 +127,17 @@ public static class RoundRules
         Phase.Injecting => "The aggregate was not injected before the round's deadline. Is the injector's node running?",
         _ => "The round's result was not at the server before the deadline, and nobody had it. Are the injector's node and the other servers running?",
     };
+
+    // Events of before this was measured have only the wall clock, which may have been set back.
+    private static Round Timed(Round before, Round after, IRoundEvent e)
+    {
+        if (!before.Began.TryGetValue(before.Phase, out var began))
+            return after;
+        var elapsed = (e as TimedRoundEvent)?.Elapsed ?? (e.At - began is var wall && wall > before.Elapsed ? wall : before.Elapsed);
+        return after.Phase == before.Phase
+            ? after with { Elapsed = elapsed }
+            : after with { Elapsed = TimeSpan.Zero, Lasted = before.Lasted.SetItem(before.Phase, before.Lasted.GetValueOrDefault(before.Phase) + elapsed) };
+    }
 
     private static Round Enter(Phase phase, IRoundEvent e, Round round) =>
         round with { Phase = phase, Began = round.Began.SetItem(phase, e.At) };

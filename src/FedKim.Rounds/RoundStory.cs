@@ -30,7 +30,7 @@ public static class RoundStory
         TakenOver t => $"The coordinator on {t.Node} took over (epoch {t.Epoch}).",
         TrainingStarted => "The training began.",
         ContributionAccepted c =>
-            $"{c.Client} contributed update {c.Update.Short}, trained on {Samples(c.Samples.Total)} ({after.Accepted.Count} of {after.Invited.Length}).",
+            $"{c.Client} contributed update {c.Update.Short}, trained on {Samples(c.Samples.Total)}{Data(c)} ({after.Accepted.Count} of {after.Invited.Length}).",
         ClientDropped d => $"{d.Client} was left out: {d.Reason}.",
         CollectionClosed when after.Dropped.ContainsValue(RoundRules.MissedDeadline) =>
             $"The collection closed because the deadline had passed, with {after.Accepted.Count} of {after.Invited.Length} contributions; the quorum is {after.Quorum}.",
@@ -45,6 +45,9 @@ public static class RoundStory
     };
 
     private static string Moments(Digest? aggregate) => aggregate is { } moments ? $", the server's moments are those of aggregate {moments.Short}" : "";
+
+    private static string Data(ContributionAccepted c) =>
+        DataPrint.Parse(c.Data).Changed ? " of OTHER DATA than in its contribution before" : "";
 
     private static string Samples(long count) => count == 1 ? "1 sample" : $"{count} samples";
 

@@ -21,6 +21,9 @@ public sealed class Spool
     /// <summary>What the folder suffers now.</summary>
     public FolderHealth Health { get; } = new("the server's spool");
 
+    /// <summary>Whether an earlier process left updates of any round.</summary>
+    public bool HoldsAny => Directory.Exists(_folder) && Directory.EnumerateDirectories(_folder).Any();
+
     /// <summary>The round's spool, which takes updates from now on; opened again after a crash it goes on with what it holds.</summary>
     public RoundSpool Open(RoundId round)
     {

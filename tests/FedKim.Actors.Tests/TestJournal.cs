@@ -50,9 +50,9 @@ internal sealed class SqliteTestJournal : TestJournal
     private readonly string _folder;
     private SqliteConnection? _lock;
 
-    private SqliteTestJournal(string folder) : base(Journal.Sqlite(Path.Combine(folder, "journal.db"))) => _folder = folder;
+    private SqliteTestJournal(string folder, string mark) : base(Journal.Sqlite(Path.Combine(folder, "journal.db")) with { Mark = mark }) => _folder = folder;
 
-    public static SqliteTestJournal Make() => new(Directory.CreateTempSubdirectory("fedkim-").FullName);
+    public static SqliteTestJournal Make(string mark = "") => new(Directory.CreateTempSubdirectory("fedkim-").FullName, mark);
 
     public override Task Lose()
     {

@@ -44,6 +44,9 @@ internal sealed class RunningFederation : IAsyncDisposable
     /// <summary>Where the run keeps its nodes' folders.</summary>
     public string Work => Path.Combine(_folder, "run");
 
+    /// <summary>Where the server answers commands.</summary>
+    public string Node => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{_port}");
+
     private string Report => Path.Combine(_folder, "report.json");
 
     public static RunningFederation Start(params string[] arguments)
@@ -124,6 +127,20 @@ internal sealed class RunningFederation : IAsyncDisposable
             if (Processes().FirstOrDefault(p => p.Site == site) is { Pid: > 0 } found)
                 return found.Pid;
             await Task.Delay(20, _limit.Token);
+        }
+    }
+
+    /// <summary>Does something while what watches over the nodes stands still: who is killed stays dead.</summary>
+    public async Task WhileFrozen(Func<Task> work)
+    {
+        Signals.Send(_up, "STOP");
+        try
+        {
+            await work();
+        }
+        finally
+        {
+            Signals.Send(_up, "CONT");
         }
     }
 

@@ -50,6 +50,8 @@ internal static class Golden
     public static readonly ImmutableArray<(string File, object Event)> Later =
     [
         ("r.open.moments", Events.OfType<RoundEvents.Opened>().Single() with { Moments = Digest(0x77) }),
+        ("r.accept.data", Events.OfType<RoundEvents.ContributionAccepted>().Single() with { Data = "3f0a<77ab" }),
+        ("r.close.elapsed", Events.OfType<RoundEvents.CollectionClosed>().Single() with { Elapsed = TimeSpan.FromMilliseconds(7_243) }),
         ("f.submit.optimizer", Adaptive(Events.OfType<FederationEvents.Submitted>().Single())),
         ("f.submit.limits", Limited(Events.OfType<FederationEvents.Submitted>().Single())),
     ];

@@ -29,9 +29,12 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
     private readonly IActorRef _worker;
     private readonly CancellationToken _stopping;
 
+    private readonly SiteMemory _memory;
+    private readonly TimeProvider _clock = TimeProvider.System;
     private readonly LatestEpoch _epoch = new(Context.GetLogger());
     private readonly WorkRecord _record;
     private Job? _job;
+    private string _taken = "";
 
     /// <param name="client">The site.</param>
     /// <param name="training">Starts the site's training; called on its own thread.</param>
@@ -45,11 +48,13 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
     {
         (_client, _store, _route, _rounds, _server, _stopping) = (client, store, route, rounds, server, stopping);
         _record = new WorkRecord(rounds, TimeProvider.System);
+        _memory = new SiteMemory(rounds);
         _worker = Context.ActorOf(Props.Create(() => new TrainingActor(training, store)).WithDispatcher(Threads.Learning), "training");
 
         Receive<SayHello>(_ => SayHelloNow());
         Receive<GetActivity>(_ => Sender.Tell(new Activity(_job?.Activity ?? "idle", _job?.Round.ToString() ?? "", _job?.Problem ?? "")));
         Receive<SiteMessages.Train>(m => _epoch.Follow(m.Epoch, () => Begin(m)));
+        Receive<SiteMessages.NameTaken>(TellNameTaken);
         Receive<SiteMessages.SendAgain>(m => Current(m.Round, j => j.Update?.Weights.Digest == m.Update, Send));
         Receive<SiteMessages.Answered>(m => Current(m.Round, _ => true, j => Answered(j, m)));
         Receive<SiteMessages.RoundEnded>(m => _epoch.Follow(m.Epoch, () => Current(m.Round, _ => true, j =>
@@ -87,13 +92,21 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
     private void SayHelloNow()
     {
         var status = _job is { } job
-            ? new SiteStatus(job.Activity, job.Round.ToString(), job.Done, job.Total, job.Loss, _record.Trainings, job.Problem)
-            : new SiteStatus("idle", "", 0, 0, double.NaN, _record.Trainings, "");
-        _server.Tell(new SiteMessages.Hello(_client, Self, status, _epoch.Value));
+            ? new SiteStatus(job.Activity, job.Round.ToString(), job.Done, job.Total, job.Loss, _record.Trainings, job.Problem, _memory.ChangedIn)
+            : new SiteStatus("idle", "", 0, 0, double.NaN, _record.Trainings, "", _memory.ChangedIn);
+        _server.Tell(new SiteMessages.Hello(_client, Self, status, _epoch.Value, _memory.Machine, _clock.GetUtcNow().UtcTicks));
+    }
+
+    private void TellNameTaken(SiteMessages.NameTaken m)
+    {
+        if (_taken != m.Node)
+            _log.Warning("The server does not take this node for {Client}: a node of that name is present, on {Node}. Stop that one, or give this one its own name (fedkim.site)", m.Client, m.Node);
+        _taken = m.Node;
     }
 
     private void Begin(SiteMessages.Train order)
     {
+        _taken = "";
         if (_job is { } same && same.Round == order.Round)
         {
             bool elsewhere = same.Order.Weights != order.Weights;
@@ -156,6 +169,8 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
             _log.Info("Round {Round}: {Client} has trained", job.Round, _client);
         }
 
+        if (_memory.Print(job.Round, update.Data).Changed)
+            _log.Warning("Round {Round}: {Client} trained on other data than in its contribution before: its data folder has changed", job.Round, _client);
         job.Update = update;
         job.MovesOn(job.Done);
         Send(job);
@@ -202,7 +217,7 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         job.MovesOn(job.Done);
         double loss = update.Losses.Count == 0 ? double.NaN : update.Losses.OrderBy(l => l.Key, StringComparer.Ordinal).Average(l => l.Value);
         job.Enter("waiting");
-        _server.Tell(new SiteMessages.Contribute(job.Round, _client, update.Weights.Digest, TaskSamples.Of(update.Samples), loss));
+        _server.Tell(new SiteMessages.Contribute(job.Round, _client, update.Weights.Digest, TaskSamples.Of(update.Samples), loss, _memory.Print(job.Round, update.Data).ToString()));
         Timers.StartSingleTimer("again", new TryAgain(job.Round), RetryAfter);
     }
 
@@ -214,6 +229,8 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
             if (job.Activity != "counted")
                 _log.Info("Round {Round}: the update of {Client} counts", job.Round, _client);
             job.Enter("counted");
+            if (job.Update is { } counted)
+                _memory.Counted(job.Round, counted.Data);
             return;
         }
 

@@ -22,6 +22,9 @@ public sealed record Journal
     /// <summary>What people call it, without a password.</summary>
     public string Place { get; }
 
+    /// <summary>The file in this node's work folder that says how far the journal has come (<see cref="JournalMark"/>); empty for none.</summary>
+    public string Mark { get; init; } = "";
+
     /// <summary>A file, which <see cref="JournalSchema"/> makes where there is none.</summary>
     public static Journal Sqlite(string file) => new(
         JournalProvider.Sqlite,

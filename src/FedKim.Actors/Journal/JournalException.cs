@@ -15,6 +15,13 @@ public sealed class JournalException : Exception
     /// <summary>Whether the database may well answer a little later: it is down, starting, unreachable or locked by another process.</summary>
     public bool Passing { get; }
 
+    // SQLite's numbers for a file that contradicts itself, and one that is no database.
+    internal const int Corrupt = 11;
+    internal const int NoDatabase = 26;
+
+    internal static JournalException Damaged(Journal journal, string history, string problem) => new(
+        $"{journal} is damaged: history {history}: {problem}. Look at all that is wrong with it with: fedkim journal check, and this node's file.");
+
     internal static JournalException Of(Journal journal, Exception e) => e switch
     {
         JournalException already => already,
@@ -24,6 +31,8 @@ public sealed class JournalException : Exception
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } p => new JournalException(
             $"{journal} does not let this account do its work: {p.MessageText}. Grant it the right, or let someone who has it run: fedkim journal init.", false, p),
         PostgresException p => new JournalException($"{journal} refuses: {p.MessageText} ({p.SqlState}). Correct the connection, or the account on the database.", false, p),
+        SqliteException { SqliteErrorCode: Corrupt } s => new JournalException(
+            $"{journal} is damaged: {s.Message} Bring back a backup with: fedkim restore.", false, s),
         SqliteException { SqliteErrorCode: 5 or 6 } s => new JournalException($"{journal} is locked by another process.", true, s),
         SqliteException s => new JournalException($"{journal} cannot be used: {s.Message} Name a file this account may write to, on a local disk.", false, s),
         _ => new JournalException($"{journal} cannot be reached: {e.Message} Is it running, and is its port open to this node?", true, e),

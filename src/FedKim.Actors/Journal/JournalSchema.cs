@@ -74,7 +74,7 @@ public static class JournalSchema
         ? throw new JournalException($"{journal} has tables of version {state.Schema}, and this FedKim knows version {Version}. Run the FedKim that made them, or a later one.")
         : state;
 
-    private static async Task<T> WithDatabase<T>(Journal journal, Func<DbConnection, Task<T>> work, CancellationToken cancel)
+    internal static async Task<T> WithDatabase<T>(Journal journal, Func<DbConnection, Task<T>> work, CancellationToken cancel)
     {
         try
         {
@@ -98,7 +98,7 @@ public static class JournalSchema
             schema == 0 ? 0 : await Number(database, "SELECT COUNT(*) FROM fedkim_lease", cancel));
     }
 
-    private static async Task<int?> SchemaOf(Journal journal, DbConnection database, CancellationToken cancel)
+    internal static async Task<int?> SchemaOf(Journal journal, DbConnection database, CancellationToken cancel)
     {
         if (await Has(journal, database, "fedkim_schema", cancel))
             return (int)await Number(database, "SELECT MAX(version) FROM fedkim_schema", cancel);

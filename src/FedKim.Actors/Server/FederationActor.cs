@@ -18,6 +18,8 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     private readonly ServerContext _server;
     private readonly SortedDictionary<int, Round> _rounds = [];
     private readonly Dictionary<IActorRef, RoundId> _coordinators = [];
+    private readonly HeardEpoch _epochs;
+    private readonly HistoryReading _reading = new(JournalRow.Federation, Context.System.EventStream);
     private Federation _federation = new();
 
     /// <param name="node">The node's name.</param>
@@ -27,20 +29,31 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     /// <param name="scratch">A folder on the store's disk for unfinished files.</param>
     /// <param name="keepers">Told what this server lacks (<see cref="WeightMessages.Wanted"/>), for those who may hold it.</param>
     /// <param name="clock">The only source of time.</param>
-    public FederationActor(string node, WeightStore store, Spool spool, string weights, string scratch, IActorRef keepers, TimeProvider clock)
+    /// <param name="heard">The latest epoch heard of, which outlives this actor.</param>
+    public FederationActor(string node, WeightStore store, Spool spool, string weights, string scratch, IActorRef keepers, TimeProvider clock, HeardEpoch heard)
     {
+        _epochs = heard;
         Directory.CreateDirectory(scratch);
         var directory = Context.ActorOf(Props.Create(() => new SiteDirectory(clock)), "sites");
         _server = new ServerContext(node, store, spool, weights, scratch, directory, keepers, clock);
         _watch = new LimitWatch(Timers, clock);
 
-        Recover<IFederationEvent>(e => _federation = FederationRules.Apply(_federation, e));
+        Recover<IFederationEvent>(e =>
+        {
+            _reading.Saw();
+            _federation = FederationRules.Apply(_federation, e);
+        });
         Recover<RecoveryCompleted>(_ =>
         {
+            if (!_reading.IsWhole(LastSequenceNr))
+            {
+                Context.Stop(Self);
+                return;
+            }
             if (_federation.Plan is { } plan)
                 Log.Info("Federation {Federation} goes on in phase {Phase}: {Committed} of {Rounds} rounds committed", plan.Id, _federation.Phase, _federation.CommittedRounds, plan.Rounds);
             // Before anything is asked of anybody: once this is stored no predecessor's word counts any more.
-            Decide(new FederationCommands.TakeOver(_federation.Epoch + 1, node));
+            Decide(new FederationCommands.TakeOver(Math.Max(_federation.Epoch, heard.Value) + 1, node));
         });
 
         Command<OperatorMessages.Submit>(Submit);
@@ -76,6 +89,8 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             if (!current)
                 return;
             _rounds[m.Round.Id.Number] = m.Round;
+            if (!m.Round.HasEnded)
+                _moved = clock.GetTimestamp();
             Decide(new FederationCommands.RecordRound(m.Round));
         });
         Command<LimitWatch.Tick>(_ => Beat());
@@ -104,8 +119,8 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         Command<GetFederation>(_ => Sender.Tell(View.Of(_federation) with { Waiting = Waiting() }));
         Command<GetFederations>(_ => Sender.Tell(View.All(_federation)));
         Command<GetRounds>(q => Sender.Tell(new FederationQueries.Rounds(
-            [.. _rounds.Values.Where(r => r.Id.Number >= q.From).Take(q.Count).Select(r => View.Summary(r, clock.GetUtcNow()) with { Waiting = WaitingOf(r) })])));
-        Command<GetRound>(q => Sender.Tell(_rounds.TryGetValue(q.Number, out var round) ? View.Of(round, clock.GetUtcNow()) with { Waiting = WaitingOf(round) } : NoRound(q.Number)));
+            [.. _rounds.Values.Where(r => r.Id.Number >= q.From).Take(q.Count).Select(r => View.Summary(r, Since(r)) with { Waiting = WaitingOf(r) })])));
+        Command<GetRound>(q => Sender.Tell(_rounds.TryGetValue(q.Number, out var round) ? View.Of(round, Since(round)) with { Waiting = WaitingOf(round) } : NoRound(q.Number)));
         Command<GetStory>(q =>
         {
             var asker = Sender;
@@ -127,10 +142,17 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     }
 
     /// <inheritdoc/>
-    public override string PersistenceId => "federation";
+    public override string PersistenceId => JournalRow.Federation;
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc/>
+    protected override void OnRecoveryFailure(Exception reason, object? message = null)
+    {
+        _reading.Failed(reason);
+        base.OnRecoveryFailure(reason, message);
+    }
 
     private readonly LimitWatch _watch;
     private InjectorMessages.IWork? _asked;
@@ -140,6 +162,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     private Waits? _waits;
     private string _said = "";
     private int _replays;
+    private long _moved;
 
     // Whoever greets follows a later coordinator, and none of this one's orders. Waiting for that one's end may take for ever, if it has ended
     // without this one's noticing: started again, this one reads what was stored meanwhile and leads in an epoch that counts.
@@ -153,6 +176,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
 
     private void BeginAnew(int latest)
     {
+        _epochs.Heard(latest);
         Log.Warning("This coordinator of epoch {Epoch} was replaced by one of epoch {Latest} and begins anew", _federation.Epoch, latest);
         Context.Stop(Self);
     }
@@ -343,6 +367,9 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         return new WeightMessages.Needed(
             _federation.OpenRound?.ToString() ?? "", [.. weights.OfType<Digest>().Select(d => d.Hex).Distinct()], _federation.Coordinator, _federation.Epoch);
     }
+
+    // How long ago the round was as it was heard of last; one that has ended stays so.
+    private TimeSpan Since(Round round) => round.HasEnded ? TimeSpan.Zero : _server.Clock.GetElapsedTime(_moved);
 
     private bool Holds(Digest digest) => _server.Has(digest);
 

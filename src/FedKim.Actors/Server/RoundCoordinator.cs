@@ -20,6 +20,8 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     private readonly FederationPlan _plan;
     private readonly int _epoch;
     private readonly ServerContext _server;
+    private readonly HistoryReading _reading;
+    private readonly PhaseClock _phase;
     private readonly HashSet<ClientId> _checking = [];
     private Round _round;
     private readonly LimitWatch _watch;
@@ -45,10 +47,23 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         _server = server;
         _watch = new LimitWatch(Timers, server.Clock);
         PersistenceId = id.ToString();
+        _reading = new HistoryReading(PersistenceId, Context.System.EventStream);
+        _phase = new PhaseClock(server.Clock);
 
-        Recover<IRoundEvent>(e => _round = RoundRules.Apply(_round, e));
+        Recover<IRoundEvent>(e =>
+        {
+            _reading.Saw();
+            _round = RoundRules.Apply(_round, e);
+        });
         Recover<RecoveryCompleted>(_ =>
         {
+            if (!_reading.IsWhole(LastSequenceNr))
+            {
+                Context.Stop(Self);
+                return;
+            }
+
+            _phase.Resume(_round);
             // Having read to the end it could store again; but the round is led by another, who would then find its own place taken.
             if (_round.Epoch > _epoch)
             {
@@ -100,10 +115,17 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
+    /// <inheritdoc/>
+    protected override void OnRecoveryFailure(Exception reason, object? message = null)
+    {
+        _reading.Failed(reason);
+        base.OnRecoveryFailure(reason, message);
+    }
+
     private void Decide(IRoundCommand command, Action? then = null)
     {
         var phase = _round.Phase;
-        var events = RoundRules.Decide(_round, command, _server.Clock.GetUtcNow());
+        var events = _phase.Stamp(_round, RoundRules.Decide(_round, command, _server.Clock.GetUtcNow()));
         long asked = _server.Clock.GetTimestamp();
         PersistAll(events, e =>
         {
@@ -248,7 +270,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         }
 
         IRoundCommand command = c.Fault is null
-            ? new RoundCommands.Contribute(m.Client, m.Update, c.Samples, m.Loss)
+            ? new RoundCommands.Contribute(m.Client, m.Update, c.Samples, m.Loss, m.Data)
             : new RoundCommands.Drop(m.Client, $"update {m.Update.Short} of {m.Client} refused: {c.Fault}");
         Decide(command, () => site.Tell(Answer(m.Client, m.Update)));
     }

@@ -33,11 +33,14 @@ public static class ServerRole
     /// <param name="scratch">A folder on the store's disk for unfinished files.</param>
     /// <param name="keepers">The way to the <see cref="WeightKeeper"/> of every other node.</param>
     /// <param name="clock">The only source of time.</param>
-    public static Props Federation(string node, WeightStore store, Spool spool, string weights, string scratch, IActorRef keepers, TimeProvider clock) =>
+    public static Props Federation(string node, WeightStore store, Spool spool, string weights, string scratch, IActorRef keepers, TimeProvider clock)
+    {
+        var heard = new HeardEpoch();
         // OnStop, not OnFailure: a persistent actor whose journal fails stops, and must read again what was really stored.
-        BackoffSupervisor.Props(Backoff.OnStop(
-            Props.Create(() => new FederationActor(node, store, spool, weights, scratch, keepers, clock)),
+        return BackoffSupervisor.Props(Backoff.OnStop(
+            Props.Create(() => new FederationActor(node, store, spool, weights, scratch, keepers, clock, heard)),
             "actor", TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(10), randomFactor: 0.2, maxNrOfRetries: -1));
+    }
 
     /// <summary>The way to the federation's actor, wherever it is.</summary>
     public static IActorRef Proxy(ActorSystem system) => system.ActorOf(

@@ -20,6 +20,7 @@ internal sealed class SiteDirectory : ReceiveActor
 
     private readonly TimeProvider _clock;
     private readonly Dictionary<ClientId, Presence<SiteStatus>> _sites = [];
+    private readonly Dictionary<ClientId, (string Node, long Seen)> _refused = [];
     private readonly HashSet<ClientId> _asked = [];
     private readonly Dictionary<string, string> _ended = new(StringComparer.Ordinal);
     private readonly HashSet<string> _silent = new(StringComparer.Ordinal);
@@ -78,9 +79,17 @@ internal sealed class SiteDirectory : ReceiveActor
     private void Greet(SiteMessages.Hello hello)
     {
         bool back = !_sites.TryGetValue(hello.Client, out var known) || !known.Ref.Equals(hello.Site);
+        if (known is not null && IsAnother(known, hello))
+        {
+            Refuse(known, hello);
+            return;
+        }
+
         if (_silent.Remove(hello.Client.Value) || known is null)
             _log.Info("{Client} is here, on {Node}", hello.Client, hello.Site.Path.Address);
-        _sites[hello.Client] = new Presence<SiteStatus>(hello.Site, hello.Status, _clock.GetTimestamp());
+        var offset = known is null || back ? new ClockOffset() : known.Clock;
+        offset.Saw(hello.Clock, _clock.GetUtcNow());
+        _sites[hello.Client] = new Presence<SiteStatus>(hello.Site, hello.Status, _clock.GetTimestamp()) { Machine = hello.Machine, Clock = offset };
 
         string works = hello.Status.Round, open = _training?.Round.ToString() ?? "";
         // Who has not heard of this epoch may still send to another server.
@@ -89,6 +98,21 @@ internal sealed class SiteDirectory : ReceiveActor
         // A round is over when it was announced, or when another one is open. Right after a restart neither is known: no site drops its work then.
         else if (works != open && (_ended.ContainsKey(works) || open.Length > 0) && RoundId.Parse(works) is { } stale)
             hello.Site.Tell(new SiteMessages.RoundEnded(stale, _epoch, _ended.GetValueOrDefault(works, "")));
+    }
+
+    // A restarted node is known by its address or by its work folder, and takes its own place at once.
+    private bool IsAnother(Presence<SiteStatus> known, SiteMessages.Hello hello) =>
+        !known.Ref.Equals(hello.Site) && IsPresent(known.Seen)
+        && hello.Machine.Length > 0 && known.Machine.Length > 0 && hello.Machine != known.Machine
+        && !(hello.Site.Path.Address.HasGlobalScope && hello.Site.Path.Address == known.Ref.Path.Address);
+
+    private void Refuse(Presence<SiteStatus> known, SiteMessages.Hello hello)
+    {
+        string node = hello.Site.Path.Address.ToString();
+        if (!_refused.TryGetValue(hello.Client, out var before) || before.Node != node || !IsPresent(before.Seen))
+            _log.Warning("{Client} is here already, on {Node}: a second node of that name, on {Second}, is refused while it is. Give it a name of its own", hello.Client, known.Node, node);
+        _refused[hello.Client] = (node, _clock.GetTimestamp());
+        hello.Site.Tell(new SiteMessages.NameTaken(hello.Client, known.Node));
     }
 
     private void Greet(InjectorMessages.Hello hello)
@@ -130,7 +154,9 @@ internal sealed class SiteDirectory : ReceiveActor
             _ => "-",
         };
         return _sites.TryGetValue(client, out var site)
-            ? new ClientView(client.Value, site.Node, IsPresent(site.Seen), standing, site.Status)
+            ? new ClientView(
+                client.Value, site.Node, IsPresent(site.Seen), standing, site.Status, site.Clock.ToString(),
+                _refused.TryGetValue(client, out var refused) && IsPresent(refused.Seen) ? refused.Node : "")
             : new ClientView(client.Value, "", false, standing, new SiteStatus("absent", "", 0, 0, double.NaN, 0, ""));
     }
 
@@ -178,5 +204,9 @@ internal sealed class SiteDirectory : ReceiveActor
     private sealed record Presence<TStatus>(IActorRef Ref, TStatus Status, long Seen)
     {
         public string Node => Ref.Path.Address.ToString();
+
+        public string Machine { get; init; } = "";
+
+        public ClockOffset Clock { get; init; } = new();
     }
 }

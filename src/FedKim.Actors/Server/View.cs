@@ -19,27 +19,25 @@ internal static class View
         [.. latest.Earlier.Add(latest).Where(f => f.Plan is not null).TakeLast(MostFederations).Select(f => Of(f) with { Evaluation = "" })]);
 
     /// <summary>A round with its clients.</summary>
-    public static RoundView Of(Round r, DateTimeOffset now) => Summary(r, now) with
+    /// <param name="r">The round.</param>
+    /// <param name="since">How long ago it was so, in a round that is open.</param>
+    public static RoundView Of(Round r, TimeSpan since) => Summary(r, since) with
     {
         Accepted = [.. r.Accepted.Select(a => new AcceptedView(a.Key.Value, a.Value.Update.Hex, a.Value.Samples.Total, a.Value.Loss))],
         Dropped = [.. r.Dropped.Select(d => new DroppedView(d.Key.Value, d.Value))],
     };
 
     /// <summary>A round without its clients.</summary>
-    public static RoundView Summary(Round r, DateTimeOffset now) => new(
+    public static RoundView Summary(Round r, TimeSpan since) => new(
         r.Id.Number, r.Phase.ToString(), r.Cause, [.. r.Invited.Select(c => c.Value)], r.Accepted.Count, r.Dropped.Count, r.Quorum,
         [], [], Text(r.Aggregate), Text(r.GlobalModel), Text(r.Adapter), r.InjectionLoss,
-        r.Began.TryGetValue(Phase.Opened, out var opened) ? opened.ToUnixTimeMilliseconds() : 0, Times(r, now));
+        r.Began.TryGetValue(Phase.Opened, out var opened) ? opened.ToUnixTimeMilliseconds() : 0, Times(r, since));
 
-    private static PhaseTime[] Times(Round r, DateTimeOffset now)
-    {
-        var began = r.Began.ToArray();
-        return
-        [
-            .. began.Where(b => b.Key is not (Phase.Committed or Phase.Failed)).Select((b, i) => new PhaseTime(
-                b.Key.ToString(), (long)((i + 1 < began.Length ? began[i + 1].Value : now) - b.Value).TotalMilliseconds)),
-        ];
-    }
+    private static PhaseTime[] Times(Round r, TimeSpan since) =>
+    [
+        .. r.Began.Keys.Where(p => p is not (Phase.Committed or Phase.Failed)).Select(p => new PhaseTime(
+            p.ToString(), (long)(r.Lasted.GetValueOrDefault(p) + (p == r.Phase ? r.Elapsed + since : TimeSpan.Zero)).TotalMilliseconds)),
+    ];
 
     private static string Text(Digest? digest) => digest?.Hex ?? "";
 }

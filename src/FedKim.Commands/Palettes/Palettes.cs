@@ -38,6 +38,10 @@ public static class Palettes
         CommandPalette.Named("client", "The hospitals that take part.")
             .Command("list", "Lists the hospitals with what each is doing."),
 
+        CommandPalette.Named("journal", "The server's journal.")
+            .Command("backup", "Copies this server whole, its journal and the weights it names, while it runs; a line a file.", AnswerShape.Stream, command => command
+                .Switch("out", "o", "Folder on this node's machine; it must be empty, or not there yet.", required: true)),
+
         CommandPalette.Named("injector", "The injector of the foundation model.")
             .Command("status", "Shows what the injector is doing.", AnswerShape.Item),
     ];

@@ -28,6 +28,8 @@ internal static class CommandLine
             DataCommands.Create(),
             ModelCommands.Create(),
             JournalCommand.Create(),
+            BackupCommand.Create(),
+            RestoreCommand.Create(),
         };
         var parsed = root.Parse(args);
         // Signals are the commands' own affair: a node ends in order, with its parent, or not at all.

@@ -9,7 +9,7 @@ namespace FedKim.Node.Cli;
 /// <summary><c>fedkim federation</c>: federations on nodes that run already.</summary>
 internal static class FederationCommand
 {
-    private static readonly Option<NodeAddress> Node = new("--node")
+    internal static readonly Option<NodeAddress> Node = new("--node")
     {
         Description = "Where a node of the cluster answers commands, as host:port.",
         DefaultValueFactory = _ => NodeAddress.Default,

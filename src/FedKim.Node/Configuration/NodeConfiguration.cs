@@ -120,7 +120,8 @@ public sealed record NodeConfiguration
             WeightsBindPort = weightsBindPort,
             CommandPort = PortOf(fedkim.Child("commands")),
             Federation = Folder(fedkim.Child("server").Text("federation", "")),
-            Journal = JournalOf(journal, Folder(journal.Text("file", "")) is { Length: > 0 } own ? own : Path.Combine(work, "journal.db"), server),
+            Journal = JournalOf(journal, Folder(journal.Text("file", "")) is { Length: > 0 } own ? own : Path.Combine(work, "journal.db"), server) is { } kept
+                ? kept with { Mark = kept.Provider == JournalProvider.Memory ? "" : Path.Combine(work, "journal.mark") } : null,
             CreateJournal = journal.Flag("create"),
             Injector = InjectorOf(fedkim.Child("injector"), roles.Contains(NodeRoles.Injector)),
             TorchFolder = Folder(fedkim.Child("torch").Text("folder", "")),

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Akka.Actor;
 using Akka.Cluster;
 using FedKim.Actors;
@@ -7,6 +8,7 @@ using FedKim.Node.Configuration;
 using FedKim.Node.Reports;
 using FedKim.Protocol;
 using FedKim.Rounds;
+using FedKim.Transfer;
 using static FedKim.Protocol.FederationQueries;
 
 namespace FedKim.Node.Hosting;
@@ -21,9 +23,10 @@ internal static class NodeCommands
     private const int Page = 100;
 
     /// <param name="node">The node.</param>
+    /// <param name="store">The node's weights.</param>
     /// <param name="system">The node's actor system; null while it starts.</param>
     /// <param name="server">The way to the federation's actor; null while the system starts.</param>
-    public static CommandTable Bind(NodeConfiguration node, Func<ActorSystem?> system, Func<IActorRef?> server)
+    public static CommandTable Bind(NodeConfiguration node, WeightStore store, Func<ActorSystem?> system, Func<IActorRef?> server)
     {
         return new CommandTable(Palettes.All)
             .Bind("node status", async (_, cancel) => NodeStatus.Row(node, await ActivityOf(system(), node, cancel)))
@@ -46,6 +49,7 @@ internal static class NodeCommands
             .Bind("round diff", async (invocation, cancel) => RoundDifference.Rows(
                 await Round((int)invocation.Number("first")!.Value, cancel), await Round((int)invocation.Number("second")!.Value, cancel)))
             .Bind("client list", async (_, cancel) => (IReadOnlyList<CommandRow>)[.. (await Ask<Clients>(new GetClients(), cancel)).Items.Select(ClientStatus.Row)])
+            .Bind("journal backup", (CommandHandler)((invocation, cancel) => Backup(node, store, invocation.Text("out")!, cancel)))
             .Bind("injector status", async (_, cancel) => InjectorReply.Row(await Ask<InjectorView>(new GetInjector(), cancel)));
 
         async Task<T> Ask<T>(IWireMessage question, CancellationToken cancel, TimeSpan? within = null)
@@ -88,6 +92,29 @@ internal static class NodeCommands
                 details.Add(await Round(round.Number, cancel));
             return details;
         }
+    }
+
+    private static async IAsyncEnumerable<CommandRow> Backup(NodeConfiguration node, WeightStore store, string folder, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        if (node.Journal is not { } journal)
+            throw new CommandException(CommandFault.Failed, $"{node.Site} is no server and keeps no journal. Ask a server's node.");
+        if (!Path.IsPathFullyQualified(folder))
+            throw new CommandException(CommandFault.Failed, $"\"{folder}\" does not start at the root; this node's own folder is not yours. Write the whole path.");
+        Actors.Backup backup;
+        try
+        {
+            // Copying waits for disks.
+            backup = await Task.Factory.StartNew(
+                () => Actors.Backup.MakeAsync(journal, store, node.Site, folder, TimeProvider.System, cancel), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+        }
+        catch (Exception e) when (e is JournalException or IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(CommandFault.Failed, $"The copy was not made: {e.Message}", e);
+        }
+        foreach (var file in backup.Files)
+            yield return CommandRow.Of(("file", file.Name), ("bytes", file.Bytes), ("sha256", file.Sha256), ("problem", ""));
+        foreach (string digest in backup.Missing)
+            yield return CommandRow.Of(("file", $"weights/{digest}"), ("bytes", 0L), ("sha256", digest), ("problem", "this server does not hold it yet; whoever does gives it to the restored one"));
     }
 
     private static FederationPlan Plan(string text)

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Diagnostics;
 using System.Net;
 using Akka.Actor;
@@ -93,7 +94,7 @@ internal sealed class NodeHost
         await using var weights = _spool is { } spool ? await WeightServer.StartAsync(_store, spool, await WeightsEndpoint(), stop) : null;
         await using var commands = CommandHost.Start(
             new CommandHostOptions(_node.Site) { Port = _node.CommandPort, OnFault = Fault },
-            NodeCommands.Bind(_node, () => _system, () => _server));
+            NodeCommands.Bind(_node, _store, () => _system, () => _server));
 
         await journal;
         await weightsChecked;
@@ -113,6 +114,8 @@ internal sealed class NodeHost
             _log.Warning("The cluster has excluded this node, or does not let it in; it joins again");
             await Task.Delay(JoinAgain, CancellationToken.None);
         }
+        if (_node.Journal is { } kept)
+            CloseJournal(kept);
         _log.Information("Node {Site} has ended", _node.Site);
     }
 
@@ -134,6 +137,8 @@ internal sealed class NodeHost
             ServerRole.Start(system, _node.Site, _store, spool, $"http://{_node.Host}:{_node.WeightsPort}", Scratch, TimeProvider.System);
             Action<Address> refuse = second => Refuse(system, second);
             Action leave = () => _ = Leave(system);
+            Action<JournalFault> damaged = fault => End(system, fault);
+            system.ActorOf(Props.Create(() => new JournalWatch(damaged)), "journal-watch");
             if (_node.Servers > 1)
                 system.ActorOf(Props.Create(() => new IslandWatch(server, LookForIsland, leave)), "island-watch");
             if (_node.Journal is { Provider: JournalProvider.Memory })
@@ -150,7 +155,8 @@ internal sealed class NodeHost
         }
         if (_node.Is(NodeRoles.Hospital))
         {
-            Func<ILocalTraining> training = () => new TrainingByPlan(() => Learn(() => new LocalTraining(_node.Data) { Warn = Warn }));
+            byte[] key = SiteKey.Of(_node);
+            Func<ILocalTraining> training = () => new TrainingByPlan(() => Learn(() => new LocalTraining(_node.Data) { Warn = Warn, Key = key }));
             system.ActorOf(
                 Props.Create(() => new ClientActor(new ClientId(_node.Site), training, _store, WeightRoute.Plain, Path.Combine(_node.Work, Rounds), server, stopping)),
                 "hospital");
@@ -168,6 +174,7 @@ internal sealed class NodeHost
             try
             {
                 var state = await JournalSchema.PrepareAsync(_node.Journal!, _node.CreateJournal, stop);
+                Remember(_node.Journal!, await CheckJournal(_node.Journal!, stop));
                 _log.Information("Journal in {Journal:l}: {Events} events", _node.Journal!.Place, state.Events);
                 ready = true;
             }
@@ -185,6 +192,58 @@ internal sealed class NodeHost
                 return;
             }
         }
+    }
+
+    // A journal that is behind what this folder remembers would begin a federation again without a word.
+    private async Task<JournalMark> CheckJournal(Journal journal, CancellationToken stop)
+    {
+        var head = await JournalHead.ReadAsync(journal, stop);
+        var mark = JournalMark.Find(journal.Mark);
+        bool knows = mark is { Federation.Length: > 0 } && await JournalHead.KnowsAsync(journal, mark.Federation, stop);
+        string? lacks = mark is null
+            ? head.Federation.Length > 0 || (_store.List().IsEmpty && !_spool!.HoldsAny) ? null : "this work folder holds a federation's weights or updates, and the journal knows of none"
+            : head.Reaches(mark, _ => knows) ? null : $"it has come to {head}, and this node had seen it at {mark}";
+        if (lacks is null)
+            return head;
+        string remedy = journal.Provider == JournalProvider.Sqlite
+            ? "Its events since are lost, or this is an older copy of it: a journal was copied or removed without its log journal.db-wal, or restored. Bring both files back, or a backup with: fedkim restore."
+            : "Its events since are lost, or this is an older copy of it. Bring the database back as it was.";
+        throw new InvalidConfigurationException(
+            [$"{_node.File}: fedkim.journal: {journal}: {lacks}. {remedy} To go on from what the journal says, and do again what it lacks: fedkim journal accept {_node.File}"]);
+    }
+
+    private void Remember(Journal journal, JournalMark head)
+    {
+        try
+        {
+            head.Write(journal.Mark);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _log.Warning("A journal that loses events would not be noticed: {File:l} cannot be written: {Problem:l}", journal.Mark, e.Message);
+        }
+    }
+
+    private void CloseJournal(Journal journal)
+    {
+        try
+        {
+            JournalFile.Close(journal);
+        }
+        catch (Exception e) when (e is DbException or IOException)
+        {
+            _log.Warning("{Journal:l}: its log journal.db-wal was not folded into it, and belongs to it wherever it is copied: {Problem:l}", journal.Place, e.Message);
+        }
+    }
+
+    private void End(ActorSystem system, JournalFault fault)
+    {
+        if (_fault is not null || CoordinatedShutdown.Get(system).ShutdownReason is not null)
+            return;
+        _fault = new InvalidConfigurationException(
+            [$"{_node.File}: fedkim.journal: {_node.Journal} is damaged: history {fault.History}: {fault.Problem}. See all that is wrong with: fedkim journal check {_node.File}"]);
+        _log.Error("{Problem:l}", _fault.Message);
+        _ = Leave(system);
     }
 
     private void Refuse(ActorSystem system, Address second)

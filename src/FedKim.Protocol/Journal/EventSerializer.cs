@@ -13,8 +13,11 @@ namespace FedKim.Protocol;
 /// </summary>
 public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
+    /// <summary>Stands beside every event that it stored.</summary>
+    public const int Id = 120;
+
     /// <inheritdoc/>
-    public override int Identifier => 120;
+    public override int Identifier => Id;
 
     /// <inheritdoc/>
     public override string Manifest(object o) => o switch
@@ -40,10 +43,22 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
     };
 
     /// <inheritdoc/>
-    public override byte[] ToBinary(object o) => Store(o).ToByteArray();
+    public override byte[] ToBinary(object o) => o is TimedRoundEvent { Elapsed: { } elapsed }
+        ? [.. Store(o).ToByteArray(), .. new Stored.Timed { ElapsedMs = (long)elapsed.TotalMilliseconds }.ToByteArray()]
+        : Store(o).ToByteArray();
 
     /// <inheritdoc/>
-    public override object FromBinary(byte[] bytes, string manifest) => manifest switch
+    public override object FromBinary(byte[] bytes, string manifest) => Read(bytes, manifest);
+
+    /// <summary>The event that was stored so.</summary>
+    /// <exception cref="ArgumentException">This version does not know the manifest.</exception>
+    public static object Read(byte[] bytes, string manifest) => Load(bytes, manifest) switch
+    {
+        TimedRoundEvent e when Stored.Timed.Parser.ParseFrom(bytes) is { HasElapsedMs: true } timed => e with { Elapsed = TimeSpan.FromMilliseconds(timed.ElapsedMs) },
+        var e => e,
+    };
+
+    private static object Load(byte[] bytes, string manifest) => manifest switch
     {
         "r.open" => Load(Stored.Opened.Parser.ParseFrom(bytes)),
         "r.lead" => LoadRound(Stored.TakenOver.Parser.ParseFrom(bytes)),
@@ -77,6 +92,7 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
             Update = e.Update.Hex,
             Samples = { e.Samples.ByTask.Select(s => new Stored.TaskCount { Task = s.Key, Samples = s.Value }) },
             Loss = e.Loss,
+            Data = e.Data,
         },
         RoundEvents.ClientDropped e => new Stored.ClientDropped { At = At(e.At), Client = e.Client.Value, Reason = e.Reason },
         RoundEvents.CollectionClosed e => new Stored.CollectionClosed { At = At(e.At) },
@@ -161,7 +177,7 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
     private static FederationEvents.TakenOver LoadFederation(Stored.TakenOver e) => new(e.Epoch, e.Node, At(e.At));
 
     private static RoundEvents.ContributionAccepted Load(Stored.ContributionAccepted e) => new(
-        new ClientId(e.Client), Digest.Parse(e.Update), SampleCounts.Of(e.Samples.Select(s => (s.Task, s.Samples))), e.Loss, At(e.At));
+        new ClientId(e.Client), Digest.Parse(e.Update), SampleCounts.Of(e.Samples.Select(s => (s.Task, s.Samples))), e.Loss, At(e.At), e.Data);
 
     private static RoundEvents.ClientDropped Load(Stored.ClientDropped e) => new(new ClientId(e.Client), e.Reason, At(e.At));
 

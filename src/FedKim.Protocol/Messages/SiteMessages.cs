@@ -11,7 +11,14 @@ public static class SiteMessages
     /// <param name="Site">Where it is reached.</param>
     /// <param name="Status">What it does.</param>
     /// <param name="Epoch">The latest it has heard of; 0 before the first. A coordinator of an earlier one learns here that it was replaced.</param>
-    public sealed record Hello(ClientId Client, IActorRef Site, SiteStatus Status, int Epoch) : IWireMessage;
+    /// <param name="Machine">A name of the work folder it runs in, which no other has; empty where it does not say.</param>
+    /// <param name="Clock">What its clock shows, in ticks (UTC); 0 where it does not say.</param>
+    public sealed record Hello(ClientId Client, IActorRef Site, SiteStatus Status, int Epoch, string Machine = "", long Clock = 0) : IWireMessage;
+
+    /// <summary>Another node is here under this site's name; what this one says is not followed while that one is present.</summary>
+    /// <param name="Client">The name.</param>
+    /// <param name="Node">Where the other node is.</param>
+    public sealed record NameTaken(ClientId Client, string Node) : IWireMessage;
 
     /// <summary>Train from this model.</summary>
     /// <param name="Round">The round.</param>
@@ -25,7 +32,13 @@ public static class SiteMessages
         RoundId Round, long Seed, string Strategy, string Learning, Digest GlobalModel, string Weights, int Epoch) : IWireMessage;
 
     /// <summary>The update lies at the server; count it.</summary>
-    public sealed record Contribute(RoundId Round, ClientId Client, Digest Update, TaskSamples[] Samples, double Loss) : IWireMessage;
+    /// <param name="Round">The round.</param>
+    /// <param name="Client">Whose it is.</param>
+    /// <param name="Update">The update.</param>
+    /// <param name="Samples">Samples trained on.</param>
+    /// <param name="Loss">Mean training loss.</param>
+    /// <param name="Data">What it was trained on (<see cref="DataPrint"/>); empty where the site does not say.</param>
+    public sealed record Contribute(RoundId Round, ClientId Client, Digest Update, TaskSamples[] Samples, double Loss, string Data = "") : IWireMessage;
 
     /// <summary>The hospital cannot train in this round.</summary>
     public sealed record CannotContribute(RoundId Round, ClientId Client, string Reason) : IWireMessage;
@@ -71,4 +84,5 @@ public sealed record TaskSamples(string Task, long Samples)
 /// <param name="Loss">Latest training loss; NaN before there is one.</param>
 /// <param name="Trained">Trainings the site has finished, in all its processes together.</param>
 /// <param name="Problem">What keeps it from working; empty when nothing does.</param>
-public sealed record SiteStatus(string Activity, string Round, long Done, long Total, double Loss, int Trained, string Problem);
+/// <param name="DataChanged">The round, as text, from which on it trained on other data than in this federation's rounds before; empty for none.</param>
+public sealed record SiteStatus(string Activity, string Round, long Done, long Total, double Loss, int Trained, string Problem, string DataChanged = "");

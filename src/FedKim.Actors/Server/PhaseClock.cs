@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+using FedKim.Rounds;
+
+namespace FedKim.Actors;
+
+/// <summary>Measures how long coordinators have led a round's phase, by the clock that only runs forward: a coordinator goes on from what the journal says.</summary>
+internal sealed class PhaseClock(TimeProvider clock)
+{
+    private TimeSpan _before;
+    private long _since = clock.GetTimestamp();
+
+    /// <summary>Goes on from a round as it was read.</summary>
+    public void Resume(Round round) => (_before, _since) = (round.Elapsed, clock.GetTimestamp());
+
+    /// <summary>The events that are decided now, each with the time that its phase had lasted.</summary>
+    public ImmutableArray<IRoundEvent> Stamp(Round round, ImmutableArray<IRoundEvent> events)
+    {
+        var stamped = ImmutableArray.CreateBuilder<IRoundEvent>(events.Length);
+        foreach (var e in events)
+        {
+            var timed = e is TimedRoundEvent t && round.Exists ? (IRoundEvent)(t with { Elapsed = _before + clock.GetElapsedTime(_since) }) : e;
+            var after = RoundRules.Apply(round, timed);
+            if (after.Phase != round.Phase || !round.Exists)
+                (_before, _since) = (TimeSpan.Zero, clock.GetTimestamp());
+            round = after;
+            stamped.Add(timed);
+        }
+
+        return stamped.MoveToImmutable();
+    }
+}

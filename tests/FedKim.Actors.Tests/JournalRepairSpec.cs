@@ -1,0 +1,240 @@
+using Akka.Actor;
+using Akka.Configuration;
+using FedKim.Chaos.Running;
+using FedKim.Protocol;
+using FedKim.Rounds;
+
+namespace FedKim.Actors.Tests;
+
+/// <summary>What is wrong with a journal is found and named, and what the epochs prove is kept, whatever database it is kept in.</summary>
+public abstract class JournalRepairSpec
+{
+    private const string Round = "rehearsal/1";
+
+    private static readonly DateTimeOffset At = new(2030, 1, 2, 3, 4, 5, TimeSpan.Zero);
+    private static readonly Digest Model = Digest.Of([.. Enumerable.Repeat((byte)1, 32)]);
+    private static readonly FederationPlan Plan = TestFederation.Plan(2, 1, "hospital-a");
+
+    protected abstract Task<TestJournal> Make();
+
+    [Fact]
+    public async Task Of_two_writers_among_each_other_the_one_of_the_higher_epoch_is_kept_and_servers_read_the_journal_again()
+    {
+        await using var journal = await Start();
+        await Write(journal, "federation", 4, "b", new FederationEvents.TakenOver(2, "server-b", At));
+        await Write(journal, "federation", 5, "a", new FederationEvents.FederationFailed("the loser's word", At));
+        await Write(journal, "federation", 6, "b", new FederationEvents.RoundCommitted(1, Model, Model, Model, At));
+        Assert.Equal(("federation", "two servers wrote to it at once, and their events stand among each other"), await Fault(journal));
+
+        var finding = Assert.Single(await JournalCheck.RunAsync(journal.Journal));
+        var repaired = await JournalRepair.RunAsync(journal.Journal, TimeProvider.System);
+
+        Assert.Equal(("federation", 5L), (finding.History, finding.Number));
+        Assert.Contains("epoch 2", finding.Problem);
+        Assert.Contains("f.fail was dropped", Assert.Single(repaired.Dropped).Problem);
+        Assert.Empty(repaired.Left);
+        Assert.NotEmpty(repaired.Copy);
+        Assert.Empty(await JournalCheck.RunAsync(journal.Journal));
+        Assert.Equal(new JournalMark(2, "rehearsal", 1), await JournalHead.ReadAsync(journal.Journal));
+        Assert.Equal(5, journal.Number("SELECT MAX(sequence_number) FROM journal"));
+        Assert.Null(await Fault(journal));
+    }
+
+    [Fact]
+    public async Task An_open_round_is_decided_anew_from_where_an_event_is_missing_and_keeps_its_epochs()
+    {
+        await using var journal = await Start();
+        await Write(journal, Round, 1, "a", Opened, new RoundEvents.TrainingStarted(At));
+        await Write(journal, Round, 4, "a", new RoundEvents.CollectionClosed(At));
+        await Write(journal, Round, 5, "b", new RoundEvents.TakenOver(2, "server-b", At));
+        await Write(journal, "federation", 4, "b", new FederationEvents.TakenOver(2, "server-b", At));
+
+        var finding = Assert.Single(await JournalCheck.RunAsync(journal.Journal));
+        var repaired = await JournalRepair.RunAsync(journal.Journal, TimeProvider.System);
+
+        Assert.Equal(new JournalFinding(Round, 3, "this event is missing"), finding);
+        Assert.Contains("r.close was dropped", Assert.Single(repaired.Dropped).Problem);
+        Assert.Equal(3, journal.Number($"SELECT MAX(sequence_number) FROM journal WHERE persistence_id = '{Round}'"));
+        Assert.Empty(await JournalCheck.RunAsync(journal.Journal));
+    }
+
+    [Fact]
+    public async Task A_committed_round_keeps_what_can_be_read_and_stays_committed()
+    {
+        await using var journal = await Start();
+        await Write(journal, "federation", 4, "a", new FederationEvents.RoundCommitted(1, Model, Model, Model, At));
+        await Write(journal, Round, 1, "a", Opened, new RoundEvents.TrainingStarted(At), new RoundEvents.CollectionClosed(At), new RoundEvents.Committed(At));
+        journal.Execute($"UPDATE journal SET message = {(journal is SqliteTestJournal ? "X'FFFFFF'" : "'\\xFFFFFF'::bytea")} WHERE manifest = 'r.commit'");
+
+        Assert.Contains("r.commit cannot be read", Assert.Single(await JournalCheck.RunAsync(journal.Journal)).Problem);
+        await JournalRepair.RunAsync(journal.Journal, TimeProvider.System);
+
+        Assert.Equal(1, journal.Number("SELECT COUNT(*) FROM journal WHERE manifest = 'r.commit' AND sequence_number = 4"));
+        Assert.Empty(await JournalCheck.RunAsync(journal.Journal));
+    }
+
+    [Fact]
+    public async Task Events_of_a_later_version_are_named_and_never_repaired_away()
+    {
+        await using var journal = await Start();
+        journal.Execute("UPDATE journal SET manifest = 'f.later' WHERE manifest = 'f.init'");
+
+        var finding = Assert.Single(await JournalCheck.RunAsync(journal.Journal), f => f.Number == 3);
+        var refused = await Assert.ThrowsAsync<JournalException>(() => JournalRepair.RunAsync(journal.Journal, TimeProvider.System));
+
+        Assert.Contains("'f.later' that this version does not know", finding.Problem);
+        Assert.Contains("later FedKim", refused.Message);
+        Assert.Contains("'f.later'", (await Fault(journal))!.Value.Problem);
+    }
+
+    [Fact]
+    public async Task Rounds_without_their_federations_events_are_found()
+    {
+        await using var journal = await Start();
+        await Write(journal, "other/3", 1, "a", Opened);
+        await Write(journal, "rehearsal/7", 1, "a", Opened);
+
+        Assert.Equal(["other/3", "rehearsal/7"], (await JournalCheck.RunAsync(journal.Journal)).Select(f => f.History));
+    }
+
+    [Fact]
+    public async Task While_somebody_holds_the_lease_nothing_is_changed()
+    {
+        await using var journal = await Start();
+        var table = new LeaseTable(journal.Journal.Provider, journal.Journal.Connection, TimeProvider.System);
+        await table.Acquire("servers", "server-b", TimeSpan.FromMinutes(1), CancellationToken.None);
+
+        var refused = await Assert.ThrowsAsync<JournalException>(() => JournalRepair.RunAsync(journal.Journal, TimeProvider.System));
+
+        Assert.Contains("server-b", refused.Message);
+    }
+
+    [Fact]
+    public async Task A_journal_that_has_come_less_far_is_accepted_in_the_epoch_that_sites_have_heard_of()
+    {
+        await using var journal = await Start();
+        string mark = Path.Combine(Directory.CreateTempSubdirectory("fedkim-").FullName, "journal.mark");
+        new JournalMark(5, "rehearsal", 2).Write(mark);
+        var marked = journal.Journal with { Mark = mark };
+
+        var from = await JournalRepair.AcceptAsync(marked, "server-a", TimeProvider.System);
+
+        Assert.Equal(new JournalMark(5, "rehearsal", 0), from);
+        Assert.Equal(from, await JournalHead.ReadAsync(marked));
+        Assert.Equal(from, JournalMark.Find(mark));
+        Assert.Empty(await JournalCheck.RunAsync(marked));
+        Directory.Delete(Path.GetDirectoryName(mark)!, recursive: true);
+    }
+
+    [Theory]
+    [InlineData(5, "demo", 3, 5, "demo", 3, true)]
+    [InlineData(5, "demo", 2, 5, "demo", 3, false)]
+    [InlineData(4, "demo", 3, 5, "demo", 3, false)]
+    [InlineData(6, "demo", 1, 5, "demo", 3, true)]
+    [InlineData(5, "next", 0, 5, "demo", 3, true)]
+    [InlineData(5, "old", 3, 5, "demo", 0, false)]
+    [InlineData(0, "", 0, 1, "demo", 0, false)]
+    public void A_journal_is_behind_its_mark_when_it_lacks_an_epoch_a_federation_or_a_round(
+        int epoch, string federation, int round, int markEpoch, string markFederation, int markRound, bool reaches) =>
+        Assert.Equal(reaches, new JournalMark(epoch, federation, round).Reaches(new JournalMark(markEpoch, markFederation, markRound), name => federation == "next" && name == "demo"));
+
+    private static RoundEvents.Opened Opened => new(Model, Model, null, [.. Plan.Clients], 1, At);
+
+    private async Task<TestJournal> Start()
+    {
+        var journal = await Make();
+        await JournalSchema.CreateAsync(journal.Journal);
+        await Write(journal, "federation", 1, "a", new FederationEvents.TakenOver(1, "server-a", At), new FederationEvents.Submitted(Plan, At), new FederationEvents.Initialized(Model, Model, At));
+        return journal;
+    }
+
+    private static async Task Write(TestJournal journal, string history, int from, string writer, params object[] events)
+    {
+        using var system = ActorSystem.Create("serializer", "akka.loglevel = OFF, akka.stdout-loglevel = OFF");
+        var serializer = new EventSerializer((ExtendedActorSystem)system);
+        await using var database = journal.Open();
+        foreach (object e in events)
+        {
+            await using var command = database.CreateCommand();
+            command.CommandText = $"""
+                INSERT INTO journal (created, deleted, persistence_id, sequence_number, message, manifest, identifier, writer_uuid)
+                VALUES (1, {(journal is SqliteTestJournal ? "0" : "false")}, '{history}', {from++}, @message, '{serializer.Manifest(e)}', 120, '{writer}')
+                """;
+            var message = command.CreateParameter();
+            (message.ParameterName, message.Value) = ("message", serializer.ToBinary(e));
+            command.Parameters.Add(message);
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+
+    // What the federation's actor says when it reads the journal; null when it can.
+    private static async Task<(string History, string Problem)?> Fault(TestJournal journal)
+    {
+        using var system = ActorSystem.Create("reader", ConfigurationFactory.ParseString("akka.loglevel = OFF\nakka.stdout-loglevel = OFF")
+            .WithFallback(ActorConfiguration.Persistence(journal.Journal))
+            .WithFallback(ConfigurationFactory.ParseString(Fragments.Text("serialization.conf")))
+            .WithFallback(ConfigurationFactory.ParseString(Fragments.Text("dispatchers.conf"))));
+        string folder = Directory.CreateTempSubdirectory("fedkim-").FullName;
+        var found = new TaskCompletionSource<JournalFault?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Action<JournalFault> damaged = fault => found.TrySetResult(fault);
+        system.ActorOf(Props.Create(() => new JournalWatch(damaged)));
+        var federation = system.ActorOf(ServerRole.Federation(
+            "server-c", new Transfer.WeightStore(Path.Combine(folder, "weights")), new Transfer.Spool(Path.Combine(folder, "spool")), "http://127.0.0.1:1", folder, ActorRefs.Nobody, TimeProvider.System));
+        var answer = federation.Ask<FederationView>(new FederationQueries.GetFederation(), TimeSpan.FromSeconds(30));
+        await Task.WhenAny(answer, found.Task);
+        await system.Terminate();
+        Directory.Delete(folder, recursive: true);
+        return found.Task.IsCompleted && await found.Task is { } fault ? (fault.History, fault.Problem) : null;
+    }
+}
+
+public sealed class SqliteJournalRepairTests : JournalRepairSpec
+{
+    protected override Task<TestJournal> Make() => Task.FromResult<TestJournal>(SqliteTestJournal.Make());
+
+    [Fact]
+    public async Task A_file_that_contradicts_itself_is_named_and_cannot_be_repaired()
+    {
+        await using var journal = SqliteTestJournal.Make();
+        await JournalSchema.CreateAsync(journal.Journal);
+        JournalFile.Close(journal.Journal);
+        string file = JournalFile.PathOf(journal.Journal)!;
+        await using (var bytes = File.OpenWrite(file))
+        {
+            bytes.Position = 8192;
+            bytes.Write([.. Enumerable.Repeat((byte)0x5a, 4096)]);
+        }
+
+        Assert.Contains("contradicts itself", (await JournalCheck.RunAsync(journal.Journal))[0].Problem);
+        Assert.Contains("restore", (await Assert.ThrowsAsync<JournalException>(() => JournalRepair.RunAsync(journal.Journal, TimeProvider.System))).Message);
+    }
+
+    [Fact]
+    public async Task After_every_committed_round_the_file_alone_is_the_whole_journal_and_the_mark_says_how_far_it_has_come()
+    {
+        string folder = Directory.CreateTempSubdirectory("fedkim-").FullName;
+        var journal = SqliteTestJournal.Make(Path.Combine(folder, "journal.mark"));
+        JournalMark.Start.Write(journal.Journal.Mark);
+        await using var federation = await TestFederation.Start(["hospital-a"], journal: journal);
+        await federation.Submit(TestFederation.Plan(2, 1, "hospital-a"));
+        await federation.AwaitEnd();
+
+        var copy = Journal.Sqlite(Path.Combine(folder, "copy.db"));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        for (var head = JournalMark.Start; head != new JournalMark(1, "rehearsal", 2) || JournalMark.Find(journal.Journal.Mark) != head;)
+        {
+            await Task.Delay(50, limit.Token);
+            File.Copy(JournalFile.PathOf(journal.Journal)!, JournalFile.PathOf(copy)!, overwrite: true);
+            head = await JournalHead.ReadAsync(copy, limit.Token);
+            JournalFile.Close(copy);
+        }
+        Assert.Empty(await JournalCheck.RunAsync(copy));
+        JournalFile.Close(copy);
+        Directory.Delete(folder, recursive: true);
+    }
+}
+
+public sealed class PostgresJournalRepairTests(PostgresServer server) : JournalRepairSpec
+{
+    protected override Task<TestJournal> Make() => PostgresTestJournal.Make(server, own: false);
+}

@@ -64,6 +64,56 @@ public sealed class SiteDirectoryTests : TestKit
         await ExpectMsgAsync(new InjectorMessages.Withdraw(inject.Work.Name, 2));
     }
 
+    [Fact]
+    public async Task A_second_machine_of_a_sites_name_is_refused_while_the_first_is_present_and_both_are_named()
+    {
+        var second = CreateTestProbe();
+        _directory.Tell(new SiteDirectory.AskSites(Train(Round), [Site]));
+        _directory.Tell(Hello(TestActor, "first"));
+        await ExpectMsgAsync(Train(Round));
+
+        _directory.Tell(Hello(second, "second"));
+
+        var taken = await second.ExpectMsgAsync<SiteMessages.NameTaken>();
+        Assert.Equal((Site, TestActor.Path.Address.ToString()), (taken.Client, taken.Node));
+        _directory.Tell(new SiteDirectory.Describe([Site], null), TestActor);
+        var view = Assert.Single((await ExpectMsgAsync<FederationQueries.Clients>()).Items);
+        Assert.True(view.Present);
+        Assert.NotEmpty(view.Refused);
+    }
+
+    [Fact]
+    public async Task A_site_that_was_restarted_takes_its_own_place_at_once()
+    {
+        var again = CreateTestProbe();
+        _directory.Tell(new SiteDirectory.AskSites(Train(Round), [Site]));
+        _directory.Tell(Hello(TestActor, "first"));
+        await ExpectMsgAsync(Train(Round));
+
+        _directory.Tell(Hello(again, "first"));
+
+        await again.ExpectMsgAsync(Train(Round));
+    }
+
+    [Fact]
+    public async Task A_sites_clock_that_is_hours_off_is_told_and_one_whose_hello_took_a_while_is_not()
+    {
+        _directory.Tell(Hello(TestActor, "first", TimeSpan.FromHours(2)));
+        Assert.StartsWith("2 h 0 min ahead", await Clock());
+        for (int i = 0; i < 10; i++)
+            _directory.Tell(Hello(TestActor, "first", i == 5 ? TimeSpan.Zero : TimeSpan.FromSeconds(-20)));
+        Assert.Equal("", await Clock());
+
+        async Task<string> Clock()
+        {
+            _directory.Tell(new SiteDirectory.Describe([Site], null), TestActor);
+            return Assert.Single((await ExpectMsgAsync<FederationQueries.Clients>()).Items).Clock;
+        }
+    }
+
+    private static SiteMessages.Hello Hello(IActorRef site, string machine, TimeSpan ahead = default) => new(
+        Site, site, new SiteStatus("idle", "", 0, 0, double.NaN, 0, ""), 2, machine, (TimeProvider.System.GetUtcNow() + ahead + TimeSpan.FromSeconds(1)).UtcTicks);
+
     private static SiteMessages.Train Train(RoundId round) => new(round, 1, "fedavg", "{}", default, "http://127.0.0.1:1", 2);
 
     private void HelloFromSite(RoundId? works) => _directory.Tell(new SiteMessages.Hello(

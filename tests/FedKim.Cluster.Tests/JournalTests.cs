@@ -91,13 +91,12 @@ public sealed class JournalTests
 
         await federation.WhileFrozen(async () =>
         {
-            federation.Kill("server");
-            string work = Path.Combine(federation.Work, "server");
-            foreach (string file in Directory.EnumerateFiles(work, "journal*"))
+            await federation.KillUncollected("server");
+            foreach (string file in Directory.EnumerateFiles(federation.Work, "journal.db*"))
                 File.Delete(file);
             foreach (string folder in (string[])["weights", "spool"])
-                Directory.Delete(Path.Combine(work, folder), recursive: true);
-            await FedKimProgram.RunAsync(Cancel, "restore", "--from", copy, "--work", work);
+                Directory.Delete(Path.Combine(federation.Work, "server", folder), recursive: true);
+            await FedKimProgram.RunAsync(Cancel, "restore", "--from", copy, "--file", Path.Combine(federation.Work, "server.conf"));
         });
         var report = await federation.End();
 

@@ -130,6 +130,15 @@ internal sealed class RunningFederation : IAsyncDisposable
         }
     }
 
+    /// <summary>The same while what watches over the nodes stands still, and does not collect what is left of the process.</summary>
+    public async Task KillUncollected(string site)
+    {
+        using (var victim = System.Diagnostics.Process.GetProcessById(Processes().Single(p => p.Site == site).Pid))
+            victim.Kill();
+        while (Processes().Any(p => p.Site == site))
+            await Task.Delay(20, _limit.Token);
+    }
+
     /// <summary>Does something while what watches over the nodes stands still: who is killed stays dead.</summary>
     public async Task WhileFrozen(Func<Task> work)
     {

@@ -43,6 +43,43 @@ public sealed class LocalTrainingTests(DemoFederation demo) : IClassFixture<Demo
     }
 
     [Fact]
+    public void What_a_site_trains_on_is_fingerprinted_under_its_key_and_a_folder_replaced_while_it_runs_is_read_again()
+    {
+        string folder = demo.Folder();
+        Copy(DemoFederation.Clients[0]);
+        using var training = new LocalTraining(folder) { Key = [1, 2, 3] };
+        var first = Train(training);
+        var again = Train(training);
+        using var otherKey = new LocalTraining(folder) { Key = [3, 2, 1] };
+        var elsewhere = Train(otherKey);
+
+        Directory.Delete(folder, recursive: true);
+        Copy(DemoFederation.Clients[1]);
+        var replaced = Train(training);
+        using var fresh = new LocalTraining(folder) { Key = [1, 2, 3] };
+        var restarted = Train(fresh);
+
+        Assert.Equal(16, first.Data.Length);
+        Assert.Equal(first.Data, again.Data);
+        Assert.NotEqual(first.Data, elsewhere.Data);
+        Assert.Equal(first.Weights.Digest, elsewhere.Weights.Digest);
+        Assert.NotEqual(first.Data, replaced.Data);
+        Assert.Equal((restarted.Data, restarted.Weights.Digest), (replaced.Data, replaced.Weights.Digest));
+
+        LocalUpdate Train(LocalTraining training) => training.Train(demo.Request(Site), _ => { }, CancellationToken.None);
+
+        void Copy(ClientId from)
+        {
+            foreach (string file in Directory.EnumerateFiles(demo.FolderOf(from), "*", SearchOption.AllDirectories))
+            {
+                string to = Path.Combine(folder, Path.GetRelativePath(demo.FolderOf(from), file));
+                Directory.CreateDirectory(Path.GetDirectoryName(to)!);
+                File.Copy(file, to);
+            }
+        }
+    }
+
+    [Fact]
     public void A_step_that_breaks_once_is_made_again_from_the_last_checkpoint_and_the_bytes_are_the_same()
     {
         var undisturbed = Train(demo.Request(Site));

@@ -56,23 +56,29 @@ public static class JournalRepair
         async database =>
         {
             await RefuseWhereLed(journal, database, clock, cancel);
-            var head = await JournalHead.Read(journal, database, cancel);
-            // Sites follow nobody of an earlier epoch than they have heard of.
-            if (JournalMark.Find(journal.Mark) is { } mark && mark.Epoch > head.Epoch)
-            {
-                var rows = await JournalRow.Of(database, JournalRow.Federation, cancel);
-                await Append(database, JournalRow.Federation, rows.LastOrDefault()?.Number ?? 0, Guid.NewGuid().ToString(), "f.lead", new FedKim.Protocol.Stored.TakenOver
-                {
-                    At = Timestamp.FromDateTimeOffset(clock.GetUtcNow()),
-                    Epoch = mark.Epoch,
-                    Node = node,
-                }, cancel);
-                head = head with { Epoch = mark.Epoch };
-            }
+            var head = await GoOn(journal, database, JournalMark.Find(journal.Mark)?.Epoch ?? 0, node, clock, cancel);
             head.Write(journal.Mark);
             return head;
         },
         cancel);
+
+    /// <summary>What a server does with a journal that is an older copy: it goes past the epoch that sites have heard of.</summary>
+    /// <returns>From where it goes on.</returns>
+    /// <exception cref="JournalException">The database cannot be reached or used.</exception>
+    public static Task<JournalMark> GoOnAsync(Journal journal, int epoch, string node, TimeProvider clock, CancellationToken cancel = default) =>
+        JournalSchema.WithDatabase(journal, database => GoOn(journal, database, epoch, node, clock, cancel), cancel);
+
+    // Sites follow nobody of an earlier epoch than they have heard of.
+    private static async Task<JournalMark> GoOn(Journal journal, DbConnection database, int epoch, string node, TimeProvider clock, CancellationToken cancel)
+    {
+        var head = await JournalHead.Read(journal, database, cancel);
+        if (epoch <= head.Epoch)
+            return head;
+        var rows = await JournalRow.Of(database, JournalRow.Federation, cancel);
+        var lead = new FedKim.Protocol.Stored.TakenOver { At = Timestamp.FromDateTimeOffset(clock.GetUtcNow()), Epoch = epoch, Node = node };
+        await Append(database, JournalRow.Federation, rows.LastOrDefault()?.Number ?? 0, Guid.NewGuid().ToString(), "f.lead", lead, cancel);
+        return head with { Epoch = epoch };
+    }
 
     private static async Task RefuseWhereLed(Journal journal, DbConnection database, TimeProvider clock, CancellationToken cancel)
     {

@@ -194,22 +194,28 @@ internal sealed class NodeHost
         }
     }
 
-    // A journal that is behind what this folder remembers would begin a federation again without a word.
+    // A journal that does not know a federation whose rounds have run would begin it again without a word. One that is an older copy goes on
+    // from there: what it lacks is done again, with the same bits.
     private async Task<JournalMark> CheckJournal(Journal journal, CancellationToken stop)
     {
         var head = await JournalHead.ReadAsync(journal, stop);
         var mark = JournalMark.Find(journal.Mark);
-        bool knows = mark is { Federation.Length: > 0 } && await JournalHead.KnowsAsync(journal, mark.Federation, stop);
-        string? lacks = mark is null
-            ? head.Federation.Length > 0 || (_store.List().IsEmpty && !_spool!.HoldsAny) ? null : "this work folder holds a federation's weights or updates, and the journal knows of none"
-            : head.Reaches(mark, _ => knows) ? null : $"it has come to {head}, and this node had seen it at {mark}";
-        if (lacks is null)
+        bool knows = mark is null ? head.Federation.Length > 0 : mark.Federation.Length == 0 || await JournalHead.KnowsAsync(journal, mark.Federation, stop);
+        if (!knows && (mark is not null || !_store.List().IsEmpty || _spool!.HoldsAny))
+        {
+            string lacks = mark is null
+                ? "it knows of no federation, and this work folder holds a federation's weights or updates"
+                : $"it has come to {head}, and this node had seen it at {mark}";
+            string remedy = journal.Provider == JournalProvider.Sqlite
+                ? "Its events are lost: it was copied or removed without its log journal.db-wal, which belongs to it. Bring both files back, or a backup with: fedkim restore."
+                : "Its events are lost. Bring the database back as it was.";
+            throw new InvalidConfigurationException(
+                [$"{_node.File}: fedkim.journal: {journal}: {lacks}. {remedy} To go on from what the journal says, and do again what it lacks: fedkim journal accept {_node.File}"]);
+        }
+        if (mark is null || head.Reaches(mark, _ => true))
             return head;
-        string remedy = journal.Provider == JournalProvider.Sqlite
-            ? "Its events since are lost, or this is an older copy of it: a journal was copied or removed without its log journal.db-wal, or restored. Bring both files back, or a backup with: fedkim restore."
-            : "Its events since are lost, or this is an older copy of it. Bring the database back as it was.";
-        throw new InvalidConfigurationException(
-            [$"{_node.File}: fedkim.journal: {journal}: {lacks}. {remedy} To go on from what the journal says, and do again what it lacks: fedkim journal accept {_node.File}"]);
+        _log.Warning("{Journal:l} is an older copy: it has come to {Head:l}, and this node had seen it at {Mark:l}. The server goes on from there: what the journal lacks is done again", journal.Place, head, mark);
+        return await JournalRepair.GoOnAsync(journal, mark.Epoch, _node.Site, TimeProvider.System, stop);
     }
 
     private void Remember(Journal journal, JournalMark head)

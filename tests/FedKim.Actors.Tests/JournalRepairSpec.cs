@@ -110,6 +110,37 @@ public abstract class JournalRepairSpec
     }
 
     [Fact]
+    public async Task A_backup_brings_back_events_and_weights_and_one_that_was_changed_since_is_refused()
+    {
+        await using var journal = await Start();
+        string folder = Directory.CreateTempSubdirectory("fedkim-").FullName, copy = Path.Combine(folder, "copy"), work = Path.Combine(folder, "work");
+        var store = new Transfer.WeightStore(Path.Combine(folder, "weights"));
+        string model = Path.Combine(folder, "model");
+        await File.WriteAllTextAsync(model, "a model", TestContext.Current.CancellationToken);
+        var held = Parameters.Digests.OfFile(model);
+        store.Import(new Parameters.WeightFile(model, held));
+        await Write(journal, "federation", 4, "a", new FederationEvents.RoundCommitted(1, held, held, held, At));
+        await Write(journal, "rehearsal/2", 1, "a", Opened, new RoundEvents.AggregateComputed(Model, At));
+
+        var made = await Backup.MakeAsync(journal.Journal, store, "server-a", copy, TimeProvider.System, CancellationToken.None);
+        await Backup.RestoreAsync(copy, work, null, CancellationToken.None);
+
+        Assert.Equal(new JournalMark(1, "rehearsal", 1), made.From);
+        Assert.Equal([Model.Hex], made.Missing);
+        Assert.Equal([$"weights/{held.Hex}", "journal.db"], made.Files.Select(f => f.Name));
+        var restored = Journal.Sqlite(Path.Combine(work, "journal.db"));
+        Assert.Equal(made.From, await JournalHead.ReadAsync(restored));
+        Assert.Equal(journal.Number("SELECT COUNT(*) FROM journal"), (await JournalSchema.CheckAsync(restored)).Events);
+        Assert.Empty(await JournalCheck.RunAsync(restored));
+        Assert.Equal("a model", await File.ReadAllTextAsync(Path.Combine(work, "weights", held.Hex), TestContext.Current.CancellationToken));
+        Assert.Contains("exists already", (await Assert.ThrowsAsync<JournalException>(() => Backup.RestoreAsync(copy, work, null, CancellationToken.None))).Message);
+        await File.AppendAllTextAsync(Path.Combine(copy, "weights", held.Hex), " with one byte more", TestContext.Current.CancellationToken);
+        Assert.Contains($"weights/{held.Hex} is not the file that was copied", (await Assert.ThrowsAsync<JournalException>(() => Backup.RestoreAsync(copy, Path.Combine(folder, "other"), null, CancellationToken.None))).Message);
+        JournalFile.Close(restored);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public async Task A_journal_that_has_come_less_far_is_accepted_in_the_epoch_that_sites_have_heard_of()
     {
         await using var journal = await Start();

@@ -132,6 +132,21 @@ public abstract class JournalSpec
         Assert.False(missing.Passing || later.Passing);
     }
 
+    [Fact]
+    public async Task What_is_only_deferred_is_no_failure_that_would_open_the_circuit_breaker()
+    {
+        await using var journal = await Make();
+        await JournalSchema.CreateAsync(journal.Journal);
+        using var writers = new Writers(journal.Journal);
+        var deferring = writers.System.ActorOf(Props.Create(() => new Deferring()));
+
+        // Ten failures open it.
+        for (int i = 0; i < 15; i++)
+            Assert.Equal("said", await deferring.Ask<string>(Golden.Events[2], Limit));
+
+        Assert.Equal(15, journal.Number("SELECT COUNT(*) FROM journal"));
+    }
+
     private static List<string> Rows(TestJournal journal, string question)
     {
         using var database = journal.Open();
@@ -207,6 +222,26 @@ public abstract class JournalSpec
         }
 
         public void Dispose() => System.Terminate().Wait(Limit);
+    }
+
+    /// <summary>What is deferred while an event is stored makes a batch of its own, with nothing to store.</summary>
+    private sealed class Deferring : ReceivePersistentActor
+    {
+        public Deferring()
+        {
+            Command<Rounds.IRoundEvent>(e =>
+            {
+                PersistAsync(e, _ => { });
+                Self.Forward("say");
+            });
+            Command<string>(_ =>
+            {
+                var asker = Sender;
+                DeferAsync(0, _ => asker.Tell("said"));
+            });
+        }
+
+        public override string PersistenceId => "deferring";
     }
 
     private sealed class Writer : ReceivePersistentActor

@@ -26,7 +26,7 @@ public sealed class HindranceTests() : TestKit(ConfigurationFactory.ParseString(
 
         await FishForMessageAsync(
             m => m is SiteMessages.Hello { Status: { Activity: "fetching" } status } && status.Problem.StartsWith("http://127.0.0.1:1/ cannot be reached (", StringComparison.Ordinal),
-            TimeSpan.FromSeconds(4));
+            TimeSpan.FromSeconds(20));
     }
 
     [Fact]

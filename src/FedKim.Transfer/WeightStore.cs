@@ -82,7 +82,16 @@ public sealed class WeightStore
     /// <summary>Takes away a file that a reader found damaged or gone.</summary>
     public void Lose(Digest digest)
     {
-        Delete(digest);
+        try
+        {
+            Delete(digest);
+            Health.Well("removing");
+        }
+        catch (Exception e) when (Health.Met("removing", e) is not null)
+        {
+            // It is met again, and removed then.
+        }
+
         Lost?.Invoke(digest);
     }
 

@@ -15,8 +15,8 @@ public sealed class FileDamageTests : IDisposable
         { "adapter", $"weights/{new string('b', 64)}" },
         { "spooled update", $"spool/demo-1/{new string('c', 64)}" },
         { "outbox", "rounds/demo-1/update.safetensors" },
-        { "checkpoint", "rounds/demo-1/checkpoint.safetensors" },
-        { "injection checkpoint", "injection/demo-1/checkpoint.safetensors" },
+        { "checkpoint", $"rounds/demo-1/checkpoint-{new string('e', 64)}.safetensors" },
+        { "injection checkpoint", $"injection/demo-1/checkpoint-{new string('e', 64)}.safetensors" },
         { "injection result", "injection/demo-1/global.safetensors" },
         { "partial transfer", $"spool/demo-1/{new string('d', 64)}.part" },
     };

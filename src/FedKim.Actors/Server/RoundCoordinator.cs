@@ -185,8 +185,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         bool here = _server.Holds(RoundEffects.Needs(effect));
         if (effect is RoundEffects.Aggregate sum)
         {
-            var spool = _server.Spool.Open(_round.Id);
-            var lacking = sum.Accepted.Where(a => !spool.Has(a.Value.Update)).ToImmutableDictionary(a => a.Key, a => a.Value.Update);
+            var lacking = sum.Accepted.Where(a => _server.HasUpdate(_round.Id, a.Value.Update) is false).ToImmutableDictionary(a => a.Key, a => a.Value.Update);
             here &= _server.Holds(_round.Id, lacking.Values);
             // Nobody has it lying ready: its site does, or trains again, with the same bits.
             if (!lacking.IsEmpty && _looks >= LooksInVain)

@@ -6,7 +6,7 @@ namespace FedKim.Chaos.Faults;
 internal static class FileDamage
 {
     private const string Store = "weights";
-    private const string Checkpoint = "checkpoint.safetensors";
+    private const string Checkpoint = "checkpoint*.safetensors";
 
     /// <summary>Files of the weight store whose names the journal tells.</summary>
     public static ImmutableArray<string> Named { get; } = ["start model", "aggregate", "moments", "adapter"];

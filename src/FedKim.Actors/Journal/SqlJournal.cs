@@ -42,7 +42,7 @@ public sealed class SqlJournal : SqlWriteJournal
     {
         if (stored.IsEmpty)
             return;
-        bool fold = _file.Length > 0 && stored.Any(e => e is FederationEvents.RoundCommitted or FederationEvents.Evaluated or FederationEvents.FederationFailed);
+        bool fold = _file.Length > 0 && stored.Any(e => e is FederationEvents.RoundCommitted or FederationEvents.Evaluated or FederationEvents.FederationFailed or FederationEvents.FederationStopped);
         // Disks may take their time: not on the pool's threads, which carry heartbeats.
         _care = _care.ContinueWith(_ => Care(stored, fold), CancellationToken.None, TaskContinuationOptions.LongRunning, TaskScheduler.Default);
     }

@@ -20,7 +20,7 @@ internal sealed record RoundProgress(int Events, Phase Phase, int Accepted)
     public static Phase? PhaseBegunBy(string manifest) => manifest switch
     {
         "r.open" => Phase.Opened,
-        "r.train" => Phase.Training,
+        "r.train" or "r.reopen" => Phase.Training,
         "r.close" => Phase.Aggregating,
         "r.sum" => Phase.Injecting,
         "r.inject" => Phase.Publishing,

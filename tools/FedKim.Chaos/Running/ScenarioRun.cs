@@ -330,7 +330,7 @@ internal sealed class ScenarioRun
     }
 
     // The end of this federation in the journal: later than all that was there before it was submitted.
-    private string? Ended() => _cluster.Journal.Events("federation").FirstOrDefault(e => e.Number > _before && e.Manifest is ("f.eval" or "f.fail")) switch
+    private string? Ended() => _cluster.Journal.Events("federation").FirstOrDefault(e => e.Number > _before && e.Manifest is ("f.eval" or "f.fail" or "f.stop")) switch
     {
         null => null,
         { Manifest: "f.eval" } => "complete",

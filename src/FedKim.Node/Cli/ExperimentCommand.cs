@@ -30,6 +30,7 @@ internal static class ExperimentCommand
         var command = new Command("experiment", "Runs a federation for every method and seed, and makes tables and figures of their reports.") { file, folder, data, jobs, json };
         command.SetAction(async (parsed, _) =>
         {
+            FileLimit.Check(FileLimit.OfNode);
             using var signals = new StopSignals();
             PrivateFiles.FromNowOn();
             var experiment = ExperimentFile.Read(parsed.GetRequiredValue(file));

@@ -21,13 +21,21 @@ internal static class NodeCommand
         var command = new Command("node", "Runs one node until Ctrl-C.") { file, withParent };
         command.SetAction(async (parsed, _) =>
         {
+            FileLimit.Check(FileLimit.OfNode);
             bool supervised = parsed.GetValue(withParent);
             PrivateFiles.FromNowOn();
             UnfailingWriter.TakeOverOutput();
             using var signals = new StopSignals(leaveInterruptToParent: supervised);
             if (supervised)
                 ParentWatch.Start(signals.Stop, StopLimit, ExitCodes.Interrupted);
-            await NodeHost.RunAsync(NodeConfiguration.Read(parsed.GetRequiredValue(file)), signals.Token);
+            try
+            {
+                await NodeHost.RunAsync(NodeConfiguration.Read(parsed.GetRequiredValue(file)), signals.Token);
+            }
+            catch (OperationCanceledException) when (signals.Token.IsCancellationRequested)
+            {
+                // It was told to end while it started.
+            }
             return ExitCodes.Ok;
         });
         return command;

@@ -47,6 +47,8 @@ internal static class UpCommand
         });
         command.SetAction(async (parsed, _) =>
         {
+            // Before anything is loaded that would not find a file left.
+            FileLimit.Check(FileLimit.OfNode);
             using var signals = new StopSignals();
             PrivateFiles.FromNowOn();
             UnfailingWriter.TakeOverOutput();

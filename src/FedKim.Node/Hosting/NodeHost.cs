@@ -77,7 +77,6 @@ internal sealed class NodeHost
     /// </exception>
     public static async Task RunAsync(NodeConfiguration node, CancellationToken stop)
     {
-        FileLimit.Check(FileLimit.OfNode);
         var address = await Listening.AddressOf(node);
         using var own = await WorkFolder.TakeAsync(node, stop);
         if (own is null)

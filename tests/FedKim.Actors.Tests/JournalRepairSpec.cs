@@ -102,7 +102,7 @@ public abstract class JournalRepairSpec
     {
         await using var journal = await Start();
         var table = new LeaseTable(journal.Journal.Provider, journal.Journal.Connection, TimeProvider.System);
-        await table.Acquire("servers", "server-b", TimeSpan.FromMinutes(1), CancellationToken.None);
+        await table.Acquire("servers", LeaseOwner.Here("server-b", ""), TimeSpan.FromMinutes(1), CancellationToken.None);
 
         var refused = await Assert.ThrowsAsync<JournalException>(() => JournalRepair.RunAsync(journal.Journal, TimeProvider.System));
 

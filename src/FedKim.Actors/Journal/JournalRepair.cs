@@ -89,7 +89,7 @@ public static class JournalRepair
             ? string.Create(CultureInfo.InvariantCulture, $"SELECT owner FROM fedkim_lease WHERE owner <> '' AND expires > {(long)clock.GetElapsedTime(0).TotalMilliseconds} AND renewed <= {(long)clock.GetElapsedTime(0).TotalMilliseconds}")
             : "SELECT owner FROM fedkim_lease WHERE owner <> '' AND expires > clock_timestamp()";
         if (await command.ExecuteScalarAsync(cancel) is string owner)
-            throw new JournalException($"{journal} is in use: {owner} holds its lease. Stop every server, and ask again some seconds later.");
+            throw new JournalException($"{journal} is in use: {LeaseOwner.Parse(owner).Description} holds its lease. Stop every server, and ask again some seconds later.");
     }
 
     private static async Task<string> Copy(Journal journal, DbConnection database, CancellationToken cancel)

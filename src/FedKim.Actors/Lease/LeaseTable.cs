@@ -48,6 +48,11 @@ internal sealed class LeaseTable(JournalProvider provider, string connection, Ti
         $"UPDATE fedkim_lease SET expires = {Now} WHERE name = @name AND version = @version RETURNING version",
         name, null, version, TimeSpan.Zero, cancel) is not null;
 
+    /// <summary>Gives back whatever this node holds of it, by whichever of its holds.</summary>
+    public Task GiveBack(string name, LeaseOwner owner, CancellationToken cancel) => Run(
+        $"UPDATE fedkim_lease SET expires = {Now} WHERE name = @name AND substr(owner, 1, length(@node)) = @node RETURNING version",
+        name, owner, 0, TimeSpan.Zero, cancel);
+
     // SQLite's asynchronous calls are none: while another process holds the write lock, they wait on a thread of their own.
     private Task<object?> Run(string statement, string name, LeaseOwner? owner, long version, TimeSpan lasts, CancellationToken cancel) =>
         provider == JournalProvider.Sqlite

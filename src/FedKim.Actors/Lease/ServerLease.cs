@@ -30,6 +30,14 @@ public sealed class ServerLease(Journal journal, LeaseOwner self, TimeSpan lasts
     /// <exception cref="JournalException">The database cannot be reached or used.</exception>
     public Task<LeaseOwner?> Holder(CancellationToken cancel = default) => Ask<LeaseOwner>(table => table.Holder(Name, cancel));
 
+    /// <summary>Gives it back, whichever part of this process holds it.</summary>
+    /// <exception cref="JournalException">The database cannot be reached or used.</exception>
+    public Task GiveBack(CancellationToken cancel = default) => Ask<object>(async table =>
+    {
+        await table.GiveBack(Name, self, cancel);
+        return null;
+    });
+
     /// <summary>When it was renewed last, as the database says it; another text means that whoever holds it lives.</summary>
     /// <exception cref="JournalException">The database cannot be reached or used.</exception>
     public async Task<string> Renewed(CancellationToken cancel = default) => await Ask<string>(async table => await table.Renewed(Name, cancel)) ?? "";

@@ -108,7 +108,15 @@ internal sealed class NodeHost
             new CommandHostOptions(_node.Site) { Port = _node.CommandPort, OnFault = Fault },
             NodeCommands.Bind(_node, _store, () => _system, () => _server, () => _work))));
 
-        await journal;
+        try
+        {
+            await journal;
+        }
+        catch
+        {
+            await GiveLeaseBack();
+            throw;
+        }
         await weightsChecked;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var work = ActorSystem.Create("work", Setup(AkkaConfiguration.Work));
@@ -121,6 +129,7 @@ internal sealed class NodeHost
             // On the pinned threads work ends at its last checkpoint.
             await ending.CancelAsync();
             await work.Terminate();
+            await GiveLeaseBack();
         }
         if (_node.Journal is { } kept)
             CloseJournal(kept);
@@ -301,6 +310,20 @@ internal sealed class NodeHost
                 _log.Warning("{Holder:l} holds this server's lease; it is taken as soon as that one lets it lapse", holder.Description);
             renewed = now;
             await Task.Delay(AskLeaseAgain, stop);
+        }
+    }
+
+    // Whoever comes next, on this journal or to mend it, need not wait until it is over.
+    private async Task GiveLeaseBack()
+    {
+        try
+        {
+            if (_lease is not null)
+                await _lease.GiveBack();
+        }
+        catch (JournalException e)
+        {
+            _log.Debug("The lease ends by itself: {Problem:l}", e.Message);
         }
     }
 

@@ -11,12 +11,12 @@ public sealed class SiteMemoryTests : IDisposable
     [Fact]
     public void Other_data_than_in_the_contribution_before_is_told_after_a_restart_too_and_within_one_federation_alone()
     {
-        var memory = new SiteMemory(_folder);
+        var memory = new SiteMemory(Path.Combine(_folder, "rounds"));
         Assert.Equal(new DataPrint("3f0a", ""), memory.Print(Round("demo", 1), "3f0a"));
         memory.Counted(Round("demo", 1), "3f0a");
         Assert.False(memory.Print(Round("demo", 2), "3f0a").Changed);
 
-        var restarted = new SiteMemory(_folder);
+        var restarted = new SiteMemory(Path.Combine(_folder, "rounds"));
         Assert.Equal(new DataPrint("77ab", "3f0a"), restarted.Print(Round("demo", 2), "77ab"));
         restarted.Counted(Round("demo", 2), "77ab");
 

@@ -3,11 +3,11 @@ using FedKim.Rounds;
 
 namespace FedKim.Actors;
 
-/// <summary>What a site remembers from round to round, as small files beside its rounds' folders: which work folder this is, and what it trained on last.</summary>
+/// <summary>What a site remembers from round to round, as small files beside the folder of its rounds: which work folder this is, and what it trained on last.</summary>
 /// <param name="folder">The folder of the rounds' folders.</param>
 internal sealed class SiteMemory(string folder)
 {
-    private readonly string _data = Path.Combine(folder, "data.json");
+    private readonly string _data = Beside(folder, "data");
     private Trained? _last;
     private bool _read;
 
@@ -64,10 +64,10 @@ internal sealed class SiteMemory(string folder)
 
     private static string NameOf(string folder)
     {
-        string path = Path.Combine(folder, "machine");
+        string path = Beside(folder, "machine");
         try
         {
-            Directory.CreateDirectory(folder);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             if (File.Exists(path) && File.ReadAllText(path) is { Length: 32 } known)
                 return known;
             string made = Guid.NewGuid().ToString("N");
@@ -79,6 +79,9 @@ internal sealed class SiteMemory(string folder)
             return "";
         }
     }
+
+    // Within it everything goes when a round has ended.
+    private static string Beside(string folder, string name) => $"{Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))}.{name}";
 
     private sealed record Trained(string Federation, string Data, string ChangedIn);
 }

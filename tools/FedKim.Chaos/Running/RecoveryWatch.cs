@@ -13,7 +13,7 @@ namespace FedKim.Chaos.Running;
 /// <param name="rounds">How many rounds it has.</param>
 internal sealed class RecoveryWatch(RunningCluster cluster, string federation, int rounds)
 {
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Returns as soon as the node works again.</summary>
     public async Task WaitAsync(NodeProcess node, CancellationToken cancel)

@@ -27,7 +27,7 @@ internal sealed class ScenarioRun
     private readonly TimeSpan _patience;
     private readonly List<Strike> _strikes = [];
     private readonly List<Task> _lasting = [];
-    private readonly List<Task> _recoveries = [];
+    private readonly ConcurrentBag<Task> _recoveries = [];
     private readonly CancellationTokenSource _watching = new();
     private readonly Dictionary<NodeProcess, long> _noted = [];
     private readonly List<Span> _spans = [];
@@ -318,8 +318,8 @@ internal sealed class ScenarioRun
     private void Over(Strike strike)
     {
         strike.RecoversFrom = _clock.GetUtcNow();
-        if (!strike.OfDatabase)
-            _recoveries.AddRange(strike.Nodes.Select(node => RecoverAsync(strike, node)));
+        foreach (var node in strike.Nodes.Where(_ => !strike.OfDatabase))
+            _recoveries.Add(RecoverAsync(strike, node));
     }
 
     private async Task RecoverAsync(Strike strike, NodeProcess node)

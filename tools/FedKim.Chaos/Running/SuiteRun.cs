@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using FedKim.Actors;
 using FedKim.Chaos.Results;
@@ -10,30 +11,23 @@ namespace FedKim.Chaos.Running;
 /// left it broken the cluster is built anew. What an undisturbed run gives is found out once for each federation, and again by every
 /// cluster's first.
 /// </summary>
+/// <param name="undisturbed">What federations give that nobody disturbs, as far as it is known; another run beside this one may share it.</param>
 /// <param name="seed">Seed of the federations.</param>
 /// <param name="timing">How soon the nodes take silence for loss.</param>
 /// <param name="keep">Whether the folder of a cluster stays that a scenario left broken.</param>
 /// <param name="ended">Told each result as it comes.</param>
-internal sealed class SuiteRun(long seed, Timing timing, bool keep, Action<ScenarioResult> ended) : IAsyncDisposable
+internal sealed class SuiteRun(ConcurrentDictionary<string, JsonNode> undisturbed, long seed, Timing timing, bool keep, Action<ScenarioResult> ended) : IAsyncDisposable
 {
-    private readonly Dictionary<string, JsonNode> _undisturbed = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _notRunnable = new(StringComparer.Ordinal);
     private RunningCluster? _cluster;
     private string _surroundings = "";
     private int _names;
 
-    /// <summary>Runs the scenarios, those of the same surroundings together, and returns their results in the order they were run.</summary>
-    public async Task<IReadOnlyList<ScenarioResult>> RunAsync(IEnumerable<Scenario> scenarios, CancellationToken cancel)
+    /// <summary>Runs the scenarios, those of the same surroundings together.</summary>
+    public async Task RunAsync(IEnumerable<Scenario> scenarios, CancellationToken cancel)
     {
-        var results = new List<ScenarioResult>();
         foreach (var scenario in scenarios.GroupBy(s => Key(s.Setting)).SelectMany(g => g))
-        {
-            var result = await RunAsync(scenario, cancel);
-            results.Add(result);
-            ended(result);
-        }
-
-        return results;
+            ended(await RunAsync(scenario, cancel));
     }
 
     /// <summary>Runs one scenario after another until the time is over, and one at least.</summary>
@@ -114,12 +108,12 @@ internal sealed class SuiteRun(long seed, Timing timing, bool keep, Action<Scena
 
         try
         {
-            var undisturbed = new Scenario("undisturbed", setting with { Deadline = null, Absent = [] }, [new Steps.ValidateHashes()]);
-            var run = new ScenarioRun(cluster, undisturbed, first);
-            var result = await run.RunAsync(seed, _undisturbed.GetValueOrDefault(setting.Computed), cancel);
+            var nothing = new Scenario("undisturbed", setting with { Deadline = null, Absent = [] }, [new Steps.ValidateHashes()]);
+            var run = new ScenarioRun(cluster, nothing, first);
+            var result = await run.RunAsync(seed, undisturbed.GetValueOrDefault(setting.Computed), cancel);
             if (!result.IsGood)
                 throw new ClusterFailure($"A run that nobody disturbed did not end as it must: {result.Cause} {string.Join(", ", result.LeftOver)}".TrimEnd());
-            _undisturbed.TryAdd(setting.Computed, run.Report!);
+            undisturbed.TryAdd(setting.Computed, run.Report!);
             if (!await cluster.SettleAsync(cancel))
                 throw new ClusterFailure("The cluster does not come to rest after a run that nobody disturbed.");
             return cluster;
@@ -137,7 +131,7 @@ internal sealed class SuiteRun(long seed, Timing timing, bool keep, Action<Scena
         string key = setting.Absent.IsEmpty
             ? setting.Computed
             : $"{setting.Computed} without {string.Join(", ", setting.Absent.Select(a => $"{a.Site} in round {a.Round}"))}";
-        if (_undisturbed.TryGetValue(key, out var known))
+        if (undisturbed.TryGetValue(key, out var known))
             return known;
         var steps = new List<IStep>();
         foreach (var round in setting.Absent.GroupBy(a => a.Round).OrderBy(g => g.Key))
@@ -148,12 +142,12 @@ internal sealed class SuiteRun(long seed, Timing timing, bool keep, Action<Scena
             steps.AddRange(round.Select(a => new Steps.ExpectDropped(a.Site, a.Round)));
         }
 
-        var undisturbed = setting.Absent.IsEmpty ? setting with { Deadline = null } : setting;
-        var run = new ScenarioRun(cluster, new Scenario(key, undisturbed, [.. steps.DefaultIfEmpty(new Steps.ValidateHashes())]), NextName());
+        var own = setting.Absent.IsEmpty ? setting with { Deadline = null } : setting;
+        var run = new ScenarioRun(cluster, new Scenario(key, own, [.. steps.DefaultIfEmpty(new Steps.ValidateHashes())]), NextName());
         var result = await run.RunAsync(seed, null, cancel);
         if (!result.Survived || !await cluster.SettleAsync(cancel))
             throw new ClusterFailure($"The undisturbed run {key} did not end as it must: {result.Cause}");
-        return _undisturbed[key] = run.Report!;
+        return undisturbed[key] = run.Report!;
     }
 
     private string NextName() => $"trial-{++_names:000}";

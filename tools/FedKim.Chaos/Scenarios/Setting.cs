@@ -41,6 +41,9 @@ internal sealed record Setting
     /// <summary>Who is left out of which round; the undisturbed run it is compared with leaves them out too.</summary>
     public ImmutableArray<Absence> Absent { get; init; } = [];
 
+    /// <summary>Whether it is tried on a rehearsal of one server on loopback with a journal in a file, as most is.</summary>
+    public bool IsPlain => (Federation, Place, Journal, Servers) == (Rehearsal, Plain, Sqlite, 1);
+
     /// <summary>What computes the same on every cluster.</summary>
     public string Computed => $"{Federation} {Hospitals} {Rounds} {Mebibytes} {Strategy}";
 

@@ -34,8 +34,8 @@ internal sealed class ResultExport(string folder, string? foundation)
         {
             try
             {
-                string model = await weights.FetchAsync(Digest.Parse(result.GlobalModel), null, cancel);
-                string adapter = await weights.FetchAsync(Digest.Parse(result.Adapter), null, cancel);
+                var model = await weights.FetchAsync(Digest.Parse(result.GlobalModel), null, cancel);
+                var adapter = await weights.FetchAsync(Digest.Parse(result.Adapter), null, cancel);
                 Write(half, model, adapter, report, plan);
             }
             catch (TransferException e)
@@ -95,7 +95,7 @@ internal sealed class ResultExport(string folder, string? foundation)
         });
     }
 
-    private void Write(string half, string model, string adapter, JsonObject report, JsonObject plan) => Guard(() =>
+    private void Write(string half, WeightFile model, WeightFile adapter, JsonObject report, JsonObject plan) => Guard(() =>
     {
         ResultFolder.Write(half, model, adapter, report, plan, Foundation(plan));
         return half;

@@ -15,12 +15,12 @@ internal static class ResultFolder
 
     /// <summary>Writes the files.</summary>
     /// <param name="folder">An empty folder.</param>
-    /// <param name="model">Path of the global model.</param>
-    /// <param name="adapter">Path of the adapters.</param>
+    /// <param name="model">The global model.</param>
+    /// <param name="adapter">The adapters.</param>
     /// <param name="report">The federation's report.</param>
     /// <param name="plan">Its plan.</param>
     /// <param name="foundation">Folder of the foundation model; null where it is not here, and then there is no PEFT layout.</param>
-    public static void Write(string folder, string model, string adapter, JsonObject report, JsonObject plan, string? foundation)
+    public static void Write(string folder, WeightFile model, WeightFile adapter, JsonObject report, JsonObject plan, string? foundation)
     {
         var files = new List<(string Name, string Sha256)>();
         using (var global = SafetensorsFile.Open(model))
@@ -38,7 +38,7 @@ internal static class ResultFolder
 
         bool peft = experts && foundation is not null;
         if (peft)
-            PeftLayout.Export(adapter, foundation!, Path.Combine(folder, "peft"));
+            PeftLayout.Export(adapter.Path, foundation!, Path.Combine(folder, "peft"));
         TextFile.Write(Path.Combine(folder, "report.json"), report.ToJsonString(Indented) + "\n");
         TextFile.Write(Path.Combine(folder, "plan.json"), plan.ToJsonString(Indented) + "\n");
         TextFile.Write(Path.Combine(folder, "README.md"), ModelCard.Of(report, plan, files, peft));

@@ -9,14 +9,14 @@ public static class OperatorMessages
     /// <summary>Run a federation by this plan, whose parts are those of <see cref="FederationPlan"/>.</summary>
     public sealed record Submit(
         FederationId Federation, long Seed, int Rounds, string[] Clients, int Quorum, long DeadlineTicks, string Strategy, string Weighting,
-        string Method, PlanPart[] Parts, string Learning, double MaxNorm, ServerOptimizer? ServerOptimizer, PlanLimits Limits, int Retries,
+        string Method, PlanPart[] Parts, string Learning, double MaxNorm, ServerOptimizer? ServerOptimizer, PlanLimit[] Limits, int Retries,
         string StartFrom) : IWireMessage
     {
         /// <summary>The plan as it travels.</summary>
         public static Submit Of(FederationPlan plan) => new(
             plan.Id, plan.Seed, plan.Rounds, [.. plan.Clients.Select(c => c.Value)], plan.Quorum, plan.Deadline.Ticks, plan.Strategy, plan.Weighting,
             plan.Method, [.. plan.Parts.Select(p => new PlanPart(p.Key, [.. p.Value]))], plan.Learning, plan.MaxNorm,
-            plan.ServerOptimizer, PlanLimits.Of(plan.Limits), plan.Retries, plan.StartFrom);
+            plan.ServerOptimizer, PlanLimit.Of(plan.Limits), plan.Retries, plan.StartFrom);
 
         /// <summary>The plan as the rules know it.</summary>
         public FederationPlan ToPlan() => new()
@@ -34,7 +34,7 @@ public static class OperatorMessages
             Learning = Learning,
             MaxNorm = MaxNorm,
             ServerOptimizer = ServerOptimizer,
-            Limits = Limits.ToLimits(),
+            Limits = PlanLimit.Limits(Limits),
             Retries = Retries,
             StartFrom = StartFrom,
         };
@@ -56,15 +56,27 @@ public static class OperatorMessages
 /// <summary>A part of the global model with the tasks that train it.</summary>
 public sealed record PlanPart(string Name, string[] Tasks);
 
-/// <summary>Limits of waits, in ticks; 0 where a wait lasts as long as it takes.</summary>
-public sealed record PlanLimits(long FirstModel, long Aggregation, long Injection, long Publication, long Evaluation)
+/// <summary>The limit of a wait, by the wait's name; a wait without one lasts as long as it takes.</summary>
+public sealed record PlanLimit(string Wait, long Ticks)
 {
     /// <summary>The limits as they travel.</summary>
-    public static PlanLimits Of(WaitLimits l) => new(
-        l.FirstModel?.Ticks ?? 0, l.Aggregation?.Ticks ?? 0, l.Injection?.Ticks ?? 0, l.Publication?.Ticks ?? 0, l.Evaluation?.Ticks ?? 0);
+    public static PlanLimit[] Of(WaitLimits limits) =>
+    [
+        .. new (string Wait, TimeSpan? Limit)[]
+        {
+            (nameof(limits.FirstModel), limits.FirstModel), (nameof(limits.Aggregation), limits.Aggregation), (nameof(limits.Injection), limits.Injection),
+            (nameof(limits.Publication), limits.Publication), (nameof(limits.Evaluation), limits.Evaluation),
+        }.Where(l => l.Limit is not null).Select(l => new PlanLimit(l.Wait, l.Limit!.Value.Ticks)),
+    ];
 
     /// <summary>The limits as the rules know them.</summary>
-    public WaitLimits ToLimits() => new(Time(FirstModel), Time(Aggregation), Time(Injection), Time(Publication), Time(Evaluation));
+    public static WaitLimits Limits(IEnumerable<PlanLimit> limits)
+    {
+        var ticks = limits.ToDictionary(l => l.Wait, l => l.Ticks, StringComparer.Ordinal);
+        return new WaitLimits(
+            Of(nameof(WaitLimits.FirstModel)), Of(nameof(WaitLimits.Aggregation)), Of(nameof(WaitLimits.Injection)), Of(nameof(WaitLimits.Publication)),
+            Of(nameof(WaitLimits.Evaluation)));
 
-    private static TimeSpan? Time(long ticks) => ticks == 0 ? null : TimeSpan.FromTicks(ticks);
+        TimeSpan? Of(string wait) => ticks.TryGetValue(wait, out long limit) ? TimeSpan.FromTicks(limit) : null;
+    }
 }

@@ -30,6 +30,8 @@ internal sealed class SerilogLogger : ReceiveActor, IRequiresMessageQueue<ILogge
     private static LogEventLevel LevelOf(LogEvent line) => line.LogLevel() switch
     {
         LogLevel.DebugLevel => LogEventLevel.Debug,
+        // A connection that ended; who is silent by that is said where it is noticed.
+        _ when line.LogSource.Contains("/system/endpointManager", StringComparison.Ordinal) => LogEventLevel.Debug,
         LogLevel.InfoLevel when IsOf("Akka", line.LogClass) => LogEventLevel.Debug,
         LogLevel.WarningLevel when IsOf("Akka", line.LogClass) && !IsOf("Akka.Cluster.SBR", line.LogClass) => LogEventLevel.Debug,
         LogLevel.InfoLevel => LogEventLevel.Information,

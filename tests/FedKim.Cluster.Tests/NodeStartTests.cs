@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Sockets;
 using FedKim.Node;
 using FedKim.Node.Hosting;
-using FedKim.Node.Supervision;
 
 namespace FedKim.Cluster.Tests;
 
@@ -98,7 +97,7 @@ public sealed class NodeStartTests : IDisposable
             while (!File.Exists(Path.Combine(Work, "journal.db")))
                 await Task.Delay(50, _limit.Token);
             var rights = new DirectoryInfo(Work).EnumerateFileSystemInfos("*", SearchOption.AllDirectories).Where(e => e.Name != "log").Select(e => (e.Name, e.UnixFileMode)).ToArray();
-            Signals.Terminate(node.Id);
+            Signals.Send(node, "TERM");
             string rest = await node.StandardError.ReadToEndAsync(_limit.Token);
             await node.WaitForExitAsync(_limit.Token);
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using FedKim.Node;
 using FedKim.Node.Hosting;
-using FedKim.Node.Supervision;
 
 namespace FedKim.Cluster.Tests;
 
@@ -97,7 +96,7 @@ public sealed class UpTests : IDisposable
             try
             {
                 await Line(up, "Demo data for 5 hospitals");
-                Signals.Terminate(up.Id);
+                Signals.Send(up, "TERM");
                 await up.WaitForExitAsync(_limit.Token).WaitAsync(TimeSpan.FromSeconds(5), _limit.Token);
                 Assert.Equal(ExitCodes.Interrupted, up.ExitCode);
             }
@@ -118,7 +117,7 @@ public sealed class UpTests : IDisposable
         try
         {
             int first = await Node("hospital-a");
-            Signals.Kill(first);
+            Signals.Send(first, "KILL");
             while (await Node("hospital-a") == first)
                 await Task.Delay(50, _limit.Token);
             await up.WaitForExitAsync(_limit.Token);
@@ -140,10 +139,9 @@ public sealed class UpTests : IDisposable
         try
         {
             await Line(up, "Look inside with");
-            using (var stop = Process.Start("kill", ["-STOP", (await Node("hospital-b")).ToString(CultureInfo.InvariantCulture)]))
-                await stop.WaitForExitAsync(_limit.Token);
+            Signals.Send(await Node("hospital-b"), "STOP");
 
-            Signals.Terminate(up.Id);
+            Signals.Send(up, "TERM");
             await up.WaitForExitAsync(_limit.Token);
 
             Assert.Equal(ExitCodes.Interrupted, up.ExitCode);
@@ -188,9 +186,9 @@ public sealed class UpTests : IDisposable
     private async Task End(Process up)
     {
         if (!up.HasExited)
-            Signals.Kill(up.Id);
+            Signals.Send(up, "KILL");
         await up.WaitForExitAsync(CancellationToken.None);
         foreach (var (pid, _) in Nodes())
-            Signals.Kill(pid);
+            Signals.Send(pid, "KILL");
     }
 }

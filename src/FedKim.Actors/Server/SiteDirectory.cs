@@ -213,7 +213,7 @@ internal sealed class SiteDirectory : ReceiveActor
     internal sealed record AnnounceFederation(FederationId Ended, string Outcome);
 
     /// <summary>Asks for the views of the clients after this one as of this round.</summary>
-    internal sealed record Describe(ImmutableArray<ClientId> Invited, Round? Round, string After);
+    internal sealed record Describe(ImmutableArray<ClientId> Invited, Round? Round, string After = "");
 
     /// <summary>Asks for <see cref="Heard"/>.</summary>
     internal sealed record Listen;

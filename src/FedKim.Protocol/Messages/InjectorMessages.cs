@@ -26,7 +26,7 @@ public static class InjectorMessages
     }
 
     /// <summary>Make the model and adapters round 1 starts from, or see whether those given fit the plan.</summary>
-    public sealed record Initialize(FederationId Federation, long Seed, string Learning, Digest? GlobalModel, Digest? Adapter) : IWork
+    public sealed record Initialize(FederationId Federation, long Seed, string Learning, Digest? GlobalModel = null, Digest? Adapter = null) : IWork
     {
         /// <inheritdoc/>
         public string Name => $"{Federation}-start";

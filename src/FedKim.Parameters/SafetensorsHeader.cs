@@ -34,7 +34,7 @@ internal sealed record SafetensorsHeader(ImmutableSortedDictionary<string, Tenso
         {
             // Whatever a text begins with is a length beyond the bound.
             byte[] start = new byte[Math.Min(StandIn.Length, fileLength)];
-            if (source.ReadFully(start, 0) && StandIn.Of(start) is { } standIn) throw new SafetensorsException(standIn, path, offset: 0);
+            if (source.ReadFully(start, 0) && StandIn.Of(start) is { } standIn) throw new SafetensorsException(standIn, path);
             throw new SafetensorsException($"the header claims {declared} bytes, the format allows {LongestJson}", path, offset: 0);
         }
 

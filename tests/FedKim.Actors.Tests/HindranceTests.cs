@@ -36,7 +36,7 @@ public sealed class HindranceTests() : TestKit(ConfigurationFactory.ParseString(
         var injector = Sys.ActorOf(Props.Create(() => new InjectorSupervisor(
             () => injection, new WeightStore(_folder, true), WeightRoute.Plain, _folder, TestActor, CancellationToken.None)));
 
-        injector.Tell(new InjectorMessages.Order(new InjectorMessages.Initialize(Round.Federation, 1, new RehearsalPlan(1).ToJson()), "http://127.0.0.1:1", 1));
+        injector.Tell(new InjectorMessages.Order(new InjectorMessages.Initialize(Round.Federation, 1, new RehearsalPlan(1).ToJson(), null, null), "http://127.0.0.1:1", 1));
 
         List<object> heard = [];
         await FishForMessageAsync(m =>

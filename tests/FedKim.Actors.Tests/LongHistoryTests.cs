@@ -25,7 +25,7 @@ public sealed class LongHistoryTests : TestKit
 
     private LongHistoryTests(SqliteTestJournal journal) : base(
         ConfigurationFactory.ParseString("akka { loglevel = WARNING, stdout-loglevel = WARNING }")
-            .WithFallback(ActorConfiguration.Member("127.0.0.1", 0, ["server"], [], journal: journal.Journal)),
+            .WithFallback(ActorConfiguration.Member("127.0.0.1", 0, ["server"], journal: journal.Journal)),
         ActorConfiguration.System) => _journal = journal;
 
     [Fact]

@@ -174,7 +174,7 @@ internal sealed class RunningFederation : IAsyncDisposable
     /// <summary>Stops a site's process where it stands, or lets it go on.</summary>
     public async Task Signal(string site, string signal)
     {
-        using var kill = Process.Start("kill", [$"-{signal}", Processes().Single(p => p.Site == site).Pid.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = System.Diagnostics.Process.Start("kill", [$"-{signal}", Processes().Single(p => p.Site == site).Pid.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync(_limit.Token);
     }
 

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.IO.Hashing;
-using FedKim.Data.Images;
 using SkiaSharp;
 
 namespace FedKim.Data.Tests;

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FedKim.Data;
-using FedKim.Node.Cli;
 using FedKim.Parameters;
 
 namespace FedKim.Node.Tests;
@@ -141,9 +140,9 @@ public sealed class PublishedCasesTests : IDisposable
             string name = JsonNamingPolicy.KebabCaseLower.ConvertName(key);
             if (key == "Variables")
             {
-                foreach (var (modality, variables) in value!.AsObject())
+                foreach (var (measured, variables) in value!.AsObject())
                     foreach (var variable in variables!.AsArray())
-                        text.Append($"variables.{modality}.{variable!["Column"]} {{ mean = {variable["Mean"]}, deviation = {variable["Deviation"]} }}\n");
+                        text.Append($"variables.{measured}.{variable!["Column"]} {{ mean = {variable["Mean"]}, deviation = {variable["Deviation"]} }}\n");
             }
             else text.Append($"{name} = {(key == "Questions" ? "yes-no" : value!.ToJsonString())}\n");
         }

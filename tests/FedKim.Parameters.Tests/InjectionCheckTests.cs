@@ -1,4 +1,3 @@
-using FedKim.Rounds;
 using static FedKim.Parameters.Tests.Given;
 
 namespace FedKim.Parameters.Tests;

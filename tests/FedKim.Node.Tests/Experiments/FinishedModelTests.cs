@@ -29,7 +29,7 @@ public sealed class FinishedModelTests : IDisposable
 
         var model = FinishedModel.Of(Run, null);
 
-        Assert.Equal((global, aggregate, adapter), (model.Global, model.Aggregate, model.Adapter));
+        Assert.Equal((global, aggregate, adapter), (model.Global.Path, model.Aggregate.Path, model.Adapter.Path));
         Assert.Equal(Path.Combine(_run.Folder.Data, "server"), model.Data);
         Assert.True(_run.Plan.SaysTheSameAs(model.Plan));
     }

@@ -50,12 +50,12 @@ public sealed class NodeConfigurationTests : IDisposable
         Assert.Equal(Path.Combine(_folder.Path, "work"), node.Work);
         var akka = AkkaConfiguration.Of(node);
         Assert.Equal(["hospital"], akka.GetStringList("akka.cluster.roles"));
-        Assert.Equal(["akka.tcp://fedkim@127.0.0.1:9100"], akka.GetStringList("akka.cluster.seed-nodes"));
+        Assert.Equal(["127.0.0.1:9100"], node.Seeds);
         Assert.Equal("keep-majority", akka.GetString("akka.cluster.split-brain-resolver.active-strategy"));
     }
 
     [Theory]
-    [InlineData(1, "keep-majority", "")]
+    [InlineData(1, "keep-majority", "fedkim.lease.sql")]
     [InlineData(2, "lease-majority", "fedkim.lease.sql")]
     [InlineData(3, "keep-majority", "fedkim.lease.sql")]
     public void Of_several_servers_a_lease_says_which_coordinates_and_of_two_which_goes_on(int servers, string strategy, string lease)

@@ -16,8 +16,9 @@ internal static class Yaib
 {
     private const string Stay = "stay_id", Time = "time", Patient = "patient_id";
 
-    // No stay is longer than a year, and no table has only every 60th hour of so many: such times are of another unit.
-    private const int LongestStay = 366 * 24, CoarsestGrid = 60, FewestHours = 3;
+    // No stay is longer than a year, and no table has only every 60th hour of so many, or every thousandth of however few: such times are of
+    // another unit.
+    private const int LongestStay = 366 * 24, CoarsestGrid = 60, FewestHours = 3, OtherUnit = 1000;
 
     public static List<Sample> Read(TaskSource source, string folder, Func<string, bool> wanted, Reading reading, VariableRanges ranges)
     {
@@ -150,7 +151,7 @@ internal static class Yaib
         int[] hours = Array.ConvertAll(cells, cell => (int)(cell / unit));
         int[] distinct = [.. hours.Where(hour => hour != 0).Distinct()];
         long step = distinct.Aggregate(0L, (divisor, hour) => (long)BigInteger.GreatestCommonDivisor(divisor, hour));
-        if (distinct.Length >= FewestHours && step >= CoarsestGrid)
+        if ((distinct.Length >= FewestHours && step >= CoarsestGrid) || (step > 0 && step % OtherUnit == 0))
             throw new DataException(path, $"column '{Time}': read {how}, every hour is a multiple of {step}. Write the file with Arrow's schema, or '{Time}' in seconds.");
         return hours;
     }

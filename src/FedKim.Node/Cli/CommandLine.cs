@@ -34,7 +34,7 @@ internal static class CommandLine
         catch (Exception e)
         {
             var failure = Failure.Of(e);
-            await failure.SayAsync();
+            failure.Say();
             return failure.Code;
         }
     }
@@ -43,7 +43,7 @@ internal static class CommandLine
     public static void CatchTheRest() => AppDomain.CurrentDomain.UnhandledException += (_, e) =>
     {
         var failure = Failure.Of((Exception)e.ExceptionObject);
-        failure.SayAsync().Wait();
+        failure.Say();
         Signals.EndSelf(failure.Code);
     };
 }

@@ -40,11 +40,11 @@ internal sealed record Failure(int Code, string Line)
     }
 
     /// <summary>Says it as errors are said. Where not even that can be written, it stays unsaid.</summary>
-    public async Task SayAsync()
+    public void Say()
     {
         try
         {
-            await Console.Error.WriteLineAsync(Line);
+            Console.Error.WriteLine(Line);
         }
         catch (IOException)
         {

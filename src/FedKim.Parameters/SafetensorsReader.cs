@@ -11,7 +11,7 @@ public sealed class SafetensorsReader : ITensorFile
 {
     private readonly IByteSource _source;
 
-    private SafetensorsReader(IByteSource source, SafetensorsHeader header) => 
+    private SafetensorsReader(IByteSource source, SafetensorsHeader header) =>
         (_source, Tensors, Metadata) = (source, header.Tensors, header.Metadata);
 
     /// <inheritdoc/>

@@ -27,7 +27,10 @@ internal static class NetworkSpace
             {
                 opened.SetException(e as SocketException ?? new SocketException((int)SocketError.NetworkUnreachable));
             }
-        }) { IsBackground = true }.Start();
+        })
+        {
+            IsBackground = true,
+        }.Start();
         return opened.Task;
     }
 

@@ -17,6 +17,9 @@ internal sealed class RoundReader : ReceiveActor
     private readonly Queue<RoundId> _unread;
     private readonly SortedDictionary<int, Journaled> _read = [];
 
+    // Counted by their ends as this actor hears of them: a child is gone before what it said last is heard.
+    private int _reading;
+
     /// <param name="rounds">The rounds, in ascending order, of one federation.</param>
     /// <param name="room">Bytes the answer may take; no more rounds are read once those that were have filled it.</param>
     /// <param name="bytes">What a round takes of the answer.</param>
@@ -38,9 +41,10 @@ internal sealed class RoundReader : ReceiveActor
         });
         Receive<Terminated>(_ =>
         {
+            _reading--;
             if (filled < room && _unread.TryDequeue(out var next))
                 Read(next);
-            else if (!Context.GetChildren().Any())
+            else if (_reading == 0)
                 End();
         });
 
@@ -52,11 +56,15 @@ internal sealed class RoundReader : ReceiveActor
 
         for (int i = 0; i < AtOnce && _unread.TryDequeue(out var first); i++)
             Read(first);
-        if (!Context.GetChildren().Any())
+        if (_reading == 0)
             End();
     }
 
-    private static void Read(RoundId id) => Context.Watch(Context.ActorOf(Props.Create(() => new OneJournal(id))));
+    private void Read(RoundId id)
+    {
+        _reading++;
+        Context.Watch(Context.ActorOf(Props.Create(() => new OneJournal(id))));
+    }
 
     /// <summary>A round's journal as far as it goes.</summary>
     internal sealed record Journaled(RoundId Id, ImmutableArray<IRoundEvent> Events)

@@ -195,9 +195,10 @@ public static class WeightEndpoints
             return;
         }
 
-        // Said before a byte of it is taken in: a claim costs nothing, and a full disk costs everybody.
+        // Said before a byte of it is taken in: a claim costs nothing, and a full disk costs everybody. Where no model says how much may come,
+        // the disk's size does; that there is too little room for what may come is the server's own trouble.
         var room = store.Room();
-        most = Math.Min(most, room.TotalSize);
+        if (most == long.MaxValue) most = room.TotalSize;
         if (context.Request.ContentLength > most - offset)
         {
             await Problem(context, StatusCodes.Status413PayloadTooLarge, $"{offset + context.Request.ContentLength} bytes are too many for {digest.Short}: here are taken {most} at most.");
@@ -205,10 +206,7 @@ public static class WeightEndpoints
         }
 
         if (context.Request.ContentLength > room.AvailableFreeSpace)
-        {
-            await Problem(context, StatusCodes.Status507InsufficientStorage, $"{digest.Short} cannot be stored: the disk has {room.AvailableFreeSpace} bytes left, and {context.Request.ContentLength} are to come.");
-            return;
-        }
+            throw new IOException($"No space left for {digest.Short}: {room.AvailableFreeSpace} bytes are free, and {context.Request.ContentLength} are to come.");
 
         using var incoming = await store.ReceiveAsync(digest, context.RequestAborted);
         if (incoming is null)

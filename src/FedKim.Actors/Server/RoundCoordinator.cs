@@ -16,16 +16,16 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     private const int MostDoublings = 4;
     private const string Examining = "examining";
 
-    private readonly RoundCommands.Open _open;
-    private readonly FederationPlan _plan;
-    private readonly int _epoch;
-    private readonly ServerContext _server;
     // Looks for what lacks, before those are asked who would have to make it anew.
     private const int LooksInVain = 2;
 
     // An update holds no more than the model it began with, give or take a header.
     private const int MostTimes = 4;
 
+    private readonly RoundCommands.Open _open;
+    private readonly FederationPlan _plan;
+    private readonly int _epoch;
+    private readonly ServerContext _server;
     private readonly HistoryReading _reading;
     private readonly PhaseClock _phase;
     private readonly HashSet<ClientId> _checking = [];

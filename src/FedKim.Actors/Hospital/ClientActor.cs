@@ -107,7 +107,8 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         {
             bool elsewhere = same.Order.Weights != order.Weights;
             same.Order = order;
-            if (same.Activity is "waiting" or "broken" || (elsewhere && same.Activity is "fetching" or "sending"))
+            // Who is asked again though its update counted speaks to a server whose journal was put back to before that.
+            if (same.Activity is "waiting" or "broken" or "counted" || (elsewhere && same.Activity is "fetching" or "sending"))
             {
                 Timers.Cancel("again");
                 same.Moving.Cancel();

@@ -11,6 +11,12 @@ public sealed record AttentiveTime
     /// <summary>How long those who were here before a gap are listened for, before the rest of the limit passes without them.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long it is listened at least: what was said before a gap, and waited in queues and sockets, is heard after it as if its speaker were
+    /// still here.
+    /// </summary>
+    public static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
+
     private const int Beats = 20;
     private const int LeastBeatsAfterGap = 5;
     private static readonly TimeSpan ShortestGap = TimeSpan.FromSeconds(1);
@@ -49,7 +55,11 @@ public sealed record AttentiveTime
             return Interrupted();
         var counted = elapsed < most ? elapsed : most;
         if (Listening > TimeSpan.Zero)
-            return this with { Listening = hears ? TimeSpan.Zero : Longer(Listening - counted, TimeSpan.Zero) };
+        {
+            var rest = Longer(Listening - counted, TimeSpan.Zero);
+            return this with { Listening = hears && Grace - rest >= Settling ? TimeSpan.Zero : rest };
+        }
+
         bool late = elapsed > most;
         return this with { Left = late ? Longer(Left - counted, Shorter(Left, Beat)) : Left - counted };
     }

@@ -30,10 +30,19 @@ public sealed class AttentiveTimeTests
             var left = time.Left;
             for (int i = 0; i < 10; i++) time = time.After(time.Beat, hears: false);
             Assert.Equal(left, time.Left);
-            time = time.After(time.Beat, hears: true);
+            time = Settled(time);
             Assert.Equal(left, time.Left);
             Assert.Equal(left - time.Beat, time.After(time.Beat, hears: false).Left);
         });
+
+    [Fact]
+    public void What_is_heard_right_after_a_gap_may_be_from_before_it() => Limits.Sample(limit =>
+    {
+        var time = new AttentiveTime(limit).After(TimeSpan.FromHours(1), hears: true);
+        var (left, heard) = (time.Left, TimeSpan.Zero);
+        for (; time.Left == left; heard += time.Beat) time = time.After(time.Beat, hears: true);
+        Assert.InRange(heard, AttentiveTime.Settling, AttentiveTime.Settling + (2 * time.Beat));
+    });
 
     [Fact]
     public void A_late_beat_never_ends_a_limit() => Gen.Select(Limits, Gen.Int[0, 19], Gen.Int[1, 1_000_000]).Sample((limit, beats, late) =>
@@ -64,8 +73,14 @@ public sealed class AttentiveTimeTests
     [Fact]
     public void A_gap_right_before_the_end_leaves_time_for_an_answer()
     {
-        var time = Beaten(new AttentiveTime(20 * Second), 19).After(30 * Second, hears: true).After(Second, hears: true);
-        Assert.Equal(5 * Second, time.Left);
+        var time = Beaten(new AttentiveTime(20 * Second), 19).After(30 * Second, hears: true);
+        Assert.Equal(5 * Second, Settled(time).Left);
+    }
+
+    private static AttentiveTime Settled(AttentiveTime time)
+    {
+        while (time.Listening > TimeSpan.Zero) time = time.After(time.Beat, hears: true);
+        return time;
     }
 
     private static AttentiveTime Beaten(AttentiveTime time, int beats)

@@ -65,7 +65,7 @@ public sealed class HostileCheckpointTests : IDisposable
         ["an end that is no token"] = (Settings(json => json["eos_token_id"] = 320), [Config, "eos_token_id"]),
         ["an end that is not the tokenizer's"] = (Settings(json => json["eos_token_id"] = 5), [Config, "the tokenizer ends a text with the id 2"]),
         ["a missing tokenizer"] = (folder => File.Delete(Path.Combine(folder, Tokenizer)), ["holds no tokenizer: neither tokenizer.model nor tokenizer.json"]),
-        ["a tokenizer that is no SentencePiece model"] = (Replace(Tokenizer, [.. Encoding.UTF8.GetBytes("<html>404: not found</html>")]), [Tokenizer, "cannot be read as a SentencePiece model"]),
+        ["a tokenizer that is no SentencePiece model"] = (Replace(Tokenizer, [.. Encoding.UTF8.GetBytes("<html>404: not found</html>")]), [Tokenizer, "it is a web page: the file itself was not downloaded"]),
         ["an empty tokenizer"] = (Cut(Tokenizer, 0), [Tokenizer, "cannot be read as a SentencePiece model"]),
         ["a truncated tokenizer"] = (Cut(Tokenizer, -7), [Tokenizer, "cannot be read as a SentencePiece model"]),
         ["the tokenizer of a larger model"] = (folder => File.WriteAllBytes(Path.Combine(folder, Tokenizer), LargeTokenizer()), ["the tokenizer has 321 pieces, but vocab_size in config.json is 320"]),

@@ -555,7 +555,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         var server = _server;
         string output = Path.Combine(server.Scratch, $"{round.Id.Federation}-{round.Id.Number}-replay-{++_replays}.safetensors");
         Context.System.Dispatchers.Lookup(Threads.Files).Run(() => RoundReplay.Run(round, plan, server, output))
-            .PipeTo(asker, failure: e => new OperatorMessages.Refused($"Round {round.Id} cannot be replayed: {e.Message}"));
+            .PipeTo(asker, failure: e => new OperatorMessages.Refused($"Round {round.Id} cannot be replayed: {Reason.WithoutPaths(e.Message)}"));
     }
 
     // What a server that does not lead will not be asked for, should it be the next to. Not known before the open round was read.

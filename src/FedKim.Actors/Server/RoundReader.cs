@@ -95,7 +95,7 @@ internal sealed class RoundReader : ReceiveActor
 
         protected override void OnRecoveryFailure(Exception reason, object? message = null)
         {
-            Context.Parent.Tell(new Unreadable(_id, reason.Message));
+            Context.Parent.Tell(new Unreadable(_id, Reason.WithoutPaths(reason.Message)));
             base.OnRecoveryFailure(reason, message);
         }
     }

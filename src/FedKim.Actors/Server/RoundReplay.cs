@@ -34,12 +34,12 @@ internal static class RoundReplay
         catch (DamagedException e)
         {
             string whose = round.Accepted.FirstOrDefault(a => a.Value.Update == e.Digest).Key.Value is { } client ? $"the update of {client}" : "what the aggregate starts from";
-            return Without($"{whose} was damaged on this server's disk: {e.Message}; it is asked for again when it is needed");
+            return Without($"{whose} was damaged on this server's disk: {Reason.WithoutPaths(e.Message)}; it is asked for again when it is needed");
         }
         catch (Exception e) when (e is IOException or SafetensorsException)
         {
             // The round may end while it is replayed, and its updates with it.
-            return Without($"the updates cannot be read: {e.Message}");
+            return Without($"the updates cannot be read: {Reason.WithoutPaths(e.Message)}");
         }
         finally
         {

@@ -37,7 +37,11 @@ internal static partial class Reason
     /// <summary>A text with every absolute path left out. Addresses of servers stay.</summary>
     public static string WithoutPaths(string text) => AbsolutePath().Replace(text, "(a path of the node)");
 
-    // A slash at the start of a word, or a drive.
-    [GeneratedRegex("""(?<![^\s'"(\[=,;])(?:/|[A-Za-z]:\\)[^\s'"()\[\],;]*[^\s'"()\[\],;:.]""")]
+    // A slash at the start of a word, or a drive. In quotes to the closing one; else to the end of the word, and on over blanks where a later
+    // word has a slash, too: what lies between may be a patient's name. An address ends it.
+    [GeneratedRegex("""
+        (?<=')(?:/|[A-Za-z]:\\)[^'\n]*(?=') | (?<=")(?:/|[A-Za-z]:\\)[^"\n]*(?=")
+        | (?<![^\s'"(\[=,;])(?:/|[A-Za-z]:\\)(?=\S)[^\s'"()\[\],;:]*(?:(?:\x20(?!\S*://)[^\s'"()\[\],;:/\\]+){0,3}\x20(?!\S*://)[^\s'"()\[\],;:/\\]*[/\\][^\s'"()\[\],;:]*)*(?<![.:])
+        """, RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex AbsolutePath();
 }

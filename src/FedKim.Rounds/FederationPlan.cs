@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 
 namespace FedKim.Rounds;
 
@@ -71,11 +72,22 @@ public sealed record FederationPlan
     /// <summary>How often a round that failed is tried again before the federation fails with it.</summary>
     public int Retries { get; init; }
 
-    /// <summary>The earlier federation whose model and adapters it starts from; empty for new ones.</summary>
+    /// <summary>What its model and adapters start from: an earlier federation, or an exported model's folder at the injector by its whole path; empty for new ones.</summary>
     public string StartFrom { get; init; } = "";
+
+    /// <summary>What <see cref="Bytes"/> may be: a message above the transport's frame of 128,000 bytes never arrives.</summary>
+    public const int MostBytes = 100_000;
+
+    /// <summary>Whether it starts from a folder's files.</summary>
+    public bool StartsFromFolder => StartFrom.Contains('/', StringComparison.Ordinal);
 
     /// <summary>The learning plan, JSON; read by the learning floor alone.</summary>
     public required string Learning { get; init; }
+
+    /// <summary>About as many bytes as a message takes that carries it.</summary>
+    public int Bytes => Encoding.UTF8.GetByteCount(Learning)
+        + Clients.Sum(c => Item(c.Value))
+        + Parts.Sum(p => Item(p.Key) + p.Value.Sum(Item));
 
     /// <summary>Whether the other plan says the same. Collections are no part of a record's own equality.</summary>
     public bool SaysTheSameAs(FederationPlan other) =>
@@ -83,4 +95,7 @@ public sealed record FederationPlan
         && Clients.SequenceEqual(other.Clients)
         && Parts.Keys.SequenceEqual(other.Parts.Keys)
         && Parts.All(p => p.Value.SequenceEqual(other.Parts[p.Key]));
+
+    // A text and what stands before it.
+    private static int Item(string text) => Encoding.UTF8.GetByteCount(text) + 8;
 }

@@ -37,7 +37,7 @@ public static class FederationRules
         { } known => known.Plan!.SaysTheSameAs(plan) ? null : $"Federation {plan.Id} was submitted before with another plan. Give this one another name.",
         null when federation.Plan is not null && !federation.HasEnded =>
             $"Federation {federation.Plan.Id} is still {federation.Phase}. Wait for its end or stop it first.",
-        null when plan.StartFrom.Length > 0 => NoStart(plan.StartFrom, federation.Named(new FederationId(plan.StartFrom))),
+        null when plan.StartFrom.Length > 0 && !plan.StartsFromFolder => NoStart(plan.StartFrom, federation.Named(new FederationId(plan.StartFrom))),
         null => null,
     };
 

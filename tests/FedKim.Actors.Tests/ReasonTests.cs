@@ -21,6 +21,10 @@ public sealed class ReasonTests
     [InlineData("http://10.0.0.5:9200/ cannot be reached (Connection refused (10.0.0.5:9200)).", "http://10.0.0.5:9200/ cannot be reached (Connection refused (10.0.0.5:9200)).")]
     [InlineData("12 m/s and/or 3 / 4", "12 m/s and/or 3 / 4")]
     [InlineData(@"C:\data\x.csv is locked.", "(a path of the node) is locked.")]
+    [InlineData("/srv/fed kim/work/a.bin: cut at byte 7.", "(a path of the node): cut at byte 7.")]
+    [InlineData("'/data/Jane Doe.dcm' is no picture.", "'(a path of the node)' is no picture.")]
+    [InlineData("/data/ward of Doe/x.dcm cannot be sent to http://10.0.0.5:9200/ now.", "(a path of the node) cannot be sent to http://10.0.0.5:9200/ now.")]
+    [InlineData("the spool (/a/b) is full.", "the spool ((a path of the node)) is full.")]
     public void Paths_are_left_out_of_a_text_and_addresses_stay(string text, string expected) => Assert.Equal(expected, Reason.WithoutPaths(text));
 
     [Fact]

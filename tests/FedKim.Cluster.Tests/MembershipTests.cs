@@ -72,6 +72,25 @@ public sealed class MembershipTests
     }
 
     [Fact]
+    public async Task Of_two_servers_that_keep_a_journal_each_the_later_one_ends_and_the_first_one_stays()
+    {
+        await using var nodes = new RunningNodes();
+        var ports = nodes.Ports;
+        string seeds = $"cluster.seeds = [\"127.0.0.1:{ports[0]}\"]";
+        nodes.Write("server", "server", ports[0], ports[1], $"{seeds}, weights.port = {ports[2]}");
+        nodes.Write("second", "server", ports[3], ports[4], $"{seeds}, weights.port = {ports[5]}");
+        nodes.Start("server");
+        await nodes.Prints("server", "coordinates, in epoch 1");
+
+        nodes.Start("second");
+
+        Assert.Equal(3, await nodes.Ends("second"));
+        Assert.Contains($"127.0.0.1:{ports[0]} was a server of this cluster before", nodes.Output("second"));
+        Assert.Contains($"127.0.0.1:{ports[3]} is a second server of this cluster", nodes.Output("server"));
+        await nodes.Answers(ports[1], "cluster", "show", members => members.Count == 1);
+    }
+
+    [Fact]
     public async Task A_server_that_was_killed_takes_its_own_lease_back_at_once_and_in_a_copy_of_its_folder_does_not()
     {
         await using var nodes = new RunningNodes();

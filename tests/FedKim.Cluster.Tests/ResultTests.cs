@@ -39,6 +39,18 @@ public sealed class ResultTests
         var first = JsonNode.Parse(await Run(cluster, "federation", "report", "rehearsal"))!;
         Assert.Contains(((string)first["result"]!["globalSha256"]!)[..12], await Run(cluster, "federation", "show", "fourth", "--round", "1", "--why"));
 
+        // The exported files are the same bytes, and no others are taken for them.
+        await Submit(cluster, "fifth", $"federation.start-from = \"{cluster.PathOf("rehearsal")}\"");
+        await Completed(cluster, "fifth");
+        Assert.Contains(((string)first["result"]!["globalSha256"]!)[..12], await Run(cluster, "federation", "show", "fifth", "--round", "1", "--why"));
+        string encodersFile = Path.Combine(cluster.PathOf("second"), "encoders.safetensors");
+        byte[] changedBytes = await File.ReadAllBytesAsync(encodersFile, cluster.Limit);
+        changedBytes[^1] ^= 1;
+        await File.WriteAllBytesAsync(encodersFile, changedBytes, cluster.Limit);
+        await Submit(cluster, "sixth", $"federation.start-from = \"{cluster.PathOf("second")}\"");
+        var changed = await cluster.Await("federation", "list", r => r["federation"].ToString() == "sixth" && r["phase"].ToString() == "Failed");
+        Assert.Contains("a file was changed. Export it again.", changed["cause"].ToString());
+
         await Run(cluster, "federation", "remove", "second", "-y");
         Assert.Contains("second", await Run(cluster, "federation", "report", "second"));
         Assert.Empty(await cluster.Ask("federation", "result", ("federation", "second")));

@@ -212,9 +212,16 @@ internal sealed class RunningFederation : IAsyncDisposable
         await _up.WaitForExitAsync();
         foreach (var (pid, _) in Processes())
         {
-            using var process = System.Diagnostics.Process.GetProcessById(pid);
-            process.Kill();
-            await process.WaitForExitAsync();
+            try
+            {
+                using var process = System.Diagnostics.Process.GetProcessById(pid);
+                process.Kill();
+                await process.WaitForExitAsync();
+            }
+            catch (ArgumentException)
+            {
+                // It has ended since.
+            }
         }
 
         _up.Dispose();

@@ -29,6 +29,7 @@ public sealed class UpTests : IDisposable
     [InlineData("--report", "/no/such/folder/report.json", "--report /no/such/folder/report.json: there is no folder /no/such/folder.")]
     [InlineData("--report", "/proc/report.json", "--report /proc/report.json: it cannot be written: ")]
     [InlineData("--report", "/tmp", "--report /tmp: this is a folder. Name a file.")]
+    [InlineData("--report", "/dev/null", "--report /dev/null: this is a device. Name a file.")]
     [InlineData("--pbm-port", "99999", "--pbm-port 99999: 4 nodes take a port each from it on, and ports are 1 to 65535. Choose 1 to 65532.")]
     [InlineData("--pbm-port", "65533", "--pbm-port 65533: 4 nodes take a port each")]
     [InlineData("--data", "/no/such/folder", "--data /no/such/folder: there is no such folder.")]

@@ -61,6 +61,14 @@ internal sealed class InjectorActor : ReceiveActor
                     return new Result(new InjectorMessages.Initialized(w.Federation, start, startAdapter), []);
                 }
 
+                if (w.Folder is { } folder)
+                {
+                    var exported = StartModel.Assemble(folder, job.Folder);
+                    StartModel.Check(first.GlobalModel.Path, exported.GlobalModel.Path, "model");
+                    StartModel.Check(first.Adapter.Path, exported.Adapter.Path, "adapters");
+                    first = exported;
+                }
+
                 return Files(first, (model, adapter) => new InjectorMessages.Initialized(w.Federation, model, adapter));
             case InjectorMessages.Inject w:
                 var injected = _injection.Inject(

@@ -1,11 +1,46 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using FedKim.Learning;
 using FedKim.Parameters;
 
 namespace FedKim.Actors;
 
-/// <summary>An earlier federation's model as the start of another one.</summary>
+/// <summary>An earlier federation's model as the start of another one: weights that the server holds, or the files of an exported one.</summary>
 internal static class StartModel
 {
+    /// <summary>Puts an exported model's files together again, with the bytes that they were exported from.</summary>
+    /// <param name="folder">What <c>federation export</c> wrote: encoders, decoders and adapters, and a report that names their digests.</param>
+    /// <param name="work">Where to.</param>
+    /// <exception cref="LearningException">The folder holds no such files, or others than its report says.</exception>
+    public static InjectedModel Assemble(string folder, string work)
+    {
+        try
+        {
+            var global = Join(folder, ["encoders.safetensors", "decoders.safetensors"], Path.Combine(work, "start.safetensors"));
+            var adapter = Join(folder, ["adapters.safetensors"], Path.Combine(work, "start-adapters.safetensors"));
+            string report = Path.Combine(folder, "report.json");
+            if (File.Exists(report))
+            {
+                var says = JsonNode.Parse(File.ReadAllText(report))?["result"];
+                foreach (var (file, what, name) in new[] { (global, "model", "globalSha256"), (adapter, "adapters", "adapterSha256") })
+                {
+                    if ((string?)says?[name] is { } digest && digest != file.Digest.Hex)
+                        throw new LearningException($"The {what} in the folder of start-from {(what.EndsWith('s') ? "are" : "is")} {file.Digest.Hex[..12]}…, and its report.json says {digest[..Math.Min(12, digest.Length)]}…: a file was changed. Export it again.");
+                }
+            }
+
+            return new InjectedModel(global, adapter, double.NaN);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new LearningException("The folder of start-from is not at the injector, or is no exported model: it must hold encoders.safetensors, decoders.safetensors or both, and adapters.safetensors.", e);
+        }
+        catch (Exception e) when (e is SafetensorsException or JsonException or InvalidOperationException or ArgumentException)
+        {
+            throw new LearningException($"The folder of start-from cannot be read: {(e is SafetensorsException s ? $"{Path.GetFileName(s.File)} {s.Problem}" : "report.json is no report of FedKim's")}", e);
+        }
+    }
+
     /// <summary>Whether it has the tensors that a new one of the plan would have.</summary>
     /// <param name="made">Path of a new one.</param>
     /// <param name="given">Path of the earlier one.</param>
@@ -35,5 +70,24 @@ internal static class StartModel
 
         LearningException Wrong(string problem) =>
             new($"The {what} named by start-from {(what.EndsWith('s') ? "do" : "does")} not fit this plan: one {problem}. Start from a federation with the same encoders, tasks and adapters.");
+    }
+
+    // The writer is canonical, so the bytes are those that the files were made of.
+    private static WeightFile Join(string folder, string[] names, string path)
+    {
+        string[] there = [.. names.Select(name => Path.Combine(folder, name)).Where(File.Exists)];
+        if (there.Length == 0)
+            throw new FileNotFoundException(null, names[0]);
+        var files = new List<SafetensorsFile>();
+        try
+        {
+            foreach (string name in there) files.Add(SafetensorsFile.Open(name));
+            var tensors = files.SelectMany(f => f.Tensors.Values.Select(t => new TensorData(t.Name, t.DType, t.Shape, output => output.Write(f.Bytes(t.Name)))));
+            return new WeightFile(path, SafetensorsWriter.Write(path, tensors, files[0].Metadata));
+        }
+        finally
+        {
+            foreach (var file in files) file.Dispose();
+        }
     }
 }

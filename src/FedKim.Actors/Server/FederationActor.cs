@@ -386,6 +386,8 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     // A federation that starts from an earlier one's model: whether it fits this plan only the injector can tell.
     private InjectorMessages.Initialize Start(FederationPlan plan)
     {
+        if (plan.StartsFromFolder)
+            return new InjectorMessages.Initialize(plan.Id, plan.Seed, plan.Learning, Folder: plan.StartFrom);
         var source = plan.StartFrom.Length == 0 ? null : _federation.Named(new FederationId(plan.StartFrom));
         return new InjectorMessages.Initialize(plan.Id, plan.Seed, plan.Learning, source?.GlobalModel, source?.Adapter);
     }

@@ -8,12 +8,15 @@ internal static class OutputPaths
     /// <summary>Refuses a file that could not be written.</summary>
     /// <param name="option">The option, for the error.</param>
     /// <param name="path">The file, which need not exist.</param>
-    /// <exception cref="InvalidConfigurationException">Its folder is missing or may not be written to, or the path is a folder's.</exception>
+    /// <exception cref="InvalidConfigurationException">Its folder is missing or may not be written to, or the path is a folder's or a device's.</exception>
     public static void CheckFile(string option, string path)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? path;
         if (Directory.Exists(path))
             throw Wrong($"{option} {path}: this is a folder. Name a file.");
+        // It would be replaced by a file of its name.
+        if (folder == "/dev" || folder.StartsWith("/dev/", StringComparison.Ordinal))
+            throw Wrong($"{option} {path}: this is a device. Name a file.");
         if (!Directory.Exists(folder))
             throw Wrong($"{option} {path}: there is no folder {folder}. Make it, or name another file.");
         // What stands there is replaced, which its own rights do not forbid.

@@ -72,6 +72,8 @@ public static class FederationFile
             Retries = federation.Number("retries", 0, 1000, 0),
             StartFrom = StartFrom(federation),
         };
+        if (plan.Bytes > FederationPlan.MostBytes)
+            federation.Problem("name", $"belongs to a plan of {plan.Bytes:N0} bytes, and sites can be told {FederationPlan.MostBytes:N0}. Give it fewer tasks or sites, or shorter texts.");
         file.Complete();
         return plan;
     }
@@ -102,8 +104,8 @@ public static class FederationFile
         string name = federation.Text("start-from", None);
         if (name == None)
             return "";
-        if (!Names.IsValid(name))
-            federation.Problem("start-from", $"is \"{name}\"; it must be the name of an earlier federation of the cluster, or {None}.");
+        if (!Names.IsValid(name) && !Path.IsPathFullyQualified(name))
+            federation.Problem("start-from", $"is \"{name}\"; it must be the name of an earlier federation of the cluster, the whole path of an exported model's folder at the injector, or {None}.");
         return name;
     }
 

@@ -195,8 +195,8 @@ internal sealed class NodeHost
             Action<JournalFault> damaged = fault => End(system, fault);
             system.ActorOf(Props.Create(() => new JournalWatch(damaged)), "journal-watch");
             Action<Address> refuse = second => Refuse(system, new InvalidConfigurationException(
-                [$"{_node.File}: fedkim.journal.provider is memory, and {second} is a second server, which could not go on with what only this one holds. Set it to sqlite or postgres."]));
-            if (_node.Journal is { Provider: JournalProvider.Memory })
+                [$"{_node.File}: fedkim.cluster.servers is {_node.Servers}, fedkim.journal is {_node.Journal}, and {second} was a server of this cluster before: neither knows what the other's journal holds. End one of them, or let both write one journal and set fedkim.cluster.servers to 2 in every node's file."]));
+            if (_node.Journal is { Provider: JournalProvider.Memory } || _node.Servers == 1)
                 system.ActorOf(Props.Create(() => new OnlyServer(refuse)), "only-server");
             if (_federation is { } federation)
                 _ = Submit(server, federation.Plan, federation.File, stopping);

@@ -25,8 +25,9 @@ public static class InjectorMessages
         string Name { get; }
     }
 
-    /// <summary>Make the model and adapters round 1 starts from, or see whether those given fit the plan.</summary>
-    public sealed record Initialize(FederationId Federation, long Seed, string Learning, Digest? GlobalModel = null, Digest? Adapter = null) : IWork
+    /// <summary>Make the model and adapters round 1 starts from, or see whether those given fit the plan: weights, or a folder of the injector's node.</summary>
+    public sealed record Initialize(
+        FederationId Federation, long Seed, string Learning, Digest? GlobalModel = null, Digest? Adapter = null, string? Folder = null) : IWork
     {
         /// <inheritdoc/>
         public string Name => $"{Federation}-start";

@@ -48,10 +48,14 @@ public sealed record AttentiveTime
     /// <summary>After the next beat.</summary>
     /// <param name="elapsed">Time since the beat before, by a clock that nobody sets.</param>
     /// <param name="hears">Whether all who are waited for and were here before the latest gap were heard since.</param>
-    public AttentiveTime After(TimeSpan elapsed, bool hears)
+    /// <param name="ahead">
+    /// How much further the clock on the wall went: a suspended machine counts that time nowhere else. One that was set only means to listen for
+    /// a moment.
+    /// </param>
+    public AttentiveTime After(TimeSpan elapsed, bool hears, TimeSpan ahead = default)
     {
         var most = Beat + Beat;
-        if (elapsed > (most > ShortestGap ? most : ShortestGap))
+        if (elapsed > (most > ShortestGap ? most : ShortestGap) || ahead.Duration() > ShortestGap)
             return Interrupted();
         var counted = elapsed < most ? elapsed : most;
         if (Listening > TimeSpan.Zero)

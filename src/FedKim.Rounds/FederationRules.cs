@@ -46,6 +46,7 @@ public static class FederationRules
     {
         null => $"There is no federation {resume.Federation} here.",
         { HasEnded: false } => null,
+        { GlobalModel: null, Plan: { StartFrom.Length: > 0, StartsFromFolder: false } plan } when NoStart(plan.StartFrom, federation.Named(new FederationId(plan.StartFrom))) is { } gone => gone,
         _ when !federation.HasEnded => $"Federation {federation.Plan!.Id} is still {federation.Phase}. Wait for its end or stop it first.",
         { Phase: FederationPhase.Completed } => $"Federation {resume.Federation} is complete; there is nothing to resume.",
         { Removed: true } => $"Federation {resume.Federation} was removed; its weights are gone.",
@@ -59,6 +60,8 @@ public static class FederationRules
     {
         null => $"There is no federation {remove.Federation} here.",
         { HasEnded: false } its => $"Federation {remove.Federation} is still {its.Phase}. Stop it first.",
+        _ when federation is { Phase: FederationPhase.Initializing, Plan: { } starting } && starting.StartFrom == remove.Federation.Value =>
+            $"Federation {starting.Id} is about to start from the model of {remove.Federation}. Wait until its first round is open.",
         _ => null,
     };
 

@@ -26,13 +26,14 @@ public static class RoundCommands
     /// <summary>The accepted updates were summed.</summary>
     public sealed record RecordAggregate(Digest Aggregate) : IRoundCommand;
 
-    /// <summary>The aggregate was injected.</summary>
-    public sealed record RecordInjection(Digest GlobalModel, Digest Adapter, double Loss) : IRoundCommand;
+    /// <summary>An aggregate was injected. That of an earlier try of the round is not this one's.</summary>
+    public sealed record RecordInjection(Digest Aggregate, Digest GlobalModel, Digest Adapter, double Loss) : IRoundCommand;
 
     /// <summary>The injection broke; it is tried again a few times.</summary>
+    /// <param name="Aggregate">Of which aggregate.</param>
     /// <param name="Attempt">Which attempt broke, from 1.</param>
     /// <param name="Reason">Why.</param>
-    public sealed record RecordInjectionFailure(int Attempt, string Reason) : IRoundCommand;
+    public sealed record RecordInjectionFailure(Digest Aggregate, int Attempt, string Reason) : IRoundCommand;
 
     /// <summary>The result is where every site can fetch it.</summary>
     public sealed record RecordPublication : IRoundCommand;

@@ -39,8 +39,8 @@ public static class RoundRules
         (Phase.Aggregating, RecordAggregate c) => [new AggregateComputed(c.Aggregate, now)],
 
         (Phase.Injecting, Open) => TryAgain(round, [], now),
-        (Phase.Injecting, RecordInjection c) => [new Injected(c.GlobalModel, c.Adapter, c.Loss, now)],
-        (Phase.Injecting, RecordInjectionFailure c) when c.Attempt == round.InjectionFailures + 1 =>
+        (Phase.Injecting, RecordInjection c) when c.Aggregate == round.Aggregate => [new Injected(c.GlobalModel, c.Adapter, c.Loss, now)],
+        (Phase.Injecting, RecordInjectionFailure c) when c.Aggregate == round.Aggregate && c.Attempt == round.InjectionFailures + 1 =>
             TryAgain(round, [new InjectionFailed(c.Attempt, c.Reason, now)], now),
 
         (Phase.Publishing, RecordPublication) => [new Committed(now)],

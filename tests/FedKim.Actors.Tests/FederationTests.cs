@@ -87,6 +87,21 @@ public sealed class FederationTests
     }
 
     [Fact]
+    public async Task Updates_that_have_no_sum_fail_the_round_with_what_to_do()
+    {
+        await using var federation = await TestFederation.Start([], f => f.Training["hospital-b"] = new Spoiled(1e25f, 1));
+        foreach (string site in Sites)
+            federation.StartHospital(site);
+
+        await federation.Submit(TestFederation.Plan(rounds: 1, quorum: 2, Sites) with { Strategy = "fedadam", ServerOptimizer = Aggregation.Recommended("fedadam") });
+        var end = await federation.AwaitEnd();
+
+        Assert.Equal("Failed", end.Phase);
+        Assert.Contains("the updates cannot be summed", end.Cause);
+        Assert.Contains("update-checks.max-norm", end.Cause);
+    }
+
+    [Fact]
     public async Task No_plain_byte_of_an_update_is_in_the_servers_folder_during_a_round_or_after_it()
     {
         var gate = new Gate();

@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.TestKit.Xunit;
 using FedKim.Learning;
+using FedKim.Parameters;
 using FedKim.Protocol;
 using FedKim.Rounds;
 using FedKim.Transfer;
@@ -30,6 +32,49 @@ public sealed class HindranceTests() : TestKit(ConfigurationFactory.ParseString(
     }
 
     [Fact]
+    public async Task What_a_process_before_this_one_left_of_a_round_that_has_ended_since_goes()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "demo-1"));
+        var site = Sys.ActorOf(Props.Create(() => new ClientActor(
+            new ClientId("hospital-a"), () => new RehearsalTraining(), new WeightStore(Path.Combine(_folder, "weights"), true), WeightRoute.Plain, _folder, TestActor, CancellationToken.None)));
+        await FishForMessageAsync(m => m is SiteMessages.Hello { Status: { Activity: "idle", Round: "demo/1" } });
+
+        site.Tell(new SiteMessages.RoundEnded(Round, 1));
+
+        await FishForMessageAsync(m => m is SiteMessages.Hello { Status: { Activity: "idle", Round: "" } });
+        Assert.False(Directory.Exists(Path.Combine(_folder, "demo-1")));
+    }
+
+    // A journal that was put back makes a round once more, from another model.
+    [Fact]
+    public async Task The_same_round_from_another_model_is_trained_from_that_model()
+    {
+        var store = new WeightStore(Path.Combine(_folder, "weights"), true);
+        var training = new Recorded();
+        var site = Sys.ActorOf(Props.Create(() => new ClientActor(
+            new ClientId("hospital-a"), () => training, store, WeightRoute.Plain, Path.Combine(_folder, "rounds"), TestActor, CancellationToken.None)));
+        Digest[] models = [Model(1), Model(2)];
+        foreach (var model in models)
+        {
+            string made = Path.Combine(_folder, $"{model.Short}");
+            store.Import(new WeightFile(made, model));
+            site.Tell(new SiteMessages.Train(Round, 1, "fedavg", new RehearsalPlan(1).ToJson(), model, "http://127.0.0.1:1", 1));
+            await FishForMessageAsync(m => m is SiteMessages.Hello { Status.Activity: "sending" } && training.Models.LastOrDefault() == model, TimeSpan.FromSeconds(20));
+        }
+
+        Assert.Equal(models, training.Models);
+
+        Digest Model(long seed)
+        {
+            using var injection = new RehearsalInjection();
+            string work = Directory.CreateDirectory(Path.Combine(_folder, $"model-{seed}")).FullName;
+            var file = injection.Initialize(Round.Federation, seed, new RehearsalPlan(1).ToJson(), work).GlobalModel;
+            File.Copy(file.Path, Path.Combine(_folder, file.Digest.Short));
+            return file.Digest;
+        }
+    }
+
+    [Fact]
     public async Task An_injector_whose_disk_is_full_says_so_and_goes_on_without_losing_an_attempt()
     {
         var injection = new NoRoom(times: 2);
@@ -52,6 +97,21 @@ public sealed class HindranceTests() : TestKit(ConfigurationFactory.ParseString(
     {
         base.Dispose(disposing);
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private sealed class Recorded : ILocalTraining
+    {
+        private readonly RehearsalTraining _training = new();
+
+        public ConcurrentQueue<Digest> Models { get; } = [];
+
+        public LocalUpdate Train(TrainingRequest request, Action<LearningProgress> progress, CancellationToken cancel)
+        {
+            Models.Enqueue(request.GlobalModel.Digest);
+            return _training.Train(request, progress, cancel);
+        }
+
+        public void Dispose() => _training.Dispose();
     }
 
     private sealed class NoRoom(int times) : IInjection

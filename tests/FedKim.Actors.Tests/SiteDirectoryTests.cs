@@ -65,6 +65,19 @@ public sealed class SiteDirectoryTests : TestKit
     }
 
     [Fact]
+    public async Task An_injector_that_is_idle_while_its_result_is_waited_for_is_asked_again()
+    {
+        var inject = new InjectorMessages.Order(new InjectorMessages.Inject(Round, 1, 1, "{}", default, default), "http://127.0.0.1:1", 2);
+        _directory.Tell(new SiteDirectory.AskInjector(inject));
+        HelloFromInjector("");
+        await ExpectMsgAsync(inject);
+
+        HelloFromInjector(inject.Work.Name);
+
+        await ExpectMsgAsync(inject);
+    }
+
+    [Fact]
     public async Task A_second_machine_of_a_sites_name_is_refused_while_the_first_is_present_and_both_are_named()
     {
         var second = CreateTestProbe();

@@ -77,6 +77,16 @@ public sealed class AttentiveTimeTests
         Assert.Equal(5 * Second, Settled(time).Left);
     }
 
+    [Theory]
+    [InlineData(600)]
+    [InlineData(-600)]
+    public void A_suspended_machine_or_a_clock_that_was_set_is_a_gap(int ahead)
+    {
+        var time = Beaten(new AttentiveTime(20 * Second), 19).After(Second, hears: true, ahead * Second);
+        Assert.Equal(AttentiveTime.Grace, time.Listening);
+        Assert.Equal(5 * Second, Settled(time).Left);
+    }
+
     private static AttentiveTime Settled(AttentiveTime time)
     {
         while (time.Listening > TimeSpan.Zero) time = time.After(time.Beat, hears: true);

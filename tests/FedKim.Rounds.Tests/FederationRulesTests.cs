@@ -191,6 +191,20 @@ public sealed class FederationRulesTests
     }
 
     [Fact]
+    public void What_a_federation_is_about_to_start_from_is_not_removed_and_without_it_none_is_resumed()
+    {
+        var (first, second) = (new FederationId("demo"), new FederationId("second"));
+        SayAll(new Submit(Plan("demo", rounds: 1)), new RecordInitialization(Digest(1), Digest(2)), new RecordRound(Ended(1)), new RecordEvaluation("[]"));
+        SayAll(new Submit(Plan("second") with { StartFrom = "demo" }));
+        Assert.Contains("is about to start from", FederationRules.Refusal(_federation, new Remove(first)), StringComparison.Ordinal);
+        Assert.Empty(Say(new Remove(first)));
+
+        SayAll(new Abandon("no injector"), new Remove(first));
+        Assert.Contains("was removed", FederationRules.Refusal(_federation, new Resume(second)), StringComparison.Ordinal);
+        Assert.Empty(Say(new Resume(second)));
+    }
+
+    [Fact]
     public void Replaying_the_journal_gives_the_live_state_and_nothing_is_decided_twice() => Command.Array[0, 40].Sample(commands =>
     {
         var live = new Federation();

@@ -81,7 +81,7 @@ public sealed class RoundRulesTests
     [Fact]
     public void A_round_that_failed_after_its_sum_is_summed_and_injected_anew()
     {
-        _round.SayAll(Open(1, A), Contribution(A, 7), new RecordAggregate(Digest(3)), new RecordInjectionFailure(1, "x"), new Abandon("no injector"), new Reopen(1, [A]));
+        _round.SayAll(Open(1, A), Contribution(A, 7), new RecordAggregate(Digest(3)), new RecordInjectionFailure(Digest(3), 1, "x"), new Abandon("no injector"), new Reopen(1, [A]));
         Assert.Equal((Phase.Aggregating, null, 0), (_round.State.Phase, _round.State.Aggregate, _round.State.InjectionFailures));
     }
 
@@ -168,7 +168,7 @@ public sealed class RoundRulesTests
         _round.SayAll(Open(1, A), Contribution(A), new RecordAggregate(Digest(3)));
         Assert.Equal<IRoundEffect>([new RoundEffects.RequestInjection(Digest(3), Digest(2), 1)], RoundRules.React(_round.State));
 
-        _round.Say(new RecordInjection(Digest(4), Digest(5), 0.25));
+        _round.Say(new RecordInjection(Digest(3), Digest(4), Digest(5), 0.25));
         Assert.Equal<IRoundEffect>([new RoundEffects.Publish(Digest(4), Digest(5))], RoundRules.React(_round.State));
 
         _round.Say(new RecordPublication());
@@ -182,8 +182,19 @@ public sealed class RoundRulesTests
     public void A_broken_injection_is_tried_again_and_the_same_news_twice_is_one_attempt()
     {
         Injecting();
-        _round.SayAll(new RecordInjectionFailure(1, "out of memory"), new RecordInjectionFailure(1, "out of memory"));
+        _round.SayAll(new RecordInjectionFailure(Digest(3), 1, "out of memory"), new RecordInjectionFailure(Digest(3), 1, "out of memory"));
         Assert.Equal<IRoundEffect>([new RoundEffects.RequestInjection(Digest(3), Digest(2), 2)], RoundRules.React(_round.State));
+    }
+
+    [Fact]
+    public void What_came_of_another_aggregate_does_not_count()
+    {
+        Injecting();
+        var before = _round.State;
+
+        _round.SayAll(new RecordInjection(Digest(9), Digest(4), Digest(5), 0.25), new RecordInjectionFailure(Digest(9), 1, "out of memory"));
+
+        Assert.Equal(Contents.Of(before), Contents.Of(_round.State));
     }
 
     [Fact]
@@ -193,7 +204,7 @@ public sealed class RoundRulesTests
         for (int attempt = 1; attempt <= RoundRules.InjectionAttempts; attempt++)
         {
             Assert.Equal(Phase.Injecting, _round.State.Phase);
-            _round.Say(new RecordInjectionFailure(attempt, $"out of memory {attempt}"));
+            _round.Say(new RecordInjectionFailure(Digest(3), attempt, $"out of memory {attempt}"));
         }
 
         Assert.Equal(Phase.Failed, _round.State.Phase);
@@ -204,7 +215,7 @@ public sealed class RoundRulesTests
     public void A_crash_right_after_the_last_broken_attempt_fails_the_round_with_the_same_cause()
     {
         Injecting();
-        for (int attempt = 1; attempt <= RoundRules.InjectionAttempts; attempt++) _round.Say(new RecordInjectionFailure(attempt, "out of memory"));
+        for (int attempt = 1; attempt <= RoundRules.InjectionAttempts; attempt++) _round.Say(new RecordInjectionFailure(Digest(3), attempt, "out of memory"));
 
         var recovered = LiveRound.Recovered(_round.Journal.SkipLast(1));
         Assert.Equal(Phase.Injecting, recovered.State.Phase);
@@ -219,7 +230,7 @@ public sealed class RoundRulesTests
     public void Later_phases_have_a_deadline_too_and_the_cause_says_where_to_look(Phase phase, string cause)
     {
         Injecting();
-        _round.Say(new RecordInjection(Digest(4), Digest(5), 0.25));
+        _round.Say(new RecordInjection(Digest(3), Digest(4), Digest(5), 0.25));
         var then = LiveRound.Recovered(_round.Journal.TakeWhile(e => RoundRules.Apply(_round.State, e).Phase <= phase || e is RoundEvents.ContributionAccepted));
 
         then.Say(new PassDeadline(phase));
@@ -238,7 +249,7 @@ public sealed class RoundRulesTests
     public void A_committed_round_cannot_be_given_up()
     {
         Injecting();
-        _round.SayAll(new RecordInjection(Digest(4), Digest(5), 0.25), new RecordPublication(), new Abandon("too late"));
+        _round.SayAll(new RecordInjection(Digest(3), Digest(4), Digest(5), 0.25), new RecordPublication(), new Abandon("too late"));
         Assert.Equal(Phase.Committed, _round.State.Phase);
     }
 

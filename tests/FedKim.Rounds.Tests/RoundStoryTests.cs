@@ -12,8 +12,8 @@ public sealed class RoundStoryTests
     public void A_committed_round_is_told_from_its_invitation_to_its_outcome()
     {
         _round.SayAll(
-            Open(2, A, B), Contribution(B), Contribution(A), new RecordAggregate(Digest(3)), new RecordInjectionFailure(1, "out of memory"),
-            new RecordInjection(Digest(4), Digest(5), 0.25), new RecordPublication());
+            Open(2, A, B), Contribution(B), Contribution(A), new RecordAggregate(Digest(3)), new RecordInjectionFailure(Digest(3), 1, "out of memory"),
+            new RecordInjection(Digest(3), Digest(4), Digest(5), 0.25), new RecordPublication());
 
         Assert.Equal(
             [

@@ -28,8 +28,8 @@ internal sealed record Scenario(Open Open, IRoundCommand[] Commands)
         (15, Gen.Select(Client, Reason, (c, r) => (IRoundCommand)new Drop(c, r))),
         (10, Gen.Enum<Phase>().Select(p => (IRoundCommand)new PassDeadline(p))),
         (15, Digest.Select(a => (IRoundCommand)new RecordAggregate(a))),
-        (10, Gen.Select(Digest, Digest, Loss, (m, a, l) => (IRoundCommand)new RecordInjection(m, a, l))),
-        (30, Gen.Select(Gen.Int[0, 4], Reason, (n, r) => (IRoundCommand)new RecordInjectionFailure(n, r))),
+        (10, Gen.Select(Digest, Digest, Digest, Loss, (s, m, a, l) => (IRoundCommand)new RecordInjection(s, m, a, l))),
+        (30, Gen.Select(Digest, Gen.Int[0, 4], Reason, (s, n, r) => (IRoundCommand)new RecordInjectionFailure(s, n, r))),
         (15, Gen.Const<IRoundCommand>(new RecordPublication())),
         (1, Reason.Select(r => (IRoundCommand)new Abandon(r))));
 

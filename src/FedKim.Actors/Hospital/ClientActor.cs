@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Akka.Actor;
 using Akka.Event;
 using FedKim.Learning;
@@ -34,6 +35,7 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
     private readonly LatestEpoch _epoch = new(Context.GetLogger());
     private readonly WorkRecord _record;
     private Job? _job;
+    private RoundId? _left;
     private string _taken = "";
 
     /// <param name="client">The site.</param>
@@ -60,11 +62,11 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         Receive<SiteMessages.RoundEnded>(m => _epoch.Follow(m.Epoch, () => EndRound(m)));
         Receive<SiteMessages.FederationEnded>(m => _epoch.Follow(m.Epoch, () => _log.Info("Federation {Federation} {Outcome}", m.Federation, m.Outcome)));
 
-        Receive<Fetched>(m => Current(m.Round, j => j.Request is null, j => Train(j, m.Model)));
+        Receive<Fetched>(m => Current(m.Round, j => j.Request is null && j.Order.GlobalModel == m.Model.Digest, j => Train(j, m.Model)));
         Receive<TrainingActor.Progressed>(m => Current(m.Request.Round, j => j.Request == m.Request, j => j.Saw(m.Progress)));
         Receive<TrainingActor.Finished>(m => Current(m.Request.Round, j => j.Request == m.Request, j => Finish(j, m.Update)));
         Receive<TrainingActor.Broke>(m => Current(m.Request.Round, j => j.Request == m.Request, j => Give(j, m.Cause)));
-        Receive<Sent>(m => Current(m.Round, _ => true, j => Arrive(j, m.Bytes)));
+        Receive<Sent>(m => Current(m.Round, j => j.Update?.Weights.Digest == m.Update, j => Arrive(j, m.Bytes)));
         Receive<Moved>(m => Current(m.Round, j => j.Activity == m.Activity, j => j.MovesOn(m.Bytes)));
         Receive<Hindered>(m => Current(m.Round, j => j.Activity == m.Activity && j.Order.Weights == m.Weights, j =>
         {
@@ -80,7 +82,11 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <inheritdoc/>
-    protected override void PreStart() => Timers.StartPeriodicTimer("hello", new SayHello(), TimeSpan.Zero, HelloEvery);
+    protected override void PreStart()
+    {
+        _left = Left();
+        Timers.StartPeriodicTimer("hello", new SayHello(), TimeSpan.Zero, HelloEvery);
+    }
 
     /// <inheritdoc/>
     protected override void PostStop() => _job?.Cancel.Cancel();
@@ -89,7 +95,7 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
     {
         var status = _job is { } job
             ? new SiteStatus(job.Activity, job.Round.ToString(), job.Done, job.Total, job.Loss, _record.Trainings, job.Problem, _memory.ChangedIn)
-            : new SiteStatus("idle", "", 0, 0, double.NaN, _record.Trainings, "", _memory.ChangedIn);
+            : new SiteStatus("idle", _left?.ToString() ?? "", 0, 0, double.NaN, _record.Trainings, "", _memory.ChangedIn);
         _server.Tell(new SiteMessages.Hello(_client, Self, status, _epoch.Value, _memory.Machine, _clock.GetUtcNow().UtcTicks));
     }
 
@@ -102,8 +108,9 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
 
     private void Begin(SiteMessages.Train order)
     {
-        _taken = "";
-        if (_job is { } same && same.Round == order.Round)
+        (_taken, _left) = ("", null);
+        // The same round of another past begins elsewhere: a journal that was put back.
+        if (_job is { } same && same.Order == order with { Weights = same.Order.Weights, Epoch = same.Order.Epoch })
         {
             bool elsewhere = same.Order.Weights != order.Weights;
             same.Order = order;
@@ -180,7 +187,7 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
         Transfer(job, async (client, moved, cancel) =>
         {
             long bytes = await client.SendAsync(job.Round, digest, moved, cancel);
-            return new Sent(job.Round, bytes);
+            return new Sent(job.Round, digest, bytes);
         });
     }
 
@@ -288,6 +295,8 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
 
     private void EndRound(SiteMessages.RoundEnded m)
     {
+        if (_left == m.Round)
+            _left = null;
         bool works = _job?.Round == m.Round;
         if (works)
         {
@@ -339,6 +348,25 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
             Retry(job, e);
         }
     }
+
+    // The round that a process before this one worked on. It may have ended while there was none, and whoever leads says so.
+    private RoundId? Left()
+    {
+        try
+        {
+            return Directory.Exists(_rounds)
+                ? new DirectoryInfo(_rounds).EnumerateDirectories().OrderByDescending(d => d.LastWriteTimeUtc).Select(d => RoundOf(d.Name)).FirstOrDefault(r => r is not null)
+                : null;
+        }
+        catch (Exception e) when (FileTrouble.Of(e, Place) is not null)
+        {
+            return null;
+        }
+    }
+
+    private static RoundId? RoundOf(string folder) => folder.LastIndexOf('-') is > 0 and var dash && int.TryParse(folder[(dash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+        ? new RoundId(new FederationId(folder[..dash]), number)
+        : null;
 
     private string FolderOf(RoundId round) => Path.Combine(_rounds, $"{round.Federation}-{round.Number}");
 
@@ -431,7 +459,7 @@ public sealed class ClientActor : ReceiveActor, IWithTimers
 
     private sealed record Fetched(RoundId Round, WeightFile Model);
 
-    private sealed record Sent(RoundId Round, long Bytes);
+    private sealed record Sent(RoundId Round, Digest Update, long Bytes);
 
     private sealed record Moved(RoundId Round, string Activity, long Bytes);
 

@@ -73,7 +73,7 @@ internal sealed class InjectorActor : ReceiveActor
             case InjectorMessages.Inject w:
                 var injected = _injection.Inject(
                     new InjectionRequest(w.Round, w.Seed, w.Learning, job.Inputs[w.Aggregate], job.Inputs[w.Adapter], job.Folder), progress, job.Cancel);
-                return Files(injected, (model, adapter) => new InjectorMessages.Injected(w.Round, model, adapter, injected.Loss, w.Attempt));
+                return Files(injected, (model, adapter) => new InjectorMessages.Injected(w.Round, w.Aggregate, model, adapter, injected.Loss, w.Attempt));
             case InjectorMessages.Evaluate w:
                 var evaluation = _injection.Evaluate(
                     new EvaluationRequest(w.Learning, w.Seed, job.Inputs[w.GlobalModel], job.Inputs[w.Aggregate], job.Inputs[w.Adapter]), progress, job.Cancel);

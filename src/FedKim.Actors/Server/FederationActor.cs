@@ -109,6 +109,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         });
         Command<LimitWatch.Tick>(_ => Beat());
         Command<Waits>(m => _waits = m);
+        Command<Refused>(m => Discard(m.Weights));
         Command<SiteDirectory.Heard>(m => _heard = m);
         Command<FederationCommands.TryAgain>(c => Decide(c));
         Command<Terminated>(t =>
@@ -178,7 +179,8 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     private InjectorMessages.IWork? _asked;
     private FederationPhase? _limited;
     private SiteDirectory.Heard? _heard;
-    private bool _here;
+    private bool _here = true;
+    private bool _lacks;
     private Waits? _waits;
     private string _said = "";
     private bool _examining;
@@ -222,7 +224,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             Log.Warning("What the injector sent cannot be looked at: {Problem}", problem.Message);
         else if (e.Fault is { } fault)
         {
-            _server.Store.Discard([m.GlobalModel, m.Adapter])();
+            Discard(m.GlobalModel, m.Adapter);
             Decide(new FederationCommands.Abandon($"What the injector made to start from is refused: {fault}"));
         }
         else
@@ -297,6 +299,15 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
                 _latest = null;
             if (command is FederationCommands.Remove { Federation: var removed } && _federation.Named(removed)?.UnfinishedRound is { } given)
                 _server.Directory.Tell(new SiteDirectory.Announce(given, "", false));
+            // A round that waited to be tried again has no coordinator that could end it.
+            if (command is FederationCommands.Stop && _federation.UnfinishedRound is { } waited && Coordinator(waited) is null)
+            {
+                _server.Directory.Tell(new SiteDirectory.Announce(waited, "", false));
+                Free(() => _server.Spool.EndAllBut(Spooled()));
+            }
+            // What the injector made is stored, and not to be said again.
+            if (command is FederationCommands.RecordInitialization)
+                _server.Directory.Tell(new SiteDirectory.AskInjector(null));
             if (command is FederationCommands.RecordRound or FederationCommands.Remove)
                 Prune();
             React();
@@ -361,7 +372,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
 
     private void Beat()
     {
-        if (_watch.Beat(_heard is { Injector: true }))
+        if (_watch.Beat(_heard is { Injector: true }, halts: Trouble() is not null || _lacks))
             Decide(new FederationCommands.Abandon($"The federation was still {_federation.Phase} after {_federation.Plan!.LimitOf(_federation.Phase)}. Is the injector's node running?"));
         string waiting = Waiting();
         if (waiting.Length > 0 && waiting != _said)
@@ -372,10 +383,13 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         _server.Directory.Tell(new SiteDirectory.Listen());
     }
 
+    private FileTrouble? Trouble() => _server.Store.Health.Now ?? _server.Spool.Health.Now;
+
     // What the federation waits for now, in words; empty where it works.
     private string Waiting() => _federation.Phase switch
     {
-        FederationPhase.Initializing or FederationPhase.Evaluating when (_server.Store.Health.Now ?? _server.Spool.Health.Now) is { } trouble => $"paused: {trouble}",
+        FederationPhase.Initializing or FederationPhase.Evaluating when Trouble() is { } trouble => $"paused: {trouble}",
+        FederationPhase.Initializing or FederationPhase.Evaluating when _lacks => "waits for weights that this server lacks; every node that may hold them is asked",
         FederationPhase.Initializing or FederationPhase.Evaluating when !_here => "waits for the injector's node, which is not here",
         FederationPhase.Running when _federation.OpenRound is { } open && _waits?.Round == open => _waits.Text,
         _ => "",
@@ -401,7 +415,8 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             InjectorMessages.Initialize i => [i.GlobalModel, i.Adapter],
             _ => [],
         };
-        if (!_server.Holds(needs.OfType<Digest>()))
+        _lacks = !_server.Holds(needs.OfType<Digest>());
+        if (_lacks)
             Timers.StartSingleTimer("lacking", new LookAgain(), ServerContext.AskAgain);
         else if (_asked is { } work)
             _server.Directory.Tell(new SiteDirectory.AskInjector(new InjectorMessages.Order(work, _server.Weights, _federation.Epoch)));
@@ -594,6 +609,9 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         Free(() => _server.Store.Discard([.. _server.Store.List().Except(Needed())]));
     }
 
+    // What is refused may be the same bytes as what counts elsewhere.
+    private void Discard(params Digest[] refused) => Free(() => _server.Store.Discard([.. refused.Except(Needed())]));
+
     // What cannot be dropped now takes room until the next time.
     private void Free(Func<Action> drop)
     {
@@ -617,6 +635,9 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
 
     /// <summary>What a round waits for now; empty where it works.</summary>
     internal sealed record Waits(RoundId Round, string Text);
+
+    /// <summary>What the injector sent for a round and was refused.</summary>
+    internal sealed record Refused(Digest[] Weights);
 
     /// <summary>A round's journal tells of a coordinator of this later epoch.</summary>
     internal sealed record Replaced(int Epoch);

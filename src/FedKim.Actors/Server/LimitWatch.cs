@@ -12,6 +12,7 @@ internal sealed class LimitWatch(ITimerScheduler timers, TimeProvider clock)
     private AttentiveTime? _time;
     private TimeSpan _discount;
     private long _last;
+    private DateTimeOffset _wall;
 
     /// <summary>Whether it listens, after a gap, for those who were here before it.</summary>
     public bool IsListening => _time is { Listening.Ticks: > 0 };
@@ -23,7 +24,7 @@ internal sealed class LimitWatch(ITimerScheduler timers, TimeProvider clock)
     /// <param name="listening">True when nobody is known to hear yet.</param>
     public void Begin(TimeSpan? limit, bool listening)
     {
-        (_time, _last, _discount) = (limit is { } l ? new AttentiveTime(l, listening) : null, clock.GetTimestamp(), TimeSpan.Zero);
+        (_time, _last, _wall, _discount) = (limit is { } l ? new AttentiveTime(l, listening) : null, clock.GetTimestamp(), clock.GetUtcNow(), TimeSpan.Zero);
         Next();
     }
 
@@ -43,12 +44,14 @@ internal sealed class LimitWatch(ITimerScheduler timers, TimeProvider clock)
     /// <returns>Whether the limit has passed.</returns>
     public bool Beat(bool hears, bool halts = false)
     {
-        var elapsed = clock.GetElapsedTime(_last) - _discount;
-        (_last, _discount) = (clock.GetTimestamp(), TimeSpan.Zero);
+        var passed = clock.GetElapsedTime(_last);
+        var elapsed = passed - _discount;
+        var ahead = clock.GetUtcNow() - _wall - passed;
+        (_last, _wall, _discount) = (clock.GetTimestamp(), clock.GetUtcNow(), TimeSpan.Zero);
         Next();
         if (_time is not { } before)
             return false;
-        _time = halts ? before.Interrupted() : before.After(elapsed > TimeSpan.Zero ? elapsed : TimeSpan.Zero, hears);
+        _time = halts ? before.Interrupted() : before.After(elapsed > TimeSpan.Zero ? elapsed : TimeSpan.Zero, hears, ahead);
         BeginsToListen = _time.Listening > before.Listening;
         return _time.IsOver;
     }

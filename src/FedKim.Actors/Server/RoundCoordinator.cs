@@ -73,6 +73,8 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
             }
 
             _phase.Resume(_round);
+            // What the coordinator before it waited for may be over.
+            Context.Parent.Tell(new FederationActor.Waits(id, ""));
             // Having read to the end it could store again; but the round is led by another, who would then find its own place taken.
             if (_round.Epoch > _epoch)
             {
@@ -109,7 +111,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         Command<InjectorMessages.Broke>(m =>
         {
             if (m.Work is InjectorMessages.Inject inject)
-                Decide(new RoundCommands.RecordInjectionFailure(inject.Attempt, m.Reason));
+                Decide(new RoundCommands.RecordInjectionFailure(inject.Aggregate, inject.Attempt, m.Reason));
         });
         Command<RoundCommands.RecordAggregate>(c =>
         {
@@ -137,6 +139,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     protected override void OnRecoveryFailure(Exception reason, object? message = null)
     {
         _reading.Failed(reason);
+        Context.Parent.Tell(new FederationActor.Waits(_round.Id, "paused: the journal cannot be read; goes on when it can"));
         base.OnRecoveryFailure(reason, message);
     }
 
@@ -360,7 +363,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     private void Examine(InjectorMessages.Injected m)
     {
         var store = _server.Store;
-        if (_examining || _round is not { Phase: Phase.Injecting, Aggregate: { } aggregate, StartAdapter: var start } || !_server.Has(m.GlobalModel) || !_server.Has(m.Adapter)
+        if (_examining || _round is not { Phase: Phase.Injecting, Aggregate: { } aggregate, StartAdapter: var start } || m.Aggregate != aggregate || !_server.Has(m.GlobalModel) || !_server.Has(m.Adapter)
             || !_server.Holds([aggregate, start]))
             return;
         _examining = true;
@@ -372,6 +375,8 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     private void Count(Examined e)
     {
         _examining = false;
+        if (e.Problem is null)
+            (_broke, _attempts) = (null, 0);
         var m = e.Injection;
         if (e.Problem is DamagedException damage)
         {
@@ -384,12 +389,12 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         else if (e.Fault is { } fault)
         {
             Log.Warning("Round {Round}: the injector's result is refused: {Fault}", _round.Id, fault);
-            _server.Store.Discard([.. new[] { m.GlobalModel, m.Adapter }.Where(d => d != _round.Aggregate && d != _round.StartModel && d != _round.StartAdapter)])();
-            Decide(new RoundCommands.RecordInjectionFailure(m.Attempt, $"the injector's result is refused: {fault}"));
+            Context.Parent.Tell(new FederationActor.Refused([.. new[] { m.GlobalModel, m.Adapter }.Where(d => d != _round.Aggregate && d != _round.StartModel && d != _round.StartAdapter)]));
+            Decide(new RoundCommands.RecordInjectionFailure(m.Aggregate, m.Attempt, $"the injector's result is refused: {fault}"));
         }
         else
         {
-            Decide(new RoundCommands.RecordInjection(m.GlobalModel, m.Adapter, m.Loss));
+            Decide(new RoundCommands.RecordInjection(m.Aggregate, m.GlobalModel, m.Adapter, m.Loss));
         }
     }
 
@@ -446,17 +451,29 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
             Show();
     }
 
-    // The sites cannot answer while the server's own files hinder them.
-    private bool Halts() => Trouble() is not null || (_round.Phase == Phase.Training && _lacking.Length > 0);
+    // Nobody can answer while the server's own files hinder them.
+    private bool Halts() => Trouble() is not null || _lacking.Length > 0;
 
     private FileTrouble? Trouble() => _broke ?? _server.Store.Health.Now ?? _server.Spool.Health.Now;
 
     private string PlaceOf(Exception e) => e.Message.Contains(_server.Scratch, StringComparison.Ordinal) ? "the server's scratch folder" : "the server's work folder";
 
-    // Nobody's fault but the server's own, whatever it is: tried again, less and less often.
+    // Nobody's fault but the server's own: tried again, less and less often. Numbers that have no sum have none the next time, and what nobody
+    // knows is not tried for ever.
     private void Rest(Exception cause)
     {
-        var trouble = FileTrouble.Of(cause, PlaceOf(cause)) ?? new FileTrouble($"the updates cannot be summed: {Reason.Of(cause, PlaceOf(cause))}", "tried again");
+        var files = FileTrouble.Of(cause, PlaceOf(cause));
+        string what = _round.Phase == Phase.Aggregating ? "the updates cannot be summed" : "the injector's result cannot be looked at";
+        string reason = Reason.Of(cause, PlaceOf(cause));
+        if (files is null && (cause is ArithmeticException || _attempts > MostDoublings))
+        {
+            Log.Error("Round {Round}: {What}: {Fault}", _round.Id, what, cause);
+            (_working, _broke) = (null, null);
+            Decide(new RoundCommands.Abandon($"On server {_server.Node} {what}: {reason}"));
+            return;
+        }
+
+        var trouble = files ?? new FileTrouble($"{what}: {reason}", "tried again");
         if (_broke != trouble)
             Log.Debug("Round {Round}: {Fault}", _round.Id, cause);
         (_working, _broke) = (null, trouble);

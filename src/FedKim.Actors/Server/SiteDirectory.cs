@@ -138,7 +138,8 @@ internal sealed class SiteDirectory : ReceiveActor
         if (_silent.Remove("") || _injector is null)
             _log.Info("The injector is here, on {Node}", hello.Injector.Path.Address);
         _injector = new Presence<InjectorStatus>(hello.Injector, hello.Status, _clock.GetTimestamp());
-        if (_order is { } order && (back || hello.Status.Work != order.Work.Name || hello.Epoch < order.Epoch))
+        // Who is idle has done other work of this name, or holds a result that did not come through.
+        if (_order is { } order && (back || hello.Status.Work != order.Work.Name || hello.Status.Activity == "idle" || hello.Epoch < order.Epoch))
             hello.Injector.Tell(order);
         else if (_nothingLeft && hello.Status.Work.Length > 0)
             hello.Injector.Tell(new InjectorMessages.Withdraw(hello.Status.Work, _epoch));

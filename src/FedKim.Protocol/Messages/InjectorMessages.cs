@@ -54,11 +54,12 @@ public static class InjectorMessages
 
     /// <summary>The injected model and adapters lie at the server.</summary>
     /// <param name="Round">The round.</param>
+    /// <param name="Aggregate">What was injected: a round that is tried again may have another aggregate.</param>
     /// <param name="GlobalModel">The model.</param>
     /// <param name="Adapter">The adapters.</param>
     /// <param name="Loss">Mean loss at the end.</param>
     /// <param name="Attempt">Which attempt it was, from 1: what is refused of an attempt is refused once.</param>
-    public sealed record Injected(RoundId Round, Digest GlobalModel, Digest Adapter, double Loss, int Attempt = 1) : IWireMessage;
+    public sealed record Injected(RoundId Round, Digest Aggregate, Digest GlobalModel, Digest Adapter, double Loss, int Attempt = 1) : IWireMessage;
 
     /// <summary>The finished model was measured; the evaluation is a JSON array.</summary>
     public sealed record Evaluated(FederationId Federation, string Evaluation) : IWireMessage;

@@ -15,18 +15,33 @@ public static class FolderState
     /// <exception cref="DataException">What was dealt cannot be used.</exception>
     public static string Of(TaskSource source, string folder)
     {
-        string? path = Directory.Exists(SiteFile.Inside(folder, source.Path)) ? SiteFile.Inside(folder, source.Path)
-            : Directory.Exists(folder) && DealtData.Find(source, folder) is { } dealt ? SiteFile.Inside(dealt.Folder, source.Path) : null;
+        string? root = Directory.Exists(SiteFile.Inside(folder, source.Path)) ? folder
+            : Directory.Exists(folder) && DealtData.Find(source, folder) is { } dealt ? dealt.Folder : null;
         using var state = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         if (DealtData.Lies(folder)) Add(new FileInfo(Path.Combine(folder, DealtData.FileName)));
-        if (path is not null && Directory.Exists(path))
-        {
+        foreach (string path in root is null ? [] : source.Folders.Select(name => SiteFile.Inside(root, name)).Where(Directory.Exists))
             foreach (var file in new DirectoryInfo(path).EnumerateFiles("*", Everything).OrderBy(f => f.FullName, StringComparer.Ordinal)) Add(file);
-        }
 
         return Convert.ToHexString(state.GetHashAndReset());
 
-        void Add(FileInfo file) => state.AppendData(Encoding.UTF8.GetBytes(
-            string.Create(CultureInfo.InvariantCulture, $"{file.FullName}\n{file.Length}\n{file.LastWriteTimeUtc.Ticks}\n")));
+        void Add(FileInfo file)
+        {
+            var content = Content(file);
+            state.AppendData(Encoding.UTF8.GetBytes(
+                string.Create(CultureInfo.InvariantCulture, $"{file.FullName}\n{content.FullName}\n{content.Length}\n{content.LastWriteTimeUtc.Ticks}\n")));
+        }
+    }
+
+    // A link's own length and time stay what they are, whatever becomes of the file it leads to. One that leads nowhere is its own content.
+    private static FileInfo Content(FileInfo file)
+    {
+        try
+        {
+            return file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo { Exists: true } target ? target : file;
+        }
+        catch (IOException)
+        {
+            return file;
+        }
     }
 }

@@ -110,6 +110,10 @@ public sealed record TaskSource
     [JsonIgnore]
     public string Pool => PatientsOf.Length > 0 ? PatientsOf : Records.Length > 0 ? Records : Path;
 
+    /// <summary>Every folder below the site's data folder that the reader reads from.</summary>
+    [JsonIgnore]
+    internal IEnumerable<string> Folders => Reader == "ecg-qa" ? [Path, Records] : [Path];
+
     /// <summary>The one modality that the reader has: <c>image</c> or <c>signal</c>; null for tables, whose <see cref="Variables"/> name theirs.</summary>
     [JsonIgnore]
     public string? Modality => Reader switch

@@ -1,3 +1,4 @@
+using FedKim.Data;
 using FedKim.Parameters;
 using FedKim.Rounds;
 
@@ -53,4 +54,8 @@ public sealed class LearningException(string message, Exception? inner = null, s
 
     /// <summary>What may leave the node: no path of it, and no cell of its data.</summary>
     public string Reason { get; } = reason ?? message;
+
+    /// <summary>What follows from data that cannot be used: its file is named to the site's own staff alone.</summary>
+    internal static LearningException OfData(string site, string task, DataException e) =>
+        new($"{site}: task {task} cannot use its data. {e.Message}", e, $"{site}: task {task}: {DataReason}");
 }

@@ -98,7 +98,7 @@ public sealed class LocalTraining : ILocalTraining
         }
         catch (DataException e)
         {
-            throw new LearningException($"{client}: task {task.Name} cannot use its data. {e.Message}", e);
+            throw LearningException.OfData(client.Value, task.Name, e);
         }
     }
 

@@ -64,8 +64,7 @@ internal sealed class TaskData : IDisposable
         }
         catch (DataException e)
         {
-            throw new LearningException(
-                $"{site}: task {task.Name} cannot use its data. {e.Message}", e, $"{site}: task {task.Name}: {LearningException.DataReason}");
+            throw LearningException.OfData(site, task.Name, e);
         }
     }
 

@@ -48,6 +48,25 @@ public sealed class EcgQaTests : IDisposable
     }
 
     [Fact]
+    public void What_is_left_out_of_a_patient_s_records_is_told_where_they_were_dealt()
+    {
+        var records = _demo.Read("ecg-abnormal")!.Samples;
+        var (one, other) = (records[0], records.First(record => record.Patient != records[0].Patient));
+        Write("paraphrased_train.json",
+            Question(1, "Noise?", ["no"], Id(one)),
+            Question(2, "Noise?", ["no"], Id(other)),
+            Question(3, "More noise?", ["no"], Id(other), Id(one)) with { question_type = "comparison_consecutive-verify" },
+            Question(4, "Rhythm?", ["sinus rhythm"], Id(other)) with { attribute_type = "scp_code" },
+            Question(5, "Noise?", ["no"], 999_999));
+        using var places = new MadeFolder();
+        var (here, there) = (places.Dealt(Source, one.Patient, _demo.Site)!, places.Dealt(Source, other.Patient, _demo.Site)!);
+
+        // Whose the last one is, nobody knows.
+        Assert.Equal((1, 1, 0), (here.Samples.Length, here.LeftOut.Length, here.NotAsked.Count));
+        Assert.Equal((1, 2, 1), (there.Samples.Length, there.LeftOut.Length, there.NotAsked.Count));
+    }
+
+    [Fact]
     public void The_published_layout_of_folders_and_the_template_s_wording_are_read()
     {
         int id = Id(_demo.Read("ecg-abnormal")!.Samples[0]);

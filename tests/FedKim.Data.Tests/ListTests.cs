@@ -1,4 +1,5 @@
 using System.Text;
+using FedKim.Data.Files;
 
 namespace FedKim.Data.Tests;
 
@@ -105,8 +106,11 @@ public sealed class ListTests : IDisposable
         _folder.Text("labels.csv", "file,patient,label", "1.png,a,1");
         _folder.Text("1.png", content);
         Assert.StartsWith(problem, _folder.Problem(Pictures, "1.png"), StringComparison.Ordinal);
-        _folder.Text("labels.csv", content);
+        string list = _folder.Text("labels.csv", content);
         Assert.StartsWith(problem, _folder.Problem(Pictures, "labels.csv"), StringComparison.Ordinal);
+        // However a file is opened.
+        foreach (var open in (Action[])[() => SiteFile.Start(list, 200), () => NpzFile.Open(list).Dispose(), () => GzipFile.Open(list).Dispose()])
+            Assert.StartsWith(problem, Assert.Throws<DataException>(open).Problem, StringComparison.Ordinal);
     }
 
     // The header as published: two of its names hold a comma that nothing quotes, and a last comma follows.

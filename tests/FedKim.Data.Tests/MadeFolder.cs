@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using FedKim.Data.Dealing;
 using FedKim.Rounds;
 using SkiaSharp;
 
@@ -44,6 +46,19 @@ internal sealed class MadeFolder : IDisposable
         var error = Assert.Throws<DataException>(() => DataSet.Read(source, Path));
         Assert.Equal(System.IO.Path.GetFullPath(At(file)), System.IO.Path.GetFullPath(error.File));
         return error.Problem;
+    }
+
+    /// <summary>What a place reads that was dealt a patient of the folder's data, or of those in <paramref name="from"/>.</summary>
+    public DataSet? Dealt(TaskSource source, string patient, string? from = null)
+    {
+        string place = At($"places/{Guid.NewGuid()}");
+        new DealtData
+        {
+            From = from ?? Path,
+            Sources = [new DealtSource(source.Path, source.Label, source.Attribute, Here: true)],
+            Patients = ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty.Add(source.Pool, [patient]),
+        }.Write(place);
+        return DataSet.Read(source, place);
     }
 
     public void Dispose() => _folder.Delete(recursive: true);

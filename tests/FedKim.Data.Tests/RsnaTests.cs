@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using FedKim.Data.Files;
 using FedKim.Data.Images;
 using SkiaSharp;
 
@@ -114,6 +115,21 @@ public sealed class RsnaTests : IDisposable
             Assert.Equal(["a"], read.Samples.Select(s => s.Id));
             Assert.Equal([file], read.LeftOut.Select(left => Path.GetFullPath(left.File)));
         }
+    }
+
+    [Theory]
+    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:aa\nsize 9\n", "is a Git LFS pointer")]
+    [InlineData("<!DOCTYPE html>\n<html>", "is a web page")]
+    public void What_a_download_left_in_a_DICOM_file_s_place_is_no_work_for_the_converter(string content, string problem)
+    {
+        Write("a,,,,,0", "b,264.0,152.0,213.0,379.0,1");
+        File.Delete(_folder.At($"{Images}/b.png"));
+        string file = _folder.Text($"{Images}/b.dcm", content);
+        Assert.StartsWith(problem, Assert.Throws<DataException>(() => SiteFile.Start(file, DicomFile.LongestHeader)).Problem, StringComparison.Ordinal);
+        Assert.StartsWith(problem, _folder.Problem(Source, $"{Images}/b.dcm"), StringComparison.Ordinal);
+        var read = _folder.Read(Source with { OnBadSample = BadSample.Skip });
+        Assert.Equal(["a"], read.Samples.Select(s => s.Id));
+        Assert.StartsWith(problem, read.LeftOut.Single().Reason, StringComparison.Ordinal);
     }
 
     private static string RequireDcmtk()

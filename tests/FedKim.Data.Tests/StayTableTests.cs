@@ -33,6 +33,18 @@ public sealed class StayTableTests : IDisposable
     }
 
     [Fact]
+    public void A_stay_without_an_outcome_is_counted_where_its_patient_was_dealt()
+    {
+        Write([1, 2, 3], new[] { 0, 1, 0 }, FourHours.Select(h => h * 3600), patients: [10, 20, 20]);
+        ParquetTable.Write(_folder.At("outc.parquet"), ("stay_id", new long[] { 1, 2, 3 }), ("label", new double?[] { 0, 1, null }));
+        Directory.CreateDirectory(_folder.At("set"));
+        foreach (string file in Directory.GetFiles(_folder.Path, "*.parquet")) File.Move(file, Path.Combine(_folder.At("set"), Path.GetFileName(file)));
+        var source = Source with { Path = "set" };
+        Assert.Empty(_folder.Dealt(source, "10")!.NotAsked);
+        Assert.Equal(1, _folder.Dealt(source, "20")!.NotAsked["has no such outcome"]);
+    }
+
+    [Fact]
     public void Ids_that_differ_in_their_last_digit_only_are_two_patients()
     {
         long large = (1L << 53) + 1;

@@ -224,6 +224,19 @@ public sealed class LocalTrainingTests(DemoFederation demo) : IClassFixture<Demo
     }
 
     [Fact]
+    public void A_deal_that_cannot_be_used_is_told_with_its_path_to_the_site_alone()
+    {
+        string folder = demo.Folder();
+        File.WriteAllText(Path.Combine(folder, "dealt.json"), "{");
+
+        using var training = new LocalTraining(folder);
+        var error = Assert.Throws<LearningException>(() => training.Train(demo.Request(Site), _ => { }, CancellationToken.None));
+
+        Assert.Contains(Path.Combine(folder, "dealt.json"), error.Message);
+        Assert.Equal($"{Site}: task {DemoFederation.Plan.Training.First().Name}: {LearningException.DataReason}", error.Reason);
+    }
+
+    [Fact]
     public void A_picture_that_is_left_out_is_told_and_the_others_are_trained_on()
     {
         string folder = Copy(demo.FolderOf(Site));

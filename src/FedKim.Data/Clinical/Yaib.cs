@@ -24,14 +24,12 @@ internal static class Yaib
     {
         HourlyGrid.Check(source, folder);
         string dynPath = Path.Combine(folder, "dyn.parquet"), staPath = Path.Combine(folder, "sta.parquet");
-        var labels = Labels(Path.Combine(folder, "outc.parquet"), source.Label, reading);
         var patients = Patients(staPath);
+        var labels = Labels(Path.Combine(folder, "outc.parquet"), source.Label, stay => Whose(stay) is not { } patient || wanted(patient), reading);
         var stays = new List<(long Stay, string Patient, int Label, int Row)>(labels.Count);
         foreach (var (stay, (label, row)) in labels)
         {
-            string patient = patients is null ? stay.ToString(CultureInfo.InvariantCulture)
-                : patients.TryGetValue(stay, out string? known) ? known
-                : throw new DataException(staPath, $"lacks the stay that row {row} of outc.parquet lists.");
+            string patient = Whose(stay) ?? throw new DataException(staPath, $"lacks the stay that row {row} of outc.parquet lists.");
             if (wanted(patient)) stays.Add((stay, patient, label, row));
         }
 
@@ -42,6 +40,8 @@ internal static class Yaib
             .. stays.Select(s => new Sample(s.Stay.ToString(CultureInfo.InvariantCulture), s.Patient,
                 grids[s.Stay]?.Inputs() ?? throw new DataException(dynPath, $"lacks the stay that row {s.Row} of outc.parquet lists."), s.Label)),
         ];
+
+        string? Whose(long stay) => patients is null ? stay.ToString(CultureInfo.InvariantCulture) : patients.GetValueOrDefault(stay);
     }
 
     // Null for a stay without a row, even one outside of the hours that are read.
@@ -88,7 +88,7 @@ internal static class Yaib
         }
     }
 
-    private static Dictionary<long, (int Label, int Row)> Labels(string path, string column, Reading reading)
+    private static Dictionary<long, (int Label, int Row)> Labels(string path, string column, Func<long, bool> wanted, Reading reading)
     {
         var table = ParquetTable.Read(path, Stay, Time, column);
         bool hourly = table.Has(Time);
@@ -99,7 +99,7 @@ internal static class Yaib
         {
             if (double.IsNaN(cells[row]))
             {
-                reading.NotAsked("has no such outcome");
+                if (wanted(stays[row])) reading.NotAsked("has no such outcome");
                 continue;
             }
 

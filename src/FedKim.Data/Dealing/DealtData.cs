@@ -58,11 +58,15 @@ public sealed record DealtData
         file.Flush(flushToDisk: true);
     }
 
+    // Within lists nothing else refuses a null.
+    private bool IsWhole => !Sources.IsDefault && Sources.All(source => source is not null)
+        && Patients.Values.All(patients => !patients.IsDefault && patients.All(patient => patient is not null));
+
     private static DealtData Read(string path)
     {
         try
         {
-            return JsonSerializer.Deserialize<DealtData>(SiteFile.Read(path), Json) ?? throw new JsonException();
+            return JsonSerializer.Deserialize<DealtData>(SiteFile.Read(path), Json) is { } dealt && dealt.IsWhole ? dealt : throw new JsonException();
         }
         catch (JsonException e)
         {

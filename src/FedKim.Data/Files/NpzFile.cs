@@ -10,16 +10,18 @@ internal sealed class NpzFile : IDisposable
 
     private NpzFile(string path, ZipArchive zip) => (_path, _zip) = (path, zip);
 
-    /// <exception cref="DataException">The file is missing, or truncated, or no ZIP.</exception>
+    /// <exception cref="DataException">The file is missing, or truncated, or no ZIP, or a download left something else in its place.</exception>
     public static NpzFile Open(string path)
     {
+        var file = SiteFile.Open(path);
         try
         {
-            return new NpzFile(path, ZipFile.OpenRead(path));
+            return new NpzFile(path, new ZipArchive(file));
         }
-        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
-            throw new DataException(path, "is missing, truncated or no .npz archive; restore it from its source.", e);
+            file.Dispose();
+            throw new DataException(path, "is truncated or no .npz archive; restore it from its source.", e);
         }
     }
 

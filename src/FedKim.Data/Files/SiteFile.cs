@@ -5,29 +5,31 @@ internal static class SiteFile
 {
     /// <summary>Reads it whole.</summary>
     /// <exception cref="DataException">The file is missing or may not be read, or something stands in its place that a download left there.</exception>
-    public static byte[] Read(string path)
-    {
-        byte[] file = Try(path, File.ReadAllBytes);
-        return StandIn.Of(file) is { } problem ? throw new DataException(path, problem) : file;
-    }
+    public static byte[] Read(string path) => Meant(path, Try(path, File.ReadAllBytes));
 
     /// <summary>Reads its first bytes, all where it has no more.</summary>
-    /// <exception cref="DataException">The file is missing or may not be read.</exception>
-    public static byte[] Start(string path, int most) => Try(path, name =>
+    /// <exception cref="DataException">The file is missing or may not be read, or something stands in its place that a download left there.</exception>
+    public static byte[] Start(string path, int most) => Meant(path, Try(path, name =>
     {
         using var file = File.OpenRead(name);
         byte[] bytes = new byte[Math.Min(most, file.Length)];
         file.ReadExactly(bytes);
         return bytes;
-    });
+    }));
 
     /// <summary>The files or folders in a folder, in ordinal order.</summary>
     /// <exception cref="DataException">The folder is missing or may not be looked into.</exception>
     public static string[] List(string folder, Func<string, IEnumerable<string>> list) => Try(folder, path => (string[])[.. list(path).Order(StringComparer.Ordinal)]);
 
     /// <summary>Opens it to be read from its start on.</summary>
-    /// <exception cref="DataException">The file is missing or may not be read.</exception>
-    public static FileStream Open(string path) => Try(path, File.OpenRead);
+    /// <exception cref="DataException">The file is missing or may not be read, or something stands in its place that a download left there.</exception>
+    public static FileStream Open(string path)
+    {
+        Start(path, StandIn.Length);
+        return Try(path, File.OpenRead);
+    }
+
+    private static byte[] Meant(string path, byte[] start) => StandIn.Of(start) is { } problem ? throw new DataException(path, problem) : start;
 
     private static T Try<T>(string path, Func<string, T> read)
     {

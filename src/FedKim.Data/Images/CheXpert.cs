@@ -21,7 +21,7 @@ internal static partial class CheXpert
             int path = csv.Column("Path"), view = csv.Column("Frontal/Lateral"), finding = csv.Column(source.Label);
             foreach (var row in csv.Rows)
             {
-                yield return () =>
+                yield return ListedSamples.Of(wanted, () => Place(csv, row, path).Groups["patient"].Value, () =>
                 {
                     bool frontal = csv.Text(row, view) switch
                     {
@@ -31,17 +31,19 @@ internal static partial class CheXpert
                     };
                     if (!frontal && !source.Lateral) return reading.NotAsked("is a lateral view");
                     if (Label(source, csv, row, finding) is not { } label) return reading.NotAsked("leaves the finding open");
-                    // The path starts with the release's own folder, which the source's path is.
-                    if (Place().Match(csv.Text(row, path)) is not { Success: true } place)
-                        throw csv.At(row, path, "expected a path such as CheXpert-v1.0-small/train/patient00001/study1/view1_frontal.jpg.");
+                    var place = Place(csv, row, path);
                     string patient = place.Groups["patient"].Value, id = place.Groups["file"].Value;
-                    if (!wanted(patient)) return null;
                     string file = SiteFile.Below(folder, id, problem => csv.At(row, path, problem));
                     return new Sample(id, patient, OneImage.Of(PictureFile.Read(file, source, reading)), label);
-                };
+                });
             }
         }
     }
+
+    // The path starts with the release's own folder, which the source's path is.
+    private static Match Place(CsvTable csv, CsvTable.Row row, int column) => Place().Match(csv.Text(row, column)) is { Success: true } place
+        ? place
+        : throw csv.At(row, column, "expected a path such as CheXpert-v1.0-small/train/patient00001/study1/view1_frontal.jpg.");
 
     private static int? Label(TaskSource source, CsvTable csv, CsvTable.Row row, int column)
     {

@@ -23,11 +23,10 @@ internal static class ImageFolder
         int file = csv.Column(source.FileColumn), patient = csv.Column(source.PatientColumn);
         var label = Label(csv, source.Label);
         string images = SiteFile.Inside(folder, source.Images);
-        return csv.Rows.Select(row => (ListedSample)(() =>
+        return csv.Rows.Select(row => ListedSamples.Of(wanted, () => csv.Text(row, patient), () =>
         {
             if (label(row) is not { } positive) return reading.NotAsked("has no such label");
             string whose = csv.Text(row, patient);
-            if (!wanted(whose)) return null;
             string name = csv.Text(row, file);
             string path = SiteFile.Below(images, name, problem => csv.At(row, file, problem));
             return new Sample(name, whose, OneImage.Of(PictureFile.Read(path, source, reading)), positive);

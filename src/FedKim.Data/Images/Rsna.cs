@@ -24,9 +24,9 @@ internal static class Rsna
             .Select(image => (Id: image.Key, Boxes: image.ToList())).ToList();
         // Looked for at once: a program that is missing is no fault of a sample's.
         string? dicom = rows.Select(row => Path.Combine(images, row.Id)).Where(image => !File.Exists(image + ".png") && File.Exists(image + ".dcm"))
-            .Select(image => image + ".dcm").FirstOrDefault(file => SiteFile.IsWithin(images, file) && DicomFile.Read(SiteFile.Start(file, DicomFile.LongestHeader)) is not { IsPlain: true });
+            .Select(image => image + ".dcm").FirstOrDefault(file => SiteFile.IsWithin(images, file) && IsForConverter(file));
         string converter = dicom is null ? "" : Dicom.Converter(dicom, Environment.GetEnvironmentVariable("PATH"));
-        return rows.Select(row => (ListedSample)(() =>
+        return rows.Select(row => ListedSamples.Of(wanted, () => Whose(row.Boxes[0]), () =>
         {
             var first = row.Boxes[0];
             string name = csv.Text(first, id);
@@ -34,13 +34,31 @@ internal static class Rsna
             if (row.Boxes.Find(box => csv.Label(box, target) != label) is { Fields: not null } other)
                 throw csv.At(other, target, $"differs from line {first.Line}, which is about the same image.");
             if (label is not { } positive) return reading.NotAsked("has no such label");
-            string whose = patients is null ? name
-                : patients.TryGetValue(name, out string? known) ? known
-                : throw csv.At(first, id, "the mapping to the NIH's images lacks this image.");
-            if (!wanted(whose)) return null;
+            string whose = Whose(first);
             var picture = Picture(images, name, converter, source, reading, problem => csv.At(first, id, problem));
             return new Sample(name, whose, OneImage.Of(picture), positive);
         }));
+
+        string Whose(CsvTable.Row row)
+        {
+            string name = csv.Text(row, id);
+            return patients is null ? name
+                : patients.TryGetValue(name, out string? known) ? known
+                : throw csv.At(row, id, "the mapping to the NIH's images lacks this image.");
+        }
+    }
+
+    // What cannot even be opened, or is something else that a download left there, is no work for a converter: reading the sample says what it is.
+    private static bool IsForConverter(string file)
+    {
+        try
+        {
+            return DicomFile.Read(SiteFile.Start(file, DicomFile.LongestHeader)) is not { IsPlain: true };
+        }
+        catch (DataException)
+        {
+            return false;
+        }
     }
 
     private static Values Picture(string images, string id, string converter, TaskSource source, Reading reading, Func<string, DataException> at)

@@ -16,8 +16,12 @@ internal sealed class PictureQuestions(TaskSource source, string pictureField, F
     // As the sets write them, in English and in Chinese, where a question for whether something is there is answered by "there is".
     private static readonly HashSet<string> Yes = ["YES", "是", "是的", "有", "对"], No = ["NO", "不是", "否", "不", "没有", "无", "不对"];
 
-
     private readonly Dictionary<string, Values> _pictures = new(StringComparer.Ordinal);
+
+    /// <summary>The question of a row, which is passed over where its picture is not wanted.</summary>
+    /// <param name="row">The question.</param>
+    /// <param name="read">Reads it, should it be of those that the source asks for.</param>
+    public ListedSample Listed(JsonTable.Row row, Func<Sample?> read) => ListedSamples.Of(wanted, () => row.Text(pictureField), read);
 
     /// <summary>The sample of a row; null when it is not asked for.</summary>
     /// <param name="row">The question.</param>
@@ -49,7 +53,6 @@ internal sealed class PictureQuestions(TaskSource source, string pictureField, F
         }
 
         string picture = row.Text(pictureField);
-        if (!wanted(picture)) return null;
         if (!_pictures.TryGetValue(picture, out var values))
             values = _pictures[picture] = PictureFile.Read(file(picture, problem => row.At(pictureField, problem)), source, reading);
         return new Sample($"{part}/{row.Text("qid")}", picture, OneImage.Of(values), yes is true ? 1 : 0, row.Text("question"), answer);

@@ -17,9 +17,9 @@ internal static class Slake
         {
             foreach (var row in JsonTable.Read(List(folder, part)).Rows)
             {
-                yield return () => row.Text("q_lang") == source.Language
+                yield return questions.Listed(row, () => row.Text("q_lang") == source.Language
                     ? questions.Read(row, part, (picture, at) => SiteFile.Below(images, picture, at))
-                    : reading.NotAsked($"is in another language than {source.Language}");
+                    : reading.NotAsked($"is in another language than {source.Language}"));
             }
         }
     }

@@ -16,7 +16,7 @@ internal static class VqaRad
         string images = folders.Select(name => SiteFile.Inside(folder, name)).FirstOrDefault(Directory.Exists)
             ?? throw new DataException(folder, $"has no folder of pictures; expected {string.Join(" or ", folders)}.");
         var questions = new PictureQuestions(source, "image_name", wanted, reading);
-        return JsonTable.Read(Path.Combine(folder, "VQA_RAD Dataset Public.json")).Rows.Select(row => (ListedSample)(() =>
+        return JsonTable.Read(Path.Combine(folder, "VQA_RAD Dataset Public.json")).Rows.Select(row => questions.Listed(row, () =>
         {
             string part = row.Text("phrase_type").StartsWith("test_", StringComparison.Ordinal) ? "test" : "train";
             return parts.Contains(part) ? questions.Read(row, part, (picture, at) => SiteFile.Below(images, Stored(images, picture), at)) : reading.NotAsked("is of another part of the set");

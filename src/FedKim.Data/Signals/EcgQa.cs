@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using FedKim.Data.Files;
 
@@ -27,9 +28,12 @@ internal static class EcgQa
         return
             from file in Files(source, folder)
             from question in Questions(file.Path)
-            select (ListedSample)(() => source.Attribute.Length == 0 || question.AttributeType == source.Attribute
+            select ListedSamples.Of(wanted, () => Patient(question), () => source.Attribute.Length == 0 || question.AttributeType == source.Attribute
                 ? Sample(file, question)
                 : reading.NotAsked("asks about another attribute"));
+
+        // A question about two records counts as that of the first one's patient, so that it is left out in one place.
+        string? Patient(EcgQuestion question) => question.EcgId is [long first, ..] && byId.TryGetValue(Number(first), out var row) ? ptbXl.At(row).Patient : null;
 
         Sample? Sample((string Part, string Path) file, EcgQuestion question)
         {
@@ -39,19 +43,20 @@ internal static class EcgQa
                 return null;
             }
 
-            if (!byId.TryGetValue(FormattableString.Invariant($"{id}"), out var row) || ptbXl.At(row) is var record && !ptbXl.Has(record))
+            if (!byId.TryGetValue(Number(id), out var row) || ptbXl.At(row) is var record && !ptbXl.Has(record))
             {
                 reading.LeftOut.Add(new LeftOut(file.Path, NoSignal));
                 return null;
             }
 
-            if (!wanted(record.Patient)) return null;
             if (!signals.TryGetValue(record.Id, out var signal)) signals.Add(record.Id, signal = ptbXl.Read(record));
             return new Sample(
                 FormattableString.Invariant($"{file.Part}/{question.SampleId}"), record.Patient, signal, question.Answer is ["yes"] ? 1 : 0,
                 question.Question, string.Join(", ", question.Answer));
         }
     }
+
+    private static string Number(long id) => id.ToString(CultureInfo.InvariantCulture);
 
     private static IEnumerable<(string Part, string Path)> Files(TaskSource source, string folder)
     {

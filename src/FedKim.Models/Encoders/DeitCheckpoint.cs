@@ -26,25 +26,36 @@ public static class DeitCheckpoint
         using var scope = NewDisposeScope();
         using var gradient = no_grad();
         foreach (var (name, parameter) in model.named_parameters())
-            parameter.copy_(cat([.. names.Sources(name).Select(source => Read(file, source))]).view(parameter.shape));
+        {
+            string[] sources = names.Sources(name);
+            long elements = parameter.numel() / sources.Length;
+            parameter.copy_(cat([.. sources.Select(source => Read(file, source, elements))]).view(parameter.shape));
+        }
+
         model.eval();
         return model;
     }
 
     private static EncoderSpec SpecOf(SafetensorsFile file, Naming names)
     {
-        var kernel = file.Info(names.Sources("patch_embed.proj.weight").Single()).Shape;
-        long patches = file.Info(names.Sources("pos_embed").Single()).Shape[1] - (names.Distilled ? 2 : 1);
-        int width = (int)kernel[0], patch = (int)kernel[3];
+        var kernel = file.Info(names.Sources("patch_embed.proj.weight").Single());
+        if (kernel.Shape is not [>= HeadWidth, > 0, > 0, > 0] || kernel.Shape[0] % HeadWidth != 0 || kernel.Shape[2] != kernel.Shape[3])
+            throw new SafetensorsException($"it is {kernel.ShapeText}, expected [a multiple of {HeadWidth}, channels, patch, patch]", file.FilePath, kernel.Name, kernel.Offset);
+        var positions = file.Info(names.Sources("pos_embed").Single());
+        int extra = names.Distilled ? 2 : 1, width = (int)kernel.Shape[0], patch = (int)kernel.Shape[3];
+        int edge = positions.Shape is [1, var tokens, _] ? (int)Math.Round(Math.Sqrt(Math.Max(0, tokens - extra))) : 0;
+        if (edge == 0 || !positions.Shape.AsSpan().SequenceEqual([1, ((long)edge * edge) + extra, width]))
+            throw new SafetensorsException($"it is {positions.ShapeText}, expected [1, {extra} and a square of patches, {width}]", file.FilePath, positions.Name, positions.Offset);
         int depth = 0;
         while (file.Tensors.ContainsKey(names.Sources($"blocks.{depth}.norm1.weight").Single())) depth++;
         return new EncoderSpec(
-            names.Distilled ? "deit-distilled" : "deit", (int)kernel[1], (int)Math.Round(Math.Sqrt(patches)) * patch, width, depth, width / HeadWidth, patch, Tokens: 0);
+            names.Distilled ? "deit-distilled" : "deit", (int)kernel.Shape[1], edge * patch, width, depth, width / HeadWidth, patch, Tokens: 0);
     }
 
-    private static Tensor Read(SafetensorsFile file, string name)
+    private static Tensor Read(SafetensorsFile file, string name, long elements)
     {
         var info = file.Info(name);
+        if (info.Count != elements) throw new SafetensorsException($"it is {info.ShapeText}, expected {elements} elements", file.FilePath, name, info.Offset);
         var values = empty(info.Shape.ToArray(), info.DType switch
         {
             DType.F32 => ScalarType.Float32,

@@ -35,13 +35,15 @@ internal static class ByteLevelTokenizer
             (string Left, string Right)[] merges = [.. model.GetProperty("merges").EnumerateArray().Select(Merge)];
             var special = AddedTokens(root);
             var split = new RegexPreTokenizer(new Regex(Pattern(root.GetProperty("pre_tokenizer")), RegexOptions.CultureInvariant, LongestSplit), null);
+            Require(vocabulary.Values.Concat(special).All(id => id is >= 0 and < int.MaxValue), "it has a piece whose id is no token's");
             foreach (string added in vocabulary.Where(piece => special.Contains(piece.Value)).Select(piece => piece.Key).ToArray()) vocabulary.Remove(added);
             int begin = config.BosTokenId ?? throw new FormatException("config.json has no bos_token_id");
             return new FoundationTokenizer(
                 Says(model, "ignore_merges") ? ByRank(vocabulary, merges, split) : ByMerges(vocabulary, merges, split),
                 begin, config.EosTokenIds[0], vocabulary.Values.Concat(special).Max() + 1, special);
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException or IOException or UnauthorizedAccessException)
+        // A decoder fed with garbage fails in many ways; all of them mean the same to the reader of the message.
+        catch (Exception e) when (e is not FoundationException and not OutOfMemoryException)
         {
             throw new FoundationException($"{path} cannot be read as a byte-level BPE tokenizer: {e.Message}", e);
         }
@@ -82,7 +84,7 @@ internal static class ByteLevelTokenizer
     private static string Pattern(JsonElement node)
     {
         JsonElement[] steps = Text(node, "type") == "Sequence" ? [.. node.GetProperty("pretokenizers").EnumerateArray()] : [node];
-        Require(Text(steps[^1], "type") == "ByteLevel" && !Says(steps[^1], "add_prefix_space"), "pre_tokenizer does not end in ByteLevel without add_prefix_space");
+        Require(steps is [.., var last] && Text(last, "type") == "ByteLevel" && !Says(last, "add_prefix_space"), "pre_tokenizer does not end in ByteLevel without add_prefix_space");
         if (steps.Length == 1 && !(steps[0].TryGetProperty("use_regex", out var regex) && regex.ValueKind == JsonValueKind.False)) return UsualPattern;
         Require(steps.Length == 2 && !(!steps[1].TryGetProperty("use_regex", out regex) || regex.ValueKind != JsonValueKind.False)
             && Text(steps[0], "type") == "Split" && Text(steps[0], "behavior") == "Isolated" && !Says(steps[0], "invert"), "pre_tokenizer is not one Split, Isolated, before ByteLevel");

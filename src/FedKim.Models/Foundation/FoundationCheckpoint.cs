@@ -214,7 +214,7 @@ public sealed class FoundationCheckpoint : IDisposable
 
             return map;
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is not FoundationException and not OutOfMemoryException)
         {
             throw new FoundationException($"{index} is no index of shards: {e.Message}", e);
         }

@@ -124,7 +124,8 @@ public sealed record FoundationConfig
             config.Check(path);
             config = config with { Unused = FoundationSettings.Unused(path, JsonNode.Parse(text)!.AsObject(), config) };
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        // A decoder fed with garbage fails in many ways; all of them mean the same to the reader of the message.
+        catch (Exception e) when (e is not FoundationException and not OutOfMemoryException)
         {
             throw new FoundationException($"{path} cannot be read as a model's configuration: {e.Message}", e);
         }
@@ -143,7 +144,7 @@ public sealed record FoundationConfig
                 ? ends
                 : throw new FoundationException($"{path}: eos_token_id is {string.Join(", ", ends)}; each must be among the {vocabulary} tokens of config.json.");
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is not FoundationException and not OutOfMemoryException)
         {
             throw new FoundationException($"{path} cannot be read as a model's settings for generation: {e.Message}", e);
         }

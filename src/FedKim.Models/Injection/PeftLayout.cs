@@ -146,13 +146,15 @@ public static class PeftLayout
             if (!known) throw new FoundationException($"{file.FilePath}: '{tensor.Name}' stands beside no projection of {model}. Name the foundation model that these adapters belong to.");
             if (tensor.DType != DType.F32 || tensor.Shape.Length != 3 || tensor.Shape[0] != lora[0].Shape[0])
                 throw new FoundationException($"{file.FilePath}: '{tensor.Name}' is {tensor.DType.Name()} {tensor.ShapeText}, expected F32 [{lora[0].Shape[0]}, …, …].");
+            if (!file.Tensors.ContainsKey(tensor.Name[..^1] + (IsA(tensor.Name) ? 'B' : 'A')))
+                throw new FoundationException($"{file.FilePath}: '{tensor.Name}' comes without its other factor.");
         }
     }
 
     private static void CheckCount(string folder, SafetensorsFile others, int experts)
     {
-        if ((others.Tensors.GetValueOrDefault("router.fc2.weight") ?? others.Tensors.GetValueOrDefault("router.fc.weight")) is { } last && last.Shape[0] != experts)
-            throw new FoundationException($"{folder}: the router weighs {last.Shape[0]} experts, but there are {experts} folders from {FolderOf(0)} on.");
+        if ((others.Tensors.GetValueOrDefault("router.fc2.weight") ?? others.Tensors.GetValueOrDefault("router.fc.weight")) is { } last && (last.Shape is not [var weighed, ..] || weighed != experts))
+            throw new FoundationException($"{folder}: the router weighs {(last.Shape is [var said, ..] ? said : "no")} experts, but there are {experts} folders from {FolderOf(0)} on.");
     }
 
     private static SafetensorsFile Expert(string folder)

@@ -40,7 +40,8 @@ internal static class PeftSettings
         {
             return Rank(path, JsonNode.Parse(File.ReadAllText(path), documentOptions: Strict) as JsonObject ?? throw new FormatException("it is no object"));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or FormatException)
+        // A decoder fed with garbage fails in many ways; all of them mean the same to the reader of the message.
+        catch (Exception e) when (e is not FoundationException and not OutOfMemoryException)
         {
             throw new FoundationException($"{path} cannot be read as a PEFT configuration: {e.Message}", e);
         }

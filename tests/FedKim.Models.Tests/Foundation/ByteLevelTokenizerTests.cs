@@ -84,6 +84,11 @@ public sealed class ByteLevelTokenizerTests : IDisposable
     [InlineData("pre_tokenizer", "{\"type\":\"Metaspace\"}", "does not end in ByteLevel")]
     [InlineData("pre_tokenizer", "{\"type\":\"ByteLevel\",\"add_prefix_space\":true}", "does not end in ByteLevel")]
     [InlineData("pre_tokenizer", "null", "cannot be read")]
+    [InlineData("pre_tokenizer", "{\"type\":\"Sequence\",\"pretokenizers\":[]}", "does not end in ByteLevel")]
+    [InlineData("pre_tokenizer", "{\"type\":\"Sequence\",\"pretokenizers\":[null]}", "cannot be read")]
+    [InlineData("model.vocab", "{\"a\":-1}", "a piece whose id is no token's")]
+    [InlineData("model.vocab", "{\"a\":2147483647}", "a piece whose id is no token's")]
+    [InlineData("model.merges", "[null]", "cannot be read")]
     [InlineData("added_tokens", "[{\"id\":265,\"content\":\"x\",\"special\":false}]", "added token 265 is not special")]
     public void Another_kind_of_file_is_refused_by_name(string path, string value, string problem)
     {

@@ -60,6 +60,8 @@ public sealed class HostileCheckpointTests : IDisposable
         ["absurdly many layers"] = (Settings(json => json["num_hidden_layers"] = int.MaxValue), [Config, "num_hidden_layers is 2147483647, allowed are 1 to 1024"]),
         ["a size that is no whole number"] = (Settings(json => json["vocab_size"] = 1e30), [Config, "vocab_size"]),
         ["heads that do not divide"] = (Settings(json => json["num_attention_heads"] = 5), [Config, "does not split into 5 heads"]),
+        ["an unknown setting with a part named twice"] = (Then(Settings(json => json["extra_config"] = new JsonObject { ["part"] = 1 }), Reworded(Config, "\"part\":1", "\"part\":1,\"part\":2")), [Config, "cannot be read as a model's configuration"]),
+        ["layer types that are no text"] = (Then(Settings(json => json["layer_types"] = new JsonArray("half")), Reworded(Config, "\"half\"", "\"\\ud800\"")), [Config, "cannot be read as a model's configuration"]),
         ["another activation"] = (Settings(json => json["hidden_act"] = "gelu"), [Config, "hidden_act is 'gelu'"]),
         ["another rope scaling"] = (Settings(json => json["rope_scaling"] = new JsonObject { ["rope_type"] = "yarn", ["factor"] = 4 }), [Config, "of type 'yarn' is not understood"]),
         ["an end that is no token"] = (Settings(json => json["eos_token_id"] = 320), [Config, "eos_token_id"]),
@@ -69,6 +71,8 @@ public sealed class HostileCheckpointTests : IDisposable
         ["an empty tokenizer"] = (Cut(Tokenizer, 0), [Tokenizer, "cannot be read as a SentencePiece model"]),
         ["a truncated tokenizer"] = (Cut(Tokenizer, -7), [Tokenizer, "cannot be read as a SentencePiece model"]),
         ["the tokenizer of a larger model"] = (folder => File.WriteAllBytes(Path.Combine(folder, Tokenizer), LargeTokenizer()), ["the tokenizer has 321 pieces, but vocab_size in config.json is 320"]),
+        ["a tokenizer.json whose texts are split by nothing"] = (Then(folder => File.Delete(Path.Combine(folder, Tokenizer)), Replace("tokenizer.json",
+            [.. """{"model":{"type":"BPE","vocab":{},"merges":[]},"pre_tokenizer":{"type":"Sequence","pretokenizers":[]}}"""u8])), ["tokenizer.json", "pre_tokenizer does not end in ByteLevel"]),
         ["a tokenizer.json of another kind"] = (Then(folder => File.Delete(Path.Combine(folder, Tokenizer)), Replace("tokenizer.json", [.. """{"model":{"type":"Unigram"}}"""u8])), ["tokenizer.json", "model.type is 'Unigram'"]),
     };
 
@@ -189,6 +193,9 @@ public sealed class HostileCheckpointTests : IDisposable
     };
 
     private static Action<string> Replace(string file, params byte[] bytes) => folder => File.WriteAllBytes(Path.Combine(folder, file), bytes);
+
+    private static Action<string> Reworded(string file, string from, string to) => folder =>
+        File.WriteAllText(Path.Combine(folder, file), File.ReadAllText(Path.Combine(folder, file)).Replace(from, to, StringComparison.Ordinal));
 
     private static Action<string> Cut(string file, int length) => folder =>
     {

@@ -127,6 +127,23 @@ public sealed class PeftLayoutTests : IDisposable
     }
 
     [Fact]
+    public void A_router_without_experts_in_its_shape_is_refused()
+    {
+        Export();
+        string rest = Path("peft/injection.safetensors");
+        SafetensorsWriter.Write(rest, [TensorData.Of("router.fc.weight", DType.F32, [], new byte[sizeof(float)])]);
+        Assert.Contains("the router weighs no experts", Assert.Throws<FoundationException>(() => PeftLayout.Import(Path("peft"), Path("back.safetensors"))).Message);
+    }
+
+    [Fact]
+    public void A_factor_that_stands_alone_is_not_exported()
+    {
+        SafetensorsWriter.Write(Path("adapter.safetensors"), [TensorData.Of("lora.layers.0.wo.B", DType.F32, [1, 2, 2], new byte[4 * sizeof(float)])]);
+        string message = Assert.Throws<FoundationException>(() => PeftLayout.Export(Path("adapter.safetensors"), _tiny.Folder, Path("peft"))).Message;
+        Assert.Contains("adapter.safetensors: 'lora.layers.0.wo.B' comes without its other factor", message);
+    }
+
+    [Fact]
     public void A_setting_that_is_there_twice_is_refused()
     {
         Export();

@@ -44,17 +44,20 @@ public sealed class RandomStrikesTests
         s.Steps.OfType<Steps.Start>().SelectMany(step => step.Nodes).Order(StringComparer.Ordinal)));
 
     [Fact]
-    public void The_tally_counts_nodes_and_says_one_hash_only_when_there_was_one()
+    public void The_tally_counts_the_strikes_that_met_somebody_and_says_one_hash_only_when_there_was_one()
     {
         var scenario = ScenarioFile.Parse("x", "kill server and injector, meanwhile freeze hospital-a and hospital-b for 2 s, terminate hospital-c, start server")[0];
-        var good = new ScenarioResult(scenario) { Survived = true, HashEqual = true };
-        var tally = new RandomTally(7, 20, [good, good with { HashEqual = false, Retrained = 2, LeftOver = ["server/weights/1.part"] }]);
+        var good = new ScenarioResult(scenario) { Survived = true, HashEqual = true, Strikes = new StrikeCounts(Kills: 2, Freezes: 1, Stops: 1, InVain: 1) };
+        // Its cluster did not start: what was planned was not done.
+        var nothing = new ScenarioResult(scenario);
+        var tally = new RandomTally(7, 20, [good, good with { HashEqual = false, Retrained = 2, LeftOver = ["server/weights/1.part"] }, nothing]);
 
         var json = JsonNode.Parse(tally.Json())!.AsObject();
         Assert.Equal(["suite", "seed", "minutes", "kills", "freezes", "stops", "federations", "mismatches", "retrained", "leftOver"], json.Select(f => f.Key));
-        Assert.Equal(("random", 4, 4, 2, 2, 1, 2, 1), ((string)json["suite"]!, (int)json["kills"]!, (int)json["freezes"]!, (int)json["stops"]!,
+        Assert.Equal(("random", 4, 2, 2, 3, 2, 2, 1), ((string)json["suite"]!, (int)json["kills"]!, (int)json["freezes"]!, (int)json["stops"]!,
             (int)json["federations"]!, (int)json["mismatches"]!, (int)json["retrained"]!, (int)json["leftOver"]!));
-        Assert.StartsWith("2 kills, 2 freezes, 1 stops, one hash", $"{new RandomTally(7, 20, [good])}");
+        Assert.StartsWith("2 kills, 1 freezes, 1 stops, one hash", $"{new RandomTally(7, 20, [good])}");
+        Assert.Contains("1 more strikes met nobody at work", $"{new RandomTally(7, 20, [good])}");
         Assert.DoesNotContain("one hash", $"{tally}");
     }
 }

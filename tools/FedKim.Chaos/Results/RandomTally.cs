@@ -10,13 +10,16 @@ internal sealed record RandomTally(long Seed, double Minutes, IReadOnlyList<Scen
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    public int Kills => Count<Steps.Kill>(s => s.Node);
+    public int Kills => Results.Sum(r => r.Strikes.Kills);
 
-    public int Stops => Count<Steps.Terminate>(s => s.Node);
+    public int Stops => Results.Sum(r => r.Strikes.Stops);
 
-    public int Freezes => Count<Steps.Meanwhile>(s => s.Step.Node);
+    public int Freezes => Results.Sum(r => r.Strikes.Freezes);
 
-    /// <summary>Federations that did not end with the undisturbed result.</summary>
+    /// <summary>Strikes on nodes that did not run, or after the federation's end.</summary>
+    public int InVain => Results.Sum(r => r.Strikes.InVain);
+
+    /// <summary>Federations that did not end with the undisturbed result, or lost a node.</summary>
     public int Mismatches => Results.Count(r => !r.Survived || !r.HashEqual);
 
     public int Retrained => Results.Sum(r => r.Retrained);
@@ -41,7 +44,5 @@ internal sealed record RandomTally(long Seed, double Minutes, IReadOnlyList<Scen
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Kills} kills, {Freezes} freezes, {Stops} stops, {(Mismatches == 0 ? "one hash" : $"{Mismatches} of {Results.Count} federations with another result or none")} ({Results.Count} federations, {Retrained} contributions made again, {LeftOver} left over)");
-
-    private int Count<TStep>(Func<TStep, string> names) => Results.SelectMany(r => r.Scenario.Steps.OfType<TStep>()).Sum(s => names(s).Split(" and ").Length);
+        $"{Kills} kills, {Freezes} freezes, {Stops} stops, {(Mismatches == 0 ? "one hash" : $"{Mismatches} of {Results.Count} federations with another result or none, or a node lost")} ({Results.Count} federations, {Retrained} contributions made again, {LeftOver} left over; {InVain} more strikes met nobody at work)");
 }

@@ -9,7 +9,7 @@ internal sealed record ScenarioResult(Scenario Scenario)
     /// <summary>Why it could not be tried on this machine; empty when it was.</summary>
     public string NotRunnable { get; init; } = "";
 
-    /// <summary>The federation was completed and everything expected came to pass.</summary>
+    /// <summary>The federation was completed, everything expected came to pass, and no node was lost over it.</summary>
     public bool Survived { get; init; }
 
     /// <summary>Every digest of its report is that of the undisturbed run.</summary>
@@ -35,6 +35,9 @@ internal sealed record ScenarioResult(Scenario Scenario)
 
     /// <summary>What was struck, and where the round stood then.</summary>
     public ImmutableArray<string> Struck { get; init; } = [];
+
+    /// <summary>How many nodes were struck.</summary>
+    public StrikeCounts Strikes { get; init; } = StrikeCounts.None;
 
     /// <summary>How long the scenario took.</summary>
     public double Seconds { get; init; }

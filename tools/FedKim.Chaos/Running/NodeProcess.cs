@@ -14,6 +14,7 @@ internal sealed class NodeProcess(NodePlan plan, RunFolder folder) : IAsyncDispo
 {
     private Process? _process;
     private Task _output = Task.CompletedTask;
+    private bool _endedFromHere;
 
     public NodePlan Plan => plan;
 
@@ -54,6 +55,7 @@ internal sealed class NodeProcess(NodePlan plan, RunFolder folder) : IAsyncDispo
         Started = TimeProvider.System.GetUtcNow();
         _process = Process.Start(start) ?? throw new InvalidOperationException($"{words[0]} cannot be started.");
         Pid = _process.Id;
+        _endedFromHere = false;
         // As under fedkim up: who trains must not keep the server waiting.
         if (plan.Role != NodeRoles.Server)
             GiveWay(_process);
@@ -65,6 +67,7 @@ internal sealed class NodeProcess(NodePlan plan, RunFolder folder) : IAsyncDispo
     {
         if (!IsRunning)
             return;
+        _endedFromHere = true;
         Signal.Kill.Send(Pid);
         await _process!.WaitForExitAsync();
     }
@@ -76,6 +79,7 @@ internal sealed class NodeProcess(NodePlan plan, RunFolder folder) : IAsyncDispo
         if (!IsRunning)
             return;
         var limit = NodeCommand.StopLimit + TimeSpan.FromSeconds(2);
+        _endedFromHere = true;
         Signal.Terminate.Send(Pid);
         try
         {
@@ -99,6 +103,12 @@ internal sealed class NodeProcess(NodePlan plan, RunFolder folder) : IAsyncDispo
 
     /// <summary>The exit code of the latest process, once it has ended.</summary>
     public int? ExitCode => _process is { HasExited: true } ended ? ended.ExitCode : null;
+
+    /// <summary>Whether the latest process has ended though nobody here ended it.</summary>
+    public bool EndedByItself => ExitCode is not null && !_endedFromHere;
+
+    /// <summary>Whether it runs, and what it printed last.</summary>
+    public string Standing() => $"{(IsRunning ? "it runs" : ExitCode is { } code ? $"it ended with exit code {code}" : "it was never started")}, and said last: {LastLines()}";
 
     /// <summary>What the node printed last.</summary>
     public string LastLines() => File.Exists(folder.Output(Site))

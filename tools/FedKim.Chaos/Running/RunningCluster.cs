@@ -15,7 +15,6 @@ internal sealed class RunningCluster : IAsyncDisposable
 {
     private const int FirstPort = 10_000;
     private const int PortRange = 9_000;
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(4);
     private static int _rows;
 
@@ -147,39 +146,55 @@ internal sealed class RunningCluster : IAsyncDisposable
     }
 
     /// <summary>Waits until every node runs, knows of every other that it is a reachable member, and has said hello.</summary>
-    /// <returns>False when that does not come to pass.</returns>
-    public async Task<bool> SettleAsync(CancellationToken cancel)
+    /// <param name="within">How long that may take.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <returns>Who is missing, in words, when that does not come to pass; empty otherwise.</returns>
+    public async Task<string> SettleAsync(TimeSpan within, CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(StartLimit);
+        limit.CancelAfter(within);
+        string missing = "nobody answers.";
         try
         {
-            while (!await IsSettledAsync(limit.Token))
-            {
-                if (Nodes.Any(n => !n.IsRunning))
-                    return false;
+            while ((missing = await MissingAsync(limit.Token)).Length > 0 && Nodes.All(n => n.IsRunning))
                 await Task.Delay(200, limit.Token);
-            }
-
-            return true;
+            return missing;
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            return false;
+            return $"after {within.TotalSeconds:0} s {missing}";
         }
     }
 
-    private async Task<bool> IsSettledAsync(CancellationToken cancel) =>
-        Nodes.All(n => n.IsRunning)
-        && (await Task.WhenAll(Nodes.Select(n => SeesAllAsync(n, cancel)))).All(sees => sees)
-        && await AskAsync(new CommandInvocation("client", "list"), cancel) is { } clients
-        && clients.Count == Hospitals.Count() && clients.All(c => c["present"].ToString() == "yes" && c["activity"].ToString() == "idle")
-        && await AskAsync(new CommandInvocation("injector", "status"), cancel) is [var injector, ..] && injector["present"].ToString() == "yes";
+    // The first node that is not where it belongs, in words; empty when all are.
+    private async Task<string> MissingAsync(CancellationToken cancel)
+    {
+        if (Nodes.FirstOrDefault(n => !n.IsRunning) is { } ended)
+            return $"{ended.Site} does not run: {ended.Standing()}";
+        // Of those who lack somebody, the one who is lacked sees the fewest.
+        var (apart, seen) = (await Task.WhenAll(Nodes.Select(async n => (Node: n, Seen: await SeenAsync(n, cancel))))).MinBy(n => n.Seen);
+        if (seen < Nodes.Length)
+            return $"{apart.Site} sees {seen} of {Nodes.Length} nodes as members: {apart.Standing()}";
+        if (await AskAsync(new CommandInvocation("client", "list"), cancel) is not { } clients)
+            return "no server tells of the hospitals.";
+        var idle = clients.Where(c => c["present"].ToString() == "yes" && c["activity"].ToString() == "idle").Select(c => c["client"].ToString()).ToHashSet();
+        if (Hospitals.FirstOrDefault(h => !idle.Contains(h.Site)) is { } away)
+            return $"{away.Site} is not present and idle: {away.Standing()}";
+        if (clients.Count != Hospitals.Count())
+            return $"the servers know of {clients.Count} hospitals, not of {Hospitals.Count()}.";
+        return await AskAsync(new CommandInvocation("injector", "status"), cancel) is [var injector, ..] && injector["present"].ToString() == "yes"
+            ? ""
+            : "the injector is not present.";
+    }
 
     // That the leader has taken a node in is known to the others a moment later; a leader that is struck before leaves no cluster behind.
-    private async Task<bool> SeesAllAsync(NodeProcess node, CancellationToken cancel) =>
-        await AskAsync(node, new CommandInvocation("cluster", "show"), cancel) is { } members
-        && members.Count == Nodes.Length && members.All(m => m["status"].ToString() == "Up" && m["reachable"].ToString() == "yes");
+    private async Task<int> SeenAsync(NodeProcess node, CancellationToken cancel)
+    {
+        var members = await AskAsync(node, new CommandInvocation("cluster", "show"), cancel) ?? [];
+        int up = members.Count(m => m["status"].ToString() == "Up" && m["reachable"].ToString() == "yes");
+        // Somebody who does not belong to it, or has left and is not forgotten yet, is one too many.
+        return members.Count == Nodes.Length ? up : Math.Min(up, Nodes.Length - 1);
+    }
 
     /// <summary>A command's rows from a node; null while it does not answer.</summary>
     public async Task<IReadOnlyList<CommandRow>?> AskAsync(NodeProcess node, CommandInvocation invocation, CancellationToken cancel)

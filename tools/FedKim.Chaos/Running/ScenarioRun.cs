@@ -16,7 +16,6 @@ internal sealed class ScenarioRun
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan TidyWithin = TimeSpan.FromSeconds(40);
     private static readonly TimeSpan FileWithin = TimeSpan.FromSeconds(20);
-    private static readonly TimeSpan RecoveredWithin = TimeSpan.FromSeconds(30);
 
     private readonly TimeProvider _clock = TimeProvider.System;
     private readonly RunningCluster _cluster;
@@ -26,12 +25,14 @@ internal sealed class ScenarioRun
     // How long the federation may take with all that is done to it.
     private readonly TimeSpan _patience;
     private readonly List<Strike> _strikes = [];
+    private readonly List<string> _deaths = [];
     private readonly List<Task> _lasting = [];
     private readonly ConcurrentBag<Task> _recoveries = [];
     private readonly CancellationTokenSource _watching = new();
     private readonly Dictionary<NodeProcess, long> _noted = [];
     private readonly List<Span> _spans = [];
     private readonly List<Mark> _marks = [];
+    private StrikeCounts _counts = StrikeCounts.None;
     private DateTimeOffset _begin;
     private long _before;
     private int _lastRound = 1;
@@ -44,6 +45,11 @@ internal sealed class ScenarioRun
 
     /// <summary>The federation's report; null while it has not ended.</summary>
     public JsonNode? Report { get; private set; }
+
+    /// <summary>
+    /// How long after the federation's end whoever was struck may take to work again, and the cluster to come together. The machine may be busy.
+    /// </summary>
+    public TimeSpan TogetherWithin { get; init; } = TimeSpan.FromSeconds(90);
 
     /// <summary>Runs the scenario to its end.</summary>
     /// <param name="seed">The federation's seed.</param>
@@ -101,10 +107,10 @@ internal sealed class ScenarioRun
                 await Task.Delay(s.Time, _clock, cancel);
                 break;
             case Steps.Kill s:
-                await StrikeAsync($"kill {s.Node}", s.Node, node => node.KillAsync());
+                await StrikeAsync(s, s.Node, node => node.KillAsync());
                 break;
             case Steps.Terminate s:
-                await StrikeAsync($"terminate {s.Node}", s.Node, node => node.TerminateAsync());
+                await StrikeAsync(s, s.Node, node => node.TerminateAsync());
                 break;
             case Steps.Start s:
                 foreach (var node in s.Nodes.SelectMany(_cluster.Named))
@@ -207,11 +213,13 @@ internal sealed class ScenarioRun
             throw new ScenarioFailure($"Round {expected.Round} failed.");
     }
 
-    private async Task StrikeAsync(string what, string name, Func<NodeProcess, Task> strike)
+    private async Task StrikeAsync(IStep step, string name, Func<NodeProcess, Task> strike)
     {
         var nodes = _cluster.Named(name);
+        NoteDeaths(nodes);
+        Count(step, nodes);
         await Task.WhenAll(nodes.Select(strike));
-        var struck = Struck(what, nodes);
+        var struck = Struck($"{step}", nodes);
         // Where other servers are left, they need not wait for this one to come back.
         if (nodes.All(n => n.Plan.Role == NodeRoles.Server) && _cluster.Servers.Any(s => s.IsRunning))
             Over(struck);
@@ -222,6 +230,7 @@ internal sealed class ScenarioRun
     private async Task<Task> BeginAsync(ILastingStep step, CancellationToken cancel)
     {
         var nodes = _cluster.Named(step.Node);
+        Count(step, nodes);
         IAsyncDisposable disturbance = step switch
         {
             Steps.Freeze => Frozen.Now(nodes),
@@ -300,10 +309,22 @@ internal sealed class ScenarioRun
 
     private void Start(NodeProcess node)
     {
+        NoteDeaths([node]);
         node.Start();
         foreach (var strike in _strikes.Where(s => s.RecoversFrom is null && s.Nodes.Contains(node)))
             Over(strike);
         _marks.Add(new Mark("start", $"start {node.Site}", Seconds(node.Started)));
+    }
+
+    // Who ended without being struck is told before it is started again, or struck as if it ran.
+    private void NoteDeaths(IEnumerable<NodeProcess> nodes) => _deaths.AddRange(
+        nodes.Where(n => n.EndedByItself).Select(n => $"{n.Site} does not run, though nothing ended it: {n.Standing()}"));
+
+    // Where no process runs, or nothing is left to do, a strike disturbs nobody.
+    private void Count(IStep step, IReadOnlyList<NodeProcess> nodes)
+    {
+        int met = Ended() is null ? nodes.Count(n => n.IsRunning) : 0;
+        _counts = _counts.With(step, met, nodes.Count - met);
     }
 
     private Strike Struck(string what, IReadOnlyList<NodeProcess> nodes, bool ofDatabase = false)
@@ -348,36 +369,51 @@ internal sealed class ScenarioRun
         ? $"the federation is {end}, but no server gives its report."
         : $"the federation has not ended: {string.Join("; ", Enumerable.Range(1, _scenario.Setting.Rounds).Select(r => (Number: r, Progress: Progress(r))).Where(r => r.Number == 1 || r.Progress.Events > 0).TakeLast(2).Select(r => $"round {r.Number} is {r.Progress}"))}.";
 
-    private string StoppedNodes() => string.Join(" ", _cluster.Nodes.Where(n => !n.IsRunning).Select(n => $"{n.Site} does not run (exit code {n.ExitCode}): {n.LastLines()}"));
+    private string StoppedNodes() => string.Join(" ", _cluster.Nodes.Where(n => n is { IsRunning: false, EndedByItself: false }).Select(n => $"{n.Site} does not run: {n.Standing()}"));
 
     private async Task<ScenarioResult> ResultAsync(string problem, JsonNode? expected, Stopwatch watch, CancellationToken cancel)
     {
         if (problem.Length == 0 && !_scenario.ExpectsFailure && (string?)Report?["phase"] != "Completed")
             problem = $"The federation ended without a model: {(string?)Report?["cause"]}";
         string difference = Report is null || expected is null ? "" : Comparison.Difference(expected, Report);
+        NoteDeaths(_cluster.Nodes);
         // A node that is still lost cannot tidy up, nor say what it has done; it does when it comes back.
         foreach (var node in _cluster.Nodes)
             node.Start();
         var left = await TidyAsync(cancel);
-        var counters = await WorkCounters.ReadAsync(_cluster, _name, _scenario, cancel);
-        _watching.CancelAfter(RecoveredWithin);
+        var counters = await WorkCounters.ReadAsync(_cluster, _name, _scenario, Report, cancel);
+        _watching.CancelAfter(TogetherWithin);
         await Task.WhenAll(_recoveries).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        string[] problems = [problem, .. _deaths.Distinct(), .. NeverRecovered(), counters.Unreadable];
+        problems = [.. problems.Where(t => t.Length > 0)];
+        if (problems.Length == 0 && await _cluster.SettleAsync(TogetherWithin, cancel) is { Length: > 0 } missing)
+            problems = [$"The cluster does not come together again: {missing}"];
         Draw();
         return new ScenarioResult(_scenario)
         {
-            Survived = problem.Length == 0 && counters.Unreadable.Length == 0,
+            Survived = problems.Length == 0,
             HashEqual = Report is not null && difference.Length == 0,
             Retrained = counters.Retrained,
             NextEventSeconds = Longest(NextEvent),
             AsksSeconds = Longest(Asks),
             RecoverySeconds = Longest(Recovery),
-            Cause = string.Join(" ", new[] { problem, difference, counters.Unreadable, counters.Details }.Where(t => t.Length > 0)),
+            Cause = string.Join(" ", [.. problems, .. new[] { difference, counters.Details }.Where(t => t.Length > 0)]),
             LeftOver = [.. left],
+            Strikes = _counts,
             Struck = [.. _strikes.Select(s => $"{s.What} at round {s.Round}: {s.Standing}")],
             Seconds = Math.Round(watch.Elapsed.TotalSeconds, 1),
             Timeline = new Timeline([.. _spans], [.. _marks]),
         };
     }
+
+    // Whose strike is over, and who works no more; that a database works again, the federation's end has shown.
+    private IEnumerable<string> NeverRecovered() =>
+        from strike in _strikes
+        where strike.RecoversFrom is not null && !strike.OfDatabase
+        from node in strike.Nodes
+        where !strike.Recovered.ContainsKey(node)
+        group strike by node into lost
+        select $"{lost.Key.Site} never worked again after \"{lost.Last().What}\": {lost.Key.Standing()}";
 
     private async Task<IReadOnlyList<string>> TidyAsync(CancellationToken cancel)
     {
@@ -463,14 +499,16 @@ internal sealed class ScenarioRun
     {
         public static Frozen Now(IReadOnlyList<NodeProcess> nodes)
         {
-            foreach (var node in nodes)
+            // The number of a process that has ended may be somebody else's by now.
+            NodeProcess[] running = [.. nodes.Where(n => n.IsRunning)];
+            foreach (var node in running)
                 Signal.Stop.Send(node.Pid);
-            return new Frozen(nodes);
+            return new Frozen(running);
         }
 
         public ValueTask DisposeAsync()
         {
-            foreach (var node in nodes)
+            foreach (var node in nodes.Where(n => n.IsRunning))
                 Signal.Continue.Send(node.Pid);
             return ValueTask.CompletedTask;
         }

@@ -7,6 +7,9 @@ internal sealed class SqliteJournalFile(string file) : IJournal
 {
     // Several look at once: the scenario, and who waits until somebody works again.
     private readonly Lock _turn = new();
+
+    // A history only grows, until an earlier file is put back: while the file cannot be read, what was read of one stays true.
+    private readonly Dictionary<string, IReadOnlyList<JournalEvent>> _known = new(StringComparer.Ordinal);
     private SqliteConnection? _connection;
     private SqliteCommand? _select;
 
@@ -19,13 +22,13 @@ internal sealed class SqliteJournalFile(string file) : IJournal
             {
                 Open();
                 _select!.Parameters["@id"].Value = persistenceId;
-                return JournalEvent.Read(_select);
+                return _known[persistenceId] = JournalEvent.Read(_select);
             }
             catch (SqliteException)
             {
-                // Not made yet, or between two processes: it is opened anew at the next look.
+                // Not made yet, locked, or between two processes: it is opened anew at the next look.
                 Close();
-                return [];
+                return _known.GetValueOrDefault(persistenceId, []);
             }
         }
     }
@@ -55,10 +58,13 @@ internal sealed class SqliteJournalFile(string file) : IJournal
     public void PutBack()
     {
         lock (_turn)
+        {
             Close();
-        foreach (string beside in (string[])["-wal", "-shm"])
-            File.Delete(file + beside);
-        File.Copy(Aside, file, overwrite: true);
+            _known.Clear();
+            foreach (string beside in (string[])["-wal", "-shm"])
+                File.Delete(file + beside);
+            File.Copy(Aside, file, overwrite: true);
+        }
     }
 
     private string Aside => $"{file}.copy";

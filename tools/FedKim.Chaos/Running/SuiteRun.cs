@@ -84,7 +84,8 @@ internal sealed class SuiteRun(ConcurrentDictionary<string, JsonNode> undisturbe
         string key = Key(setting);
         if (_notRunnable.TryGetValue(key, out string? why))
             throw new NotRunnableException(why);
-        if (_cluster is not null && _surroundings == key && await _cluster.SettleAsync(cancel))
+        // Every run ended with its nodes together, or the cluster is gone.
+        if (_cluster is not null && _surroundings == key)
             return _cluster;
 
         await DisposeAsync();
@@ -114,8 +115,6 @@ internal sealed class SuiteRun(ConcurrentDictionary<string, JsonNode> undisturbe
             if (!result.IsGood)
                 throw new ClusterFailure($"A run that nobody disturbed did not end as it must: {result.Cause} {string.Join(", ", result.LeftOver)}".TrimEnd());
             undisturbed.TryAdd(setting.Computed, run.Report!);
-            if (!await cluster.SettleAsync(cancel))
-                throw new ClusterFailure("The cluster does not come to rest after a run that nobody disturbed.");
             return cluster;
         }
         catch
@@ -145,7 +144,7 @@ internal sealed class SuiteRun(ConcurrentDictionary<string, JsonNode> undisturbe
         var own = setting.Absent.IsEmpty ? setting with { Deadline = null } : setting;
         var run = new ScenarioRun(cluster, new Scenario(key, own, [.. steps.DefaultIfEmpty(new Steps.ValidateHashes())]), NextName());
         var result = await run.RunAsync(seed, null, cancel);
-        if (!result.Survived || !await cluster.SettleAsync(cancel))
+        if (!result.Survived)
             throw new ClusterFailure($"The undisturbed run {key} did not end as it must: {result.Cause}");
         return undisturbed[key] = run.Report!;
     }

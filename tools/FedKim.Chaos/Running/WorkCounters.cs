@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using FedKim.Chaos.Scenarios;
 using FedKim.Commands;
 
@@ -6,23 +7,26 @@ namespace FedKim.Chaos.Running;
 
 /// <summary>
 /// What was made again, by the counters that the hospitals keep of their work (<c>node work</c>): they outlive processes, so nothing is
-/// missed that a killed one did. A counter that cannot be read says nothing, and that is told, not passed over.
+/// missed that a killed one did. A counter or a round's history that cannot be read says nothing, and that is told, not passed over.
 /// </summary>
 internal sealed record WorkCounters(int Retrained, string Details, string Unreadable)
 {
     private static readonly CommandInvocation Question = new("node", "work");
     private static readonly TimeSpan ReadWithin = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan EventsWithin = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Reads the counters of all hospitals, which run, and counts what they made again for a federation.</summary>
     /// <param name="cluster">Where it ran.</param>
     /// <param name="federation">Its name.</param>
     /// <param name="scenario">What was done to it: what was damaged has to be made or sent again.</param>
+    /// <param name="report">Its report; null if it never ended.</param>
     /// <param name="cancel">Gives up.</param>
-    public static async Task<WorkCounters> ReadAsync(RunningCluster cluster, string federation, Scenario scenario, CancellationToken cancel)
+    public static async Task<WorkCounters> ReadAsync(RunningCluster cluster, string federation, Scenario scenario, JsonNode? report, CancellationToken cancel)
     {
         var read = await Task.WhenAll(cluster.Hospitals.Select(async h => (Hospital: h, Rows: await RowsAsync(cluster, h, cancel))));
-        var (again, count, unreadable) = (new List<string>(), 0, new List<string>());
+        var (rounds, missing) = await RoundsAsync(cluster.Journal, federation, scenario.Setting.Rounds, report, EventsWithin, cancel);
+        var (again, count, unreadable) = (new List<string>(), 0, missing.ToList());
         foreach (var (hospital, rows) in read)
         {
             if (rows is null)
@@ -32,9 +36,8 @@ internal sealed record WorkCounters(int Retrained, string Details, string Unread
             }
 
             var known = rows.Where(r => $"{r["round"]}".StartsWith($"{federation}/", StringComparison.Ordinal)).ToDictionary(r => $"{r["round"]}");
-            for (int number = 1; cluster.Journal.Events($"{federation}/{number}") is { Count: > 0 } events; number++)
+            foreach (var (round, events) in rounds)
             {
-                string round = $"{federation}/{number}";
                 var accepted = events.FirstOrDefault(e => e.Manifest == "r.accept" && e.Client == hospital.Site)?.Stored;
                 if (!known.TryGetValue(round, out var row) || Number(row, "trained") == 0)
                 {
@@ -60,6 +63,42 @@ internal sealed record WorkCounters(int Retrained, string Details, string Unread
         }
 
         return new WorkCounters(count, string.Join(" ", again), string.Join(" ", unreadable.Distinct()));
+    }
+
+    /// <summary>
+    /// The rounds' histories. What a report calls committed has its end in the journal: where that is not found, the history cannot be read,
+    /// and nothing is known of what was made again.
+    /// </summary>
+    /// <param name="journal">The servers' journal; it may be locked for a moment.</param>
+    /// <param name="federation">The federation's name.</param>
+    /// <param name="count">How many rounds it has at most.</param>
+    /// <param name="report">Its report; null if it never ended.</param>
+    /// <param name="within">How long is looked in all.</param>
+    /// <param name="cancel">Gives up.</param>
+    public static async Task<(IReadOnlyList<(string Round, IReadOnlyList<JournalEvent> Events)> Rounds, IReadOnlyList<string> Unreadable)> RoundsAsync(
+        IJournal journal, string federation, int count, JsonNode? report, TimeSpan within, CancellationToken cancel)
+    {
+        var committed = (report?["rounds"]?.AsArray() ?? []).Where(r => (string?)r!["outcome"] == "committed").Select(r => (int)r!["number"]!).ToHashSet();
+        var (rounds, unreadable) = (new List<(string, IReadOnlyList<JournalEvent>)>(), new List<string>());
+        long begun = TimeProvider.System.GetTimestamp();
+        for (int number = 1; number <= count; number++)
+        {
+            string round = $"{federation}/{number}";
+            var events = journal.Events(round);
+            while (Lacks() && TimeProvider.System.GetElapsedTime(begun) < within)
+            {
+                await Task.Delay(AskEvery, cancel);
+                events = journal.Events(round);
+            }
+
+            if (Lacks())
+                unreadable.Add($"the journal of {round} cannot be read: it does not hold the end of a round that the report calls committed.");
+            rounds.Add((round, events));
+
+            bool Lacks() => committed.Contains(number) && events.All(e => e.Manifest != "r.commit");
+        }
+
+        return (rounds, unreadable);
     }
 
     private static async Task<IReadOnlyList<CommandRow>?> RowsAsync(RunningCluster cluster, NodeProcess node, CancellationToken cancel)

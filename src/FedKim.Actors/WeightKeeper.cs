@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Event;
-using FedKim.Parameters;
 using FedKim.Protocol;
 using FedKim.Rounds;
 using FedKim.Transfer;
@@ -44,15 +43,18 @@ public sealed class WeightKeeper : ReceiveActor, IWithTimers
         Receive<Sent>(m =>
         {
             _sending.Remove(m.Wanted);
-            if (m.Problem.Length > 0)
-                _log.Warning("What a server lacks did not reach it: {Problem}", m.Problem);
+            if (m.Problem is { } problem)
+            {
+                _log.Warning("What a server lacks did not reach it: {Problem}", Reason.Of(problem, "this node's folder"));
+                _log.Debug(problem, "What a server lacks did not reach it");
+            }
             else if (m.Bytes > 0)
                 _log.Info("Gave a server that took over {Digest}, {Bytes} bytes", m.Digest.Short, m.Bytes);
         });
-        Receive<Ask>(_ => server.Tell(new WeightMessages.GetSuperfluous(NextHeld())));
+        Receive<Ask>(_ => UsingFiles(() => server.Tell(new WeightMessages.GetSuperfluous(NextHeld()))));
         Receive<Lead>(m => _led = m.Epoch);
         // Where a coordinator leads, or has led since, what it holds is its own affair.
-        Receive<WeightMessages.Superfluous>(m => m.Coordinator != node && m.Epoch > _led, m =>
+        Receive<WeightMessages.Superfluous>(m => m.Coordinator != node && m.Epoch > _led, m => UsingFiles(() =>
         {
             Action dropUpdates = spool!.EndAllBut([.. m.Rounds.Select(RoundId.Parse).OfType<RoundId>()]);
             Action dropWeights = store.Discard([.. m.Weights.Select(Digest.Parse)]);
@@ -62,16 +64,31 @@ public sealed class WeightKeeper : ReceiveActor, IWithTimers
                 dropWeights();
                 return Akka.Done.Instance;
             }).PipeTo(Self);
-        });
+        }));
         Receive<WeightMessages.Superfluous>(_ => { });
         Receive<Akka.Done>(_ => { });
-        Receive<Status.Failure>(f => _log.Warning("What is not needed any more still takes room: {Problem}", f.Cause.Message));
+        Receive<Status.Failure>(f => StillThere(f.Cause));
         if (spool is not null)
             Timers.StartPeriodicTimer("ask", new Ask(), AskEvery);
     }
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
+
+    // Its own files' trouble passes; an actor that began anew for it would not know any more that its node has led.
+    private void UsingFiles(Action work)
+    {
+        try
+        {
+            work();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            StillThere(e);
+        }
+    }
+
+    private void StillThere(Exception why) => _log.Warning("What is not needed any more still takes room: {Problem}", why.Message);
 
     // As many as a frame holds, the next ones the next time.
     private string[] NextHeld()
@@ -95,13 +112,14 @@ public sealed class WeightKeeper : ReceiveActor, IWithTimers
             try
             {
                 if (!await Task.Run(holds))
-                    return new Sent(wanted, digest, 0, "");
+                    return new Sent(wanted, digest, 0, null);
                 using var client = _route.To(weights, _store);
-                return new Sent(wanted, digest, await send(client), "");
+                return new Sent(wanted, digest, await send(client), null);
             }
-            catch (Exception e) when (e is TransferException or IOException or DamagedException)
+            catch (Exception e)
             {
-                return new Sent(wanted, digest, 0, e.Message);
+                // Whatever it was, the server asks for it again.
+                return new Sent(wanted, digest, 0, e);
             }
         }
     }
@@ -111,5 +129,5 @@ public sealed class WeightKeeper : ReceiveActor, IWithTimers
 
     private sealed record Ask;
 
-    private sealed record Sent(IWireMessage Wanted, Digest Digest, long Bytes, string Problem);
+    private sealed record Sent(IWireMessage Wanted, Digest Digest, long Bytes, Exception? Problem);
 }

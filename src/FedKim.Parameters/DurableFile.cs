@@ -21,16 +21,43 @@ public static partial class DurableFile
         SyncFolder(Path.GetDirectoryName(Path.GetFullPath(target))!);
     }
 
+    /// <summary>A path beside <paramref name="path"/> for what is not finished: a hidden name that no person's file can have.</summary>
+    public static string Beside(string path) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, $".fedkim-{Guid.NewGuid():N}.tmp");
+
     /// <summary>Writes a small file, whole or not at all: to a temporary one beside <paramref name="path"/>, which is synced and renamed.</summary>
+    /// <param name="path">Where to.</param>
+    /// <param name="bytes">What.</param>
+    /// <param name="temporary">The temporary file, in the same folder; null for one named after the file, where the folder is this program's alone.</param>
     /// <exception cref="IOException">The disk is full or fails; what stood at the path still stands.</exception>
-    public static void Write(string path, ReadOnlySpan<byte> bytes)
+    public static void Write(string path, ReadOnlySpan<byte> bytes, string? temporary = null)
     {
-        string temporary = path + ".tmp";
+        temporary ??= path + ".tmp";
         using var handle = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write);
         try
         {
             RandomAccess.Write(handle, bytes, 0);
             Commit(handle, temporary, path);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>Lets a large file be written beside <paramref name="path"/>, under a name that is nobody's, and then takes the path's place with it.</summary>
+    /// <param name="path">Where to.</param>
+    /// <param name="write">Writes it to the path it is told, synced.</param>
+    /// <exception cref="IOException">The disk is full or fails; what stood at the path still stands.</exception>
+    public static T Replace<T>(string path, Func<string, T> write)
+    {
+        string temporary = Beside(path);
+        try
+        {
+            var written = write(temporary);
+            File.Move(temporary, path, overwrite: true);
+            SyncFolder(Path.GetDirectoryName(temporary)!);
+            return written;
         }
         catch
         {

@@ -22,10 +22,11 @@ internal sealed class IncomingFile : IDisposable
     private readonly IDisposable _turn;
     private readonly bool _durable;
     private readonly RoundKey? _key;
+    private readonly Action _named;
     private SpoolCipher? _cipher;
 
-    private IncomingFile(SafeFileHandle handle, string part, string target, Digest digest, IDisposable turn, bool durable, RoundKey? key) =>
-        (_handle, _part, _target, _digest, _turn, _durable, _key) = (handle, part, target, digest, turn, durable, key);
+    private IncomingFile(SafeFileHandle handle, string part, string target, Digest digest, IDisposable turn, bool durable, RoundKey? key, Action named) =>
+        (_handle, _part, _target, _digest, _turn, _durable, _key, _named) = (handle, part, target, digest, turn, durable, key, named);
 
     /// <summary>Bytes that have arrived.</summary>
     internal long Length { get; private set; }
@@ -47,10 +48,11 @@ internal sealed class IncomingFile : IDisposable
     /// <summary>Opens <paramref name="part"/>, made if missing, and hashes what it holds. Owns <paramref name="turn"/> from then on.</summary>
     /// <param name="durable">Whether the whole file is synced to disk before it gets its name.</param>
     /// <param name="key">What the bytes are enciphered under on their way to the disk; null for plain bytes.</param>
-    internal static IncomingFile Open(string part, string target, Digest digest, IDisposable turn, bool durable, RoundKey? key = null)
+    /// <param name="named">Told when the file is whole and has its name.</param>
+    internal static IncomingFile Open(string part, string target, Digest digest, IDisposable turn, bool durable, RoundKey? key, Action named)
     {
         var incoming = new IncomingFile(
-            File.OpenHandle(part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete), part, target, digest, turn, durable, key);
+            File.OpenHandle(part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete), part, target, digest, turn, durable, key, named);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(ChunkBytes);
         try
         {
@@ -129,14 +131,12 @@ internal sealed class IncomingFile : IDisposable
             return false;
         }
 
-        if (!_durable)
-        {
-            File.Move(_part, _target, overwrite: true);
-            return true;
-        }
-
         // Syncing waits for the disk, so it gets a thread of its own: the pool's few threads carry heartbeats too.
-        await Task.Factory.StartNew(() => DurableFile.Commit(_handle, _part, _target), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        if (_durable)
+            await Task.Factory.StartNew(() => DurableFile.Commit(_handle, _part, _target), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        else
+            File.Move(_part, _target, overwrite: true);
+        _named();
         return true;
     }
 

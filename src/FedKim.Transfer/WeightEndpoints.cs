@@ -25,6 +25,9 @@ public static class WeightEndpoints
     /// <summary>The header that carries the number of bytes already there.</summary>
     internal const string UploadOffset = "Upload-Offset";
 
+    // Models of a server are much of a size: the next one is hardly longer than so often the longest that is here.
+    private const int CredibleTimes = 4;
+
     private const string Giving = "giving", Taking = "taking";
 
     /// <summary>The header of a receiver who got other bytes than the digest's.</summary>
@@ -196,9 +199,11 @@ public static class WeightEndpoints
         }
 
         // Said before a byte of it is taken in: a claim costs nothing, and a full disk costs everybody. Where no model says how much may come,
-        // the disk's size does; that there is too little room for what may come is the server's own trouble.
+        // the disk's size does. That there is too little room for what may well come is the server's own trouble; that there is too little for
+        // what anybody makes up is not.
         var room = store.Room();
-        if (most == long.MaxValue) most = room.TotalSize;
+        long credible = most;
+        if (most == long.MaxValue) (most, credible) = (room.TotalSize, CredibleTimes * store.List().Select(store.LengthOf).DefaultIfEmpty().Max());
         if (context.Request.ContentLength > most - offset)
         {
             await Problem(context, StatusCodes.Status413PayloadTooLarge, $"{offset + context.Request.ContentLength} bytes are too many for {digest.Short}: here are taken {most} at most.");
@@ -206,7 +211,13 @@ public static class WeightEndpoints
         }
 
         if (context.Request.ContentLength > room.AvailableFreeSpace)
-            throw new IOException($"No space left for {digest.Short}: {room.AvailableFreeSpace} bytes are free, and {context.Request.ContentLength} are to come.");
+        {
+            var full = new IOException($"No space left for {digest.Short}: {room.AvailableFreeSpace} bytes are free, and {context.Request.ContentLength} are to come.");
+            if (offset + context.Request.ContentLength <= credible) throw full;
+            store.Health.Told("A claim for more than the disk has free is refused", full);
+            await Problem(context, StatusCodes.Status507InsufficientStorage, $"The server has no room for {context.Request.ContentLength} bytes.");
+            return;
+        }
 
         using var incoming = await store.ReceiveAsync(digest, context.RequestAborted);
         if (incoming is null)

@@ -9,7 +9,8 @@ namespace FedKim.Transfer;
 /// A folder of weight files, each named by its digest. A file is there whole and checked, or it is not there;
 /// what has arrived of an unfinished transfer waits beside it as <c>&lt;digest&gt;.part</c>. What a disk does to a file later shows
 /// when it is read: every reader compares the bytes with the digest (<see cref="Get"/>), and tells the store, which takes the file away:
-/// whoever needs it gets it from others. A file that an earlier process left is compared before it counts as there.
+/// whoever needs it gets it from others. A file that an earlier process left is compared before it counts as there; one that cannot be read
+/// does not, and stays where it is until a whole one comes in: it may be the disk that passes.
 /// </summary>
 /// <remarks>Safe for concurrent use. One process owns a folder.</remarks>
 public sealed class WeightStore
@@ -32,7 +33,7 @@ public sealed class WeightStore
     public WeightStore(string folder, bool copies = false)
     {
         (_folder, _copies) = (Directory.CreateDirectory(folder).FullName, copies);
-        foreach (string gone in Directory.EnumerateFiles(_folder, $"*{GoneSuffix}")) File.Delete(gone);
+        foreach (string gone in Directory.EnumerateFiles(_folder, $"*{GoneSuffix}")) TryDelete(gone);
     }
 
     /// <summary>Whether each file can be had again from a server; where not, nobody but the server drops any.</summary>
@@ -52,10 +53,18 @@ public sealed class WeightStore
     // What is enciphered does not have the digest of its name; it is checked as it is deciphered.
     public bool Has(Digest digest) => File.Exists(PathOf(digest)) && (_key is not null || _checked.ContainsKey(digest) || Check(digest));
 
-    /// <summary>Checks all that an earlier process left, so that nobody waits for it later; what is damaged goes.</summary>
-    public void CheckAll()
+    /// <summary>Checks all that an earlier process left, so that nobody waits for it later; what is damaged goes, and what cannot be read is told.</summary>
+    /// <param name="stop">Leaves the rest to those who need it.</param>
+    public void CheckAll(CancellationToken stop = default)
     {
-        foreach (var digest in List()) Has(digest);
+        try
+        {
+            foreach (var digest in List().TakeWhile(_ => !stop.IsCancellationRequested)) Has(digest);
+        }
+        catch (Exception e) when (Health.Met("listing", e) is not null)
+        {
+            // Whoever needs a file checks it.
+        }
     }
 
     /// <summary>The file, for readers who compare it with its digest: <see cref="SafetensorsFile.Open(WeightFile)"/> before they use a byte, <see cref="SafetensorsReader.Open(WeightFile)"/> before they keep a result.</summary>
@@ -173,8 +182,9 @@ public sealed class WeightStore
         try
         {
             Directory.CreateDirectory(_folder);
-            var incoming = Has(digest) ? null : IncomingFile.Open(PartOf(digest), PathOf(digest), digest, turn, durable: !_copies, _key);
-            _checked[digest] = true;
+            var incoming = Has(digest)
+                ? null
+                : IncomingFile.Open(PartOf(digest), PathOf(digest), digest, turn, durable: !_copies, _key, named: () => _checked[digest] = true);
             if (incoming is null || !incoming.IsWhole) return incoming ?? Leave(turn);
             // All bytes had arrived, only the name was missing: a crash between the last byte and the rename.
             await incoming.CompleteAsync();
@@ -210,9 +220,30 @@ public sealed class WeightStore
 
     private bool Check(Digest digest)
     {
-        if (!Verify(digest)) return false;
-        _checked[digest] = true;
-        return true;
+        string checking = $"checking {digest.Short}";
+        try
+        {
+            bool whole = Verify(digest);
+            if (whole) _checked[digest] = true;
+            Health.Well(checking);
+            return whole;
+        }
+        catch (Exception e) when (Health.Met(checking, e) is not null)
+        {
+            return false;
+        }
+    }
+
+    private static void TryDelete(string file)
+    {
+        try
+        {
+            File.Delete(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It takes room and is nothing else's trouble; the next start tries again.
+        }
     }
 
     private string PartOf(Digest digest) => PathOf(digest) + PartSuffix;

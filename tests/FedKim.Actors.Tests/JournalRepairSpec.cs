@@ -141,6 +141,40 @@ public abstract class JournalRepairSpec
     }
 
     [Fact]
+    public async Task A_backup_holds_the_results_of_every_federation_names_those_that_are_not_whole_and_copies_the_rest()
+    {
+        await using var journal = await Start();
+        string folder = Directory.CreateTempSubdirectory("fedkim-").FullName, copy = Path.Combine(folder, "copy");
+        var store = new Transfer.WeightStore(Path.Combine(folder, "weights"));
+        Digest model = Put("a model"), adapter = Put("an adapter"), rotten = Put("a sum"), gone = Digest.Of(new byte[32]);
+        await File.WriteAllTextAsync(Path.Combine(folder, "weights", rotten.Hex), "a rum", TestContext.Current.CancellationToken);
+        await Write(journal, "federation", 4, "a", new FederationEvents.RoundCommitted(1, rotten, model, gone, At), new FederationEvents.FederationStopped("", At));
+        var later = Plan with { Id = new FederationId("later"), StartFrom = "rehearsal" };
+        await Write(journal, "federation", 6, "a", new FederationEvents.Submitted(later, At));
+
+        var starting = await JournalNeeds.ReadAsync(journal.Journal, CancellationToken.None);
+        await Write(journal, "federation", 7, "a", new FederationEvents.Initialized(adapter, adapter, At));
+        var running = await JournalNeeds.ReadAsync(journal.Journal, CancellationToken.None);
+        var made = await Backup.MakeAsync(journal.Journal, store, "server-a", copy, TimeProvider.System, CancellationToken.None);
+
+        Assert.Equivalent(new[] { rotten, model, gone }, starting.Current, strict: true);
+        Assert.Equivalent(new[] { adapter }, running.Current, strict: true);
+        Assert.Equivalent(new[] { rotten.Hex, gone.Hex }, made.Missing, strict: true);
+        Assert.Equivalent(new[] { $"weights/{model.Hex}", $"weights/{adapter.Hex}", "journal.db" }, made.Files.Select(f => f.Name), strict: true);
+        Assert.Equivalent(new[] { model.Hex, adapter.Hex }, Directory.EnumerateFiles(Path.Combine(copy, "weights")).Select(Path.GetFileName), strict: true);
+        Directory.Delete(folder, recursive: true);
+
+        Digest Put(string text)
+        {
+            string file = Path.Combine(folder, Guid.NewGuid().ToString());
+            File.WriteAllText(file, text);
+            var digest = Parameters.Digests.OfFile(file);
+            store.Import(new Parameters.WeightFile(file, digest));
+            return digest;
+        }
+    }
+
+    [Fact]
     public async Task A_journal_that_has_come_less_far_is_accepted_in_the_epoch_that_sites_have_heard_of()
     {
         await using var journal = await Start();

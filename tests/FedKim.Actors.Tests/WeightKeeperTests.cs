@@ -47,6 +47,19 @@ public sealed class WeightKeeperTests : TestKit
     }
 
     [Fact]
+    public async Task What_a_node_could_not_give_is_tried_again_whatever_kept_it()
+    {
+        int asked = 0;
+        Func<HttpMessageHandler> broken = () => throw new UnauthorizedAccessException($"Access to the path '/srv/{asked++}' is denied.");
+        var keeper = Sys.ActorOf(Props.Create(() => new WeightKeeper("site", _store, null, new WeightRoute(broken), TestActor)));
+        await AwaitAssertAsync(() =>
+        {
+            keeper.Tell(new WeightMessages.Wanted(_model, "http://127.0.0.1:9"));
+            Assert.True(asked > 1, $"asked {asked} times");
+        });
+    }
+
+    [Fact]
     public async Task A_server_keeps_what_is_still_needed()
     {
         _keeper.Tell(new WeightMessages.Superfluous(["demo/1"], [], "server-2", 3));

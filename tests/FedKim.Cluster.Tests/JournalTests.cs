@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Microsoft.Data.Sqlite;
 
@@ -23,6 +24,44 @@ public sealed class JournalTests
         await using var count = database.CreateCommand();
         count.CommandText = "SELECT COUNT(*) FROM journal WHERE manifest = 'f.submit'";
         Assert.Equal(1L, await count.ExecuteScalarAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task A_server_starts_though_one_of_its_files_cannot_be_read()
+    {
+        await using var server = new ServerNode();
+        await server.Start();
+        await Submit(server);
+        await server.Stop();
+        // A socket is listed as a file is, and no account can open it.
+        using var unreadable = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        unreadable.Bind(new UnixDomainSocketEndPoint(Path.Combine(server.Work, "weights", new string('0', 64))));
+
+        await server.Start();
+        await server.Stop();
+    }
+
+    [Fact]
+    public async Task A_journal_that_is_made_or_brought_back_by_hand_is_this_accounts_alone()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has other rights.");
+        await using var server = new ServerNode();
+        await FedKimProgram.RunAsync(Cancel, "journal", "init", server.File);
+        AssertPrivate(server.Work);
+        await server.Start();
+        string copy = Path.Combine(Path.GetDirectoryName(server.File)!, "copy"), work = Path.Combine(Path.GetDirectoryName(server.File)!, "back");
+        await FedKimProgram.RunAsync(Cancel, "backup", "--out", copy, "--node", server.Node);
+
+        await FedKimProgram.RunAsync(Cancel, "restore", "--from", copy, "--work", work);
+
+        AssertPrivate(work);
+    }
+
+    private static void AssertPrivate(string folder)
+    {
+        const UnixFileMode Others = (UnixFileMode)0b000_111_111;
+        foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos("*", SearchOption.AllDirectories).Prepend(new DirectoryInfo(folder)))
+            Assert.True((entry.UnixFileMode & Others) == 0, $"{entry.Name} has {entry.UnixFileMode}");
     }
 
     [Fact]

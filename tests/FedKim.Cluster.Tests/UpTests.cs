@@ -134,6 +134,22 @@ public sealed class UpTests : IDisposable
     }
 
     [Fact]
+    public async Task A_report_that_one_disk_has_no_room_for_is_on_the_other_and_the_result_is_printed()
+    {
+        string report = Path.Combine(_folder, "report.json");
+        // No file takes a folder's place, as none does on a full disk.
+        Directory.CreateDirectory(Path.Combine(Work, "report.json", "full"));
+        await File.WriteAllTextAsync(Path.Combine(Work, "federation.conf"), $"include \"{RunningFederation.File("rehearsal.conf")}\"\nfederation.clients = [hospital-a, hospital-b]\nfederation.rounds = 1", _limit.Token);
+
+        var (code, output, errors) = await FedKimProgram.EndAsync(FedKimProgram.Command("up", "--work", Work, "--pbm-port", _port, "--until-done", "--report", report), _limit.Token);
+
+        Assert.Equal(ExitCodes.Configuration, code);
+        Assert.Contains($"{Path.Combine(Work, "report.json")}: it cannot be written: ", errors);
+        Assert.Contains("is complete", output);
+        Assert.Equal("Completed", (string?)JsonNode.Parse(await File.ReadAllTextAsync(report, _limit.Token))!["phase"]);
+    }
+
+    [Fact]
     public async Task A_stop_ends_nodes_that_hang_too()
     {
         using var up = Process.Start(FedKimProgram.Command(Rehearsal))!;

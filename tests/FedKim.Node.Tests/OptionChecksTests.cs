@@ -17,4 +17,21 @@ public sealed class OptionChecksTests
     [InlineData("federation", "show", "--why")]
     [InlineData("evaluate")]
     public async Task What_no_option_can_be_is_wrong_usage(params string[] words) => Assert.Equal(ExitCodes.Usage, await CommandLine.RunAsync(words));
+
+    [Theory]
+    [InlineData("federation", "report", "--node", "127.0.0.1:1", "--out", "/dev/null")]
+    [InlineData("model", "adapter", "import", "--from", "nowhere", "--out", "/dev/null")]
+    public async Task A_device_is_no_file_to_write_to_and_stays_what_it_is(params string[] words)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such files.");
+        Assert.Equal(ExitCodes.Configuration, await CommandLine.RunAsync(words));
+    }
+
+    [Fact]
+    public void What_a_disk_does_to_a_node_at_work_is_no_reason_not_to_start_it_again()
+    {
+        Exception[] faults = [new IOException("Input/output error"), new UnauthorizedAccessException("denied"), new AggregateException(new IOException("Input/output error"))];
+        Assert.All(faults, e => Assert.Equal((ExitCodes.Configuration, ExitCodes.Failed), (Failure.Of(e).Code, Failure.AtWork(e).Code)));
+        Assert.Equal(ExitCodes.Configuration, Failure.AtWork(new Configuration.InvalidConfigurationException(["x"])).Code);
+    }
 }

@@ -1,4 +1,6 @@
+using System.Net.Sockets;
 using FedKim.Parameters;
+using FedKim.Rounds;
 
 namespace FedKim.Transfer.Tests;
 
@@ -32,6 +34,44 @@ public sealed class WeightStoreTests
         store.Delete(digest);
         Assert.False(store.Has(digest));
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder["store"]));
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_read_is_not_held_keeps_no_other_from_being_checked_and_makes_way_for_a_whole_one()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] bytes = [.. "weights"u8];
+        Digest first = Plane.DigestOf(bytes), other = Plane.DigestOf("others"u8);
+        Directory.CreateDirectory(folder["store"]);
+        File.WriteAllText(Path.Combine(folder["store"], other.Hex), "other");
+        // A socket is listed as a file is, and no account can open it.
+        using var unreadable = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        unreadable.Bind(new UnixDomainSocketEndPoint(Path.Combine(folder["store"], first.Hex)));
+        var store = new WeightStore(folder["store"]);
+        List<string> told = [];
+        store.Health.Told = (what, _) => told.Add(what);
+
+        store.CheckAll();
+
+        Assert.Equal([first], store.List());
+        Assert.False(store.Has(first));
+        Assert.All(told, what => Assert.Contains("the weights folder cannot be used", what));
+        Assert.NotEmpty(told);
+        using (var incoming = await store.ReceiveAsync(first, TestContext.Current.CancellationToken))
+        {
+            // Nobody takes it for whole before it is.
+            Assert.False(store.Has(first));
+            bool sent = false;
+            await incoming!.AppendAsync(buffer =>
+            {
+                if (!sent) bytes.CopyTo(buffer);
+                return ValueTask.FromResult(sent || !(sent = true) ? 0 : bytes.Length);
+            });
+            Assert.True(await incoming.CompleteAsync());
+        }
+
+        Assert.True(store.Has(first));
+        Assert.Equal(bytes, File.ReadAllBytes(store.PathOf(first)));
     }
 
     [Fact]

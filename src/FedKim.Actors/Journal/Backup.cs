@@ -15,12 +15,13 @@ namespace FedKim.Actors;
 /// <param name="MadeAt">When.</param>
 /// <param name="From">How far the journal had come.</param>
 /// <param name="Files">Every file.</param>
-/// <param name="Missing">Weights the journal goes on from and the server did not hold; whoever has them gives them to a restored server.</param>
+/// <param name="Missing">Weights the journal goes on from, or a federation's results, which the server did not hold whole; whoever has them gives them to a restored server.</param>
 public sealed record Backup(string Site, DateTimeOffset MadeAt, JournalMark From, ImmutableArray<BackupFile> Files, ImmutableArray<string> Missing)
 {
     private const string Manifest = "backup.json";
     private const string JournalName = "journal.db";
     private const string Weights = "weights";
+    private const string Unfinished = ".tmp";
     private const int Attempts = 3;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
@@ -43,6 +44,8 @@ public sealed record Backup(string Site, DateTimeOffset MadeAt, JournalMark From
             throw new IOException($"{folder} is not empty. Name a folder that is, or does not exist.");
         Own(folder);
         Own(Path.Combine(folder, Weights));
+        // What was copied and compared once need not be again.
+        Dictionary<Digest, BackupFile> copied = [];
         for (int attempt = 1; ; attempt++)
         {
             string file = Path.Combine(folder, JournalName);
@@ -56,8 +59,10 @@ public sealed record Backup(string Site, DateTimeOffset MadeAt, JournalMark From
             foreach (var digest in needs.Needed.Union(needs.Named))
             {
                 cancel.ThrowIfCancellationRequested();
-                if (Take(store, digest, Path.Combine(folder, Weights, digest.Hex)) is { } taken)
-                    files.Add(taken);
+                if (copied.TryGetValue(digest, out var before))
+                    files.Add(before);
+                else if (Take(store, digest, Path.Combine(folder, Weights, digest.Hex)) is { } taken)
+                    files.Add(copied[digest] = taken);
                 else if (needs.Needed.Contains(digest))
                     missing.Add(digest);
             }
@@ -136,24 +141,41 @@ public sealed record Backup(string Site, DateTimeOffset MadeAt, JournalMark From
 
     private static BackupFile? Take(WeightStore store, Digest digest, string to)
     {
+        if (!store.Has(digest))
+            return null;
         try
         {
-            return store.Has(digest) ? new BackupFile($"{Weights}/{digest.Hex}", Copy(store.Get(digest).Path, to, digest), digest.Hex) : null;
+            return new BackupFile($"{Weights}/{digest.Hex}", Copy(store.Get(digest).Path, to, digest), digest.Hex);
         }
-        catch (FileNotFoundException)
+        // Which of the two disks it was shows on the server's: a copy of what is whole there must succeed.
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && !IsWhole(store, digest))
         {
+            File.Delete(to);
+            File.Delete(to + Unfinished);
             return null;
+        }
+    }
+
+    private static bool IsWhole(WeightStore store, Digest digest)
+    {
+        try
+        {
+            return store.Verify(digest);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 
     private static long Copy(string from, string to, Digest digest)
     {
         using (var source = File.OpenRead(from))
-        using (var target = new FileStream(to + ".tmp", Private(FileMode.Create)))
+        using (var target = new FileStream(to + Unfinished, Private(FileMode.Create)))
         {
             source.CopyTo(target);
             target.Flush();
-            DurableFile.Commit(target.SafeFileHandle, to + ".tmp", to);
+            DurableFile.Commit(target.SafeFileHandle, to + Unfinished, to);
         }
         return Digests.OfFile(to) == digest ? new FileInfo(to).Length : throw new IOException($"{Path.GetFileName(from)} was damaged on its way to {to}, or is damaged where it lies.");
     }

@@ -5,9 +5,10 @@ using FedKim.Rounds;
 namespace FedKim.Actors;
 
 /// <summary>The weights that a journal names.</summary>
-/// <param name="Needed">Without these its server cannot go on by itself.</param>
+/// <param name="Current">Without these its server cannot go on by itself.</param>
+/// <param name="Needed">These, and the results of all its federations that no person has removed.</param>
 /// <param name="Named">All that its federations made and go on from.</param>
-internal sealed record JournalNeeds(ImmutableSortedSet<Digest> Needed, ImmutableSortedSet<Digest> Named)
+public sealed record JournalNeeds(ImmutableSortedSet<Digest> Current, ImmutableSortedSet<Digest> Needed, ImmutableSortedSet<Digest> Named)
 {
     private static readonly IComparer<Digest> Order = Comparer<Digest>.Create((a, b) => string.CompareOrdinal(a.Hex, b.Hex));
 
@@ -32,20 +33,24 @@ internal sealed record JournalNeeds(ImmutableSortedSet<Digest> Needed, Immutable
             };
             named.UnionWith(made);
         }
-        Digest?[] needed = [federation.GlobalModel, federation.Adapter, federation.Aggregate];
+        // A federation that starts from another goes on from that one's model until it has its own.
+        var start = federation is { Phase: FederationPhase.Initializing, Plan: { StartsFromFolder: false, StartFrom.Length: > 0 } plan }
+            ? federation.Named(new FederationId(plan.StartFrom))
+            : null;
+        List<Digest> current = [.. federation.Results, .. start?.Results ?? []];
         if (federation.OpenRound is { } open)
         {
             foreach (var row in await JournalRow.Of(database, open.ToString(), cancel))
             {
-                Digest[] made = row.Read().Event switch
+                current.AddRange(row.Read().Event switch
                 {
                     RoundEvents.AggregateComputed a => [a.Aggregate],
                     RoundEvents.Injected i => [i.GlobalModel, i.Adapter],
                     _ => [],
-                };
-                needed = [.. needed, .. made];
+                });
             }
         }
-        return new JournalNeeds(needed.OfType<Digest>().ToImmutableSortedSet(Order), named.ToImmutable());
+        return new JournalNeeds(
+            current.ToImmutableSortedSet(Order), current.Concat(federation.All.SelectMany(f => f.Results)).ToImmutableSortedSet(Order), named.ToImmutable());
     }
 }

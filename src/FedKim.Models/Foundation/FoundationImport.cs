@@ -37,8 +37,8 @@ public static class FoundationImport
     /// <exception cref="PyTorchException">A file is malformed, or holds more than tensors.</exception>
     public static void Run(string from, string to, DType type, Action<ImportProgress> progress, bool allowNonFinite = false)
     {
-        string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(to)), temporary = target + ".importing";
-        if (Path.TrimEndingDirectorySeparator(Path.GetFullPath(from)) is var folder && (folder == target || folder == temporary))
+        string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(to));
+        if (Path.TrimEndingDirectorySeparator(Path.GetFullPath(from)) == target)
             throw new FoundationException($"{to} is the folder that is imported; name another one to write to.");
         if (File.Exists(target) || (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()))
             throw new FoundationException($"{to} is there already and not empty; name another folder, or remove it.");
@@ -58,25 +58,13 @@ public static class FoundationImport
                     },
                 };
             })];
-            // What an import that was killed left behind.
-            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
-            Directory.CreateDirectory(temporary);
-            try
-            {
-                SafetensorsWriter.Write(Path.Combine(temporary, "model.safetensors"), converted, new Dictionary<string, string> { ["format"] = "pt" });
-                foreach (var (name, bytes) in source.Files) DurableFile.Write(Path.Combine(temporary, name), bytes);
-                source.Json["torch_dtype"] = type == DType.BF16 ? "bfloat16" : "float32";
-                source.Json.AsObject().Remove("dtype");
-                DurableFile.Write(Path.Combine(temporary, Config), Encoding.UTF8.GetBytes(source.Json.ToJsonString(Indented) + "\n"));
-                if (Directory.Exists(target)) Directory.Delete(target);
-                Directory.Move(temporary, target);
-                DurableFile.SyncFolder(Path.GetDirectoryName(target)!);
-            }
-            catch
-            {
-                if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
-                throw;
-            }
+            using var half = HalfFolder.Begin(target);
+            SafetensorsWriter.Write(Path.Combine(half.Path, "model.safetensors"), converted, new Dictionary<string, string> { ["format"] = "pt" });
+            foreach (var (name, bytes) in source.Files) DurableFile.Write(Path.Combine(half.Path, name), bytes);
+            source.Json["torch_dtype"] = type == DType.BF16 ? "bfloat16" : "float32";
+            source.Json.AsObject().Remove("dtype");
+            DurableFile.Write(Path.Combine(half.Path, Config), Encoding.UTF8.GetBytes(source.Json.ToJsonString(Indented) + "\n"));
+            half.Complete();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -40,31 +40,20 @@ public static class PeftLayout
         Check(file, lora, modules, model);
         if (Path.Exists(folder)) throw new FoundationException($"{folder} is there already. Name a folder that is not.");
 
-        string whole = Path.GetFullPath(folder).TrimEnd('/'), temporary = whole + ".tmp";
-        if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
-        try
+        using var half = HalfFolder.Begin(folder);
+        int experts = lora.Length == 0 ? 0 : (int)lora[0].Shape[0];
+        for (int expert = 0; expert < experts; expert++)
         {
-            int experts = lora.Length == 0 ? 0 : (int)lora[0].Shape[0];
-            for (int expert = 0; expert < experts; expert++)
-            {
-                string own = Directory.CreateDirectory(Path.Combine(temporary, FolderOf(expert))).FullName;
-                SafetensorsWriter.Write(Path.Combine(own, Weights), lora.Select(t => Slice(file, t, expert, PeftName(t.Name, modules))), new Dictionary<string, string> { ["format"] = "pt" });
-                int rank = (int)file.Info(lora.First(t => IsA(t.Name)).Name).Shape[1];
-                File.WriteAllText(Path.Combine(own, Config), ConfigOf(model, rank, lora.Select(t => t.Name.Split('.')[3]).Distinct()).ToJsonString(Indented) + "\n");
-            }
+            string own = Directory.CreateDirectory(Path.Combine(half.Path, FolderOf(expert))).FullName;
+            SafetensorsWriter.Write(Path.Combine(own, Weights), lora.Select(t => Slice(file, t, expert, PeftName(t.Name, modules))), new Dictionary<string, string> { ["format"] = "pt" });
+            int rank = (int)file.Info(lora.First(t => IsA(t.Name)).Name).Shape[1];
+            File.WriteAllText(Path.Combine(own, Config), ConfigOf(model, rank, lora.Select(t => t.Name.Split('.')[3]).Distinct()).ToJsonString(Indented) + "\n");
+        }
 
-            Directory.CreateDirectory(temporary);
-            SafetensorsWriter.Write(
-                Path.Combine(temporary, Rest), file.Tensors.Values.Except(lora).Select(t => Copy(t.Name, t.Shape, (file, t))), file.Metadata);
-            Directory.Move(temporary, whole);
-            DurableFile.SyncFolder(Path.GetDirectoryName(whole)!);
-            return experts;
-        }
-        catch
-        {
-            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
-            throw;
-        }
+        SafetensorsWriter.Write(
+            Path.Combine(half.Path, Rest), file.Tensors.Values.Except(lora).Select(t => Copy(t.Name, t.Shape, (file, t))), file.Metadata);
+        half.Complete();
+        return experts;
     });
 
     /// <summary>Writes adapters as FedKim reads them, whole or not at all.</summary>
@@ -92,7 +81,7 @@ public static class PeftLayout
                 tensors.Add(AsFloats(OwnName(experts[0], tensor), [experts.Count, .. tensor.Shape], [.. experts.Select(e => (e, e.Info(tensor.Name)))]));
             }
 
-            return SafetensorsWriter.Write(adapter, tensors, others.Metadata);
+            return DurableFile.Replace(adapter, temporary => SafetensorsWriter.Write(temporary, tensors, others.Metadata));
         }
         finally
         {

@@ -30,6 +30,7 @@ internal static class AdapterCommand
         var command = new Command("import", "Writes adapters as FedKim reads them; unchanged ones come back to the bit.") { from, to };
         command.SetAction(parsed =>
         {
+            OutputPaths.CheckFile("--out", parsed.GetRequiredValue(to));
             var digest = PeftLayout.Import(parsed.GetRequiredValue(from), parsed.GetRequiredValue(to));
             Console.WriteLine($"{parsed.GetRequiredValue(to)} | {digest.Hex}");
             return ExitCodes.Ok;

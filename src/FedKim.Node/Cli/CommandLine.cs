@@ -42,7 +42,7 @@ internal static class CommandLine
     /// <summary>What no command can catch, because it is thrown on a thread of nobody's, ends the process with a line and a code as well.</summary>
     public static void CatchTheRest() => AppDomain.CurrentDomain.UnhandledException += (_, e) =>
     {
-        var failure = Failure.Of((Exception)e.ExceptionObject);
+        var failure = Failure.AtWork((Exception)e.ExceptionObject);
         failure.Say();
         Signals.EndSelf(failure.Code);
     };

@@ -39,6 +39,14 @@ internal sealed record Failure(int Code, string Line)
         };
     }
 
+    /// <summary>
+    /// The failure of what was at work already. What cannot be used at all was refused by its name before (<see cref="InvalidConfigurationException"/>);
+    /// what a disk does later may pass, so that starting again is no use only for a person to say.
+    /// </summary>
+    public static Failure AtWork(Exception exception) => Cause(exception) is IOException or UnauthorizedAccessException
+        ? Of(exception) with { Code = ExitCodes.Failed }
+        : Of(exception);
+
     /// <summary>Says it as errors are said. Where not even that can be written, it stays unsaid.</summary>
     public void Say()
     {

@@ -98,9 +98,10 @@ internal static class FederationCommand
             var invocation = Of(parsed.GetValue(Name), new CommandInvocation("federation", "report"));
             if (parsed.GetValue(path) is not { } file)
                 return await PrintAsync(parsed, invocation, cancel);
+            OutputPaths.CheckFile("--out", file);
             await using var client = await CommandClient.ConnectAsync(parsed.GetRequiredValue(Node), cancel: cancel);
             await foreach (var row in client.InvokeAsync(invocation, cancel))
-                Write(file, row["message"] + "\n");
+                OutputPaths.Writing($"--out {file}", () => TextFile.Write(file, row["message"] + "\n"));
             return ExitCodes.Ok;
         });
         return command;
@@ -175,17 +176,5 @@ internal static class FederationCommand
             answer.Row(row);
         answer.End();
         return ExitCodes.Ok;
-    }
-
-    private static void Write(string path, string text)
-    {
-        try
-        {
-            TextFile.Write(path, text);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InvalidConfigurationException([$"--out is \"{path}\", which cannot be written: {e.Message}"]);
-        }
     }
 }

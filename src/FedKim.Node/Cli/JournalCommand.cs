@@ -114,7 +114,8 @@ internal static class JournalCommand
         var node = NodeConfiguration.Read(path);
         if (node.Journal is null or { Provider: JournalProvider.Memory })
             throw new InvalidConfigurationException([$"{path}: this node keeps no journal in a database. Name the file of a node with the role server."]);
-        Directory.CreateDirectory(node.Work);
+        PrivateFiles.FromNowOn();
+        PrivateFiles.MakeFolder(node.Work);
         return (node.Journal, node);
     }
 

@@ -36,6 +36,12 @@ internal static class NodeCommand
             {
                 // It was told to end while it started.
             }
+            catch (Exception e)
+            {
+                var failure = Failure.AtWork(e);
+                failure.Say();
+                return failure.Code;
+            }
             return ExitCodes.Ok;
         });
         return command;

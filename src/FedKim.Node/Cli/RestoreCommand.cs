@@ -27,7 +27,8 @@ internal static class RestoreCommand
             string folder = Path.GetFullPath(node?.Work ?? parsed.GetValue(work)!);
             try
             {
-                Directory.CreateDirectory(folder);
+                PrivateFiles.FromNowOn();
+                PrivateFiles.MakeFolder(folder);
                 using var own = FolderLock.TryTake(Path.Combine(folder, "node.lock"))
                     ?? throw new InvalidConfigurationException([$"{folder}: a node's process works there. Stop it first."]);
                 var backup = await Backup.RestoreAsync(Path.GetFullPath(parsed.GetRequiredValue(from)), folder, node?.Journal, cancel);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using FedKim.Actors;
+using FedKim.Node.Configuration;
 using FedKim.Node.Hosting;
 using FedKim.Node.Reports;
 using FedKim.Node.Up;
@@ -86,14 +87,18 @@ internal static class UpCommand
         Console.WriteLine($"Look inside with: pbm 127.0.0.1:{setup.Nodes[0].CommandPort} federation status");
 
         JsonObject? report;
+        InvalidConfigurationException? unwritten;
         await using (IProgressView view = Console.IsOutputRedirected ? new LineView(Console.Out, TimeProvider.System) : new LiveView(AnsiConsole.Console))
-            report = await LocalFederation.RunAsync(setup, options, view, stop);
+            (report, unwritten) = await LocalFederation.RunAsync(setup, options, view, stop);
         if (report is null)
         {
             Console.WriteLine($"Stopped before the federation was done. Take it up again with: fedkim up --work {setup.Folder.Path}");
             return ExitCodes.Interrupted;
         }
-        Print(report, setup.Folder, options);
+        Print(report, setup.Folder);
+        if (unwritten is not null)
+            throw unwritten;
+        Console.WriteLine($"Report: {options.Report ?? setup.Folder.Report}; everything else: {setup.Folder.Path}");
         return (string?)report["phase"] == "Completed" ? ExitCodes.Ok : ExitCodes.Failed;
     }
 
@@ -109,7 +114,7 @@ internal static class UpCommand
         }
     }
 
-    private static void Print(JsonObject report, RunFolder folder, UpOptions options)
+    private static void Print(JsonObject report, RunFolder folder)
     {
         if (report["evaluation"]!.AsArray().Count > 0)
             EvaluationTable.Print(report);
@@ -124,6 +129,5 @@ internal static class UpCommand
             Console.WriteLine($"global model {(string?)result["globalSha256"]}\nadapters     {(string?)result["adapterSha256"]}");
         if ((string?)report["phase"] == "Completed")
             Console.WriteLine($"The result stays with the run. Write it out with: fedkim federation export --run {folder.Path} --out DIR");
-        Console.WriteLine($"Report: {options.Report ?? folder.Report}; everything else: {folder.Path}");
     }
 }

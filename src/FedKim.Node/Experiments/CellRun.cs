@@ -26,7 +26,8 @@ internal static class CellRun
         {
             await using var view = new CellView(cell.Name, say);
             using var setup = RunSetup.Prepare(options, Directory.GetCurrentDirectory(), view.Say, stop);
-            return Outcome(cell, await LocalFederation.RunAsync(setup, options, view, stop));
+            var (report, unwritten) = await LocalFederation.RunAsync(setup, options, view, stop);
+            return unwritten is null ? Outcome(cell, report) : throw unwritten;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

@@ -94,12 +94,29 @@ internal sealed class NodeHost
 
     private async Task RunAsync(CancellationToken stop)
     {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var journal = Task.Run(() => PrepareJournal(ending.Token), CancellationToken.None);
+        try
+        {
+            await Serve(journal, stop);
+        }
+        finally
+        {
+            // However it ends: whoever comes next need not wait for this process's lease.
+            await ending.CancelAsync();
+            await journal.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await GiveLeaseBack();
+        }
+        if (_node.Journal is { } kept)
+            CloseJournal(kept);
+        _log.Information("Node {Site} has ended", _node.Site);
+    }
+
+    private async Task Serve(Task journal, CancellationToken stop)
+    {
         _log.Information("Node {Site} starts as {Roles}, process {Pid}", _node.Site, string.Join(", ", _node.Roles), Environment.ProcessId);
         if (!IPAddress.TryParse(_node.Host, out var address) || !IPAddress.IsLoopback(address))
             _log.Warning("What this node sends over the network is not encrypted; run it behind a private network");
-        // Both beside the rest of the start, and over before an actor would wait for a disk.
-        var journal = Task.Run(() => PrepareJournal(stop), CancellationToken.None);
-        var weightsChecked = Task.Run(_store.CheckAll, CancellationToken.None);
         _ = new UnfinishedUploads(_store, _spool, TimeProvider.System, _log).SweepAsync(stop);
         await using var weights = _spool is { } spool
             ? await Listening.Start(_node, port => port.Port == _node.WeightsBindPort, () => WeightServer.StartAsync(_store, spool, new IPEndPoint(_address, _node.WeightsBindPort), stop))
@@ -108,17 +125,9 @@ internal sealed class NodeHost
             new CommandHostOptions(_node.Site) { Port = _node.CommandPort, OnFault = Fault },
             NodeCommands.Bind(_node, _store, () => _system, () => _server, () => _work))));
 
-        try
-        {
-            await journal;
-        }
-        catch
-        {
-            await GiveLeaseBack();
-            throw;
-        }
-        await weightsChecked;
+        await journal;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        await CheckWeights(ending.Token);
         using var work = ActorSystem.Create("work", Setup(AkkaConfiguration.Work));
         try
         {
@@ -129,11 +138,37 @@ internal sealed class NodeHost
             // On the pinned threads work ends at its last checkpoint.
             await ending.CancelAsync();
             await work.Terminate();
-            await GiveLeaseBack();
         }
-        if (_node.Journal is { } kept)
-            CloseJournal(kept);
-        _log.Information("Node {Site} has ended", _node.Site);
+    }
+
+    // No actor shall wait for a disk. A site holds what it works with; a server holds every model that it ever finished, and of those it goes on
+    // from a few: the others are checked beside its work.
+    private async Task CheckWeights(CancellationToken ending)
+    {
+        if (_node.Journal is not { } journal)
+        {
+            await Task.Run(() => _store.CheckAll(ending), CancellationToken.None);
+            return;
+        }
+        await Task.Run(async () =>
+        {
+            foreach (var digest in await CurrentOf(journal, ending))
+                _store.Has(digest);
+        }, CancellationToken.None);
+        _ = Task.Factory.StartNew(() => _store.CheckAll(ending), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    private async Task<IEnumerable<Digest>> CurrentOf(Journal journal, CancellationToken ending)
+    {
+        try
+        {
+            return journal.Provider == JournalProvider.Memory ? [] : (await JournalNeeds.ReadAsync(journal, ending)).Current;
+        }
+        catch (Exception e) when (e is JournalException or OperationCanceledException)
+        {
+            _log.Debug("What the server goes on from is checked when it is needed: {Problem:l}", e.Message);
+            return [];
+        }
     }
 
     // One actor system after another is in the cluster, until the node is to end.

@@ -6,6 +6,6 @@ namespace FedKim.Node.Reports;
 /// <summary>Text files that are never seen half-written.</summary>
 internal static class TextFile
 {
-    /// <summary>Writes a file whole or not at all; what was there before is replaced.</summary>
-    public static void Write(string path, string text) => DurableFile.Write(path, Encoding.UTF8.GetBytes(text));
+    /// <summary>Writes a file whole or not at all; what was there before is replaced, and nothing else.</summary>
+    public static void Write(string path, string text) => DurableFile.Write(path, Encoding.UTF8.GetBytes(text), DurableFile.Beside(path));
 }

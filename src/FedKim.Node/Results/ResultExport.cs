@@ -24,19 +24,20 @@ internal sealed class ResultExport(string folder, string? foundation)
     /// <exception cref="CommandException">The node is gone, knows no such federation, or it has no model.</exception>
     public async Task FromNodeAsync(NodeAddress node, string? name, CancellationToken cancel)
     {
-        string half = Begin();
+        using var half = Begin();
         await using var client = await CommandClient.ConnectAsync(node, cancel: cancel);
         var result = await ResultAsync(client, name, cancel);
         var report = JsonNode.Parse(await MessageAsync(client, "report", name, cancel))!.AsObject();
         var plan = JsonNode.Parse(await MessageAsync(client, "plan", name, cancel))!.AsObject();
-        var store = new WeightStore(Path.Combine(half, "fetched"), copies: true);
+        string fetched = Path.Combine(half.Path, "fetched");
+        var store = new WeightStore(fetched, copies: true);
         using (var weights = WeightRoute.Plain.To(result.Weights, store))
         {
             try
             {
                 var model = await weights.FetchAsync(Digest.Parse(result.GlobalModel), null, cancel);
                 var adapter = await weights.FetchAsync(Digest.Parse(result.Adapter), null, cancel);
-                Write(half, model, adapter, report, plan);
+                Write(half.Path, model, adapter, report, plan);
             }
             catch (TransferException e)
             {
@@ -44,7 +45,7 @@ internal sealed class ResultExport(string folder, string? foundation)
             }
         }
 
-        Directory.Delete(Path.Combine(half, "fetched"), recursive: true);
+        Directory.Delete(fetched, recursive: true);
         End(half);
     }
 
@@ -53,9 +54,9 @@ internal sealed class ResultExport(string folder, string? foundation)
     public async Task FromRunAsync(string run)
     {
         var finished = FinishedModel.Of(run, null);
-        string half = Begin();
+        using var half = Begin();
         var report = JsonNode.Parse(await File.ReadAllTextAsync(new RunFolder(Path.GetFullPath(run), Resumed: true).Report))!.AsObject();
-        Write(half, finished.Global, finished.Adapter, report, JsonNode.Parse(PlanText.Of(finished.Plan))!.AsObject());
+        Write(half.Path, finished.Global, finished.Adapter, report, JsonNode.Parse(PlanText.Of(finished.Plan))!.AsObject());
         End(half);
     }
 
@@ -82,18 +83,9 @@ internal sealed class ResultExport(string folder, string? foundation)
         return name is null ? invocation : invocation.With("federation", name);
     }
 
-    private string Begin()
-    {
-        string whole = Path.GetFullPath(folder).TrimEnd('/');
-        if (Path.Exists(whole))
-            throw new InvalidConfigurationException([$"--out is \"{folder}\", which is there already. Name a folder that is not."]);
-        return Guard(() =>
-        {
-            if (Directory.Exists($"{whole}.tmp"))
-                Directory.Delete($"{whole}.tmp", recursive: true);
-            return Directory.CreateDirectory($"{whole}.tmp").FullName;
-        });
-    }
+    private HalfFolder Begin() => Path.Exists(folder)
+        ? throw new InvalidConfigurationException([$"--out is \"{folder}\", which is there already. Name a folder that is not."])
+        : Guard(() => HalfFolder.Begin(folder));
 
     private void Write(string half, WeightFile model, WeightFile adapter, JsonObject report, JsonObject plan) => Guard(() =>
     {
@@ -102,9 +94,9 @@ internal sealed class ResultExport(string folder, string? foundation)
     });
 
     // It appears whole or not at all.
-    private void End(string half) => Guard(() =>
+    private void End(HalfFolder half) => Guard(() =>
     {
-        Directory.Move(half, Path.GetFullPath(folder).TrimEnd('/'));
+        half.Complete();
         return half;
     });
 

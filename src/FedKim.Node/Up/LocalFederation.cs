@@ -39,15 +39,17 @@ internal sealed class LocalFederation : IAsyncDisposable
     /// <param name="options">Whether the nodes end with the federation, and where the report is written besides the run's folder.</param>
     /// <param name="view">Told what happens.</param>
     /// <param name="stop">Ends it early; taken up again, it goes on where it was.</param>
-    /// <returns>The report; null when it was told to stop before the federation had ended.</returns>
-    public static async Task<JsonObject?> RunAsync(RunSetup setup, UpOptions options, IProgressView view, CancellationToken stop)
+    /// <returns>The report, null when it was told to stop before the federation had ended; and why it is not in one of its files.</returns>
+    public static async Task<(JsonObject? Report, InvalidConfigurationException? Unwritten)> RunAsync(RunSetup setup, UpOptions options, IProgressView view, CancellationToken stop)
     {
         JsonObject? report = null;
         var federation = new LocalFederation(setup, view);
         try
         {
             report = await federation.FollowAsync(stop);
-            federation.TryWrite(report, options);
+            // It is written again at the end, when there may be room.
+            if (federation.Write(report, options) is { } unwritten)
+                view.Say(unwritten.Message);
             if (!options.UntilDone)
             {
                 view.Say("the nodes keep running; Ctrl-C ends them");
@@ -64,9 +66,7 @@ internal sealed class LocalFederation : IAsyncDisposable
         }
 
         // Once more, now that every process has told the most memory it ever held.
-        if (report is not null)
-            federation.Write(report, options);
-        return report;
+        return (report, report is null ? null : federation.Write(report, options));
     }
 
     /// <summary>Ends hospitals, then injector, then server, each in order and no later than its limit.</summary>
@@ -106,31 +106,30 @@ internal sealed class LocalFederation : IAsyncDisposable
         throw new OperationCanceledException(stop);
     }
 
-    // It is written again at the end, when there may be room.
-    private void TryWrite(JsonObject report, UpOptions options)
-    {
-        try
-        {
-            Write(report, options);
-        }
-        catch (InvalidConfigurationException e)
-        {
-            _view.Say(e.Message);
-        }
-    }
-
-    private void Write(JsonObject report, UpOptions options)
+    // The two files may be on two disks: one without room does not cost the other.
+    private InvalidConfigurationException? Write(JsonObject report, UpOptions options)
     {
         report["processes"] = new JsonArray([.. _nodes.Select(n => new ProcessReport(n.Node.Role, n.Node.Site, n.Process.Pid, n.Process.PeakRssMiB).Json())]);
         string text = report.ToJsonString(Indented) + "\n";
-        OutputPaths.Writing(_setup.Folder.Report, () => TextFile.Write(_setup.Folder.Report, text));
-        if (options.Report is { } path)
+        var inFolder = Problem(_setup.Folder.Report, () => TextFile.Write(_setup.Folder.Report, text));
+        var asked = options.Report is not { } path ? null : Problem($"--report {path}", () =>
         {
-            OutputPaths.Writing($"--report {path}", () =>
-            {
-                TextFile.Write(path, text);
-                PrivateFiles.AsUsual(path);
-            });
+            TextFile.Write(path, text);
+            PrivateFiles.AsUsual(path);
+        });
+        return inFolder ?? asked;
+    }
+
+    private static InvalidConfigurationException? Problem(string what, Action writing)
+    {
+        try
+        {
+            OutputPaths.Writing(what, writing);
+            return null;
+        }
+        catch (InvalidConfigurationException e)
+        {
+            return e;
         }
     }
 

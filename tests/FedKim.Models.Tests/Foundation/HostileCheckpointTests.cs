@@ -174,14 +174,22 @@ public sealed class HostileCheckpointTests : IDisposable
     }
 
     [Fact]
-    public void What_a_killed_import_left_behind_is_cleared_away()
+    public void An_import_leaves_what_lies_beside_it_alone_and_nothing_of_its_own_whether_it_ends_well_or_not()
     {
         TinyModel.Write(Source, Llama);
-        Directory.CreateDirectory(Target + ".importing");
-        File.WriteAllText(Path.Combine(Target + ".importing", "model.safetensors.tmp"), "half");
+        foreach (string end in (string[])[".importing", ".tmp"])
+        {
+            Directory.CreateDirectory(Target + end);
+            File.WriteAllText(Path.Combine(Target + end, "mine"), "mine");
+        }
+
+        Assert.Throws<FoundationException>(() => FoundationImport.Run(Source, Target, DType.F32, _ => throw new IOException("the disk fails")));
+        Assert.Equal(["out.importing", "out.tmp", "source"], Names(_folder.FullName));
         FoundationImport.Run(Source, Target, DType.F32, _ => { });
+
         Assert.Equal(["config.json", "model.safetensors", "tokenizer.model"], Names(Target));
-        Assert.Equal(["out", "source"], Names(_folder.FullName));
+        Assert.Equal(["out", "out.importing", "out.tmp", "source"], Names(_folder.FullName));
+        Assert.All((string[])[".importing", ".tmp"], end => Assert.Equal(["mine"], Names(Target + end)));
     }
 
     private static string[] Names(string folder) => [.. Directory.EnumerateFileSystemEntries(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];

@@ -74,6 +74,20 @@ public sealed class PeftLayoutTests : IDisposable
     }
 
     [Fact]
+    public void What_a_person_keeps_beside_the_folder_and_the_file_stays()
+    {
+        string[] theirs = ["peft.tmp", "back.safetensors.tmp"];
+        foreach (string name in theirs)
+            File.WriteAllText(Path($"{Directory.CreateDirectory(Path(name)).Name}/mine"), "mine");
+
+        Export();
+        PeftLayout.Import(Path("peft"), Path("back.safetensors"));
+
+        Assert.All(theirs, name => Assert.Equal("mine", File.ReadAllText(Path($"{name}/mine"))));
+        Assert.Equivalent((string[])["adapter.safetensors", "back.safetensors", "peft", .. theirs], _folder.EnumerateFileSystemInfos().Select(i => i.Name), strict: true);
+    }
+
+    [Fact]
     public void An_expert_that_is_lost_is_missed()
     {
         Export();

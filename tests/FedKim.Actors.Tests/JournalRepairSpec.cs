@@ -203,6 +203,29 @@ public abstract class JournalRepairSpec
         int epoch, string federation, int round, int markEpoch, string markFederation, int markRound, bool reaches) =>
         Assert.Equal(reaches, new JournalMark(epoch, federation, round).Reaches(new JournalMark(markEpoch, markFederation, markRound), name => federation == "next" && name == "demo"));
 
+    [Fact]
+    public async Task The_mark_follows_a_federation_that_is_resumed_after_another_as_the_journal_tells_it()
+    {
+        await using var journal = await Start();
+        var next = new FederationId("next");
+        IFederationEvent[] more =
+        [
+            new FederationEvents.RoundCommitted(1, Model, Model, Model, At), new FederationEvents.FederationFailed("no quorum", At),
+            new FederationEvents.Submitted(Plan with { Id = next }, At), new FederationEvents.RoundCommitted(1, Model, Model, Model, At),
+            new FederationEvents.RoundCommitted(2, Model, Model, Model, At), new FederationEvents.FederationResumed(next, At),
+            new FederationEvents.FederationResumed(Plan.Id, At), new FederationEvents.RoundCommitted(2, Model, Model, Model, At),
+        ];
+        var mark = await JournalHead.ReadAsync(journal.Journal);
+        for (int i = 0; i < more.Length; i++)
+        {
+            await Write(journal, "federation", 4 + i, "a", more[i]);
+            mark = mark.After(more[i]);
+            Assert.Equal(mark, await JournalHead.ReadAsync(journal.Journal));
+        }
+
+        Assert.Equal(new JournalMark(1, Plan.Id.Value, 2), mark);
+    }
+
     private static RoundEvents.Opened Opened => new(Model, Model, null, [.. Plan.Clients], 1, At);
 
     private async Task<TestJournal> Start()

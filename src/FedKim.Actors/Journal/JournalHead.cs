@@ -33,10 +33,14 @@ public static class JournalHead
         var led = await JournalRow.Last(database, "f.lead", cancel);
         var submitted = await JournalRow.Last(database, "f.submit", cancel);
         var committed = await JournalRow.Last(database, "f.round", cancel);
+        var resumed = await JournalRow.Last(database, "f.resume", cancel);
+        string federation = Event<FederationEvents.Submitted>(journal, submitted)?.Plan.Id.Value ?? "";
+        long since = submitted?.Number ?? 0;
+        if (resumed?.Number > since && Event<FederationEvents.FederationResumed>(journal, resumed)!.Federation.Value is var again && again != federation)
+            (federation, since) = (again, resumed.Number);
         return new JournalMark(
-            Event<FederationEvents.TakenOver>(journal, led)?.Epoch ?? 0,
-            Event<FederationEvents.Submitted>(journal, submitted)?.Plan.Id.Value ?? "",
-            committed?.Number > submitted?.Number ? Event<FederationEvents.RoundCommitted>(journal, committed)!.Number : 0);
+            Event<FederationEvents.TakenOver>(journal, led)?.Epoch ?? 0, federation,
+            committed?.Number > since ? Event<FederationEvents.RoundCommitted>(journal, committed)!.Number : 0);
     }
 
     private static T? Event<T>(Journal journal, JournalRow? row) where T : class => row?.Read() switch

@@ -9,8 +9,8 @@ namespace FedKim.Actors;
 /// events, or is an old copy.
 /// </summary>
 /// <param name="Epoch">The latest coordinator's.</param>
-/// <param name="Federation">The federation submitted last; empty before the first.</param>
-/// <param name="Round">Its last committed round; 0 before the first.</param>
+/// <param name="Federation">The federation that was submitted or resumed last; empty before the first.</param>
+/// <param name="Round">Its last committed round since; 0 before the first.</param>
 public sealed record JournalMark(int Epoch, string Federation, int Round)
 {
     /// <summary>The mark of a journal without events.</summary>
@@ -43,6 +43,7 @@ public sealed record JournalMark(int Epoch, string Federation, int Round)
     {
         FederationEvents.TakenOver t => this with { Epoch = Math.Max(Epoch, t.Epoch) },
         FederationEvents.Submitted s => this with { Federation = s.Plan.Id.Value, Round = 0 },
+        FederationEvents.FederationResumed r when r.Federation.Value != Federation => this with { Federation = r.Federation.Value, Round = 0 },
         FederationEvents.RoundCommitted r => this with { Round = r.Number },
         _ => this,
     };

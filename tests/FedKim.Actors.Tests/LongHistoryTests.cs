@@ -9,7 +9,12 @@ using static FedKim.Protocol.FederationQueries;
 
 namespace FedKim.Actors.Tests;
 
+/// <summary>Measures the memory of the whole process, and so runs alone in it.</summary>
+[CollectionDefinition(nameof(LongHistoryTests), DisableParallelization = true)]
+public sealed class LongHistory;
+
 /// <summary>A server that takes over after many rounds of many sites: it reads what it needs, and answers in pieces that arrive.</summary>
+[Collection(nameof(LongHistoryTests))]
 public sealed class LongHistoryTests : TestKit
 {
     // A frame of the transport.

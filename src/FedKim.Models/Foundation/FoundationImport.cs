@@ -18,7 +18,7 @@ public static class FoundationImport
     private const string Config = "config.json";
 
     private static readonly string[] Companions =
-        [FoundationTokenizer.PieceFile, FoundationTokenizer.JsonFile, "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", FoundationConfig.GenerationFile];
+        [FoundationTokenizer.PieceFile, FoundationTokenizer.JsonFile, FoundationTokenizer.SettingsFile, "special_tokens_map.json", "added_tokens.json", FoundationConfig.GenerationFile];
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 

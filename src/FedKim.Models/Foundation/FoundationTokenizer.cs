@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using FedKim.Parameters;
 using Microsoft.ML.Tokenizers;
 
@@ -9,7 +10,7 @@ namespace FedKim.Models.Foundation;
 /// </summary>
 public sealed class FoundationTokenizer
 {
-    internal const string PieceFile = "tokenizer.model", JsonFile = "tokenizer.json";
+    internal const string PieceFile = "tokenizer.model", JsonFile = "tokenizer.json", SettingsFile = "tokenizer_config.json";
 
     private readonly Tokenizer _tokenizer;
     private readonly HashSet<int> _special;
@@ -34,10 +35,13 @@ public sealed class FoundationTokenizer
 
     /// <summary>Loads the tokenizer of a model's folder.</summary>
     /// <param name="folder">Holds <c>tokenizer.model</c>, or <c>tokenizer.json</c> with <c>config.json</c>.</param>
-    /// <exception cref="FoundationException">The files are missing, no SentencePiece BPE model, or a <c>tokenizer.json</c> of another kind.</exception>
+    /// <exception cref="FoundationException">
+    /// The files are missing, no SentencePiece BPE model, or a <c>tokenizer.json</c> of another kind; or texts begin and end otherwise than here.
+    /// </exception>
     public static FoundationTokenizer Load(string folder)
     {
         string path = Path.Combine(folder, PieceFile), json = Path.Combine(folder, JsonFile);
+        CheckSettings(Path.Combine(folder, SettingsFile));
         if (!IsIn(folder)) throw new FoundationException($"{folder} holds no tokenizer: neither {PieceFile} nor {JsonFile}. Copy it there from where the model was published.");
         if (!File.Exists(path)) return ByteLevelTokenizer.Read(json, FoundationConfig.Read(Path.Combine(folder, "config.json")));
         try
@@ -53,6 +57,23 @@ public sealed class FoundationTokenizer
         catch (Exception e) when (e is not FoundationException and not OutOfMemoryException)
         {
             throw new FoundationException($"{path} cannot be read as a SentencePiece model: {e.Message}", e);
+        }
+    }
+
+    // A prompt here is its begin and its text, whatever the model was trained with.
+    private static void CheckSettings(string path)
+    {
+        if (!File.Exists(path)) return;
+        try
+        {
+            var settings = JsonNode.Parse(File.ReadAllBytes(path))!.AsObject();
+            foreach (var (key, wanted) in new[] { ("add_bos_token", true), ("add_eos_token", false) })
+                if (settings[key] is { } said && said.GetValue<bool>() != wanted)
+                    throw new FoundationException($"{path}: {key} is {said.ToJsonString()}, and here a prompt begins with the begin token and ends with its last word. Import a model that is meant so.");
+        }
+        catch (Exception e) when (e is not FoundationException and not OutOfMemoryException)
+        {
+            throw new FoundationException($"{path} cannot be read as a tokenizer's settings: {e.Message}", e);
         }
     }
 

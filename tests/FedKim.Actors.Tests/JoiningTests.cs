@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Configuration;
+using FedKim.Protocol;
 
 namespace FedKim.Actors.Tests;
 
@@ -87,6 +88,24 @@ public sealed class JoiningTests : IAsyncDisposable
         await IsMember(Site("hospital-a", [$"localhost:{port}"]));
     }
 
+    [Fact]
+    public async Task A_node_that_is_let_in_and_never_made_a_member_tries_again()
+    {
+        // Nobody becomes a full member where more nodes are waited for, as nobody does where the leader has gone.
+        int port = FreePort();
+        var waiting = Member("server", "server", port, "akka.cluster.min-nr-of-members = 9");
+        waiting.ActorOf(Props.Create(() => new OpenDoor($"127.0.0.1:{port}")), Door.Name);
+        Cluster.Get(waiting).Join(Cluster.Get(waiting).SelfAddress);
+        var site = Member("hospital", "hospital-a", FreePort(), "akka.cluster { min-nr-of-members = 9, shutdown-after-unsuccessful-join-seed-nodes = 3s }");
+        var gaveUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Action giveUp = () => gaveUp.TrySetResult();
+
+        Membership.Start(site, "hospital-a", [$"127.0.0.1:{port}"], null, giveUp);
+
+        await gaveUp.Task.WaitAsync(Limit, TestContext.Current.CancellationToken);
+        Assert.NotEmpty(Cluster.Get(site).State.Members);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_systems.Select(s => s.Terminate()));
@@ -107,12 +126,18 @@ public sealed class JoiningTests : IAsyncDisposable
         return system;
     }
 
-    private ActorSystem Member(string role, string name, int port)
+    private ActorSystem Member(string role, string name, int port, string settings = "")
     {
-        var quiet = ConfigurationFactory.ParseString("akka { loglevel = OFF, stdout-loglevel = OFF }");
+        var quiet = ConfigurationFactory.ParseString($"akka {{ loglevel = OFF, stdout-loglevel = OFF }}\n{settings}");
         var system = ActorSystem.Create(ActorConfiguration.System, quiet.WithFallback(ActorConfiguration.Member("127.0.0.1", port, [role], timing: Timing.Quick, leaseOwner: name)));
         _systems.Add(system);
         return system;
+    }
+
+    /// <summary>Lets everybody in.</summary>
+    private sealed class OpenDoor : ReceiveActor
+    {
+        public OpenDoor(string address) => Receive<MembershipMessages.Knock>(m => Sender.Tell(new MembershipMessages.Here(m.Seed, address, true, [address])));
     }
 
     private static Task IsMember(ActorSystem system) => Until(() => Cluster.Get(system).SelfMember.Status == MemberStatus.Up);

@@ -25,7 +25,7 @@ public sealed class Door : ReceiveActor
             if (knock.Seed != self && misspelt.Add(knock))
                 log.Warning("{Node} looks for this node as {Seed}, and this node calls itself {Self}: write {Self} into fedkim.cluster.seeds of {Node}, or let fedkim.cluster.host here be what the others write", knock.Node, knock.Seed, self, self, knock.Node);
             var state = cluster.State;
-            bool member = !cluster.IsTerminated && state.Members.Any(m => m.UniqueAddress == cluster.SelfUniqueAddress && LetsIn.Contains(m.Status));
+            bool member = !cluster.IsTerminated && state.Members.Any(m => m.UniqueAddress == cluster.SelfUniqueAddress && m.Status is MemberStatus.WeaklyUp or MemberStatus.Up);
             string[] servers = [.. state.Members.Where(m => IsServer(m) && !state.Unreachable.Contains(m)).Select(m => NodeAddress.Text(m.Address))];
             Sender.Tell(new MembershipMessages.Here(knock.Seed, self, member, member ? servers : []));
         });

@@ -38,6 +38,7 @@ public sealed class Joining : ReceiveActor, IWithTimers
     private string _holder = "";
     private bool _looksForItself;
     private bool _asksLease;
+    private bool _entered;
     private string _target = "";
     private long _targetSeen;
 
@@ -94,9 +95,12 @@ public sealed class Joining : ReceiveActor, IWithTimers
 
     private void LookAround()
     {
-        if (_cluster.State.Members.Any(m => m.UniqueAddress == _cluster.SelfUniqueAddress))
+        if (_cluster.State.Members.FirstOrDefault(m => m.UniqueAddress == _cluster.SelfUniqueAddress) is { } self)
         {
-            Timers.CancelAll();
+            if (self.Status is not (MemberStatus.Joining or MemberStatus.WeaklyUp))
+                Timers.CancelAll();
+            else if (!_entered)
+                Enter();
             return;
         }
 
@@ -114,6 +118,15 @@ public sealed class Joining : ReceiveActor, IWithTimers
             Knock(seed, name);
         if (_holder.Length > 0 && _holder != _self && !_names.ContainsValue(_holder))
             Knock(_holder, _holder);
+    }
+
+    // Whoever let it in may be gone before it is a full member: then nobody makes it one, and a node that is none decides nothing itself.
+    private void Enter()
+    {
+        _entered = true;
+        Timers.Cancel("names");
+        Timers.Cancel("alone");
+        Timers.StartSingleTimer("late", new TooLate(), _giveUpAfter);
     }
 
     private void Knock(string seed, string at) =>

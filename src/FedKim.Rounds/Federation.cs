@@ -81,6 +81,9 @@ public sealed record Federation
     /// <summary>What it has given so far, its model, adapters and last aggregate, which stay until it is removed.</summary>
     public IEnumerable<Digest> Results => Removed ? [] : ((Digest?[])[GlobalModel, Adapter, Aggregate]).OfType<Digest>();
 
+    /// <summary>What it had given before its last committed round, for a journal of that time that is put back; empty before the first.</summary>
+    public ImmutableArray<Digest> Before { get; init; } = [];
+
     /// <summary>Every federation of the journal, this one last.</summary>
     public ImmutableArray<Federation> All => Plan is null ? [] : Earlier.Add(this);
 

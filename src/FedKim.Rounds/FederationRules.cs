@@ -82,6 +82,7 @@ public static class FederationRules
         {
             Phase = r.Number >= federation.Plan!.Rounds ? FederationPhase.Evaluating : FederationPhase.Running,
             CommittedRounds = r.Number,
+            Before = [.. federation.Results],
             Aggregate = r.Aggregate,
             GlobalModel = r.GlobalModel,
             Adapter = r.Adapter,

@@ -586,11 +586,11 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             [.. Spooled().Select(r => r.ToString())], [.. held.Where(h => !needed.Contains(h))], _federation.Coordinator, _federation.Epoch);
     }
 
-    // The results of all federations that no person has removed, and what the open round is at.
+    // The results of all federations that no person has removed, what the open round is at, and what the round before it began from.
     private IEnumerable<Digest> Needed()
     {
         var open = Live(_federation.OpenRound);
-        return _federation.All.SelectMany(f => f.Results).Concat(((Digest?[])[open?.Aggregate, open?.GlobalModel, open?.Adapter]).OfType<Digest>());
+        return _federation.All.SelectMany(f => f.Results).Concat(_federation.HasEnded ? [] : _federation.Before).Concat(((Digest?[])[open?.Aggregate, open?.GlobalModel, open?.Adapter]).OfType<Digest>());
     }
 
     private bool Holds(Digest digest) => _server.Has(digest);

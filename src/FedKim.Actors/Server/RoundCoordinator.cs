@@ -203,7 +203,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         {
             _lacking = effect is RoundEffects.Aggregate
                 ? "waits for updates that this server lacks; the sites that sent them are asked again"
-                : "waits for weights that this server lacks; every node that may hold them is asked";
+                : $"waits for weights that this server lacks ({string.Join(", ", RoundEffects.Needs(effect).Where(d => !_server.Has(d)).Select(d => d.Short))}); every node that may hold them is asked";
             Timers.StartSingleTimer("lacking", new LookAgain(), ServerContext.AskAgain);
         }
 

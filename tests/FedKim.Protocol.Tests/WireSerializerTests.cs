@@ -11,15 +11,15 @@ using UnfilteredOptions = Hyperion.SerializerOptions;
 
 namespace FedKim.Protocol.Tests;
 
-public sealed class HyperionSerializerTests : IDisposable
+public sealed class WireSerializerTests : IDisposable
 {
     private readonly ExtendedActorSystem _system = WireSystem.Local();
-    private readonly HyperionSerializer _serializer;
+    private readonly WireSerializer _serializer;
     private readonly IActorRef _actor;
 
-    public HyperionSerializerTests()
+    public WireSerializerTests()
     {
-        _serializer = (HyperionSerializer)_system.Serialization.FindSerializerForType(typeof(IWireMessage));
+        _serializer = (WireSerializer)_system.Serialization.FindSerializerForType(typeof(IWireMessage));
         _actor = _system.ActorOf(Props.Create(() => new Silent()), "silent");
     }
 
@@ -32,7 +32,7 @@ public sealed class HyperionSerializerTests : IDisposable
     public void Every_message_is_bound_to_it_and_reads_back_as_it_was_written(Type type) =>
         Generated.Of(type, _actor, _system.DeadLetters).Sample(message =>
         {
-            Assert.IsType<HyperionSerializer>(_system.Serialization.FindSerializerFor(message));
+            Assert.IsType<WireSerializer>(_system.Serialization.FindSerializerFor(message));
             Assert.Equal(Contents.Of(message), Contents.Of(Read(_serializer.ToBinary(message))));
         }, iter: 50);
 
@@ -58,7 +58,7 @@ public sealed class HyperionSerializerTests : IDisposable
     public void What_configuration_adds_may_cross_too()
     {
         using var system = ActorSystem.Create("allowing");
-        var allowing = new HyperionSerializer((ExtendedActorSystem)system, Akka.Configuration.ConfigurationFactory.ParseString(
+        var allowing = new WireSerializer((ExtendedActorSystem)system, Akka.Configuration.ConfigurationFactory.ParseString(
             $"""allowed-types = ["{typeof(Foreign).AssemblyQualifiedName}"]"""));
         Assert.Equal(new Foreign("x"), allowing.FromBinary(allowing.ToBinary(new Foreign("x")), typeof(object)));
     }

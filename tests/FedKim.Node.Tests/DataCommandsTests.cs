@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
+using FedKim.Configuration;
 using FedKim.Data;
 using FedKim.Data.Dealing;
 using FedKim.Learning;
 using FedKim.Node.Cli;
-using FedKim.Node.Configuration;
+using FedKim.Testing;
 
 namespace FedKim.Node.Tests;
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using FedKim.Data;
 using FedKim.Parameters;
+using FedKim.Testing;
 
 namespace FedKim.Node.Tests;
 

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Threading.Channels;
 using CsCheck;
 using FedKim.Node.Supervision;
+using FedKim.Testing;
 
 namespace FedKim.Node.Tests;
 

@@ -1,6 +1,6 @@
 using FedKim.Actors;
 using FedKim.Commands;
-using FedKim.Node.Configuration;
+using FedKim.Configuration;
 
 namespace FedKim.Node.Answers;
 

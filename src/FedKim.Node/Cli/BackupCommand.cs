@@ -1,6 +1,6 @@
 using System.CommandLine;
 using FedKim.Commands;
-using FedKim.Node.Configuration;
+using FedKim.Configuration;
 
 namespace FedKim.Node.Cli;
 

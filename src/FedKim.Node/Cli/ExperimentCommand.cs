@@ -1,6 +1,6 @@
 using System.CommandLine;
+using FedKim.Configuration;
 using FedKim.Learning.Experiments;
-using FedKim.Node.Configuration;
 using FedKim.Node.Experiments;
 using FedKim.Node.Hosting;
 using FedKim.Node.Up;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using FedKim.Commands;
-using FedKim.Node.Configuration;
+using FedKim.Configuration;
 using FedKim.Node.Reports;
 using FedKim.Node.Results;
 

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json;
 using FedKim.Actors;
-using FedKim.Node.Configuration;
+using FedKim.Configuration;
 using FedKim.Node.Hosting;
 
 namespace FedKim.Node.Cli;

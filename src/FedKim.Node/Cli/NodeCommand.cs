@@ -1,5 +1,5 @@
 using System.CommandLine;
-using FedKim.Node.Configuration;
+using FedKim.Configuration;
 using FedKim.Node.Hosting;
 using FedKim.Node.Supervision;
 

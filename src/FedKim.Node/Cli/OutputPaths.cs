@@ -1,4 +1,4 @@
-using FedKim.Node.Configuration;
+using FedKim.Configuration;
 
 namespace FedKim.Node.Cli;
 

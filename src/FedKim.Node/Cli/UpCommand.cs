@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using FedKim.Actors;
-using FedKim.Node.Configuration;
+using FedKim.Configuration;
 using FedKim.Node.Hosting;
 using FedKim.Node.Reports;
 using FedKim.Node.Up;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using FedKim.Configuration;
 using FedKim.Learning.Experiments;
-using FedKim.Node.Configuration;
 using FedKim.Rounds;
 
 namespace FedKim.Node.Experiments;

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using FedKim.Configuration;
 using FedKim.Learning;
 using FedKim.Learning.Experiments;
-using FedKim.Node.Configuration;
 
 namespace FedKim.Node.Experiments;
 

@@ -1,6 +1,6 @@
+using FedKim.Configuration;
 using FedKim.Learning;
 using FedKim.Learning.Experiments;
-using FedKim.Node.Configuration;
 using FedKim.Node.Hosting;
 using FedKim.Node.Reports;
 using FedKim.Node.Up;

@@ -1,5 +1,5 @@
+using FedKim.Configuration;
 using FedKim.Learning.Experiments;
-using FedKim.Node.Configuration;
 
 namespace FedKim.Node.Experiments;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using FedKim.Node.Configuration;
+using FedKim.Configuration;
 using FedKim.Node.Up;
 using FedKim.Parameters;
 using FedKim.Rounds;

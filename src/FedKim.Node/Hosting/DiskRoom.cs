@@ -1,5 +1,5 @@
 using System.Globalization;
-using FedKim.Node.Configuration;
+using FedKim.Configuration;
 
 namespace FedKim.Node.Hosting;
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using FedKim.Node.Configuration;
+using FedKim.Configuration;
 using FedKim.Node.Reports;
 
 namespace FedKim.Node.Hosting;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
-using FedKim.Node.Configuration;
+using FedKim.Configuration;
 
 namespace FedKim.Node.Hosting;
 

@@ -1,5 +1,5 @@
+using FedKim.Configuration;
 using FedKim.Node.Cli;
-using FedKim.Node.Configuration;
 
 namespace FedKim.Node.Hosting;
 

@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
 using FedKim.Actors;
 using FedKim.Commands;
+using FedKim.Configuration;
 using FedKim.Models.Foundation;
 using FedKim.Node.Answers;
-using FedKim.Node.Configuration;
 using FedKim.Node.Experiments;
 using FedKim.Node.Up;
 using FedKim.Parameters;

@@ -1,5 +1,5 @@
 using FedKim.Actors;
-using FedKim.Node.Configuration;
+using FedKim.Configuration;
 using FedKim.Node.Hosting;
 
 namespace FedKim.Node.Up;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using FedKim.Actors;
-using FedKim.Node.Configuration;
+using FedKim.Configuration;
 
 namespace FedKim.Node.Up;
 

@@ -1,7 +1,8 @@
+using FedKim.Configuration;
 using FedKim.Learning;
 using FedKim.Learning.Experiments;
-using FedKim.Node.Configuration;
 using FedKim.Node.Experiments;
+using FedKim.Testing;
 
 namespace FedKim.Node.Tests.Experiments;
 
@@ -71,7 +72,7 @@ public sealed class ExperimentFileTests : IDisposable
 
     public ExperimentFileTests() => _folder.Write("small.conf", Federation);
 
-    public static IEnumerable<TheoryDataRow<string>> Files => Repository.Files("cluster/experiments");
+    public static IEnumerable<TheoryDataRow<string>> Files => Repository.Files("cluster/experiments").Select(file => new TheoryDataRow<string>(file));
 
     public void Dispose() => _folder.Dispose();
 

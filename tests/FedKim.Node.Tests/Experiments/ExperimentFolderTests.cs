@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
+using FedKim.Configuration;
 using FedKim.Learning.Experiments;
-using FedKim.Node.Configuration;
 using FedKim.Node.Experiments;
 using FedKim.Node.Reports;
 using FedKim.Node.Up;
 using FedKim.Rounds;
+using FedKim.Testing;
 
 namespace FedKim.Node.Tests.Experiments;
 

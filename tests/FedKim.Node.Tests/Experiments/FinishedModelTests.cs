@@ -1,7 +1,8 @@
-using FedKim.Node.Configuration;
+using FedKim.Configuration;
 using FedKim.Node.Experiments;
 using FedKim.Node.Up;
 using FedKim.Parameters;
+using FedKim.Testing;
 
 namespace FedKim.Node.Tests.Experiments;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using FedKim.Chaos.Faults;
 using FedKim.Chaos.Scenarios;
-using FedKim.Node.Configuration;
+using FedKim.Configuration;
 using FedKim.Node.Up;
 
 namespace FedKim.Chaos.Running;

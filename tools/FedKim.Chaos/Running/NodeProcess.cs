@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using FedKim.Chaos.Faults;
+using FedKim.Configuration;
 using FedKim.Node.Cli;
-using FedKim.Node.Configuration;
 using FedKim.Node.Up;
 
 namespace FedKim.Chaos.Running;

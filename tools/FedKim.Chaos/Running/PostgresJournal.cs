@@ -1,4 +1,4 @@
-using FedKim.Node.Configuration;
+using FedKim.Configuration;
 using FedKim.Node.Up;
 using Npgsql;
 

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using FedKim.Chaos.Faults;
 using FedKim.Chaos.Scenarios;
-using FedKim.Node.Configuration;
+using FedKim.Configuration;
 using FedKim.Node.Hosting;
 using FedKim.Node.Up;
 

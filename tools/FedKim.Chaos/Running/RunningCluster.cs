@@ -4,7 +4,7 @@ using FedKim.Actors;
 using FedKim.Chaos.Faults;
 using FedKim.Chaos.Scenarios;
 using FedKim.Commands;
-using FedKim.Node.Configuration;
+using FedKim.Configuration;
 using FedKim.Node.Hosting;
 using FedKim.Node.Up;
 

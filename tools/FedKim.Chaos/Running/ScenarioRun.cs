@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using FedKim.Chaos.Faults;
 using FedKim.Chaos.Results;
 using FedKim.Chaos.Scenarios;
-using FedKim.Node.Configuration;
+using FedKim.Configuration;
 using FedKim.Rounds;
 
 namespace FedKim.Chaos.Running;

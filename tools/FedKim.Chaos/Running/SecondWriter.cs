@@ -1,5 +1,5 @@
 using FedKim.Actors;
-using FedKim.Node.Configuration;
+using FedKim.Configuration;
 using FedKim.Node.Hosting;
 using FedKim.Node.Up;
 

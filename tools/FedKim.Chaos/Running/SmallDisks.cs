@@ -1,5 +1,5 @@
 using FedKim.Chaos.Scenarios;
-using FedKim.Node.Configuration;
+using FedKim.Configuration;
 using FedKim.Node.Up;
 
 namespace FedKim.Chaos.Running;

@@ -1,7 +1,7 @@
-namespace FedKim.Node.Configuration;
+namespace FedKim.Configuration;
 
 /// <summary>Writes HOCON.</summary>
-internal static class HoconText
+public static class HoconText
 {
     /// <summary>A text as HOCON reads it back, whatever stands in it.</summary>
     public static string Quoted(string text) => $"\"{text

@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
-using FedKim.Node.Configuration;
-using FedKim.Node.Experiments;
 using FedKim.Rounds;
+using FedKim.Testing;
 
-namespace FedKim.Node.Tests.Experiments;
+namespace FedKim.Configuration.Tests;
 
 public sealed class PlanDifferenceTests
 {

@@ -1,4 +1,4 @@
-namespace FedKim.Node.Configuration;
+namespace FedKim.Configuration;
 
 /// <summary>A place of a HOCON text that takes over what is written elsewhere.</summary>
 /// <param name="At">Full key of the place.</param>

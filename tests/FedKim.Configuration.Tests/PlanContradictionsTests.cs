@@ -1,6 +1,7 @@
-using FedKim.Node.Configuration;
+using FedKim.Testing;
 
-namespace FedKim.Node.Tests;
+
+namespace FedKim.Configuration.Tests;
 
 /// <summary>Federation files whose parts are right and go with no others: refused when they are read, by key and line.</summary>
 public sealed class PlanContradictionsTests : IDisposable

@@ -3,10 +3,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using FedKim.Rounds;
 
-namespace FedKim.Node.Experiments;
+namespace FedKim.Configuration;
 
 /// <summary>What differs between two federations' plans. Pure.</summary>
-internal static class PlanDifference
+public static class PlanDifference
 {
     /// <summary>The first setting that differs, with both values; null where the plans say the same.</summary>
     public static string? First(FederationPlan before, FederationPlan now)

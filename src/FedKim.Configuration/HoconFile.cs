@@ -3,13 +3,13 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Akka.Configuration;
 
-namespace FedKim.Node.Configuration;
+namespace FedKim.Configuration;
 
 /// <summary>
 /// A configuration file with the files it includes. Everything wrong with it is noted while it is read, so that a person sees all
 /// of it at once, each with file, line and key.
 /// </summary>
-internal sealed partial class HoconFile
+public sealed partial class HoconFile
 {
     /// <summary>Characters of a file with everything it includes. The longest of the repository has 26,000.</summary>
     public const int MostCharacters = 500_000;

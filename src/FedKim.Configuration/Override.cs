@@ -1,4 +1,4 @@
-namespace FedKim.Node.Configuration;
+namespace FedKim.Configuration;
 
 /// <summary>A value that an option of the command line, or an experiment's file, sets in place of the file's.</summary>
 /// <param name="Key">Full key, e.g. <c>federation.seed</c>.</param>

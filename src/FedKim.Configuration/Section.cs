@@ -4,20 +4,20 @@ using System.Numerics;
 using Akka.Configuration.Hocon;
 using FedKim.Commands;
 
-namespace FedKim.Node.Configuration;
+namespace FedKim.Configuration;
 
 /// <summary>
 /// One object of a configuration file, read key by key. A value that is missing or wrong is noted in the file and a harmless one
 /// returned, so that reading goes on and finds the rest. Without a fallback a key is required.
 /// </summary>
-internal sealed class Section
+public sealed class Section
 {
     private readonly HoconFile _file;
     private readonly string _path;
     private readonly HoconObject? _values;
     private readonly SortedSet<string> _known = new(StringComparer.Ordinal);
 
-    public Section(HoconFile file, string path, HoconObject? values)
+    internal Section(HoconFile file, string path, HoconObject? values)
     {
         (_file, _path, _values) = (file, path, values);
         file.Opened(this);
@@ -26,9 +26,11 @@ internal sealed class Section
     /// <summary>The keys that are written, in ordinal order.</summary>
     public IEnumerable<string> Keys => (_values?.Items.Keys ?? Enumerable.Empty<string>()).Order(StringComparer.Ordinal);
 
+    /// <summary>The text at a key.</summary>
     public string Text(string key, string? fallback = null) =>
         Read(key, fallback, (string text, out string value) => (value = text).Length > 0 || fallback?.Length == 0, "a text", "");
 
+    /// <summary>The number at a key, within bounds that belong to it.</summary>
     public T Number<T>(string key, T least, T most, T? fallback = null) where T : struct, INumber<T>, IMinMaxValue<T>
     {
         string upTo = most == T.MaxValue ? $"at least {least}" : $"{least} to {most}";
@@ -40,11 +42,14 @@ internal sealed class Section
             T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && value >= least && value <= most;
     }
 
+    /// <summary>What is on or off, true or false, at a key.</summary>
     public bool Flag(string key, bool? fallback = null) => Choice(key, ["on", "off", "true", "false"], fallback is true ? "on" : "off") is "on" or "true";
 
+    /// <summary>The time at a key; see <see cref="Durations.TryParse"/>.</summary>
     public TimeSpan Duration(string key, TimeSpan? fallback = null) =>
         Read<TimeSpan>(key, fallback, Durations.TryParse, "a time above zero such as 30 seconds, 10 minutes or 2 hours", TimeSpan.FromMinutes(1));
 
+    /// <summary>The text at a key, which must be one of some.</summary>
     public string Choice(string key, IReadOnlyList<string> allowed, string? fallback = null)
     {
         string text = Text(key, fallback);
@@ -54,6 +59,7 @@ internal sealed class Section
         return allowed[0];
     }
 
+    /// <summary>The list of texts at a key, each of which must be one of some where these are given.</summary>
     public ImmutableArray<string> Texts(string key, IReadOnlyList<string>? allowed = null, IReadOnlyList<string>? fallback = null)
     {
         if (Value(key) is not { } value)
@@ -112,6 +118,7 @@ internal sealed class Section
         static string Text(HoconValue value) => HoconText.Quoted(value.GetString() ?? "");
     }
 
+    /// <summary>Whether a key is written.</summary>
     public bool Has(string key) => Value(key) is not null;
 
     /// <summary>Where a key is written, for people.</summary>

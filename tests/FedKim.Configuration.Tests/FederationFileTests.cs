@@ -3,10 +3,10 @@ using CsCheck;
 using FedKim.Data;
 using FedKim.Data.Demo;
 using FedKim.Learning;
-using FedKim.Node.Configuration;
 using FedKim.Rounds;
+using FedKim.Testing;
 
-namespace FedKim.Node.Tests;
+namespace FedKim.Configuration.Tests;
 
 public sealed class FederationFileTests : IDisposable
 {
@@ -36,7 +36,7 @@ public sealed class FederationFileTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
-    public static IEnumerable<TheoryDataRow<string>> Files => Repository.Files("cluster/federations");
+    public static IEnumerable<TheoryDataRow<string>> Files => Repository.Files("cluster/federations").Select(file => new TheoryDataRow<string>(file));
 
     public void Dispose() => _folder.Dispose();
 

@@ -1,10 +1,10 @@
 using Akka.Configuration;
 using FedKim.Actors;
 
-namespace FedKim.Node.Configuration;
+namespace FedKim.Configuration;
 
 /// <summary>The actor systems' configuration of a node.</summary>
-internal static class AkkaConfiguration
+public static class AkkaConfiguration
 {
     /// <summary>
     /// Of the actor system in the cluster: the node file's own <c>akka</c> section over what follows from its <c>fedkim</c> section and over

@@ -1,7 +1,7 @@
 using FedKim.Models;
-using FedKim.Node.Configuration;
+using FedKim.Testing;
 
-namespace FedKim.Node.Tests;
+namespace FedKim.Configuration.Tests;
 
 public sealed class NodeConfigurationTests : IDisposable
 {
@@ -27,7 +27,7 @@ public sealed class NodeConfigurationTests : IDisposable
 
     public NodeConfigurationTests() => Directory.CreateDirectory(Path.Combine(_folder.Path, "data"));
 
-    public static IEnumerable<TheoryDataRow<string>> Files => Repository.Files("cluster");
+    public static IEnumerable<TheoryDataRow<string>> Files => Repository.Files("cluster").Select(file => new TheoryDataRow<string>(file));
 
     public void Dispose() => _folder.Dispose();
 

@@ -1,8 +1,8 @@
 using System.Text;
 using CsCheck;
-using FedKim.Node.Configuration;
+using FedKim.Testing;
 
-namespace FedKim.Node.Tests;
+namespace FedKim.Configuration.Tests;
 
 /// <summary>Files and submitted texts that would end the process, or take the machine: each is refused by one line.</summary>
 public sealed class HoconBoundsTests : IDisposable

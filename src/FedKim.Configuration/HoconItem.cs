@@ -1,4 +1,4 @@
-namespace FedKim.Node.Configuration;
+namespace FedKim.Configuration;
 
 /// <summary>A key that is written in a HOCON text.</summary>
 /// <param name="Path">Full key.</param>

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace FedKim.Node.Configuration;
+namespace FedKim.Configuration;
 
 /// <summary>Times as people write them in HOCON.</summary>
-internal static class Durations
+public static class Durations
 {
     /// <summary>A time as people say it: 40 s, 12 min, 3 h 5 min.</summary>
     public static string Text(TimeSpan duration) => duration.TotalSeconds switch

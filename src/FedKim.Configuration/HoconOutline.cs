@@ -1,4 +1,4 @@
-namespace FedKim.Node.Configuration;
+namespace FedKim.Configuration;
 
 /// <summary>
 /// Which key stands on which line of a HOCON text, and where its brackets and quotes do not match. Akka's parser keeps no lines and

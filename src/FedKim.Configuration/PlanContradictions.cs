@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using FedKim.Data;
 using FedKim.Learning;
 
-namespace FedKim.Node.Configuration;
+namespace FedKim.Configuration;
 
 /// <summary>
 /// Where a federation file's encoders and tasks contradict each other: each of them may be right, and no model can be made of them together.

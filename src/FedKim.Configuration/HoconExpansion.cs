@@ -1,4 +1,4 @@
-namespace FedKim.Node.Configuration;
+namespace FedKim.Configuration;
 
 /// <summary>
 /// What a configuration becomes once its substitutions are put in. Akka's parser follows a substitution that leads back to itself until the

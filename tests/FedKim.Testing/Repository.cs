@@ -1,13 +1,15 @@
-namespace FedKim.Node.Tests;
+namespace FedKim.Testing;
 
 /// <summary>Finds the files of the repository from a test's output folder.</summary>
-internal static class Repository
+public static class Repository
 {
+    /// <summary>The folder of the solution.</summary>
     public static string Root { get; } = Find(AppContext.BaseDirectory);
 
-    public static IEnumerable<TheoryDataRow<string>> Files(string folder) =>
+    /// <summary>The configuration files of a folder, from the root.</summary>
+    public static IEnumerable<string> Files(string folder) =>
         Directory.EnumerateFiles(Path.Combine(Root, folder), "*.conf").Order(StringComparer.Ordinal)
-            .Select(path => new TheoryDataRow<string>(Path.GetRelativePath(Root, path)));
+            .Select(path => Path.GetRelativePath(Root, path));
 
     private static string Find(string folder) =>
         File.Exists(Path.Combine(folder, "FedKim.sln")) ? folder : Find(Path.GetDirectoryName(folder)!);

@@ -1,6 +1,6 @@
 using Akka.Configuration.Hocon;
 
-namespace FedKim.Node.Configuration;
+namespace FedKim.Configuration;
 
 /// <summary>
 /// What Akka's parser made of a text, gone through without putting its substitutions in: where it reads a text otherwise than

@@ -1,6 +1,5 @@
-using FedKim.Node.Configuration;
 
-namespace FedKim.Node.Tests;
+namespace FedKim.Configuration.Tests;
 
 public sealed class DurationsTests
 {

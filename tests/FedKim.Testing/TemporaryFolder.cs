@@ -1,10 +1,13 @@
-namespace FedKim.Node.Tests;
+namespace FedKim.Testing;
 
 /// <summary>A folder that is gone after the test.</summary>
-internal sealed class TemporaryFolder : IDisposable
+public sealed class TemporaryFolder : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("fedkim-node-").FullName;
+    /// <summary>Its full path.</summary>
+    public string Path { get; } = Directory.CreateTempSubdirectory("fedkim-test-").FullName;
 
+    /// <summary>Writes a file into it.</summary>
+    /// <returns>The file's path.</returns>
     public string Write(string name, string text)
     {
         string path = System.IO.Path.Combine(Path, name);
@@ -13,5 +16,6 @@ internal sealed class TemporaryFolder : IDisposable
         return path;
     }
 
+    /// <inheritdoc/>
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

@@ -1,7 +1,6 @@
 using CsCheck;
-using FedKim.Node.Configuration;
 
-namespace FedKim.Node.Tests;
+namespace FedKim.Configuration.Tests;
 
 public class HoconOutlineTests
 {

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace FedKim.Node.Configuration;
+namespace FedKim.Configuration;
 
 /// <summary>A configuration that cannot be used, with everything that is wrong with it.</summary>
 /// <param name="problems">One line a problem: file and line, key, what is allowed, what to do.</param>

@@ -7,7 +7,7 @@ using FedKim.Actors;
 using FedKim.Models;
 using Serilog.Events;
 
-namespace FedKim.Node.Configuration;
+namespace FedKim.Configuration;
 
 /// <summary>What one node file says, checked.</summary>
 public sealed record NodeConfiguration
@@ -160,7 +160,7 @@ public sealed record NodeConfiguration
     }
 
     /// <summary>The ports this node listens on, each with the setting below <c>fedkim</c> that says so, and whether it is one of loopback alone.</summary>
-    internal IEnumerable<(string Key, int Port, bool OnLoopback)> Listens()
+    public IEnumerable<(string Key, int Port, bool OnLoopback)> Listens()
     {
         yield return (BindPort == Port ? "cluster.port" : "cluster.bind-port", BindPort, false);
         yield return ("commands.port", CommandPort, true);

@@ -6,7 +6,7 @@ using FedKim.Learning;
 using FedKim.Parameters;
 using FedKim.Rounds;
 
-namespace FedKim.Node.Configuration;
+namespace FedKim.Configuration;
 
 /// <summary>Reads federation files.</summary>
 public static class FederationFile

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using FedKim.Configuration;
 using FedKim.Data;
 using FedKim.Data.Dealing;
+using FedKim.Launch;
 using FedKim.Learning;
 using FedKim.Node.Cli;
 using FedKim.Testing;

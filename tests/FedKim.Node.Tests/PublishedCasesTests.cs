@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FedKim.Data;
+using FedKim.Launch;
 using FedKim.Parameters;
 using FedKim.Testing;
 

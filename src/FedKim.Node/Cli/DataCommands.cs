@@ -7,6 +7,8 @@ using FedKim.Configuration;
 using FedKim.Data;
 using FedKim.Data.Dealing;
 using FedKim.Data.Demo;
+using FedKim.Launch;
+using FedKim.Launch.Machine;
 using FedKim.Learning;
 using FedKim.Rounds;
 

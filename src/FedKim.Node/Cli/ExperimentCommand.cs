@@ -1,10 +1,10 @@
 using System.CommandLine;
 using FedKim.Configuration;
+using FedKim.Launch;
+using FedKim.Launch.Machine;
+using FedKim.Launch.Progress;
 using FedKim.Learning.Experiments;
 using FedKim.Node.Experiments;
-using FedKim.Node.Hosting;
-using FedKim.Node.Up;
-using FedKim.Node.Up.Progress;
 
 namespace FedKim.Node.Cli;
 

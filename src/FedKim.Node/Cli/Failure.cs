@@ -5,6 +5,7 @@ using FedKim.Actors;
 using FedKim.Commands;
 using FedKim.Configuration;
 using FedKim.Data;
+using FedKim.Launch;
 using FedKim.Learning;
 using FedKim.Models;
 using FedKim.Models.Foundation;

@@ -2,8 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using FedKim.Commands;
 using FedKim.Configuration;
-using FedKim.Node.Reports;
-using FedKim.Node.Results;
+using FedKim.Launch;
+using FedKim.Launch.Machine;
+using FedKim.Launch.Results;
 
 namespace FedKim.Node.Cli;
 

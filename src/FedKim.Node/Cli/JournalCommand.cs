@@ -3,7 +3,8 @@ using System.CommandLine;
 using System.Text.Json;
 using FedKim.Actors;
 using FedKim.Configuration;
-using FedKim.Node.Hosting;
+using FedKim.Launch;
+using FedKim.Launch.Machine;
 
 namespace FedKim.Node.Cli;
 

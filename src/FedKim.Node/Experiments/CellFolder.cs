@@ -1,7 +1,7 @@
 using FedKim.Configuration;
+using FedKim.Launch;
 using FedKim.Learning;
 using FedKim.Learning.Experiments;
-using FedKim.Node.Up;
 using FedKim.Rounds;
 
 namespace FedKim.Node.Experiments;

@@ -1,6 +1,6 @@
-using System.Text.Json.Nodes;
+using FedKim.Launch;
+using FedKim.Launch.Reports;
 using FedKim.Learning.Experiments;
-using FedKim.Node.Up;
 
 namespace FedKim.Node.Experiments;
 
@@ -40,11 +40,11 @@ internal static class CellRun
         }
     }
 
-    private static CellOutcome Outcome(Cell cell, JsonObject? report)
+    private static CellOutcome Outcome(Cell cell, Report? report)
     {
         if (report is null)
             return new CellOutcome(cell, CellState.Open);
-        var read = CellReport.Parse(report.ToJsonString());
+        var read = CellReport.Parse(report.ToJson());
         return read.Completed ? new CellOutcome(cell, CellState.Done, Report: read) : new CellOutcome(cell, CellState.Failed, read.Cause);
     }
 }

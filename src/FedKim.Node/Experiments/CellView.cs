@@ -1,4 +1,5 @@
-using FedKim.Node.Up.Progress;
+using FedKim.Launch.Progress;
+
 
 namespace FedKim.Node.Experiments;
 

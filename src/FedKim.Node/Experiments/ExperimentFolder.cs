@@ -1,9 +1,8 @@
 using FedKim.Configuration;
+using FedKim.Launch;
+using FedKim.Launch.Machine;
 using FedKim.Learning;
 using FedKim.Learning.Experiments;
-using FedKim.Node.Hosting;
-using FedKim.Node.Reports;
-using FedKim.Node.Up;
 using FedKim.Parameters;
 using FedKim.Rounds;
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using FedKim.Configuration;
+using FedKim.Launch.Machine;
 
 namespace FedKim.Node.Hosting;
 

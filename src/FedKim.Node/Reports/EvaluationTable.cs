@@ -1,5 +1,6 @@
+using System.Collections.Immutable;
 using System.Globalization;
-using System.Text.Json.Nodes;
+using FedKim.Learning;
 using Spectre.Console;
 
 namespace FedKim.Node.Reports;
@@ -8,15 +9,15 @@ namespace FedKim.Node.Reports;
 internal static class EvaluationTable
 {
     /// <summary>Prints the table.</summary>
-    public static void Print(JsonObject report)
+    public static void Print(ImmutableArray<TaskEvaluation> evaluation)
     {
         // Where there is no terminal there is no width to keep to, and a figure broken over lines is none.
         if (Console.IsOutputRedirected)
             AnsiConsole.Profile.Width = 160;
-        AnsiConsole.Write(Of(report));
+        AnsiConsole.Write(Of(evaluation));
     }
 
-    public static Table Of(JsonObject report)
+    public static Table Of(ImmutableArray<TaskEvaluation> evaluation)
     {
         var table = new Table().Border(TableBorder.Simple);
         foreach (string words in (string[])["task", "kind", "method"])
@@ -24,25 +25,19 @@ internal static class EvaluationTable
         foreach (string figure in (string[])["n", "acc.", "prec.", "recall", "F1", "AUROC", "95 %", "BLEU"])
             table.AddColumn(new TableColumn(figure).RightAligned().NoWrap());
 
-        foreach (var task in report["evaluation"]!.AsArray().GroupBy(e => (string)e!["task"]!))
+        foreach (var task in evaluation.GroupBy(e => e.Task))
         {
             foreach (var e in task)
             {
                 table.AddRow(
-                    Markup.Escape(task.Key), (string)e!["kind"]!, Markup.Escape((string)e["method"]!), e["n"]!.ToString(), Share(e["accuracy"]), Share(e["precision"]),
-                    Share(e["recall"]), Share(e["f1"]), Share(e["auroc"]), e["low"] is null ? "" : $"{Share(e["low"])}–{Share(e["high"])}", Share(e["bleu"]));
+                    Markup.Escape(task.Key), e.Kind, Markup.Escape(e.Method), e.N.ToString(CultureInfo.InvariantCulture), Share(e.Accuracy), Share(e.Precision),
+                    Share(e.Recall), Share(e.F1), Share(e.Auroc), e.Low is null ? "" : $"{Share(e.Low)}–{Share(e.High)}", Share(e.Bleu));
             }
-            if (task.First()!["trivial"] is JsonObject trivial)
-            {
-                foreach (var (name, t) in trivial)
-                {
-                    table.AddRow(
-                        "", "", $"[grey]{Markup.Escape(name)}[/]", "", Share(t!["accuracy"]), Share(t["precision"]), Share(t["recall"]), Share(t["f1"]), "", "", "");
-                }
-            }
+            foreach (var (name, t) in task.First().Trivial)
+                table.AddRow("", "", $"[grey]{Markup.Escape(name)}[/]", "", Share(t.Accuracy), Share(t.Precision), Share(t.Recall), Share(t.F1), "", "", "");
         }
         return table;
     }
 
-    private static string Share(JsonNode? share) => share is null ? "" : share.GetValue<double>().ToString("0.000", CultureInfo.InvariantCulture);
+    private static string Share(double? share) => share?.ToString("0.000", CultureInfo.InvariantCulture) ?? "";
 }

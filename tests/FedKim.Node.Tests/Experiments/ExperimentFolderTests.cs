@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using FedKim.Configuration;
+using FedKim.Launch;
+using FedKim.Launch.Machine;
 using FedKim.Learning.Experiments;
 using FedKim.Node.Experiments;
-using FedKim.Node.Reports;
-using FedKim.Node.Up;
 using FedKim.Rounds;
 using FedKim.Testing;
 

@@ -3,7 +3,7 @@ using System.Net;
 using FedKim.Chaos.Faults;
 using FedKim.Chaos.Scenarios;
 using FedKim.Configuration;
-using FedKim.Node.Up;
+using FedKim.Launch;
 
 namespace FedKim.Chaos.Running;
 

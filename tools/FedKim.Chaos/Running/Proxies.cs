@@ -3,8 +3,8 @@ using System.Net;
 using FedKim.Chaos.Faults;
 using FedKim.Chaos.Scenarios;
 using FedKim.Configuration;
-using FedKim.Node.Hosting;
-using FedKim.Node.Up;
+using FedKim.Launch;
+using FedKim.Launch.Machine;
 
 namespace FedKim.Chaos.Running;
 

@@ -1,7 +1,7 @@
 using FedKim.Actors;
 using FedKim.Configuration;
-using FedKim.Node.Hosting;
-using FedKim.Node.Up;
+using FedKim.Launch;
+using FedKim.Launch.Machine;
 
 namespace FedKim.Chaos.Running;
 

@@ -5,7 +5,9 @@ namespace FedKim.Launch;
 /// <summary>Nodes of a federation on one machine that are no hospital.</summary>
 public static class SiteNames
 {
+    /// <summary>The first server, and its folder of the data.</summary>
     public const string Server = "server";
+    /// <summary>The injector.</summary>
     public const string Injector = "injector";
 
     /// <summary>The name of the first server, the second, …</summary>

@@ -16,7 +16,8 @@ public sealed class FloorTests
         ["FedKim.Commands"] = (4, ["Torch"]),
         ["FedKim.Configuration"] = (5, []),
         ["FedKim.Launch"] = (6, []),
-        ["FedKim.Node"] = (7, []),
+        ["FedKim.Experiments"] = (7, []),
+        ["FedKim.Node"] = (8, []),
     };
 
     // They use the weight plane and modules, and so cannot help but carry these; their own code does not speak them.
@@ -25,6 +26,7 @@ public sealed class FloorTests
         ["FedKim.Actors"] = ["HTTP"],
         ["FedKim.Configuration"] = ["Torch", "HTTP"],
         ["FedKim.Launch"] = ["Akka", "Torch", "HTTP"],
+        ["FedKim.Experiments"] = ["Akka", "Torch", "HTTP"],
     };
 
     // What stands for a thing: the packages and frameworks that begin so, and the namespaces of its code.

@@ -7,6 +7,7 @@ namespace FedKim.Launch.Answers;
 public sealed record ClientStatus(
     string Client, bool Present, string Standing, string Activity, string Round, long Done, long Total, double Loss, string Problem)
 {
+    /// <summary>The row of a client.</summary>
     public static CommandRow Row(ClientView view) => CommandRow.Of(
         ("client", view.Client), ("present", view.Present), ("standing", view.Standing), ("activity", view.Status.Activity),
         ("round", view.Status.Round), ("done", view.Status.Done), ("total", view.Status.Total), ("loss", view.Status.Loss),

@@ -6,6 +6,7 @@ namespace FedKim.Launch.Answers;
 /// <summary>The row of <c>federation status</c>.</summary>
 public sealed record FederationStatus(string Federation, string Phase, int Rounds, int CommittedRounds, int OpenRound, string Cause, string Waiting = "")
 {
+    /// <summary>The row.</summary>
     public static CommandRow Row(FederationView view) => CommandRow.Of(
         ("federation", view.Federation), ("phase", view.Phase), ("rounds", (long)view.Rounds), ("committedRounds", (long)view.CommittedRounds),
         ("openRound", (long)view.OpenRound), ("seed", view.Seed), ("strategy", view.Strategy), ("method", view.Method), ("invited", view.Invited),

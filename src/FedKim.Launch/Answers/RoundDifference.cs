@@ -9,6 +9,7 @@ public static class RoundDifference
 {
     private const string None = "-";
 
+    /// <summary>The rows.</summary>
     public static IReadOnlyList<CommandRow> Rows(RoundView a, RoundView b)
     {
         return

@@ -32,6 +32,7 @@ public sealed class StopSignals : IDisposable
     /// <summary>Asks for the end from within.</summary>
     public void Stop() => _stop.Cancel();
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         foreach (var registration in _registrations)

@@ -9,6 +9,7 @@ public sealed class LineView(TextWriter output, TimeProvider clock) : IProgressV
     private readonly Lock _gate = new();
     private Snapshot? _last;
 
+    /// <inheritdoc/>
     public void Show(Snapshot? snapshot)
     {
         if (snapshot is null)
@@ -18,6 +19,7 @@ public sealed class LineView(TextWriter output, TimeProvider clock) : IProgressV
         _last = snapshot;
     }
 
+    /// <inheritdoc/>
     public void Say(string line)
     {
         lock (_gate)
@@ -27,5 +29,6 @@ public sealed class LineView(TextWriter output, TimeProvider clock) : IProgressV
         }
     }
 
+    /// <inheritdoc/>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

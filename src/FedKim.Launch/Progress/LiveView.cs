@@ -17,6 +17,7 @@ public sealed class LiveView : IProgressView
     private Snapshot? _snapshot;
     private bool _answered;
 
+    /// <param name="console">The terminal.</param>
     public LiveView(IAnsiConsole console) => _drawing = console.Live(Draw()).AutoClear(false).StartAsync(async live =>
     {
         await foreach (var change in _changes.Reader.ReadAllAsync())
@@ -26,12 +27,14 @@ public sealed class LiveView : IProgressView
         }
     });
 
+    /// <inheritdoc/>
     public void Show(Snapshot? snapshot) => _changes.Writer.TryWrite(() =>
     {
         _answered = snapshot is not null;
         _snapshot = snapshot ?? _snapshot;
     });
 
+    /// <inheritdoc/>
     public void Say(string line) => _changes.Writer.TryWrite(() =>
     {
         _lines.Enqueue(line);
@@ -39,6 +42,7 @@ public sealed class LiveView : IProgressView
             _lines.Dequeue();
     });
 
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         _changes.Writer.TryComplete();

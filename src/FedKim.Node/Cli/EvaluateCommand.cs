@@ -2,12 +2,12 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json;
 using FedKim.Configuration;
+using FedKim.Experiments;
 using FedKim.Launch;
 using FedKim.Launch.Machine;
 using FedKim.Launch.Results;
 using FedKim.Learning;
 using FedKim.Models;
-using FedKim.Node.Reports;
 using FedKim.Parameters;
 
 namespace FedKim.Node.Cli;

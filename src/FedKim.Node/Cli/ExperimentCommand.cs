@@ -1,10 +1,9 @@
 using System.CommandLine;
 using FedKim.Configuration;
+using FedKim.Experiments;
 using FedKim.Launch;
 using FedKim.Launch.Machine;
 using FedKim.Launch.Progress;
-using FedKim.Learning.Experiments;
-using FedKim.Node.Experiments;
 
 namespace FedKim.Node.Cli;
 

@@ -1,11 +1,11 @@
 using System.CommandLine;
 using FedKim.Actors;
 using FedKim.Configuration;
+using FedKim.Experiments;
 using FedKim.Launch;
 using FedKim.Launch.Machine;
 using FedKim.Launch.Progress;
 using FedKim.Launch.Reports;
-using FedKim.Node.Reports;
 using Spectre.Console;
 
 namespace FedKim.Node.Cli;

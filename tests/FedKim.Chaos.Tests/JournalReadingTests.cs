@@ -1,5 +1,5 @@
-using System.Text.Json.Nodes;
 using FedKim.Chaos.Running;
+using FedKim.Launch.Reports;
 using Microsoft.Data.Sqlite;
 
 namespace FedKim.Chaos.Tests;
@@ -7,7 +7,12 @@ namespace FedKim.Chaos.Tests;
 /// <summary>A journal that cannot be read says nothing; it does not say that nothing happened.</summary>
 public sealed class JournalReadingTests : IDisposable
 {
-    private static readonly JsonNode Report = JsonNode.Parse("""{ "rounds": [{ "number": 1, "outcome": "committed" }, { "number": 2, "outcome": "failed" }] }""")!;
+    private static readonly Report Report = new()
+    {
+        Phase = "Failed",
+        Rounds = [new() { Number = 1, Outcome = "committed" }, new() { Number = 2, Outcome = "failed" }],
+        Evaluation = [],
+    };
 
     private readonly string _folder = Directory.CreateTempSubdirectory("fedkim-journal-").FullName;
 

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using FedKim.Actors;
-using FedKim.Chaos.Faults;
 using FedKim.Chaos.Results;
 using FedKim.Chaos.Running;
 using FedKim.Chaos.Scenarios;
-using FedKim.Node.Hosting;
+using FedKim.Launch.Machine;
+using FedKim.Launch.Supervision;
 
 namespace FedKim.Chaos.Tests;
 

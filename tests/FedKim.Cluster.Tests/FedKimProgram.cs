@@ -7,14 +7,14 @@ internal static class FedKimProgram
 {
     /// <summary>How a command of it is started, with its output to be read.</summary>
     public static ProcessStartInfo Command(params IEnumerable<string> arguments) =>
-        new("dotnet", [Path.Combine(AppContext.BaseDirectory, "fedkim.dll"), .. arguments]) { RedirectStandardOutput = true };
+        new(Launch.FedKimProgram.Words[0], [.. Launch.FedKimProgram.Words[1..], .. arguments]) { RedirectStandardOutput = true };
 
     /// <summary>How a command of it is started by a shell, after the shell's own words.</summary>
     /// <param name="before">For example <c>ulimit -n 96; exec</c>.</param>
     /// <param name="arguments">The program's arguments.</param>
     /// <param name="after">For example a redirection.</param>
     public static ProcessStartInfo Shell(string before, IEnumerable<string> arguments, string after = "") => new(
-        "/bin/sh", ["-c", $"{before} dotnet '{Path.Combine(AppContext.BaseDirectory, "fedkim.dll")}' {string.Join(' ', arguments.Select(word => $"'{word}'"))} {after}"]);
+        "/bin/sh", ["-c", $"{before} {string.Join(' ', Launch.FedKimProgram.Words.Concat(arguments).Select(word => $"'{word}'"))} {after}"]);
 
     /// <summary>What a command ends with, and what it says.</summary>
     public static async Task<(int Code, string Output, string Errors)> EndAsync(ProcessStartInfo start, CancellationToken cancel)

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using FedKim.Node;
-using FedKim.Node.Hosting;
+using FedKim.Launch;
+using FedKim.Launch.Machine;
+using FedKim.Launch.Supervision;
 
 namespace FedKim.Cluster.Tests;
 
@@ -97,7 +98,7 @@ public sealed class NodeStartTests : IDisposable
             while (!File.Exists(Path.Combine(Work, "journal.db")))
                 await Task.Delay(50, _limit.Token);
             var rights = new DirectoryInfo(Work).EnumerateFileSystemInfos("*", SearchOption.AllDirectories).Where(e => e.Name != "log").Select(e => (e.Name, e.UnixFileMode)).ToArray();
-            Signals.Send(node, "TERM");
+            Signal.Terminate.Send(node.Id);
             string rest = await node.StandardError.ReadToEndAsync(_limit.Token);
             await node.WaitForExitAsync(_limit.Token);
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using FedKim.Launch.Supervision;
 using FedKim.Parameters;
 
 namespace FedKim.Cluster.Tests;
@@ -74,11 +75,11 @@ public sealed class ResultTests
 
         await using var cluster = RunningFederation.StartAndStay(arguments);
         await cluster.Await("client", "list", r => r["client"].ToString() == "hospital-c" && r["activity"].ToString() == "training");
-        await cluster.Signal("hospital-c", "STOP");
+        cluster.Send("hospital-c", Signal.Stop);
         var failed = await cluster.Await("federation", "status", r => r["phase"].ToString() == "Failed");
         Assert.Contains("the quorum is 3", failed["cause"].ToString());
         string[] trained = [.. cluster.Trained("hospital-a")];
-        await cluster.Signal("hospital-c", "CONT");
+        cluster.Send("hospital-c", Signal.Continue);
 
         await Run(cluster, "federation", "resume", "rehearsal");
         await Completed(cluster, "rehearsal");

@@ -3,7 +3,8 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using FedKim.Commands;
-using FedKim.Node.Hosting;
+using FedKim.Launch.Machine;
+using FedKim.Launch.Supervision;
 
 namespace FedKim.Cluster.Tests;
 
@@ -151,14 +152,14 @@ internal sealed class RunningFederation : IAsyncDisposable
     /// <summary>Does something while what watches over the nodes stands still: who is killed stays dead.</summary>
     public async Task WhileFrozen(Func<Task> work)
     {
-        Signals.Send(_up, "STOP");
+        Signal.Stop.Send(_up.Id);
         try
         {
             await work();
         }
         finally
         {
-            Signals.Send(_up, "CONT");
+            Signal.Continue.Send(_up.Id);
         }
     }
 
@@ -172,11 +173,7 @@ internal sealed class RunningFederation : IAsyncDisposable
     }
 
     /// <summary>Stops a site's process where it stands, or lets it go on.</summary>
-    public async Task Signal(string site, string signal)
-    {
-        using var kill = System.Diagnostics.Process.Start("kill", [$"-{signal}", Processes().Single(p => p.Site == site).Pid.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync(_limit.Token);
-    }
+    public void Send(string site, Signal signal) => Assert.True(signal.Send(Processes().Single(p => p.Site == site).Pid));
 
     /// <summary>Ends with the test's patience.</summary>
     public CancellationToken Limit => _limit.Token;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Net.Sockets;
 using FedKim.Commands;
+using FedKim.Launch.Supervision;
 
 namespace FedKim.Cluster.Tests;
 
@@ -16,7 +17,7 @@ internal sealed class RunningNodes : IAsyncDisposable
     private readonly CancellationTokenSource _limit = new(Limit);
 
     /// <summary>Ports of loopback for the nodes' files.</summary>
-    public ImmutableArray<int> Ports { get; } = Node.Hosting.Ports.Free(24);
+    public ImmutableArray<int> Ports { get; } = Launch.Machine.Ports.Free(24);
 
     /// <summary>A path in the folder in which the nodes' files lie.</summary>
     public string PathOf(string name) => Path.Combine(_folder, name);
@@ -85,7 +86,7 @@ internal sealed class RunningNodes : IAsyncDisposable
     /// <summary>Asks a node to end, as a service manager does, and waits until it has.</summary>
     public async Task Terminate(string site)
     {
-        using var kill = Process.Start("kill", ["-TERM", $"{_processes[site].Id}"]);
+        Assert.True(Signal.Terminate.Send(_processes[site].Id));
         await _processes[site].WaitForExitAsync(_limit.Token);
     }
 

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using FedKim.Commands;
-using FedKim.Node.Hosting;
+using FedKim.Launch.Machine;
+using FedKim.Launch.Supervision;
 
 namespace FedKim.Cluster.Tests;
 
@@ -69,7 +70,7 @@ internal sealed class ServerNode : IAsyncDisposable
     /// <summary>Tells it to end in order.</summary>
     public async Task Stop()
     {
-        Signals.Send(_process!, "TERM");
+        Signal.Terminate.Send(_process!.Id);
         await _process!.WaitForExitAsync(_limit.Token);
         Assert.Equal(0, _process.ExitCode);
     }

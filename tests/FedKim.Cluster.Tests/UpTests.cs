@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using FedKim.Node;
-using FedKim.Node.Hosting;
+using FedKim.Launch;
+using FedKim.Launch.Machine;
+using FedKim.Launch.Supervision;
 
 namespace FedKim.Cluster.Tests;
 
@@ -97,7 +98,7 @@ public sealed class UpTests : IDisposable
             try
             {
                 await Line(up, "Demo data for 5 hospitals");
-                Signals.Send(up, "TERM");
+                Signal.Terminate.Send(up.Id);
                 await up.WaitForExitAsync(_limit.Token).WaitAsync(TimeSpan.FromSeconds(5), _limit.Token);
                 Assert.Equal(ExitCodes.Interrupted, up.ExitCode);
             }
@@ -118,7 +119,7 @@ public sealed class UpTests : IDisposable
         try
         {
             int first = await Node("hospital-a");
-            Signals.Send(first, "KILL");
+            Signal.Kill.Send(first);
             while (await Node("hospital-a") == first)
                 await Task.Delay(50, _limit.Token);
             await up.WaitForExitAsync(_limit.Token);
@@ -156,9 +157,9 @@ public sealed class UpTests : IDisposable
         try
         {
             await Line(up, "Look inside with");
-            Signals.Send(await Node("hospital-b"), "STOP");
+            Signal.Stop.Send(await Node("hospital-b"));
 
-            Signals.Send(up, "TERM");
+            Signal.Terminate.Send(up.Id);
             await up.WaitForExitAsync(_limit.Token);
 
             Assert.Equal(ExitCodes.Interrupted, up.ExitCode);
@@ -203,9 +204,9 @@ public sealed class UpTests : IDisposable
     private async Task End(Process up)
     {
         if (!up.HasExited)
-            Signals.Send(up, "KILL");
+            Signal.Kill.Send(up.Id);
         await up.WaitForExitAsync(CancellationToken.None);
         foreach (var (pid, _) in Nodes())
-            Signals.Send(pid, "KILL");
+            Signal.Kill.Send(pid);
     }
 }

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
+using FedKim.Configuration;
 using FedKim.Data;
 using FedKim.Data.Dealing;
+using FedKim.Launch;
 using FedKim.Learning;
 using FedKim.Node.Cli;
-using FedKim.Node.Configuration;
+using FedKim.Testing;
 
 namespace FedKim.Node.Tests;
 

@@ -1,4 +1,6 @@
+using FedKim.Launch;
 using FedKim.Node.Cli;
+
 
 namespace FedKim.Node.Tests;
 

@@ -3,7 +3,9 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FedKim.Data;
+using FedKim.Launch;
 using FedKim.Parameters;
+using FedKim.Testing;
 
 namespace FedKim.Node.Tests;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using FedKim.Launch.Reports;
 
 namespace FedKim.Bench;
 
@@ -19,7 +20,7 @@ internal static class JournalBench
             return 2;
         }
 
-        var reports = new List<(string Journal, JsonNode Report)>();
+        var reports = new List<(string Journal, Report Report)>();
         for (int i = 0; i < turns * 2; i++)
         {
             // Stored, unstored, unstored, stored, …: neither kind is always the second.

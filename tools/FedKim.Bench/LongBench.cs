@@ -2,7 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using FedKim.Commands;
-using FedKim.Node.Hosting;
+using FedKim.Launch;
+using FedKim.Launch.Machine;
 
 namespace FedKim.Bench;
 
@@ -70,14 +71,14 @@ internal static class LongBench
             """);
         var up = new Process
         {
-            StartInfo = new ProcessStartInfo("dotnet")
-            {
-                ArgumentList =
-                {
-                    Path.Combine(AppContext.BaseDirectory, "fedkim.dll"), "up", "--federation", plan,
+            StartInfo = new ProcessStartInfo(
+                FedKimProgram.Words[0],
+                [
+                    .. FedKimProgram.Words[1..], "up", "--federation", plan,
                     "--hospitals", clients.ToString(CultureInfo.InvariantCulture), "--rounds", rounds.ToString(CultureInfo.InvariantCulture),
                     "--work", Path.Combine(folder, "run"), "--pbm-port", port.ToString(CultureInfo.InvariantCulture),
-                },
+                ])
+            {
                 RedirectStandardOutput = true,
             },
         };

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using FedKim.Node.Supervision;
+using FedKim.Launch.Supervision;
 
 namespace FedKim.Bench;
 

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using FedKim.Launch;
+using FedKim.Launch.Reports;
 
 namespace FedKim.Bench;
 
@@ -41,28 +43,28 @@ internal static class RoundsBench
     }
 
     /// <summary>Seconds of each round that counts, from its opening to the next one's, in ascending order.</summary>
-    public static double[] Seconds(JsonNode report)
+    public static double[] Seconds(Report report)
     {
-        var opened = report["rounds"]!.AsArray().Select(r => DateTimeOffset.Parse((string)r!["openedAt"]!, CultureInfo.InvariantCulture)).ToArray();
+        var opened = report.Rounds.Select(r => DateTimeOffset.Parse(r.OpenedAt, CultureInfo.InvariantCulture)).ToArray();
         return [.. opened.Zip(opened.Skip(1), (from, to) => (to - from).TotalSeconds).Skip(WarmUp).Order()];
     }
 
     /// <summary>The report of a federation that was run to its end in a folder; null if it failed, which is told.</summary>
-    public static async Task<JsonNode?> Federate(int clients, int mebibytes, int rounds, string journal, string folder, CancellationToken cancel)
+    public static async Task<Report?> Federate(int clients, int mebibytes, int rounds, string journal, string folder, CancellationToken cancel)
     {
         string plan = Path.Combine(folder, "bench.conf");
         string report = Path.Combine(folder, "report.json");
         await File.WriteAllTextAsync(plan, RehearsalFile(mebibytes), cancel);
         using var up = new Process
         {
-            StartInfo = new ProcessStartInfo("dotnet")
-            {
-                ArgumentList =
-                {
-                    Path.Combine(AppContext.BaseDirectory, "fedkim.dll"), "up", "--until-done", "--federation", plan,
+            StartInfo = new ProcessStartInfo(
+                FedKimProgram.Words[0],
+                [
+                    .. FedKimProgram.Words[1..], "up", "--until-done", "--federation", plan,
                     "--hospitals", clients.ToString(CultureInfo.InvariantCulture), "--rounds", rounds.ToString(CultureInfo.InvariantCulture),
                     "--work", Path.Combine(folder, "run"), "--report", report, "--journal", journal,
-                },
+                ])
+            {
                 RedirectStandardOutput = true,
             },
         };
@@ -74,7 +76,7 @@ internal static class RoundsBench
             last = line.Length > 0 ? line : last;
         await up.WaitForExitAsync(CancellationToken.None);
         if (up.ExitCode == 0)
-            return JsonNode.Parse(await File.ReadAllTextAsync(report, cancel));
+            return Report.Parse(await File.ReadAllTextAsync(report, cancel));
         Console.Error.WriteLine($"fedkim up ended with {up.ExitCode}: {last}");
         return null;
     }
@@ -87,7 +89,7 @@ internal static class RoundsBench
         }
         """;
 
-    private static JsonObject Result(int clients, int mebibytes, int rounds, double floor, double[] seconds, JsonNode report) => new()
+    private static JsonObject Result(int clients, int mebibytes, int rounds, double floor, double[] seconds, Report report) => new()
     {
         ["bench"] = "rounds",
         ["parameters"] = new JsonObject { ["clients"] = clients, ["mib"] = mebibytes, ["rounds"] = rounds, ["warmUp"] = WarmUp, ["cores"] = Environment.ProcessorCount },
@@ -96,9 +98,9 @@ internal static class RoundsBench
     };
 
     /// <summary>The peak of each role's processes.</summary>
-    public static JsonArray Memory(IEnumerable<JsonNode> reports) => new([.. reports.SelectMany(report => report["processes"]!.AsArray())
-        .GroupBy(p => (string)p!["role"]!)
-        .Select(g => new JsonObject { ["role"] = g.Key, ["peakRssMiB"] = g.Max(p => (double)p!["peakRssMiB"]!) })]);
+    public static JsonArray Memory(IEnumerable<Report> reports) => new([.. reports.SelectMany(report => report.Processes!.Value)
+        .GroupBy(p => p.Role)
+        .Select(g => new JsonObject { ["role"] = g.Key, ["peakRssMiB"] = g.Max(p => p.PeakRssMiB) })]);
 
     private static void Print(JsonObject result)
     {

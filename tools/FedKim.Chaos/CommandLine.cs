@@ -3,12 +3,12 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text.Json.Nodes;
 using FedKim.Actors;
 using FedKim.Chaos.Results;
 using FedKim.Chaos.Running;
 using FedKim.Chaos.Scenarios;
 using FedKim.Commands;
+using FedKim.Launch.Reports;
 
 namespace FedKim.Chaos;
 
@@ -113,7 +113,7 @@ internal static class CommandLine
             // Most of a scenario's time somebody waits: two clusters fit beside each other, one on plain ground and one in all that takes longer.
             // What happened in real sizes needs the machine for itself.
             bool beside = suite != Suites.Incidents && Environment.ProcessorCount > 1;
-            var undisturbed = new ConcurrentDictionary<string, JsonNode>(StringComparer.Ordinal);
+            var undisturbed = new ConcurrentDictionary<string, Report>(StringComparer.Ordinal);
             whole = await StoppableAsync(stop => Task.WhenAll(scenarios.GroupBy(s => beside && s.Setting.IsPlain).Select(async some =>
             {
                 await using var run = new SuiteRun(undisturbed, seed, timing, keep, Ended);
@@ -161,7 +161,7 @@ internal static class CommandLine
         {
             whole = await StoppableAsync(async stop =>
             {
-                await using var run = new SuiteRun(new ConcurrentDictionary<string, JsonNode>(StringComparer.Ordinal), seed, timing, keep, result =>
+                await using var run = new SuiteRun(new ConcurrentDictionary<string, Report>(StringComparer.Ordinal), seed, timing, keep, result =>
                 {
                     results.Add(result);
                     Console.WriteLine(ProgressLine.Of(results.Count, null, result));

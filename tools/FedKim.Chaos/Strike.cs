@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using FedKim.Chaos.Faults;
 using FedKim.Chaos.Scenarios;
 using FedKim.Commands;
+using FedKim.Launch.Supervision;
 using FedKim.Rounds;
 
 namespace FedKim.Chaos;

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using FedKim.Launch;
+using FedKim.Launch.Machine;
 using FedKim.Models.Injection;
 
 namespace FedKim.Node.Cli;

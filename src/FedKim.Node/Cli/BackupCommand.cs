@@ -1,6 +1,7 @@
 using System.CommandLine;
 using FedKim.Commands;
-using FedKim.Node.Configuration;
+using FedKim.Configuration;
+using FedKim.Launch;
 
 namespace FedKim.Node.Cli;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
-using FedKim.Node.Supervision;
+using FedKim.Launch;
+using FedKim.Launch.Supervision;
 
 namespace FedKim.Node.Cli;
 

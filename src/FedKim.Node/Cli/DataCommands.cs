@@ -3,11 +3,13 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json;
+using FedKim.Configuration;
 using FedKim.Data;
 using FedKim.Data.Dealing;
 using FedKim.Data.Demo;
+using FedKim.Launch;
+using FedKim.Launch.Machine;
 using FedKim.Learning;
-using FedKim.Node.Configuration;
 using FedKim.Rounds;
 
 namespace FedKim.Node.Cli;

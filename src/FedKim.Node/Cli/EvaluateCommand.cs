@@ -1,13 +1,13 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json;
-using System.Text.Json.Nodes;
+using FedKim.Configuration;
+using FedKim.Experiments;
+using FedKim.Launch;
+using FedKim.Launch.Machine;
+using FedKim.Launch.Results;
 using FedKim.Learning;
 using FedKim.Models;
-using FedKim.Node.Configuration;
-using FedKim.Node.Experiments;
-using FedKim.Node.Hosting;
-using FedKim.Node.Reports;
 using FedKim.Parameters;
 
 namespace FedKim.Node.Cli;
@@ -80,12 +80,11 @@ internal static class EvaluateCommand
 
     private static void Print(ImmutableArray<TaskEvaluation> evaluation, bool json)
     {
-        string text = JsonSerializer.Serialize(evaluation, JsonSerializerOptions.Web);
         if (json)
-            Console.WriteLine(text);
+            Console.WriteLine(JsonSerializer.Serialize(evaluation, JsonSerializerOptions.Web));
         else if (evaluation.IsEmpty)
             Console.WriteLine("Nothing is measured: no task has data there, or the federation learns nothing.");
         else
-            EvaluationTable.Print(new JsonObject { ["evaluation"] = JsonNode.Parse(text) });
+            EvaluationTable.Print(evaluation);
     }
 }

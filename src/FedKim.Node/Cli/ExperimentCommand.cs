@@ -1,10 +1,9 @@
 using System.CommandLine;
-using FedKim.Learning.Experiments;
-using FedKim.Node.Configuration;
-using FedKim.Node.Experiments;
-using FedKim.Node.Hosting;
-using FedKim.Node.Up;
-using FedKim.Node.Up.Progress;
+using FedKim.Configuration;
+using FedKim.Experiments;
+using FedKim.Launch;
+using FedKim.Launch.Machine;
+using FedKim.Launch.Progress;
 
 namespace FedKim.Node.Cli;
 

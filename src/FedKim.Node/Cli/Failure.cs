@@ -3,11 +3,12 @@ using System.Net.Sockets;
 using System.Reflection;
 using FedKim.Actors;
 using FedKim.Commands;
+using FedKim.Configuration;
 using FedKim.Data;
+using FedKim.Launch;
 using FedKim.Learning;
 using FedKim.Models;
 using FedKim.Models.Foundation;
-using FedKim.Node.Configuration;
 using FedKim.Parameters;
 using FedKim.Parameters.PyTorch;
 

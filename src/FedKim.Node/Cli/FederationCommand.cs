@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using FedKim.Commands;
-using FedKim.Node.Configuration;
-using FedKim.Node.Reports;
-using FedKim.Node.Results;
+using FedKim.Configuration;
+using FedKim.Launch;
+using FedKim.Launch.Machine;
+using FedKim.Launch.Results;
 
 namespace FedKim.Node.Cli;
 

@@ -2,8 +2,9 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json;
 using FedKim.Actors;
-using FedKim.Node.Configuration;
-using FedKim.Node.Hosting;
+using FedKim.Configuration;
+using FedKim.Launch;
+using FedKim.Launch.Machine;
 
 namespace FedKim.Node.Cli;
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using FedKim.Launch;
+using FedKim.Launch.Machine;
 using FedKim.Models;
 using FedKim.Models.Foundation;
 using FedKim.Models.Pretraining;

@@ -1,23 +1,19 @@
 using System.CommandLine;
-using FedKim.Node.Configuration;
+using FedKim.Configuration;
+using FedKim.Launch;
+using FedKim.Launch.Machine;
+using FedKim.Launch.Supervision;
 using FedKim.Node.Hosting;
-using FedKim.Node.Supervision;
 
 namespace FedKim.Node.Cli;
 
 /// <summary><c>fedkim node FILE</c>: one node in the foreground.</summary>
 internal static class NodeCommand
 {
-    /// <summary>Ends the node when its standard input ends; set by <c>fedkim up</c> for the nodes it starts.</summary>
-    public const string WithParentOption = "--with-parent";
-
-    /// <summary>How long a node may take to end in order.</summary>
-    public static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(8);
-
     public static Command Create()
     {
         var file = new Argument<string>("FILE") { Description = "The node's configuration; see cluster/ for examples and hocon/reference.conf for every setting." };
-        var withParent = new Option<bool>(WithParentOption) { Description = "End when standard input ends." };
+        var withParent = new Option<bool>(FedKimProgram.WithParentOption) { Description = "End when standard input ends." };
         var command = new Command("node", "Runs one node until Ctrl-C.") { file, withParent };
         command.SetAction(async (parsed, _) =>
         {
@@ -27,7 +23,7 @@ internal static class NodeCommand
             UnfailingWriter.TakeOverOutput();
             using var signals = new StopSignals(leaveInterruptToParent: supervised);
             if (supervised)
-                ParentWatch.Start(signals.Stop, StopLimit, ExitCodes.Interrupted);
+                ParentWatch.Start(signals.Stop, FedKimProgram.StopLimit, ExitCodes.Interrupted);
             try
             {
                 await NodeHost.RunAsync(NodeConfiguration.Read(parsed.GetRequiredValue(file)), signals.Token);

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
 using FedKim.Actors;
-using FedKim.Node.Configuration;
-using FedKim.Node.Hosting;
+using FedKim.Configuration;
+using FedKim.Launch;
+using FedKim.Launch.Machine;
 
 namespace FedKim.Node.Cli;
 
@@ -29,7 +30,7 @@ internal static class RestoreCommand
             {
                 PrivateFiles.FromNowOn();
                 PrivateFiles.MakeFolder(folder);
-                using var own = FolderLock.TryTake(Path.Combine(folder, "node.lock"))
+                using var own = FolderLock.TryTake(Path.Combine(folder, FedKimProgram.LockName))
                     ?? throw new InvalidConfigurationException([$"{folder}: a node's process works there. Stop it first."]);
                 var backup = await Backup.RestoreAsync(Path.GetFullPath(parsed.GetRequiredValue(from)), folder, node?.Journal, cancel);
                 Console.WriteLine(parsed.GetValue(json)

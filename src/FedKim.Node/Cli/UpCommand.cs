@@ -1,11 +1,11 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
 using FedKim.Actors;
-using FedKim.Node.Configuration;
-using FedKim.Node.Hosting;
-using FedKim.Node.Reports;
-using FedKim.Node.Up;
-using FedKim.Node.Up.Progress;
+using FedKim.Configuration;
+using FedKim.Experiments;
+using FedKim.Launch;
+using FedKim.Launch.Machine;
+using FedKim.Launch.Progress;
+using FedKim.Launch.Reports;
 using Spectre.Console;
 
 namespace FedKim.Node.Cli;
@@ -86,7 +86,7 @@ internal static class UpCommand
             $"Federation {setup.Plan.Id}: {setup.Nodes.Length} processes, {setup.Plan.Rounds} rounds, {setup.Plan.Strategy}, seed {setup.Plan.Seed}, in {setup.Folder.Path}");
         Console.WriteLine($"Look inside with: pbm 127.0.0.1:{setup.Nodes[0].CommandPort} federation status");
 
-        JsonObject? report;
+        Report? report;
         InvalidConfigurationException? unwritten;
         await using (IProgressView view = Console.IsOutputRedirected ? new LineView(Console.Out, TimeProvider.System) : new LiveView(AnsiConsole.Console))
             (report, unwritten) = await LocalFederation.RunAsync(setup, options, view, stop);
@@ -99,7 +99,7 @@ internal static class UpCommand
         if (unwritten is not null)
             throw unwritten;
         Console.WriteLine($"Report: {options.Report ?? setup.Folder.Report}; everything else: {setup.Folder.Path}");
-        return (string?)report["phase"] == "Completed" ? ExitCodes.Ok : ExitCodes.Failed;
+        return report.IsCompleted ? ExitCodes.Ok : ExitCodes.Failed;
     }
 
     private static async Task<RunSetup?> Prepare(UpOptions options, CancellationToken stop)
@@ -114,20 +114,20 @@ internal static class UpCommand
         }
     }
 
-    private static void Print(JsonObject report, RunFolder folder)
+    private static void Print(Report report, RunFolder folder)
     {
-        if (report["evaluation"]!.AsArray().Count > 0)
-            EvaluationTable.Print(report);
-        string outcome = (string?)report["phase"] switch
+        if (!report.Evaluation.IsEmpty)
+            EvaluationTable.Print(report.Evaluation);
+        string outcome = report.Phase switch
         {
             "Completed" => "is complete",
-            "Stopped" => $"was stopped: {(string?)report["cause"]}",
-            _ => $"failed: {(string?)report["cause"]}",
+            "Stopped" => $"was stopped: {report.Cause}",
+            _ => $"failed: {report.Cause}",
         };
-        Console.WriteLine($"Federation {(string?)report["federation"]} {outcome}");
-        if (report["result"] is JsonObject result)
-            Console.WriteLine($"global model {(string?)result["globalSha256"]}\nadapters     {(string?)result["adapterSha256"]}");
-        if ((string?)report["phase"] == "Completed")
+        Console.WriteLine($"Federation {report.Federation} {outcome}");
+        if (report.Result is { } result)
+            Console.WriteLine($"global model {result.GlobalSha256}\nadapters     {result.AdapterSha256}");
+        if (report.IsCompleted)
             Console.WriteLine($"The result stays with the run. Write it out with: fedkim federation export --run {folder.Path} --out DIR");
     }
 }

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using FedKim.Node.Configuration;
-using FedKim.Node.Reports;
+using FedKim.Configuration;
+using FedKim.Launch.Machine;
 
 namespace FedKim.Node.Hosting;
 

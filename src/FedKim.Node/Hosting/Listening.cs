@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
-using FedKim.Node.Configuration;
+using FedKim.Configuration;
+using FedKim.Launch.Machine;
 
 namespace FedKim.Node.Hosting;
 

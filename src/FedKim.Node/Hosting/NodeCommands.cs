@@ -1,13 +1,12 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using System.Text.Json.Nodes;
 using Akka.Actor;
 using Akka.Cluster;
 using FedKim.Actors;
 using FedKim.Commands;
-using FedKim.Node.Answers;
-using FedKim.Node.Configuration;
-using FedKim.Node.Reports;
+using FedKim.Configuration;
+using FedKim.Launch.Answers;
+using FedKim.Launch.Reports;
 using FedKim.Protocol;
 using FedKim.Rounds;
 using FedKim.Transfer;
@@ -35,7 +34,7 @@ internal static class NodeCommands
             .Bind("node work", (_, _) => Task.FromResult(Work(node)))
             .Bind("cluster show", (_, _) => Task.FromResult(Members(system() ?? throw Starting())))
             .Bind("federation status", async (invocation, cancel) => FederationStatus.Row(await Federation(Name(invocation), cancel)))
-            .Bind("federation report", async (invocation, cancel) => CommandRow.Message((await Report(Name(invocation), cancel)).ToJsonString()))
+            .Bind("federation report", async (invocation, cancel) => CommandRow.Message((await Report(Name(invocation), cancel)).ToJson()))
             .Bind("federation submit", async (invocation, cancel) => FederationStatus.Submitted(
                 await Ask<FederationView>(OperatorMessages.Submit.Of(Plan(invocation.Text("text")!)), cancel)))
             .Bind("federation list", async (_, cancel) => (IReadOnlyList<CommandRow>)[.. (await Federations(cancel)).Select(FederationStatus.Summary)])
@@ -172,7 +171,7 @@ internal static class NodeCommands
             return clients;
         }
 
-        async Task<JsonObject> Report(string name, CancellationToken cancel)
+        async Task<Report> Report(string name, CancellationToken cancel)
         {
             var federation = await Federation(name, cancel);
             return FederationReport.Of(federation, await Rounds(federation.Federation, 1, clients: true, cancel), await Text(from => new GetEvaluation(federation.Federation, from), cancel));

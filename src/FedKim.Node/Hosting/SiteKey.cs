@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using FedKim.Node.Configuration;
+using FedKim.Configuration;
 using FedKim.Parameters;
 
 namespace FedKim.Node.Hosting;

@@ -1,14 +1,13 @@
-using FedKim.Node.Cli;
-using FedKim.Node.Configuration;
+using FedKim.Configuration;
+using FedKim.Launch;
+using FedKim.Launch.Machine;
+
 
 namespace FedKim.Node.Hosting;
 
 /// <summary>A node's work folder before it is used: made, this account's to write to, with room, and this process's alone.</summary>
 internal static class WorkFolder
 {
-    /// <summary>The file that stands for the folder, see <see cref="FolderLock"/>.</summary>
-    public const string LockName = "node.lock";
-
     // Without so much not even a lock or an empty journal can be made; below the other a person is told.
     private const long NoRoom = 1 << 20, LittleRoom = 100 << 20;
 
@@ -16,7 +15,7 @@ internal static class WorkFolder
     private static readonly string[] Files = ["journal.db", "journal.db-wal", "journal.db-shm"];
     private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(100), LookForRoom = TimeSpan.FromSeconds(1);
     // Longer than a process may take to end in order.
-    private static readonly int Tries = (int)((NodeCommand.StopLimit + NodeCommand.StopLimit) / AskAgain);
+    private static readonly int Tries = (int)((FedKimProgram.StopLimit + FedKimProgram.StopLimit) / AskAgain);
     private static readonly int LooksAMinute = (int)(TimeSpan.FromMinutes(1) / LookForRoom);
 
     /// <summary>
@@ -30,7 +29,7 @@ internal static class WorkFolder
         Trying(node, node.Work, () => PrivateFiles.MakeFolder(node.Work));
         if (!await HasRoom(node, stop))
             return null;
-        string path = Path.Combine(node.Work, LockName);
+        string path = Path.Combine(node.Work, FedKimProgram.LockName);
         for (int left = Tries; left > 0; left--)
         {
             if (stop.IsCancellationRequested)

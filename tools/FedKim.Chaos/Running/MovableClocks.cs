@@ -1,6 +1,6 @@
 using System.Globalization;
 using FedKim.Chaos.Scenarios;
-using FedKim.Node.Up;
+using FedKim.Launch;
 
 namespace FedKim.Chaos.Running;
 

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Net;
 using FedKim.Chaos.Faults;
 using FedKim.Chaos.Scenarios;
-using FedKim.Node.Configuration;
-using FedKim.Node.Up;
+using FedKim.Configuration;
+using FedKim.Launch;
 
 namespace FedKim.Chaos.Running;
 

@@ -1,8 +1,7 @@
 using System.Diagnostics;
-using FedKim.Chaos.Faults;
-using FedKim.Node.Cli;
-using FedKim.Node.Configuration;
-using FedKim.Node.Up;
+using FedKim.Configuration;
+using FedKim.Launch;
+using FedKim.Launch.Supervision;
 
 namespace FedKim.Chaos.Running;
 
@@ -43,7 +42,7 @@ internal sealed class NodeProcess(NodePlan plan, RunFolder folder) : IAsyncDispo
         if (IsRunning)
             return;
         _process?.Dispose();
-        string[] words = [.. Prefix, "dotnet", Path.Combine(AppContext.BaseDirectory, "fedkim.dll"), "node", folder.NodeFile(Site), NodeCommand.WithParentOption];
+        string[] words = [.. Prefix, .. FedKimProgram.Node(folder.NodeFile(Site))];
         var start = new ProcessStartInfo(words[0], words[1..])
         {
             RedirectStandardInput = true,
@@ -78,7 +77,7 @@ internal sealed class NodeProcess(NodePlan plan, RunFolder folder) : IAsyncDispo
     {
         if (!IsRunning)
             return;
-        var limit = NodeCommand.StopLimit + TimeSpan.FromSeconds(2);
+        var limit = FedKimProgram.StopLimit + TimeSpan.FromSeconds(2);
         _endedFromHere = true;
         Signal.Terminate.Send(Pid);
         try

@@ -1,5 +1,5 @@
-using FedKim.Node.Configuration;
-using FedKim.Node.Up;
+using FedKim.Configuration;
+using FedKim.Launch;
 using Npgsql;
 
 namespace FedKim.Chaos.Running;

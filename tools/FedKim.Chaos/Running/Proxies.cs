@@ -2,9 +2,9 @@ using System.Collections.Immutable;
 using System.Net;
 using FedKim.Chaos.Faults;
 using FedKim.Chaos.Scenarios;
-using FedKim.Node.Configuration;
-using FedKim.Node.Hosting;
-using FedKim.Node.Up;
+using FedKim.Configuration;
+using FedKim.Launch;
+using FedKim.Launch.Machine;
 
 namespace FedKim.Chaos.Running;
 

@@ -1,5 +1,5 @@
 using FedKim.Commands;
-using FedKim.Node.Configuration;
+using FedKim.Configuration;
 using FedKim.Rounds;
 
 namespace FedKim.Chaos.Running;

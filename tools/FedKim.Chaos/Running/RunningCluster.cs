@@ -1,12 +1,12 @@
 using System.Collections.Immutable;
-using System.Text.Json.Nodes;
 using FedKim.Actors;
-using FedKim.Chaos.Faults;
 using FedKim.Chaos.Scenarios;
 using FedKim.Commands;
-using FedKim.Node.Configuration;
-using FedKim.Node.Hosting;
-using FedKim.Node.Up;
+using FedKim.Configuration;
+using FedKim.Launch;
+using FedKim.Launch.Machine;
+using FedKim.Launch.Reports;
+using FedKim.Launch.Supervision;
 
 namespace FedKim.Chaos.Running;
 
@@ -135,12 +135,12 @@ internal sealed class RunningCluster : IAsyncDisposable
     }
 
     /// <summary>The report of the federation that runs or ran last.</summary>
-    public async Task<JsonNode> ReportAsync(CancellationToken cancel)
+    public async Task<Report> ReportAsync(CancellationToken cancel)
     {
         while (true)
         {
             if (await AskAsync(new CommandInvocation("federation", "report"), cancel) is [var row, ..])
-                return JsonNode.Parse(row["message"].ToString())!;
+                return Report.Parse(row["message"].ToString()!);
             await Task.Delay(200, cancel);
         }
     }

@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Text.Json.Nodes;
 using FedKim.Chaos.Faults;
 using FedKim.Chaos.Results;
 using FedKim.Chaos.Scenarios;
-using FedKim.Node.Configuration;
+using FedKim.Configuration;
+using FedKim.Launch.Reports;
+using FedKim.Launch.Supervision;
 using FedKim.Rounds;
 
 namespace FedKim.Chaos.Running;
@@ -44,7 +45,7 @@ internal sealed class ScenarioRun
         (_cluster, _scenario, _name, _patience) = (cluster, scenario, name, scenario.Setting.Patience ?? TimeSpan.FromSeconds(scenario.Setting.Federation == Setting.Demo ? 600 : 240));
 
     /// <summary>The federation's report; null while it has not ended.</summary>
-    public JsonNode? Report { get; private set; }
+    public Report? Report { get; private set; }
 
     /// <summary>
     /// How long after the federation's end whoever was struck may take to work again, and the cluster to come together. The machine may be busy.
@@ -56,7 +57,7 @@ internal sealed class ScenarioRun
     /// <param name="expected">Report of the undisturbed run; null when this is one.</param>
     /// <param name="cancel">Gives the scenario up.</param>
     /// <exception cref="NotRunnableException">This machine lacks what a step needs.</exception>
-    public async Task<ScenarioResult> RunAsync(long seed, JsonNode? expected, CancellationToken cancel)
+    public async Task<ScenarioResult> RunAsync(long seed, Report? expected, CancellationToken cancel)
     {
         var watch = Stopwatch.StartNew();
         await using var watching = cancel.Register(_watching.Cancel);
@@ -142,8 +143,8 @@ internal sealed class ScenarioRun
                 break;
             case Steps.ExpectFailed s:
                 await EndAsync(cancel);
-                if ((string?)Report!["phase"] == "Completed" || (string?)Report["cause"] is not { } why || !why.Contains(s.Cause, StringComparison.OrdinalIgnoreCase))
-                    throw new ScenarioFailure($"The federation is {(string?)Report["phase"]} with the cause \"{(string?)Report["cause"]}\", which does not say \"{s.Cause}\".");
+                if (Report!.IsCompleted || Report.Cause is not { } why || !why.Contains(s.Cause, StringComparison.OrdinalIgnoreCase))
+                    throw new ScenarioFailure($"The federation is {Report.Phase} with the cause \"{Report.Cause}\", which does not say \"{s.Cause}\".");
                 break;
             case Steps.Meanwhile s:
                 _lasting.Add(await BeginAsync(s.Step, cancel));
@@ -160,7 +161,7 @@ internal sealed class ScenarioRun
                 break;
             case Steps.ExpectDropped s:
                 await EndAsync(cancel);
-                if (!Report!["rounds"]![s.Round - 1]!["dropped"]!.AsArray().Any(d => (string?)d!["client"] == s.Site))
+                if (!Report!.Rounds[s.Round - 1].Dropped.Any(d => d.Client == s.Site))
                     throw new ScenarioFailure($"{s.Site} was not dropped in round {s.Round}.");
                 break;
             case Steps.ValidateHashes:
@@ -371,10 +372,10 @@ internal sealed class ScenarioRun
 
     private string StoppedNodes() => string.Join(" ", _cluster.Nodes.Where(n => n is { IsRunning: false, EndedByItself: false }).Select(n => $"{n.Site} does not run: {n.Standing()}"));
 
-    private async Task<ScenarioResult> ResultAsync(string problem, JsonNode? expected, Stopwatch watch, CancellationToken cancel)
+    private async Task<ScenarioResult> ResultAsync(string problem, Report? expected, Stopwatch watch, CancellationToken cancel)
     {
-        if (problem.Length == 0 && !_scenario.ExpectsFailure && (string?)Report?["phase"] != "Completed")
-            problem = $"The federation ended without a model: {(string?)Report?["cause"]}";
+        if (problem.Length == 0 && !_scenario.ExpectsFailure && Report is not { IsCompleted: true })
+            problem = $"The federation ended without a model: {Report?.Cause}";
         string difference = Report is null || expected is null ? "" : Comparison.Difference(expected, Report);
         NoteDeaths(_cluster.Nodes);
         // A node that is still lost cannot tidy up, nor say what it has done; it does when it comes back.

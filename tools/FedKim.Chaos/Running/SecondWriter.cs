@@ -1,7 +1,7 @@
 using FedKim.Actors;
-using FedKim.Node.Configuration;
-using FedKim.Node.Hosting;
-using FedKim.Node.Up;
+using FedKim.Configuration;
+using FedKim.Launch;
+using FedKim.Launch.Machine;
 
 namespace FedKim.Chaos.Running;
 

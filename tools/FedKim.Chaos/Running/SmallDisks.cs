@@ -1,6 +1,6 @@
 using FedKim.Chaos.Scenarios;
-using FedKim.Node.Configuration;
-using FedKim.Node.Up;
+using FedKim.Configuration;
+using FedKim.Launch;
 
 namespace FedKim.Chaos.Running;
 

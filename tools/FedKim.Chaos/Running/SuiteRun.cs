@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
-using System.Text.Json.Nodes;
 using FedKim.Actors;
 using FedKim.Chaos.Results;
 using FedKim.Chaos.Scenarios;
+using FedKim.Launch.Reports;
 
 namespace FedKim.Chaos.Running;
 
@@ -16,7 +16,7 @@ namespace FedKim.Chaos.Running;
 /// <param name="timing">How soon the nodes take silence for loss.</param>
 /// <param name="keep">Whether the folder of a cluster stays that a scenario left broken.</param>
 /// <param name="ended">Told each result as it comes.</param>
-internal sealed class SuiteRun(ConcurrentDictionary<string, JsonNode> undisturbed, long seed, Timing timing, bool keep, Action<ScenarioResult> ended) : IAsyncDisposable
+internal sealed class SuiteRun(ConcurrentDictionary<string, Report> undisturbed, long seed, Timing timing, bool keep, Action<ScenarioResult> ended) : IAsyncDisposable
 {
     private readonly Dictionary<string, string> _notRunnable = new(StringComparer.Ordinal);
     private RunningCluster? _cluster;
@@ -125,7 +125,7 @@ internal sealed class SuiteRun(ConcurrentDictionary<string, JsonNode> undisturbe
     }
 
     // An undisturbed run; where sites are absent they do not run while that round's contributions are collected.
-    private async Task<JsonNode> UndisturbedAsync(Setting setting, RunningCluster cluster, CancellationToken cancel)
+    private async Task<Report> UndisturbedAsync(Setting setting, RunningCluster cluster, CancellationToken cancel)
     {
         string key = setting.Absent.IsEmpty
             ? setting.Computed

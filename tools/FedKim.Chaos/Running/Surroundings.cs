@@ -1,5 +1,5 @@
 using FedKim.Chaos.Scenarios;
-using FedKim.Node.Up;
+using FedKim.Launch;
 
 namespace FedKim.Chaos.Running;
 

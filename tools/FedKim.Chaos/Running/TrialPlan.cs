@@ -1,7 +1,7 @@
 using System.Globalization;
 using FedKim.Chaos.Scenarios;
+using FedKim.Configuration;
 using FedKim.Data.Demo;
-using FedKim.Node.Configuration;
 
 namespace FedKim.Chaos.Running;
 

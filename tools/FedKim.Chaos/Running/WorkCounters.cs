@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using FedKim.Chaos.Scenarios;
 using FedKim.Commands;
+using FedKim.Launch.Reports;
 
 namespace FedKim.Chaos.Running;
 
@@ -22,7 +22,7 @@ internal sealed record WorkCounters(int Retrained, string Details, string Unread
     /// <param name="scenario">What was done to it: what was damaged has to be made or sent again.</param>
     /// <param name="report">Its report; null if it never ended.</param>
     /// <param name="cancel">Gives up.</param>
-    public static async Task<WorkCounters> ReadAsync(RunningCluster cluster, string federation, Scenario scenario, JsonNode? report, CancellationToken cancel)
+    public static async Task<WorkCounters> ReadAsync(RunningCluster cluster, string federation, Scenario scenario, Report? report, CancellationToken cancel)
     {
         var read = await Task.WhenAll(cluster.Hospitals.Select(async h => (Hospital: h, Rows: await RowsAsync(cluster, h, cancel))));
         var (rounds, missing) = await RoundsAsync(cluster.Journal, federation, scenario.Setting.Rounds, report, EventsWithin, cancel);
@@ -76,9 +76,9 @@ internal sealed record WorkCounters(int Retrained, string Details, string Unread
     /// <param name="within">How long is looked in all.</param>
     /// <param name="cancel">Gives up.</param>
     public static async Task<(IReadOnlyList<(string Round, IReadOnlyList<JournalEvent> Events)> Rounds, IReadOnlyList<string> Unreadable)> RoundsAsync(
-        IJournal journal, string federation, int count, JsonNode? report, TimeSpan within, CancellationToken cancel)
+        IJournal journal, string federation, int count, Report? report, TimeSpan within, CancellationToken cancel)
     {
-        var committed = (report?["rounds"]?.AsArray() ?? []).Where(r => (string?)r!["outcome"] == "committed").Select(r => (int)r!["number"]!).ToHashSet();
+        var committed = (report?.Rounds ?? []).Where(r => r.IsCommitted).Select(r => r.Number).ToHashSet();
         var (rounds, unreadable) = (new List<(string, IReadOnlyList<JournalEvent>)>(), new List<string>());
         long begun = TimeProvider.System.GetTimestamp();
         for (int number = 1; number <= count; number++)

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using FedKim.Data.Demo;
-using FedKim.Node.Up;
+using FedKim.Launch;
 using FedKim.Rounds;
 
 namespace FedKim.Chaos.Scenarios;

@@ -1,0 +1,287 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Akka.Configuration;
+using FedKim.Actors;
+using FedKim.Models;
+using Serilog.Events;
+
+namespace FedKim.Configuration;
+
+/// <summary>What one node file says, checked.</summary>
+public sealed record NodeConfiguration
+{
+    /// <summary>Holds the connection string of the journal's database where the file does not.</summary>
+    public const string JournalVariable = "FEDKIM_JOURNAL";
+
+    private const string Sqlite = "sqlite";
+    private const string Postgres = "postgres";
+    private const string Memory = "memory";
+    private const string Unlimited = "none";
+
+    /// <summary>The file itself, as it was given.</summary>
+    public required string File { get; init; }
+
+    /// <summary>The site's name; for a hospital also its client id.</summary>
+    public required string Site { get; init; }
+
+    /// <summary><c>server</c>, <c>injector</c>, <c>hospital</c>; at least one, in ordinal order.</summary>
+    public required ImmutableArray<string> Roles { get; init; }
+
+    /// <summary>Name or address under which other nodes reach this one.</summary>
+    public required string Host { get; init; }
+
+    /// <summary>Address this node listens on.</summary>
+    public required string Bind { get; init; }
+
+    /// <summary>Port of the actor transport, as other nodes reach it.</summary>
+    public required int Port { get; init; }
+
+    /// <summary>Port the actor transport listens on; another one than <see cref="Port"/> behind a forwarding.</summary>
+    public required int BindPort { get; init; }
+
+    /// <summary>Nodes that are asked to let this one in, <c>host:port</c>, in the order of the file.</summary>
+    public required ImmutableArray<string> Seeds { get; init; }
+
+    /// <summary>Servers the federation has.</summary>
+    public required int Servers { get; init; }
+
+    /// <summary>How soon silence counts as loss.</summary>
+    public required Timing Timing { get; init; }
+
+    /// <summary>Folder in which the node keeps everything: journal, weights, checkpoints, logs.</summary>
+    public required string Work { get; init; }
+
+    /// <summary>Data of a hospital, or the held-out and public data of the injector; empty for a node that reads none.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>Port of the weight server, on a server, as other nodes reach it.</summary>
+    public required int WeightsPort { get; init; }
+
+    /// <summary>Port the weight server listens on.</summary>
+    public required int WeightsBindPort { get; init; }
+
+    /// <summary>Port of the command host, on loopback.</summary>
+    public required int CommandPort { get; init; }
+
+    /// <summary>Federation file that a server opens at its start; empty for none.</summary>
+    public required string Federation { get; init; }
+
+    /// <summary>Where a server keeps the journal; null on other nodes.</summary>
+    public required Journal? Journal { get; init; }
+
+    /// <summary>Whether a server may make and change the journal's tables.</summary>
+    public required bool CreateJournal { get; init; }
+
+    /// <summary>The device of an injector, and how it is used; null on other nodes.</summary>
+    public required InjectorDevice? Injector { get; init; }
+
+    /// <summary>Folder of a PyTorch installation whose libtorch is used; empty for the one that comes with FedKim.</summary>
+    public required string TorchFolder { get; init; }
+
+    /// <summary>The least severe lines that are logged.</summary>
+    public required LogEventLevel LogLevel { get; init; }
+
+    /// <summary>The file's own <c>akka</c> section, which wins over everything FedKim sets there; empty if it has none.</summary>
+    public required Config Akka { get; init; }
+
+    /// <summary>True when the node has the role.</summary>
+    public bool Is(string role) => Roles.Contains(role);
+
+    /// <summary>Reads and checks a node file. Relative paths in it start at the file's own folder.</summary>
+    /// <exception cref="InvalidConfigurationException">Something in it cannot be used.</exception>
+    public static NodeConfiguration Read(string path)
+    {
+        var file = HoconFile.Read(path, Fragments.Text("reference.conf"));
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var fedkim = file.Section("fedkim");
+        var cluster = fedkim.Child("cluster");
+        var roles = fedkim.Texts("roles", NodeRoles.All);
+        string work = Folder(fedkim.Text("work"));
+        var journal = fedkim.Child("journal");
+        bool server = roles.Contains(NodeRoles.Server);
+        var (port, bindPort) = PortsOf(cluster);
+        var (weightsPort, weightsBindPort) = PortsOf(fedkim.Child("weights"));
+
+        var configuration = new NodeConfiguration
+        {
+            File = path,
+            Site = SiteName(fedkim),
+            Roles = [.. roles.Distinct().Order(StringComparer.Ordinal)],
+            Host = HostOf(cluster, "host"),
+            Bind = HostOf(cluster, cluster.Text("bind", "").Length > 0 ? "bind" : "host"),
+            Port = port,
+            BindPort = bindPort,
+            Seeds = [.. cluster.Texts("seeds").Select(seed => Seed(cluster, seed))],
+            Servers = cluster.Number("servers", least: 1, most: 9),
+            Timing = Enum.Parse<Timing>(cluster.Choice("timing", [.. Enum.GetNames<Timing>().Select(t => t.ToLowerInvariant())]), ignoreCase: true),
+            Work = work,
+            Data = Folder(fedkim.Text("data", "")),
+            WeightsPort = weightsPort,
+            WeightsBindPort = weightsBindPort,
+            CommandPort = PortOf(fedkim.Child("commands")),
+            Federation = Folder(fedkim.Child("server").Text("federation", "")),
+            Journal = JournalOf(journal, Folder(journal.Text("file", "")) is { Length: > 0 } own ? own : Path.Combine(work, "journal.db"), server) is { } kept
+                ? kept with { Mark = kept.Provider == JournalProvider.Memory ? "" : Path.Combine(work, "journal.mark") } : null,
+            CreateJournal = journal.Flag("create"),
+            Injector = InjectorOf(fedkim.Child("injector"), roles.Contains(NodeRoles.Injector)),
+            TorchFolder = Folder(fedkim.Child("torch").Text("folder", "")),
+            LogLevel = Level(fedkim.Child("log").Choice("level", ["debug", "info", "warning", "error"])),
+            Akka = OwnAkka(file),
+        };
+
+        if (roles.IsEmpty)
+            fedkim.Problem("roles", $"is empty; name at least one of {string.Join(", ", NodeRoles.All)}.");
+        if (configuration.Seeds.IsEmpty)
+            cluster.Problem("seeds", "is empty; name at least one server as host:port, on the first server itself.");
+        if (configuration.Is(NodeRoles.Hospital) || configuration.Is(NodeRoles.Injector))
+            CheckFolder(fedkim, "data", configuration.Data, "Its data is read from there; correct the path or mount the folder.");
+        if (configuration.Federation.Length > 0 && !System.IO.File.Exists(configuration.Federation))
+            fedkim.Child("server").Problem("federation", $"is \"{configuration.Federation}\", and there is no such file. Correct the path.");
+        if (configuration.TorchFolder.Length > 0)
+            CheckFolder(fedkim.Child("torch"), "folder", configuration.TorchFolder, "Name the folder that holds libtorch_cpu.so, or leave the setting out.");
+        if (configuration is { Servers: > 1, Journal.Provider: JournalProvider.Sqlite } && journal.Text("file", "").Length == 0)
+        {
+            cluster.Problem("servers", $"is {configuration.Servers}, but each server would keep a journal of its own. "
+                + "Set journal.file to one file on this machine for all of them, or journal.provider to postgres.");
+        }
+        if (configuration is { Servers: > 1, Roles.Length: > 1 } && server)
+        {
+            fedkim.Problem("roles", $"are {string.Join(", ", configuration.Roles)}, but cluster.servers is {configuration.Servers}: one of several servers "
+                + "drops what the coordinator does not need, a hospital's and the injector's work too. Give each role a node of its own.");
+        }
+        CheckPorts(fedkim, configuration);
+        file.Complete();
+
+        return configuration;
+
+        string Folder(string text) => text.Length == 0 ? "" : Path.GetFullPath(text, folder);
+    }
+
+    /// <summary>The ports this node listens on, each with the setting below <c>fedkim</c> that says so, and whether it is one of loopback alone.</summary>
+    public IEnumerable<(string Key, int Port, bool OnLoopback)> Listens()
+    {
+        yield return (BindPort == Port ? "cluster.port" : "cluster.bind-port", BindPort, false);
+        yield return ("commands.port", CommandPort, true);
+        if (Is(NodeRoles.Server))
+            yield return (WeightsBindPort == WeightsPort ? "weights.port" : "weights.bind-port", WeightsBindPort, false);
+    }
+
+    private static Config OwnAkka(HoconFile file) => file.Config.GetConfig("akka") is { IsEmpty: false } own
+        ? ConfigurationFactory.ParseString($"akka {{\n{own.Root}\n}}")
+        : Config.Empty;
+
+    private static string SiteName(Section fedkim)
+    {
+        string site = fedkim.Text("site");
+        if (site.Length > 0 && !Names.IsValid(site))
+            fedkim.Problem("site", $"is \"{site}\"; {Names.Rule}.");
+        return site;
+    }
+
+    private static int PortOf(Section section) => section.Number("port", least: 1, most: 65535);
+
+    private static (int Port, int BindPort) PortsOf(Section section)
+    {
+        int port = PortOf(section);
+        return (port, section.Number("bind-port", least: 0, most: 65535) is > 0 and var bindPort ? bindPort : port);
+    }
+
+    // An IPv6 address is known to all by one text: its shortest, in brackets.
+    private static string HostOf(Section cluster, string key)
+    {
+        string host = cluster.Text(key);
+        if (!host.Contains(':', StringComparison.Ordinal))
+            return host;
+        if (IPAddress.TryParse(host, out var address) && IsIPv6(address))
+            return $"[{address}]";
+        cluster.Problem(key, $"is \"{host}\"; write a name or an address alone, an IPv6 address as ::1 or [::1], without a zone. The port has a setting of its own.");
+        return host;
+    }
+
+    private static string Seed(Section cluster, string seed)
+    {
+        int colon = seed.LastIndexOf(':');
+        if (colon < 1 || !int.TryParse(seed.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int port) || port is < 1 or > 65535)
+        {
+            cluster.Problem("seeds", $"contains \"{seed}\"; write a node as host:port, for example server.example.org:9100.");
+            return seed;
+        }
+        string host = seed[..colon];
+        if (host.IndexOfAny([':', '[', ']', '/', '@', ' ']) < 0)
+            return seed;
+        if (host is ['[', .., ']'] && IPAddress.TryParse(host, out var address) && IsIPv6(address))
+            return $"[{address}]:{port.ToString(CultureInfo.InvariantCulture)}";
+        cluster.Problem("seeds", $"contains \"{seed}\"; write a node as host:port, an IPv6 address in brackets and without a zone, for example [2001:db8::1]:9100.");
+        return seed;
+    }
+
+    private static bool IsIPv6(IPAddress address) => address is { AddressFamily: AddressFamily.InterNetworkV6, ScopeId: 0 };
+
+    private static Journal? JournalOf(Section section, string file, bool server)
+    {
+        // Memory is for measuring and loses every federation with the process: nobody is to come across it.
+        string provider = section.Text("provider") is Memory ? Memory : section.Choice("provider", [Sqlite, Postgres]);
+        string written = section.Text("connection", "");
+        if (written.Length > 0 && provider != Postgres)
+            section.Problem("connection", $"is set, but provider is {provider}, which has none. Set provider = {Postgres}, or leave the connection out.");
+        if (section.Text("file", "").Length > 0 && provider != Sqlite)
+            section.Problem("file", $"is set, but provider is {provider}, which has none. Set provider = {Sqlite}, or leave the file out.");
+        if (!server)
+            return null;
+        if (provider != Postgres)
+            return provider == Memory ? Journal.Memory : Journal.Sqlite(file);
+
+        string connection = written.Length > 0 ? written : Environment.GetEnvironmentVariable(JournalVariable) ?? "";
+        if (connection.Length == 0)
+        {
+            section.Problem("connection", $"is missing, and so is the environment variable {JournalVariable}; write Host=…;Database=…;Username=… into one of them.");
+            return null;
+        }
+        try
+        {
+            return Journal.Postgres(connection);
+        }
+        catch (ArgumentException e)
+        {
+            string from = written.Length > 0 ? "" : $"is taken from the environment variable {JournalVariable}, which ";
+            section.Problem("connection", from + e.Message[..e.Message.IndexOf(" (Parameter", StringComparison.Ordinal)]);
+            return null;
+        }
+    }
+
+    private static InjectorDevice? InjectorOf(Section section, bool injector)
+    {
+        string device = section.Text("device"), limit = section.Text("memory-limit");
+        if (!InjectorDevice.IsName(device))
+            section.Problem("device", $"is \"{device}\"; allowed are auto, cpu, and cuda: with the number of a device, such as cuda:0.");
+        int? most = int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out int mebibytes) && mebibytes > 0 ? mebibytes : null;
+        if (most is null && limit != Unlimited)
+            section.Problem("memory-limit", $"is \"{limit}\"; it must be a whole number of MiB above zero, or {Unlimited}.");
+        var found = new InjectorDevice(device, section.Choice("dtype", InjectorDevice.Types), most);
+        return injector ? found : null;
+    }
+
+    private static LogEventLevel Level(string level) => level switch
+    {
+        "debug" => LogEventLevel.Debug,
+        "warning" => LogEventLevel.Warning,
+        "error" => LogEventLevel.Error,
+        _ => LogEventLevel.Information,
+    };
+
+    private static void CheckFolder(Section section, string key, string folder, string remedy)
+    {
+        if (folder.Length == 0)
+            section.Problem(key, $"is missing; set it to a folder. {remedy}");
+        else if (!Directory.Exists(folder))
+            section.Problem(key, $"is \"{folder}\", and there is no such folder. {remedy}");
+    }
+
+    private static void CheckPorts(Section fedkim, NodeConfiguration configuration)
+    {
+        foreach (var same in configuration.Listens().GroupBy(p => p.Port).Where(g => g.Count() > 1))
+            fedkim.Problem(same.Last().Key, $"is {same.Key}, and so is fedkim.{same.First().Key}. Give each its own port.");
+    }
+}

@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using FedKim.Data;
+using FedKim.Learning;
+
+namespace FedKim.Configuration;
+
+/// <summary>
+/// Where a federation file's encoders and tasks contradict each other: each of them may be right, and no model can be made of them together.
+/// It shows when the file is read, not at a hospital.
+/// </summary>
+internal static class PlanContradictions
+{
+    private static readonly string[] ImageEncoders = ["deit", "deit-distilled"], SignalEncoders = ["signal-cnn"], TableEncoders = ["clinical-transformer"];
+
+    /// <summary>Notes every contradiction with its key.</summary>
+    /// <param name="federation">The file's section.</param>
+    /// <param name="tasks">All tasks in it.</param>
+    /// <param name="encoders">All encoders in it, by modality.</param>
+    public static void Note(Section federation, ImmutableArray<TaskPlan> tasks, ImmutableSortedDictionary<string, EncoderPlan> encoders)
+    {
+        foreach (string modality in encoders.Keys.Where(modality => !IsName(modality)))
+            federation.Problem($"encoders.{modality}", NameRule(modality));
+        foreach (var task in tasks)
+        {
+            NoteTask(federation, task);
+            NoteSource(federation, task);
+        }
+        foreach (var (modality, encoder) in encoders)
+            NoteEncoder(federation, modality, encoder, [.. tasks.Where(task => task.Modalities.Contains(modality))]);
+    }
+
+    private static void NoteTask(Section federation, TaskPlan task)
+    {
+        string at = $"tasks.{task.Name}";
+        if (!IsName(task.Name))
+            federation.Problem(at, NameRule(task.Name));
+        if (task.Modalities.IsEmpty && federation.Has("encoders"))
+            federation.Problem($"{at}.modalities", "is empty; name at least one of the encoders.");
+        if (task.Modalities.GroupBy(m => m).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            federation.Problem($"{at}.modalities", $"names {twice.Key} {twice.Count()} times; name each once.");
+        bool place = task.Prompt.Contains(TaskPlan.QuestionPlace, StringComparison.Ordinal);
+        if (task.Source.AsksEach && !place && task.Prompt.Length > 0)
+            federation.Problem($"{at}.prompt", $"does not say where the question goes, and {task.Source.Reader} asks about each sample on its own. Write {TaskPlan.QuestionPlace} there.");
+        if (!task.Source.AsksEach && place)
+            federation.Problem($"{at}.prompt", $"contains {TaskPlan.QuestionPlace}, but the samples of {task.Source.Reader} bring no questions of their own. Write out what is asked about all.");
+        if (task is { Answering: TaskPlan.Generated, Kind: TaskPlan.ZeroShotKind, Source.AsksEach: false })
+            federation.Problem($"{at}.answering", $"is {TaskPlan.Generated}, but the samples of {task.Source.Reader} bring no answers in words to compare with. Set it to {TaskPlan.YesOrNo}.");
+        if (task.Answering == TaskPlan.YesOrNo && task.Source is { Reader: "slake" or "vqa-rad", Questions: not QuestionKind.YesNo })
+            federation.Problem($"{at}.source.questions", "lets questions in that are answered by other words than yes and no, but the task is answered yes-no. Set it to yes-no.");
+    }
+
+    private static void NoteSource(Section federation, TaskPlan task)
+    {
+        string at = $"tasks.{task.Name}.source";
+        var source = task.Source;
+        if (source.Reader == "medmnist" && source.File.Length == 0)
+            federation.Problem($"{at}.file", "is missing; set it to the archive's name such as pneumoniamnist.npz.");
+        if (source.OwnParts is { } own && source.Parts.FirstOrDefault(part => !own.Contains(part)) is { } unknown)
+            federation.Problem($"{at}.parts", own.IsEmpty ? $"is of no use to {source.Reader}, which has no parts. Take it out." : $"contains \"{unknown}\"; allowed are {string.Join(", ", own)}.");
+        foreach (string modality in task.Modalities)
+        {
+            if (source.Modality is { } only && modality != only)
+                federation.Problem($"tasks.{task.Name}.modalities", $"contains {modality}, but {source.Reader} reads {only} alone. Take {modality} out, or choose a reader that has it.");
+            if (source.Modality is null && (!source.Variables.TryGetValue(modality, out var variables) || variables.IsEmpty))
+                federation.Problem($"{at}.variables", $"says nothing for {modality}, which the task reads. Name its variables.");
+        }
+    }
+
+    private static void NoteEncoder(Section federation, string modality, EncoderPlan encoder, ImmutableArray<TaskPlan> tasks)
+    {
+        string at = $"encoders.{modality}";
+        // A task whose reader has no such modality was told so.
+        TaskPlan[] readers = [.. tasks.Where(task => task.Source.Modality is null || task.Source.Modality == modality)];
+        foreach (var task in readers)
+        {
+            string[] fitting = Fitting(task.Source);
+            if (fitting.Contains(encoder.Name))
+                continue;
+            federation.Problem($"{at}.name", $"is {encoder.Name}, but {task.Name} reads {Kind(task.Source)} there. Choose {string.Join(" or ", fitting)}.");
+            return;
+        }
+        if (readers.Length == 0)
+            return;
+        var first = readers[0];
+        if (first.Source.Modality is null && encoder.Width % 2 != 0)
+            federation.Problem($"{at}.width", $"is {encoder.Width}; that of a {encoder.Name} must be even.");
+        if (ImageEncoders.Contains(encoder.Name) && first.Source.ImageSize % encoder.Patch != 0)
+        {
+            federation.Problem($"{at}.patch",
+                $"is {encoder.Patch}, which does not divide the images' edge of {first.Source.ImageSize} pixels (tasks.{first.Name}.source.image-size). Choose a divisor of it.");
+        }
+        foreach (var task in readers.Skip(1))
+            NoteDifference(federation, modality, first, task);
+        if (tasks.All(task => task.Kind != TaskPlan.TrainingKind))
+            federation.Problem($"tasks.{first.Name}.modalities", $"contains {modality}, whose encoder no task of kind training trains. Add one that reads it, or take the modality out.");
+    }
+
+    private static void NoteDifference(Section federation, string modality, TaskPlan first, TaskPlan task)
+    {
+        string at = $"tasks.{task.Name}.source";
+        if (task.Source.Modality is not null && task.Source.ImageSize != first.Source.ImageSize && ImageEncoders.SequenceEqual(Fitting(task.Source)))
+        {
+            federation.Problem($"{at}.image-size",
+                $"is {task.Source.ImageSize}, but that of {first.Name} is {first.Source.ImageSize}, and one encoder, {modality}, reads both. Give both the same.");
+        }
+        string[] own = Variables(task), others = Variables(first);
+        if (!own.SequenceEqual(others))
+        {
+            federation.Problem($"{at}.variables.{modality}",
+                $"are {List(own)}, but those of {first.Name} are {List(others)}, and one encoder reads both. Name the same in both, and give each its column.");
+        }
+
+        string[] Variables(TaskPlan of) => of.Source.Modality is null && of.Source.Variables.TryGetValue(modality, out var found) ? [.. found.Select(v => v.Name)] : [];
+
+        static string List(string[] names) => names.Length == 0 ? "none" : string.Join(", ", names);
+    }
+
+    private static string[] Fitting(TaskSource source) => source.Modality switch { null => TableEncoders, "signal" => SignalEncoders, _ => ImageEncoders };
+
+    private static string Kind(TaskSource source) => source.Modality switch { null => "a table over time", "signal" => "signals", _ => "images" };
+
+    // They become parts of tensors' names, which are split at dots.
+    private static bool IsName(string name) => name.Length is > 0 and <= 63 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+
+    private static string NameRule(string name) => $"is named \"{name}\"; a name has 1 to 63 letters, digits, hyphens and underscores.";
+}

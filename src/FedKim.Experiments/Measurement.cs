@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+
+namespace FedKim.Experiments;
+
+/// <summary>What one report says of one task under one method.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="Method">The method's name in the report.</param>
+/// <param name="N">Test samples.</param>
+/// <param name="Rates">The rates that were measured, by their names in <see cref="Rate"/>.</param>
+/// <param name="Unparsed">Share of outputs that were no answer; null where the report does not say.</param>
+/// <param name="Low">Lower end of the bootstrap's 95 % interval of AUROC, or of BLEU for generated answers; null where there is none.</param>
+/// <param name="High">Upper end.</param>
+/// <param name="Trivial">Constant answer → the rates it reaches on the same samples.</param>
+public sealed record Measurement(
+    string Task,
+    string Method,
+    int N,
+    ImmutableDictionary<string, double> Rates,
+    double? Unparsed,
+    double? Low,
+    double? High,
+    ImmutableSortedDictionary<string, ImmutableDictionary<string, double>> Trivial);

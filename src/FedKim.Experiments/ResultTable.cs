@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+
+namespace FedKim.Experiments;
+
+/// <summary>A table of an experiment with its numbers. For every task: each method, its small models alone, then the constant answers.</summary>
+/// <param name="Plan">What it shows.</param>
+/// <param name="Seeds">How many seeds the experiment has.</param>
+/// <param name="Rows">Its rows.</param>
+public sealed record ResultTable(TablePlan Plan, int Seeds, ImmutableArray<ResultRow> Rows)
+{
+    /// <summary>Makes a table of the reports that are there by now.</summary>
+    /// <param name="plan">The table.</param>
+    /// <param name="experiment">Its experiment.</param>
+    /// <param name="reports">The reports of the cells that are done.</param>
+    public static ResultTable Of(TablePlan plan, ExperimentPlan experiment, IReadOnlyDictionary<Cell, CellReport> reports) =>
+        new(plan, experiment.Seeds.Length, [.. plan.Tasks.SelectMany(task => RowsOf(task, plan, experiment, reports))]);
+
+    private static IEnumerable<ResultRow> RowsOf(string task, TablePlan plan, ExperimentPlan experiment, IReadOnlyDictionary<Cell, CellReport> reports)
+    {
+        var methods = plan.Methods.Select(key =>
+        {
+            CellReport[] own = [.. experiment.Seeds.Select(seed => reports.GetValueOrDefault(new Cell(key, seed))).OfType<CellReport>()];
+            return (Method: experiment.Methods.First(m => m.Key == key), Own: Some(own, r => r.Own(task)), Small: Some(own, r => r.SmallModels(task)));
+        }).ToList();
+        // The same samples for all, so the same figures, whichever report they are taken from.
+        var constants = methods.SelectMany(m => m.Own).SelectMany(m => m.Trivial).GroupBy(t => t.Key, t => t.Value, StringComparer.Ordinal)
+            .Select(g => (Name: g.Key, Rates: RatesOf([.. g], plan))).OrderBy(c => c.Name, StringComparer.Ordinal).ToList();
+
+        foreach (var (method, own, small) in methods)
+        {
+            var row = Row(task, method.Key, method.Title, ResultRow.OwnAnswers, own, plan);
+            var smallRow = small.Length == 0 ? null : Row(task, method.Key, method.Title, ResultRow.SmallModels, small, plan);
+            yield return row with { Verdict = Judge(row, smallRow, constants, plan) };
+            if (smallRow is not null)
+                yield return smallRow;
+        }
+        foreach (var (name, rates) in constants)
+            yield return new ResultRow(task, "", name, ResultRow.Constant, rates, null, null, null, null, 0, null);
+    }
+
+    private static Measurement[] Some(CellReport[] reports, Func<CellReport, Measurement?> find) => [.. reports.Select(find).OfType<Measurement>()];
+
+    private static ResultRow Row(string task, string method, string title, string answers, Measurement[] measured, TablePlan plan) => new(
+        task,
+        method,
+        title,
+        answers,
+        RatesOf([.. measured.Select(m => m.Rates)], plan),
+        measured.Length == 0 ? null : measured.Min(m => m.N),
+        OverSeeds.Of(measured.Select(m => m.Unparsed).OfType<double>())?.Mean,
+        OverSeeds.Of(measured.Select(m => m.Low).OfType<double>())?.Mean,
+        OverSeeds.Of(measured.Select(m => m.High).OfType<double>())?.Mean,
+        measured.Length,
+        null);
+
+    private static ImmutableDictionary<string, OverSeeds> RatesOf(IReadOnlyCollection<ImmutableDictionary<string, double>> measured, TablePlan plan) =>
+        plan.Rates.Select(rate => (Rate: rate, Value: OverSeeds.Of(measured.Where(m => m.ContainsKey(rate)).Select(m => m[rate]))))
+            .Where(r => r.Value is not null)
+            .ToImmutableDictionary(r => r.Rate, r => r.Value!, StringComparer.Ordinal);
+
+    private static Verdict Judge(ResultRow row, ResultRow? small, List<(string Name, ImmutableDictionary<string, OverSeeds> Rates)> constants, TablePlan plan)
+    {
+        if (plan.Rates.FirstOrDefault(row.Rates.ContainsKey) is not { } rate)
+            return Verdict.NotMeasured;
+        var rivals = ImmutableArray.CreateBuilder<(string, OverSeeds)>();
+        if (small?.Rates.GetValueOrDefault(rate) is { } of)
+            rivals.Add(("the small models", of));
+        if (constants.Where(c => c.Rates.ContainsKey(rate)).OrderByDescending(c => c.Rates[rate].Mean).FirstOrDefault() is { Name: not null } best)
+            rivals.Add(($"{best.Name}, the best constant answer", best.Rates[rate]));
+        return Verdict.Of(row.Rates[rate], rivals.ToImmutable());
+    }
+}
+
+/// <summary>One line of a table. A rate that was not measured is not there.</summary>
+/// <param name="Task">The task.</param>
+/// <param name="Method">The method's key; empty for a constant answer.</param>
+/// <param name="Title">The method's title, or the constant answer's name.</param>
+/// <param name="Answers">Who answers: <see cref="OwnAnswers"/>, <see cref="SmallModels"/> or <see cref="Constant"/>.</param>
+/// <param name="Rates">The table's rates over the seeds.</param>
+/// <param name="N">Test samples, the fewest of all seeds; null where nothing was measured.</param>
+/// <param name="Unparsed">Mean share of outputs that were no answer.</param>
+/// <param name="Low">Mean over the seeds of the lower ends of the bootstrap's 95 % intervals (see <see cref="Measurement.Low"/>).</param>
+/// <param name="High">Mean of the upper ends.</param>
+/// <param name="Seeds">Seeds under which it was measured.</param>
+/// <param name="Verdict">What it is worth; null for the small models and for constant answers.</param>
+public sealed record ResultRow(
+    string Task,
+    string Method,
+    string Title,
+    string Answers,
+    ImmutableDictionary<string, OverSeeds> Rates,
+    int? N,
+    double? Unparsed,
+    double? Low,
+    double? High,
+    int Seeds,
+    Verdict? Verdict)
+{
+    /// <summary>The method's own model answers.</summary>
+    public const string OwnAnswers = "model";
+
+    /// <summary>The method's small models answer, without the foundation model.</summary>
+    public const string SmallModels = "small-models";
+
+    /// <summary>The same answer for every sample.</summary>
+    public const string Constant = "constant";
+}

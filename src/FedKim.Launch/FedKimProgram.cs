@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using System.Reflection;
+
+namespace FedKim.Launch;
+
+/// <summary>The executable <c>fedkim</c> for those who start it: which words that takes, and how long it may take to end.</summary>
+public static class FedKimProgram
+{
+    /// <summary>Ends a node when its standard input ends, and so with whoever started it.</summary>
+    public const string WithParentOption = "--with-parent";
+
+    /// <summary>The file of a node's work folder that its process holds, see <see cref="Machine.FolderLock"/>.</summary>
+    public const string LockName = "node.lock";
+
+    private const string Name = "fedkim";
+
+    /// <summary>How long a node may take to end in order.</summary>
+    public static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(8);
+
+    /// <summary>What starts the program that lies beside this one, or this one itself, before the arguments.</summary>
+    public static ImmutableArray<string> Words { get; } = Find();
+
+    /// <summary>The words that run one node until its parent ends.</summary>
+    /// <param name="file">The node's file.</param>
+    public static ImmutableArray<string> Node(string file) => [.. Words, "node", file, WithParentOption];
+
+    // Started as `dotnet fedkim.dll`, the executable is dotnet itself.
+    private static ImmutableArray<string> Find()
+    {
+        string self = Environment.ProcessPath!, assembly = Path.Combine(AppContext.BaseDirectory, $"{Name}.dll");
+        bool dotnet = Path.GetFileNameWithoutExtension(self) == "dotnet";
+        return dotnet ? [self, assembly] : Assembly.GetEntryAssembly()?.GetName().Name == Name ? [self] : ["dotnet", assembly];
+    }
+}

@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using FedKim.Actors;
+using FedKim.Configuration;
+
+namespace FedKim.Launch;
+
+/// <summary>One node of a federation on this machine.</summary>
+/// <param name="Site">Its name.</param>
+/// <param name="Role">What it does.</param>
+/// <param name="Port">Port of its actor transport.</param>
+/// <param name="WeightsPort">Port of its weight server, for a server.</param>
+/// <param name="CommandPort">Where pbm finds it.</param>
+public sealed record NodePlan(string Site, string Role, int Port, int WeightsPort, int CommandPort)
+{
+    /// <summary>Ports below these are asked for by other means: free ones for what only nodes use, a fixed row for people.</summary>
+    /// <param name="servers">How many servers there are.</param>
+    /// <param name="hospitals">The hospitals' names.</param>
+    /// <param name="free">One port a node, and one more a server for its weights.</param>
+    /// <param name="commandPort">The first of the row: servers, injector, hospitals in ordinal order.</param>
+    public static ImmutableArray<NodePlan> Of(int servers, ImmutableArray<string> hospitals, ImmutableArray<int> free, int commandPort)
+    {
+        var sites = Enumerable.Range(1, servers).Select(number => (Site: SiteNames.NumberedServer(number), Role: NodeRoles.Server))
+            .Append((Site: SiteNames.Injector, Role: NodeRoles.Injector))
+            .Concat(hospitals.Order(StringComparer.Ordinal).Select(hospital => (Site: hospital, Role: NodeRoles.Hospital)));
+        return [.. sites.Select((s, i) => new NodePlan(s.Site, s.Role, free[i], s.Role == NodeRoles.Server ? free[^(i + 1)] : 0, commandPort + i))];
+    }
+
+    /// <summary>The node's own folder of the data: a hospital's, or the one with public, development and test data; empty for a server.</summary>
+    public string DataFolder(string data) => Role switch
+    {
+        NodeRoles.Server => "",
+        NodeRoles.Injector => Path.Combine(data, SiteNames.Server),
+        _ => SiteNames.DataFolder(data, Site),
+    };
+
+    /// <summary>The node's file. Servers name every node, so that one that comes back finds the cluster it left; the others name the servers alone.</summary>
+    /// <param name="nodes">All nodes.</param>
+    /// <param name="data">The node's data folder; empty if it has none.</param>
+    /// <param name="federation">The federation file, for a server.</param>
+    /// <param name="journal">What keeps the journal, for a server.</param>
+    /// <param name="timing">How soon silence counts as loss.</param>
+    public string File(ImmutableArray<NodePlan> nodes, string data, string federation, string journal, Timing timing)
+    {
+        int servers = nodes.Count(node => node.Role == NodeRoles.Server);
+        string seeds = string.Join(", ", nodes.Where(node => Role == NodeRoles.Server || node.Role == NodeRoles.Server).Select(node => $"\"127.0.0.1:{node.Port}\""));
+        string server = Role != NodeRoles.Server ? "" : $"""
+              weights.port = {WeightsPort}
+              server.federation = {HoconText.Quoted(federation)}
+              # One journal for all servers.
+              journal.provider = {journal}
+              {(journal == "sqlite" ? $"journal.file = \"{RunFolder.Journal}\"" : "")}
+            """;
+        return $$"""
+            # Written by fedkim up.
+            fedkim {
+              site = "{{Site}}"
+              roles = [{{Role}}]
+              work = "{{Site}}"
+              data = {{HoconText.Quoted(data)}}
+              cluster {
+                host = "127.0.0.1"
+                port = {{Port}}
+                seeds = [{{seeds}}]
+                servers = {{servers}}
+                timing = {{timing.ToString().ToLowerInvariant()}}
+              }
+              commands.port = {{CommandPort}}
+            {{server}}
+            }
+
+            """;
+    }
+}

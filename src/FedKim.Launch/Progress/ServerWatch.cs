@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using FedKim.Commands;
+using FedKim.Launch.Answers;
+
+namespace FedKim.Launch.Progress;
+
+/// <summary>Asks a server's command host over one connection. When that server is gone or does not answer it turns to the next one.</summary>
+internal sealed class ServerWatch(ImmutableArray<NodeAddress> servers) : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    // More than are committed between two looks; those before them are over and were shown.
+    private static readonly CommandInvocation LatestRounds = new CommandInvocation("round", "list").With("last", "20");
+
+    private CommandClient? _client;
+    private int _turn;
+
+    /// <summary>What the server knows; null when it does not answer now.</summary>
+    public Task<Snapshot?> LookAsync(CancellationToken cancel) => TryAsync(async client => new Snapshot(
+        (await client.AskAsync<FederationStatus>("federation", "status", cancel)).Single(),
+        [.. await client.AskAsync<RoundStatus>(LatestRounds, cancel)],
+        [.. await client.AskAsync<ClientStatus>("client", "list", cancel)],
+        (await client.AskAsync<InjectorReply>("injector", "status", cancel)).Single()), cancel);
+
+    /// <summary>The report of the federation, as JSON; null when the server does not answer now.</summary>
+    public Task<string?> ReportAsync(CancellationToken cancel) => TryAsync(async client =>
+        (await client.AskAsync<MessageAnswer>("federation", "report", cancel)).Single().Message, cancel);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_client is not null)
+            await _client.DisposeAsync();
+        _client = null;
+    }
+
+    private async Task<T?> TryAsync<T>(Func<CommandClient, Task<T>> ask, CancellationToken cancel) where T : class
+    {
+        try
+        {
+            _client ??= await CommandClient.ConnectAsync(servers[_turn % servers.Length], Patience, cancel);
+            return await ask(_client);
+        }
+        catch (CommandException)
+        {
+            await DisposeAsync();
+            _turn++;
+            return null;
+        }
+    }
+
+    private sealed record MessageAnswer(string Message);
+}

@@ -1,0 +1,15 @@
+using System.Collections.Immutable;
+using FedKim.Launch.Answers;
+
+namespace FedKim.Launch.Progress;
+
+/// <summary>What the server knew at one moment.</summary>
+public sealed record Snapshot(
+    FederationStatus Federation, ImmutableArray<RoundStatus> Rounds, ImmutableArray<ClientStatus> Clients, InjectorReply Injector)
+{
+    /// <summary>The round that is open; null when none is.</summary>
+    public RoundStatus? Open => Rounds.FirstOrDefault(round => round.Round == Federation.OpenRound);
+
+    /// <summary>Whether the federation has ended.</summary>
+    public bool HasEnded => Federation.Phase is "Completed" or "Failed" or "Stopped";
+}

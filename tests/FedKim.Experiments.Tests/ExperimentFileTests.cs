@@ -1,0 +1,168 @@
+using FedKim.Configuration;
+using FedKim.Learning;
+using FedKim.Testing;
+
+namespace FedKim.Experiments.Tests;
+
+public sealed class ExperimentFileTests : IDisposable
+{
+    private const string Task = """
+          modalities = [image]
+          source {
+            reader = image-folder
+            path = xray
+          }
+          prompt = "Is it there?"
+          task-description = "Detection."
+          modality-description = "Image only."
+        """;
+
+    private const string Federation = $$"""
+        federation {
+          name = small
+          seed = 1
+          rounds = 2
+          clients = [a, b]
+          quorum = 2
+          deadline = 30 s
+          strategy = fedavg
+          encoders.image.name = deit
+          tasks {
+            opacity {
+              kind = training
+              {{Task}}
+            }
+            pneumonia {
+              kind = training
+              {{Task}}
+            }
+            effusion {
+              kind = zero-shot
+              {{Task}}
+            }
+          }
+        }
+        """;
+
+    private const string Smallest = """
+        experiment {
+          name = trial
+          federation = "small.conf"
+          seeds = [3, 1]
+          methods {
+            plain.title = "Plain"
+            other.federation {
+              strategy = fedprox
+              local.proximal = 0.5
+              tasks.opacity.prompt = "A \"quoted\" question,\nof {two} lines"
+            }
+          }
+          tables.one {
+            title = "One"
+            tasks = [pneumonia, zero-shot]
+            methods = [other, plain]
+            rates = [f1, auroc]
+          }
+        }
+        """;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public ExperimentFileTests() => _folder.Write("small.conf", Federation);
+
+    public static IEnumerable<TheoryDataRow<string>> Files => Repository.Files("cluster/experiments").Select(file => new TheoryDataRow<string>(file));
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory, MemberData(nameof(Files))]
+    public void Every_experiment_file_of_the_repository_is_valid(string file)
+    {
+        string path = Path.Combine(Repository.Root, file);
+        string federation = Path.Combine(Path.GetDirectoryName(path)!, HoconFile.Read(path).Section("experiment").Text("federation"));
+        Assert.SkipUnless(File.Exists(federation), $"{file} is about {federation}, which is not there.");
+
+        var experiment = ExperimentFile.Read(path);
+
+        Assert.NotEmpty(experiment.Plan.Tables);
+        Assert.All(experiment.Plan.Cells, cell => Assert.Equal(cell.Seed, experiment.FederationOf(cell).Seed));
+    }
+
+    [Fact]
+    public void A_cell_follows_the_federation_file_but_for_what_its_method_sets_and_its_seed()
+    {
+        var experiment = Read(Smallest);
+        var (plain, other) = (experiment.FederationOf(new Cell("plain", 3)), experiment.FederationOf(new Cell("other", 1)));
+
+        Assert.Equal(["other-seed3", "plain-seed3", "other-seed1", "plain-seed1"], experiment.Plan.Cells.Select(c => c.Name));
+        Assert.Equal((3, "fedavg", 2), (plain.Seed, plain.Strategy, plain.Rounds));
+        Assert.Equal((1, "fedprox", 2), (other.Seed, other.Strategy, other.Rounds));
+        Assert.Equal((1e-4, 0.5), (LearningPlan.Parse(plain.Learning).Local.Proximal, LearningPlan.Parse(other.Learning).Local.Proximal));
+        Assert.Equal("A \"quoted\" question,\nof {two} lines", LearningPlan.Parse(other.Learning).Tasks.Single(t => t.Name == "opacity").Prompt);
+        Assert.Equal("Is it there?", LearningPlan.Parse(plain.Learning).Tasks.Single(t => t.Name == "opacity").Prompt);
+    }
+
+    [Fact]
+    public void A_table_shows_tasks_methods_and_rates_in_its_own_order_and_a_kind_stands_for_its_tasks()
+    {
+        var table = Assert.Single(Read(Smallest).Plan.Tables);
+
+        Assert.Equal(("one", "One", false), (table.Key, table.Title, table.Radar));
+        Assert.Equal(["pneumonia", "effusion"], table.Tasks);
+        Assert.Equal(["other", "plain"], table.Methods);
+        Assert.Equal(["f1", "auroc"], table.Rates);
+    }
+
+    [Fact]
+    public void What_a_table_names_twice_it_shows_once()
+    {
+        var table = Assert.Single(Read(Smallest.Replace("methods = [other, plain]", "methods = [other, plain, other]").Replace("rates = [f1, auroc]", "rates = [f1, auroc, f1]")).Plan.Tables);
+
+        Assert.Equal(["other", "plain"], table.Methods);
+        Assert.Equal(["f1", "auroc"], table.Rates);
+    }
+
+    [Fact]
+    public void Rounds_of_the_experiment_hold_for_every_method_that_does_not_set_its_own()
+    {
+        var experiment = Read(Smallest.Replace("seeds =", "rounds = 7\n  seeds =").Replace("strategy = fedprox", "strategy = fedprox\n rounds = 9"));
+
+        Assert.Equal(7, experiment.FederationOf(new Cell("plain", 1)).Rounds);
+        Assert.Equal(9, experiment.FederationOf(new Cell("other", 1)).Rounds);
+    }
+
+    [Theory]
+    [InlineData("name = trial", "name = Trial", ":2: experiment.name is \"Trial\"; names are 1 to 63 lower-case letters")]
+    [InlineData("seeds = [3, 1]", "seeds = []", ":4: experiment.seeds is empty; name at least one, better three.")]
+    [InlineData("seeds = [3, 1]", "seeds = [1, 1]", ":4: experiment.seeds names 1 twice; name each seed once.")]
+    [InlineData("seeds = [3, 1]", "seeds = [one]", ":4: experiment.seeds contains \"one\"; seeds are whole numbers from 0.")]
+    [InlineData("seeds = [3, 1]", "seeds = [1]\n  rounds = 0", ":5: experiment.rounds is \"0\"; it must be a whole number, 1 to 10000.")]
+    [InlineData("methods = [other, plain]", "methods = [other, plan]", ":16: experiment.tables.one.methods contains \"plan\"; allowed are other, plain. Did you mean plain?")]
+    [InlineData("tasks = [pneumonia", "tasks = [pneumonya", ":15: experiment.tables.one.tasks contains \"pneumonya\"; allowed are training, zero-shot,")]
+    [InlineData("rates = [f1, auroc]", "rates = [f2]", ":17: experiment.tables.one.rates contains \"f2\"; allowed are accuracy, precision,")]
+    [InlineData("rates = [f1, auroc]", "radar = on", ":17: experiment.tables.one.radar is on, but the table has 2 tasks, and a radar needs 3. Add tasks, or turn it off.")]
+    [InlineData("plain.title", "plain.titel", ":6: experiment.methods.plain.titel is not a setting of FedKim. Did you mean title?")]
+    [InlineData("strategy = fedprox", "seed = 5", ":8: experiment.methods.other.federation.seed cannot be set by a method")]
+    [InlineData("strategy = fedprox", "strategy = fedprx", ":8: experiment.methods.other.federation.strategy = \"fedprx\" over {0}/small.conf: federation.strategy is \"fedprx\"; allowed are")]
+    [InlineData("strategy = fedprox", "strategy = null", ":8: experiment.methods.other.federation.strategy = \"\" over {0}/small.conf: federation.strategy is \"\"; it must be a text.")]
+    [InlineData("strategy = fedprox", "strategi = fedprox", ":8: experiment.methods.other.federation.strategi = \"fedprox\" over {0}/small.conf: federation.strategi is not a setting of FedKim. Did you mean strategy?")]
+    public void A_mistake_is_answered_with_line_key_and_remedy(string right, string wrong, string message)
+    {
+        string file = _folder.Write("e.conf", Smallest.Replace(right, wrong));
+
+        var e = Assert.Throws<InvalidConfigurationException>(() => ExperimentFile.Read(file));
+
+        Assert.Contains(e.Problems, problem => problem.StartsWith(file + string.Format(null, message, _folder.Path), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_federation_file_that_is_not_there_is_told_once()
+    {
+        string file = _folder.Write("e.conf", Smallest.Replace("small.conf", "gone.conf"));
+
+        var e = Assert.Throws<InvalidConfigurationException>(() => ExperimentFile.Read(file));
+
+        Assert.Equal([$"{_folder.Path}/gone.conf: there is no such file. Check the path."], e.Problems);
+    }
+
+    private Experiment Read(string text) => ExperimentFile.Read(_folder.Write("e.conf", text));
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace FedKim.Experiments.Tests;
+
+/// <summary>Reports as federations write them, and experiments over them.</summary>
+internal static class Reports
+{
+    public const string Pneumonia = "pneumonia";
+
+    public const string Effusion = "effusion";
+
+    /// <summary>An experiment of these methods, with one table over all of it.</summary>
+    public static ExperimentPlan Experiment(string[] methods, long[] seeds, string[] tasks, params string[] rates) => new(
+        "trial",
+        [.. seeds],
+        [.. methods.Select(m => new ComparedMethod(m, m.ToUpperInvariant()))],
+        [new TablePlan("table", "A table", [.. tasks], [.. methods], [.. rates])]);
+
+    /// <summary>A completed federation's report with this evaluation.</summary>
+    public static CellReport Completed(string method, params JsonObject[] evaluation) => CellReport.Parse(new JsonObject
+    {
+        ["federation"] = "demo",
+        ["phase"] = "Completed",
+        ["cause"] = null,
+        ["method"] = method,
+        ["evaluation"] = new JsonArray([.. evaluation]),
+    }.ToJsonString());
+
+    /// <summary>A classification task under a method, beside always-yes (accuracy 0.4) and always-no (0.6).</summary>
+    public static JsonObject Entry(string task, string method, double accuracy, double? auroc = null) => JsonNode.Parse(string.Create(CultureInfo.InvariantCulture, $$"""
+        {
+          "task": "{{task}}", "kind": "training", "method": "{{method}}", "n": 100, "accuracy": {{accuracy}}, "precision": 0.5, "recall": 0, "f1": 0,
+          "auroc": {{(auroc is { } area ? area.ToString(CultureInfo.InvariantCulture) : "null")}}, "bleu": null, "unparsed": 0.25, "low": 0.5, "high": 0.75,
+          "trivial": {
+            "always-no": { "accuracy": 0.6, "precision": 0, "recall": 0, "f1": 0 },
+            "always-yes": { "accuracy": 0.4, "precision": 0.4, "recall": 1, "f1": 0.57 }
+          }
+        }
+        """))!.AsObject();
+}

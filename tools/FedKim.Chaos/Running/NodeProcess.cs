@@ -41,7 +41,7 @@ internal sealed class NodeProcess(NodePlan plan, RunFolder folder) : IAsyncDispo
     {
         if (IsRunning)
             return;
-        _process?.Dispose();
+        // Whoever watches the node may still look at the process before, which is not disposed for that.
         string[] words = [.. Prefix, .. FedKimProgram.Node(folder.NodeFile(Site))];
         var start = new ProcessStartInfo(words[0], words[1..])
         {

@@ -385,7 +385,8 @@ internal sealed class ScenarioRun
         var counters = await WorkCounters.ReadAsync(_cluster, _name, _scenario, Report, cancel);
         _watching.CancelAfter(TogetherWithin);
         await Task.WhenAll(_recoveries).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        string[] problems = [problem, .. _deaths.Distinct(), .. NeverRecovered(), counters.Unreadable];
+        var broken = _recoveries.Where(r => r.IsFaulted).Select(r => $"The watch over a node broke: {r.Exception!.GetBaseException().GetType().Name}: {r.Exception.GetBaseException().Message}").Distinct();
+        string[] problems = [problem, .. _deaths.Distinct(), .. NeverRecovered(), .. broken, counters.Unreadable];
         problems = [.. problems.Where(t => t.Length > 0)];
         if (problems.Length == 0 && await _cluster.SettleAsync(TogetherWithin, cancel) is { Length: > 0 } missing)
             problems = [$"The cluster does not come together again: {missing}"];

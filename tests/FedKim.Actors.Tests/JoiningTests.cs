@@ -106,16 +106,32 @@ public sealed class JoiningTests : IAsyncDisposable
         Assert.NotEmpty(Cluster.Get(site).State.Members);
     }
 
+    [Fact]
+    public async Task A_server_looks_on_when_those_it_was_to_enter_with_give_their_cluster_up()
+    {
+        await JournalSchema.CreateAsync(_journal.Journal, TestContext.Current.CancellationToken);
+        // In no cluster in truth: whoever joins it is not let in.
+        int left = FreePort();
+        Member("hospital", "hospital-a", left).ActorOf(Props.Create(() => new ClosingDoor($"127.0.0.1:{left}")), Door.Name);
+        bool gaveUp = false;
+
+        var server = Server("server", FreePort(), [$"127.0.0.1:{left}"], () => gaveUp = true);
+
+        await IsMember(server);
+        Assert.False(gaveUp);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_systems.Select(s => s.Terminate()));
         await _journal.DisposeAsync();
     }
 
-    private ActorSystem Server(string name, int port, ImmutableArray<string> seeds)
+    private ActorSystem Server(string name, int port, ImmutableArray<string> seeds, Action? giveUp = null)
     {
         var system = Member("server", name, port);
-        Membership.Start(system, name, seeds, new ServerLease(_journal.Journal, LeaseOwner.Here(name, $"127.0.0.1:{port}"), Lease, TimeProvider.System), () => { });
+        var lease = new ServerLease(_journal.Journal, LeaseOwner.Here(name, $"127.0.0.1:{port}"), Lease, TimeProvider.System);
+        Membership.Start(system, name, seeds, lease, giveUp ?? (() => { }));
         return system;
     }
 
@@ -138,6 +154,18 @@ public sealed class JoiningTests : IAsyncDisposable
     private sealed class OpenDoor : ReceiveActor
     {
         public OpenDoor(string address) => Receive<MembershipMessages.Knock>(m => Sender.Tell(new MembershipMessages.Here(m.Seed, address, true, [address])));
+    }
+
+    /// <summary>Promises to let in, and then is in no cluster any more.</summary>
+    private sealed class ClosingDoor : ReceiveActor
+    {
+        private const int Promises = 4;
+
+        public ClosingDoor(string address)
+        {
+            int knocks = 0;
+            Receive<MembershipMessages.Knock>(m => Sender.Tell(new MembershipMessages.Here(m.Seed, address, ++knocks <= Promises, [])));
+        }
     }
 
     private static Task IsMember(ActorSystem system) => Until(() => Cluster.Get(system).SelfMember.Status == MemberStatus.Up);

@@ -151,8 +151,9 @@ public sealed class Joining : ReceiveActor, IWithTimers
         _names = _names.SetItem(here.Seed, here.Address);
         if (here.Seed != here.Address && _told.Add(here.Address))
             _log.Warning("fedkim.cluster.seeds names {Seed}, and that node calls itself {Address}: write {Address}, members know a node by one name only", here.Seed, here.Address, here.Address);
-        if (here.Member && here.Address == _target)
-            _targetSeen = TimeProvider.System.GetTimestamp();
+        // Whoever was to let this node in may be in no cluster by now, as sites that give theirs up for want of a server: it looks on at once.
+        if (here.Address == _target)
+            (_target, _targetSeen) = (here.Member ? _target : "", TimeProvider.System.GetTimestamp());
         if (_target.Length > 0 || !here.Member || here.Address == _self)
             return;
         if (here.Servers.Any(s => s != _self))

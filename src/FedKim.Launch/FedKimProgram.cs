@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Reflection;
+using FedKim.Launch.Supervision;
 
 namespace FedKim.Launch;
 
@@ -23,6 +24,12 @@ public static class FedKimProgram
     /// <summary>The words that run one node until its parent ends.</summary>
     /// <param name="file">The node's file.</param>
     public static ImmutableArray<string> Node(string file) => [.. Words, "node", file, WithParentOption];
+
+    /// <summary>How a command of it is started.</summary>
+    /// <param name="name">What its process is called.</param>
+    /// <param name="output">File to which everything it prints is appended.</param>
+    /// <param name="arguments">The command.</param>
+    public static ProcessLaunch Launch(string name, string output, IEnumerable<string> arguments) => new(name, [.. Words, .. arguments], output);
 
     // Started as `dotnet fedkim.dll`, the executable is dotnet itself.
     private static ImmutableArray<string> Find()

@@ -27,7 +27,7 @@ public sealed class LocalFederation : IAsyncDisposable
         ImmutableArray<NodePlan> servers = [.. setup.Nodes.Where(node => node.Role == NodeRoles.Server)];
         (_setup, _view, _hospitals, _servers) = (setup, view, setup.Plan.Clients.Length, servers.Length);
         _server = new ServerWatch([.. servers.Select(server => new NodeAddress("127.0.0.1", server.CommandPort))]);
-        _nodes = [.. setup.Nodes.Select(node => (node, new SupervisedProcess(Launch(node), RestartPolicy.Default, TimeProvider.System, Announce)))];
+        _nodes = [.. setup.Nodes.Select(node => (node, new SupervisedProcess(setup.Folder.Launch(node), RestartPolicy.Default, TimeProvider.System, Announce)))];
     }
 
     /// <summary>Runs a federation to its end, or until it is told to stop, and ends its processes.</summary>
@@ -140,7 +140,7 @@ public sealed class LocalFederation : IAsyncDisposable
                 _view.Say($"{ended.Name} (process {ended.Pid}) ended with code {ended.ExitCode}; it starts again in {pause.TotalSeconds:0.##} s");
                 break;
             case ProcessNews.Ended ended:
-                _view.Say($"{ended.Name} ended with code {ended.ExitCode} and is given up: {LastLines(ended.Output)}");
+                _view.Say($"{ended.Name} ended with code {ended.ExitCode} and is given up: {NodeProcess.LastLines(ended.Output)}");
                 GiveUp(ended);
                 break;
         }
@@ -155,31 +155,5 @@ public sealed class LocalFederation : IAsyncDisposable
             _lost.TrySetResult($"{ended.Name} cannot be kept running; see {ended.Output}.");
         else if (left < _setup.Plan.Quorum)
             _lost.TrySetResult($"{left} hospitals can be kept running, and the quorum is {_setup.Plan.Quorum}; {ended.Name} was the last to be given up, see {ended.Output}.");
-    }
-
-    private ProcessLaunch Launch(NodePlan node)
-    {
-        var words = FedKimProgram.Node(_setup.Folder.NodeFile(node.Site));
-        return new ProcessLaunch(
-            node.Site,
-            words[0],
-            words[1..],
-            _setup.Folder.Output(node.Site),
-            [ExitCodes.Usage, ExitCodes.Configuration, ExitCodes.Data],
-            // Who trains on every core must not keep the server, or a person who asks it, waiting.
-            Background: node.Role != NodeRoles.Server);
-    }
-
-    private static string LastLines(string path)
-    {
-        const int Lines = 3;
-        try
-        {
-            return File.Exists(path) ? string.Join(" / ", File.ReadLines(path).Where(line => line.Length > 0).TakeLast(Lines)) : "it printed nothing";
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return $"what it printed cannot be read: {e.Message}";
-        }
     }
 }

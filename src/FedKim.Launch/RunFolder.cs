@@ -1,6 +1,7 @@
 using FedKim.Actors;
 using FedKim.Configuration;
 using FedKim.Launch.Machine;
+using FedKim.Launch.Supervision;
 
 namespace FedKim.Launch;
 
@@ -54,6 +55,13 @@ public sealed record RunFolder(string Path, bool Resumed)
 
     /// <summary>What a node printed.</summary>
     public string Output(string site) => System.IO.Path.Combine(Path, site, "log", "console.log");
+
+    /// <summary>How a node of the run is started.</summary>
+    public ProcessLaunch Launch(NodePlan node) => new(node.Site, FedKimProgram.Node(NodeFile(node.Site)), Output(node.Site))
+    {
+        FinalExitCodes = [ExitCodes.Usage, ExitCodes.Configuration, ExitCodes.Data],
+        Background = node.Role != NodeRoles.Server,
+    };
 
     /// <summary>The folder asked for, or a new one below <paramref name="current"/>. It is this process's until the lock is disposed.</summary>
     /// <param name="work">The option <c>--work</c>.</param>

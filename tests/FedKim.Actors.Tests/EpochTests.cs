@@ -18,8 +18,8 @@ public sealed class EpochTests() : TestKit(ConfigurationFactory.ParseString(Frag
     [Fact]
     public async Task A_hospital_keeps_its_work_when_an_earlier_coordinator_calls_it_off_or_asks_for_other_work()
     {
-        var site = Sys.ActorOf(Props.Create(() => new ClientActor(
-            new ClientId("hospital-a"), () => new RehearsalTraining(), new WeightStore(_folder, true), WeightRoute.Plain, _folder, TestActor, CancellationToken.None)));
+        var site = Sys.ActorOf(HospitalRole.Work(
+            new ClientId("hospital-a"), () => new RehearsalTraining(), new WeightStore(Path.Combine(_folder, "weights"), true), WeightRoute.Plain, Path.Combine(_folder, "rounds"), TestActor, CancellationToken.None));
 
         site.Tell(Train(Round, epoch: 2));
         await FishForMessageAsync(m => m is SiteMessages.Hello { Status.Round: "demo/2" });
@@ -35,8 +35,8 @@ public sealed class EpochTests() : TestKit(ConfigurationFactory.ParseString(Frag
     [Fact]
     public async Task The_injector_keeps_its_work_when_an_earlier_coordinator_withdraws_it_or_orders_other_work()
     {
-        var injector = Sys.ActorOf(Props.Create(() => new InjectorSupervisor(
-            () => new RehearsalInjection(), new WeightStore(_folder, true), WeightRoute.Plain, _folder, TestActor, CancellationToken.None)));
+        var injector = Sys.ActorOf(InjectorRole.Work(
+            () => new RehearsalInjection(), new WeightStore(_folder, true), WeightRoute.Plain, _folder, TestActor, CancellationToken.None));
 
         injector.Tell(Inject(Round, epoch: 2));
         await FishForMessageAsync(m => m is InjectorMessages.Hello { Status.Work: "demo-2" });

@@ -21,8 +21,8 @@ public sealed class HindranceTests() : TestKit(ConfigurationFactory.ParseString(
     [Fact]
     public async Task A_hospital_that_cannot_reach_the_weights_says_which_address_at_once()
     {
-        var site = Sys.ActorOf(Props.Create(() => new ClientActor(
-            new ClientId("hospital-a"), () => new RehearsalTraining(), new WeightStore(_folder, true), WeightRoute.Plain, _folder, TestActor, CancellationToken.None)));
+        var site = Sys.ActorOf(HospitalRole.Work(
+            new ClientId("hospital-a"), () => new RehearsalTraining(), new WeightStore(Path.Combine(_folder, "weights"), true), WeightRoute.Plain, Path.Combine(_folder, "rounds"), TestActor, CancellationToken.None));
 
         site.Tell(new SiteMessages.Train(Round, 1, "fedavg", "{}", Digest.Of([.. Enumerable.Repeat((byte)1, 32)]), "http://127.0.0.1:1", 1));
 
@@ -34,15 +34,15 @@ public sealed class HindranceTests() : TestKit(ConfigurationFactory.ParseString(
     [Fact]
     public async Task What_a_process_before_this_one_left_of_a_round_that_has_ended_since_goes()
     {
-        Directory.CreateDirectory(Path.Combine(_folder, "demo-1"));
-        var site = Sys.ActorOf(Props.Create(() => new ClientActor(
-            new ClientId("hospital-a"), () => new RehearsalTraining(), new WeightStore(Path.Combine(_folder, "weights"), true), WeightRoute.Plain, _folder, TestActor, CancellationToken.None)));
+        Directory.CreateDirectory(Path.Combine(_folder, "rounds", "demo-1"));
+        var site = Sys.ActorOf(HospitalRole.Work(
+            new ClientId("hospital-a"), () => new RehearsalTraining(), new WeightStore(Path.Combine(_folder, "weights"), true), WeightRoute.Plain, Path.Combine(_folder, "rounds"), TestActor, CancellationToken.None));
         await FishForMessageAsync(m => m is SiteMessages.Hello { Status: { Activity: "idle", Round: "demo/1" } });
 
         site.Tell(new SiteMessages.RoundEnded(Round, 1));
 
         await FishForMessageAsync(m => m is SiteMessages.Hello { Status: { Activity: "idle", Round: "" } });
-        Assert.False(Directory.Exists(Path.Combine(_folder, "demo-1")));
+        Assert.False(Directory.Exists(Path.Combine(_folder, "rounds", "demo-1")));
     }
 
     // A journal that was put back makes a round once more, from another model.
@@ -51,8 +51,8 @@ public sealed class HindranceTests() : TestKit(ConfigurationFactory.ParseString(
     {
         var store = new WeightStore(Path.Combine(_folder, "weights"), true);
         var training = new Recorded();
-        var site = Sys.ActorOf(Props.Create(() => new ClientActor(
-            new ClientId("hospital-a"), () => training, store, WeightRoute.Plain, Path.Combine(_folder, "rounds"), TestActor, CancellationToken.None)));
+        var site = Sys.ActorOf(HospitalRole.Work(
+            new ClientId("hospital-a"), () => training, store, WeightRoute.Plain, Path.Combine(_folder, "rounds"), TestActor, CancellationToken.None));
         Digest[] models = [Model(1), Model(2)];
         foreach (var model in models)
         {
@@ -78,8 +78,8 @@ public sealed class HindranceTests() : TestKit(ConfigurationFactory.ParseString(
     public async Task An_injector_whose_disk_is_full_says_so_and_goes_on_without_losing_an_attempt()
     {
         var injection = new NoRoom(times: 2);
-        var injector = Sys.ActorOf(Props.Create(() => new InjectorSupervisor(
-            () => injection, new WeightStore(_folder, true), WeightRoute.Plain, _folder, TestActor, CancellationToken.None)));
+        var injector = Sys.ActorOf(InjectorRole.Work(
+            () => injection, new WeightStore(_folder, true), WeightRoute.Plain, _folder, TestActor, CancellationToken.None));
 
         injector.Tell(new InjectorMessages.Order(new InjectorMessages.Initialize(Round.Federation, 1, new RehearsalPlan(1).ToJson(), null, null), "http://127.0.0.1:1", 1));
 

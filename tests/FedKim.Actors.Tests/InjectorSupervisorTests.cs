@@ -21,8 +21,8 @@ public sealed class InjectorSupervisorTests() : TestKit(ConfigurationFactory.Par
         var (held, offered) = (new WeightStore(Path.Combine(_folder, "injector"), copies: true), new WeightStore(Path.Combine(_folder, "server")));
         var (last, next) = (Put(held, 1), Put(offered, 2));
         await using var server = await WeightServer.StartAsync(offered, new Spool(Path.Combine(_folder, "spool")), new IPEndPoint(IPAddress.Loopback, 0));
-        var injector = Sys.ActorOf(Props.Create(() => new InjectorSupervisor(
-            () => new RehearsalInjection(), held, WeightRoute.Plain, Path.Combine(_folder, "work"), TestActor, CancellationToken.None)));
+        var injector = Sys.ActorOf(InjectorRole.Work(
+            () => new RehearsalInjection(), held, WeightRoute.Plain, Path.Combine(_folder, "work"), TestActor, CancellationToken.None));
 
         injector.Tell(Inject(next, "http://127.0.0.1:1"));
         await FishForMessageAsync(m => m is InjectorMessages.Hello { Status.Activity: "fetching" });

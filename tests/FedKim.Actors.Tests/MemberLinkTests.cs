@@ -19,8 +19,8 @@ public sealed class MemberLinkTests() : TestKit(ConfigurationFactory.ParseString
     public async Task What_a_hospital_does_goes_on_when_its_node_joins_again()
     {
         var uplink = Sys.ActorOf(Props.Create(() => new Uplink()));
-        var site = Sys.ActorOf(Props.Create(() => new ClientActor(
-            new ClientId("hospital-a"), () => new RehearsalTraining(), new WeightStore(_folder, true), WeightRoute.Plain, _folder, uplink, CancellationToken.None)));
+        var site = Sys.ActorOf(HospitalRole.Work(
+            new ClientId("hospital-a"), () => new RehearsalTraining(), new WeightStore(Path.Combine(_folder, "weights"), true), WeightRoute.Plain, Path.Combine(_folder, "rounds"), uplink, CancellationToken.None));
 
         var first = await Link();
         var before = (SiteMessages.Hello)await FishForMessageAsync(m => m is SiteMessages.Hello);

@@ -107,7 +107,7 @@ internal sealed class TestFederation(TestJournal? journal = null) : IAsyncDispos
         var proxy = ServerRole.Proxy(system);
         var store = new WeightStore(Path.Combine(_folder, "injector", "weights"), copies: true);
         string work = Path.Combine(_folder, "injector", "work");
-        system.ActorOf(Props.Create(() => new InjectorSupervisor(Injection, store, WeightRoute.Plain, work, proxy, stop.Token)), "injector");
+        system.ActorOf(InjectorRole.Work(Injection, store, WeightRoute.Plain, work, proxy, stop.Token), "injector");
         Keeper(system, "injector", store, proxy);
         Keep("injector", new Node(system, proxy, stop), StartInjector);
     }
@@ -120,7 +120,7 @@ internal sealed class TestFederation(TestJournal? journal = null) : IAsyncDispos
         var store = new WeightStore(Path.Combine(_folder, site, "weights"), copies: true);
         string rounds = Path.Combine(_folder, site, "rounds");
         Func<ILocalTraining> training = () => Training.GetValueOrDefault(site) ?? new RehearsalTraining();
-        system.ActorOf(Props.Create(() => new ClientActor(new ClientId(site), training, store, WeightRoute.Plain, rounds, proxy, stop.Token)), "client");
+        system.ActorOf(HospitalRole.Work(new ClientId(site), training, store, WeightRoute.Plain, rounds, proxy, stop.Token), "client");
         Keeper(system, site, store, proxy);
         Keep(site, new Node(system, proxy, stop), () => StartHospital(site));
     }

@@ -16,7 +16,7 @@ public sealed class LostNodeTests(LostNodeTests.Cluster cluster) : IClassFixture
 {
     private const string Lost = "server-3";
 
-    private NodeProcess Node => cluster.Running.Named(Lost)[0];
+    private ClusterNode Node => cluster.Running.Named(Lost)[0];
 
     /// <summary>Whatever the test before left behind, every node is there.</summary>
     public async ValueTask InitializeAsync()
@@ -86,7 +86,7 @@ public sealed class LostNodeTests(LostNodeTests.Cluster cluster) : IClassFixture
         cluster.RunAsync(ScenarioFile.Parse("x", steps)[0] with { Setting = Cluster.Setting }, together ?? TimeSpan.FromSeconds(90));
 
     // As by a fault of its own: the tool has no part in it.
-    private static async Task DieAsync(NodeProcess node)
+    private static async Task DieAsync(ClusterNode node)
     {
         using var process = Process.GetProcessById(node.Pid);
         Signal.Kill.Send(node.Pid);
@@ -117,9 +117,9 @@ public sealed class LostNodeTests(LostNodeTests.Cluster cluster) : IClassFixture
     }
 
     /// <summary>A node that answers nobody who asks it, as long as this lasts: it listens elsewhere.</summary>
-    private sealed class Mute(NodeProcess node, string file, string text) : IAsyncDisposable
+    private sealed class Mute(ClusterNode node, string file, string text) : IAsyncDisposable
     {
-        public static async Task<Mute> StartAsync(RunningCluster cluster, NodeProcess node)
+        public static async Task<Mute> StartAsync(RunningCluster cluster, ClusterNode node)
         {
             string file = cluster.Folder.NodeFile(node.Site), text = await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken);
             await node.KillAsync();

@@ -99,7 +99,7 @@ public sealed class MembershipTests
         nodes.Write("server", "server", ports[0], ports[1], rest);
         nodes.Start("server");
         await nodes.Prints("server", "coordinates, in epoch 1");
-        nodes.Kill("server");
+        await nodes.Kill("server");
         nodes.Start("server");
         await nodes.Prints("server", "coordinates, in epoch 2");
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
@@ -11,37 +10,23 @@ namespace FedKim.Cluster.Tests;
 /// <summary><c>fedkim up</c> as a process, with all the processes it starts. Disposing ends it and whatever it left, and its folder.</summary>
 internal sealed class RunningFederation : IAsyncDisposable
 {
-    private const int FirstPort = 10_000;
-    private const int PortRange = 9_000;
-    private static int _rows;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
 
-    private readonly Process _up;
+    private readonly NodeProcess _up;
     private readonly string _folder = Directory.CreateTempSubdirectory("fedkim-cluster-").FullName;
-    private readonly int _port = FreeRow(16);
-    private readonly List<string> _lines = [];
+    private readonly int _port = Ports.FreeRow(16);
     private readonly CancellationTokenSource _limit = new(Patience);
 
     private RunningFederation(string[] arguments, bool untilDone)
     {
         string[] until = untilDone ? ["--until-done"] : [];
-        var start = FedKimProgram.Command(
-            ["up", .. until, .. arguments, "--work", Work, "--report", Report, "--pbm-port", _port.ToString(CultureInfo.InvariantCulture)]);
-        (start.RedirectStandardError, start.WorkingDirectory) = (true, _folder);
-        _up = new Process { StartInfo = start };
-        _up.OutputDataReceived += Keep;
-        _up.ErrorDataReceived += Keep;
+        string[] words = ["up", .. until, .. arguments, "--work", Work, "--report", Report, "--pbm-port", _port.ToString(CultureInfo.InvariantCulture)];
+        _up = new NodeProcess(Launch.FedKimProgram.Launch("up", Path.Combine(_folder, "up.log"), words), TimeProvider.System);
+        _up.Start();
     }
 
     /// <summary>What the run printed so far.</summary>
-    public string Output
-    {
-        get
-        {
-            lock (_lines)
-                return string.Join('\n', _lines);
-        }
-    }
+    public string Output => _up.Printed();
 
     /// <summary>Where the run keeps its nodes' folders.</summary>
     public string Work => Path.Combine(_folder, "run");
@@ -54,19 +39,10 @@ internal sealed class RunningFederation : IAsyncDisposable
 
     private string Report => Path.Combine(_folder, "report.json");
 
-    public static RunningFederation Start(params string[] arguments) => Start(arguments, untilDone: true);
+    public static RunningFederation Start(params string[] arguments) => new(arguments, untilDone: true);
 
     /// <summary>One whose nodes go on when the federation has ended, until this is disposed.</summary>
-    public static RunningFederation StartAndStay(params string[] arguments) => Start(arguments, untilDone: false);
-
-    private static RunningFederation Start(string[] arguments, bool untilDone)
-    {
-        var federation = new RunningFederation(arguments, untilDone);
-        federation._up.Start();
-        federation._up.BeginOutputReadLine();
-        federation._up.BeginErrorReadLine();
-        return federation;
-    }
+    public static RunningFederation StartAndStay(params string[] arguments) => new(arguments, untilDone: false);
 
     /// <summary>The repository's federation file of this name.</summary>
     public static string File(string name) => Path.Combine(AppContext.BaseDirectory, "federations", name);
@@ -74,8 +50,8 @@ internal sealed class RunningFederation : IAsyncDisposable
     /// <summary>The report, once the run has ended with <paramref name="exitCode"/>.</summary>
     public async Task<JsonNode> End(int exitCode = 0)
     {
-        await _up.WaitForExitAsync(_limit.Token);
-        Assert.True(exitCode == _up.ExitCode, $"fedkim up ended with {_up.ExitCode}, expected {exitCode}:\n{Output}");
+        int ended = await _up.Ended.WaitAsync(_limit.Token);
+        Assert.True(exitCode == ended, $"fedkim up ended with {ended}, expected {exitCode}:\n{Output}");
         Assert.Empty(Processes());
         return JsonNode.Parse(await System.IO.File.ReadAllTextAsync(Report, _limit.Token))!;
     }
@@ -85,7 +61,7 @@ internal sealed class RunningFederation : IAsyncDisposable
     {
         while (true)
         {
-            Assert.False(_up.HasExited, $"fedkim up ended before {palette} {command} was as expected:\n{Output}");
+            Assert.True(_up.IsRunning, $"fedkim up ended before {palette} {command} was as expected:\n{Output}");
             foreach (var row in await Ask(palette, command))
             {
                 if (wanted(row))
@@ -143,8 +119,7 @@ internal sealed class RunningFederation : IAsyncDisposable
     /// <summary>The same while what watches over the nodes stands still, and does not collect what is left of the process.</summary>
     public async Task KillUncollected(string site)
     {
-        using (var victim = System.Diagnostics.Process.GetProcessById(Processes().Single(p => p.Site == site).Pid))
-            victim.Kill();
+        Signal.Kill.Send(Pid(site));
         while (Processes().Any(p => p.Site == site))
             await Task.Delay(20, _limit.Token);
     }
@@ -152,61 +127,37 @@ internal sealed class RunningFederation : IAsyncDisposable
     /// <summary>Does something while what watches over the nodes stands still: who is killed stays dead.</summary>
     public async Task WhileFrozen(Func<Task> work)
     {
-        Signal.Stop.Send(_up.Id);
+        _up.Send(Signal.Stop);
         try
         {
             await work();
         }
         finally
         {
-            Signal.Continue.Send(_up.Id);
+            _up.Send(Signal.Continue);
         }
     }
 
     /// <summary>Ends a site's process as a power cut would.</summary>
     public void Kill(string site)
     {
-        var process = Processes().Single(p => p.Site == site);
-        using var victim = System.Diagnostics.Process.GetProcessById(process.Pid);
+        using var victim = System.Diagnostics.Process.GetProcessById(Pid(site));
         victim.Kill();
         victim.WaitForExit();
     }
 
     /// <summary>Stops a site's process where it stands, or lets it go on.</summary>
-    public void Send(string site, Signal signal) => Assert.True(signal.Send(Processes().Single(p => p.Site == site).Pid));
+    public void Send(string site, Signal signal) => Assert.True(signal.Send(Pid(site)));
 
     /// <summary>Ends with the test's patience.</summary>
     public CancellationToken Limit => _limit.Token;
 
     /// <summary>The nodes' processes, by their command lines: each names its node file in this run's folder.</summary>
-    public IReadOnlyList<(int Pid, string Site)> Processes() => Processes(Work);
-
-    /// <summary>The same of any run, in its folder.</summary>
-    public static IReadOnlyList<(int Pid, string Site)> Processes(string run)
-    {
-        var found = new List<(int, string)>();
-        foreach (string folder in Directory.EnumerateDirectories("/proc").Where(f => int.TryParse(Path.GetFileName(f), out _)))
-        {
-            try
-            {
-                string[] words = System.IO.File.ReadAllText(Path.Combine(folder, "cmdline")).Split('\0');
-                if (words.Contains("node") && words.FirstOrDefault(w => w.StartsWith(run, StringComparison.Ordinal) && w.EndsWith(".conf", StringComparison.Ordinal)) is { } file)
-                    found.Add((int.Parse(Path.GetFileName(folder), CultureInfo.InvariantCulture), Path.GetFileNameWithoutExtension(file)));
-            }
-            catch (IOException)
-            {
-                // It ended while it was looked at.
-            }
-        }
-
-        return found;
-    }
+    public IReadOnlyList<(int Pid, string Site)> Processes() => ProcessTable.Nodes(Work);
 
     public async ValueTask DisposeAsync()
     {
-        if (!_up.HasExited)
-            _up.Kill();
-        await _up.WaitForExitAsync();
+        await _up.DisposeAsync();
         foreach (var (pid, _) in Processes())
         {
             try
@@ -221,25 +172,7 @@ internal sealed class RunningFederation : IAsyncDisposable
             }
         }
 
-        _up.Dispose();
         _limit.Dispose();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private void Keep(object sender, DataReceivedEventArgs line)
-    {
-        lock (_lines)
-            _lines.Add(line.Data ?? "");
-    }
-
-    // The next row of free ports, below those that nodes take for themselves.
-    private static int FreeRow(int count)
-    {
-        while (true)
-        {
-            int first = FirstPort + (Environment.ProcessId * 97 + Interlocked.Add(ref _rows, count)) % PortRange;
-            if (Enumerable.Range(first, count).All(Ports.IsFree))
-                return first;
-        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using System.Net.Sockets;
 using FedKim.Commands;
 using FedKim.Launch.Supervision;
@@ -12,8 +11,7 @@ internal sealed class RunningNodes : IAsyncDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("fedkim-nodes-").FullName;
-    private readonly Dictionary<string, Process> _processes = [];
-    private readonly Dictionary<string, List<string>> _lines = [];
+    private readonly Dictionary<string, NodeProcess> _processes = [];
     private readonly CancellationTokenSource _limit = new(Limit);
 
     /// <summary>Ports of loopback for the nodes' files.</summary>
@@ -41,30 +39,13 @@ internal sealed class RunningNodes : IAsyncDisposable
 
     public void Start(string site)
     {
-        var start = FedKimProgram.Command("node", PathOf($"{site}.conf"));
-        (start.RedirectStandardError, start.WorkingDirectory) = (true, _folder);
-        var process = new Process { StartInfo = start };
-        var lines = _lines.TryGetValue(site, out var known) ? known : _lines[site] = [];
-        process.OutputDataReceived += Keep;
-        process.ErrorDataReceived += Keep;
-        process.Start();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        _processes[site] = process;
-
-        void Keep(object sender, DataReceivedEventArgs line)
-        {
-            lock (lines)
-                lines.Add(line.Data ?? "");
-        }
+        if (!_processes.TryGetValue(site, out var process))
+            process = _processes[site] = new NodeProcess(Launch.FedKimProgram.Launch(site, PathOf($"{site}.log"), ["node", PathOf($"{site}.conf")]), TimeProvider.System);
+        Assert.True(process.Start());
     }
 
     /// <summary>What a node printed, in all its processes.</summary>
-    public string Output(string site)
-    {
-        lock (_lines[site])
-            return string.Join('\n', _lines[site]);
-    }
+    public string Output(string site) => _processes[site].Printed();
 
     /// <summary>Ends as soon as a node has printed this.</summary>
     public Task Prints(string site, string text, int times = 1) => Until(
@@ -74,38 +55,25 @@ internal sealed class RunningNodes : IAsyncDisposable
     public Task Answers(int commandPort, string palette, string command, Func<IReadOnlyList<CommandRow>, bool> wanted)
     {
         IReadOnlyList<CommandRow> last = [];
-        return Until(async () => wanted(last = await Ask(commandPort, palette, command)), () => $"{palette} {command}: {string.Join("; ", last)}\n{string.Join("\n\n", _lines.Keys.Select(Output))}");
+        return Until(async () => wanted(last = await Ask(commandPort, palette, command)), () => $"{palette} {command}: {string.Join("; ", last)}\n{string.Join("\n\n", _processes.Keys.Select(Output))}");
     }
 
-    public void Kill(string site)
-    {
-        _processes[site].Kill();
-        _processes[site].WaitForExit();
-    }
+    public Task Kill(string site) => _processes[site].KillAsync();
 
     /// <summary>Asks a node to end, as a service manager does, and waits until it has.</summary>
     public async Task Terminate(string site)
     {
-        Assert.True(Signal.Terminate.Send(_processes[site].Id));
-        await _processes[site].WaitForExitAsync(_limit.Token);
+        Assert.True(_processes[site].Send(Signal.Terminate));
+        await Ends(site);
     }
 
     /// <summary>A node's exit code, as soon as it has ended by itself.</summary>
-    public async Task<int> Ends(string site)
-    {
-        await _processes[site].WaitForExitAsync(_limit.Token);
-        return _processes[site].ExitCode;
-    }
+    public Task<int> Ends(string site) => _processes[site].Ended.WaitAsync(_limit.Token);
 
     public async ValueTask DisposeAsync()
     {
         foreach (var process in _processes.Values)
-        {
-            if (!process.HasExited)
-                process.Kill();
-            await process.WaitForExitAsync();
-            process.Dispose();
-        }
+            await process.DisposeAsync();
 
         _limit.Dispose();
         Directory.Delete(_folder, recursive: true);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using FedKim.Commands;
 using FedKim.Launch.Machine;
@@ -14,8 +13,8 @@ internal sealed class ServerNode : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("fedkim-server-").FullName;
     private readonly int _commands;
     private readonly CancellationTokenSource _limit = new(Limit);
-    private Process? _process;
-    private Task<string> _errors = Task.FromResult("");
+    private readonly NodeProcess _process;
+    private int _before;
 
     public ServerNode()
     {
@@ -31,6 +30,7 @@ internal sealed class ServerNode : IAsyncDisposable
               commands.port = {{ports[2]}}
             }
             """));
+        _process = new NodeProcess(Launch.FedKimProgram.Launch("server", Path.Combine(_folder, "console.log"), ["node", File]), TimeProvider.System);
     }
 
     public string File => Path.Combine(_folder, "server.conf");
@@ -42,10 +42,10 @@ internal sealed class ServerNode : IAsyncDisposable
     /// <summary>Starts it, and waits until its federation's actor answers.</summary>
     public async Task Start()
     {
-        Launch();
+        Run();
         while (true)
         {
-            Assert.False(_process!.HasExited, _process.HasExited ? $"The server ended with {_process.ExitCode}: {await _errors}" : "");
+            Assert.True(_process.IsRunning, $"The server ended: {_process.LastLines()}");
             try
             {
                 await using var client = await CommandClient.ConnectAsync(new NodeAddress("127.0.0.1", _commands), cancel: _limit.Token);
@@ -60,44 +60,32 @@ internal sealed class ServerNode : IAsyncDisposable
     }
 
     /// <summary>Starts it, and waits for its end.</summary>
-    public async Task<(int ExitCode, string Errors)> StartAndEnd()
+    public async Task<(int ExitCode, string Printed)> StartAndEnd()
     {
-        Launch();
-        await _process!.WaitForExitAsync(_limit.Token);
-        return (_process.ExitCode, await _errors);
+        Run();
+        return (await _process.Ended.WaitAsync(_limit.Token), _process.Printed()[_before..]);
     }
 
     /// <summary>Tells it to end in order.</summary>
     public async Task Stop()
     {
-        Signal.Terminate.Send(_process!.Id);
-        await _process!.WaitForExitAsync(_limit.Token);
-        Assert.Equal(0, _process.ExitCode);
+        _process.Send(Signal.Terminate);
+        Assert.Equal(0, await _process.Ended.WaitAsync(_limit.Token));
     }
 
     /// <summary>Ends it as a power cut would.</summary>
-    public async Task Kill()
-    {
-        _process!.Kill();
-        await _process.WaitForExitAsync(_limit.Token);
-    }
+    public Task Kill() => _process.KillAsync();
 
     public async ValueTask DisposeAsync()
     {
-        if (_process is { HasExited: false })
-            await Kill();
-        _process?.Dispose();
+        await _process.DisposeAsync();
         _limit.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
-    private void Launch()
+    private void Run()
     {
-        var start = FedKimProgram.Command("node", File);
-        start.RedirectStandardError = true;
-        _process = Process.Start(start)!;
-        _process.OutputDataReceived += (_, _) => { };
-        _process.BeginOutputReadLine();
-        _errors = _process.StandardError.ReadToEndAsync(_limit.Token);
+        _before = _process.Printed().Length;
+        Assert.True(_process.Start());
     }
 }

@@ -14,7 +14,7 @@ public sealed class UpTests : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("fedkim-up-").FullName;
     private readonly CancellationTokenSource _limit = new(Limit);
-    private readonly string _port = Ports.FreeRow(Enumerable.Range(10_000 + (Environment.ProcessId * 61 % 8_000), 800), 8).ToString(CultureInfo.InvariantCulture);
+    private readonly string _port = Ports.FreeRow(8).ToString(CultureInfo.InvariantCulture);
 
     private string Work => Path.Combine(_folder, "run");
 
@@ -199,7 +199,7 @@ public sealed class UpTests : IDisposable
         }
     }
 
-    private IReadOnlyList<(int Pid, string Site)> Nodes() => RunningFederation.Processes(Work);
+    private IReadOnlyList<(int Pid, string Site)> Nodes() => ProcessTable.Nodes(Work);
 
     private async Task End(Process up)
     {

@@ -75,7 +75,7 @@ public sealed class SupervisionTests : IDisposable
     {
         string count = Path.Combine(_folder.Path, "count");
         var process = new SupervisedProcess(
-            new ProcessLaunch("hospital-a", "/bin/sh", ["-c", $"echo x >> {count}; yes | head -c 30000; exit 7"], "/dev/full", [ExitCodes.Configuration]),
+            new ProcessLaunch("hospital-a", ["/bin/sh", "-c", $"echo x >> {count}; yes | head -c 30000; exit 7"], "/dev/full"),
             Quick, TimeProvider.System, _ => throw new IOException("No space left on device"));
 
         Assert.False(await process.Completion.WaitAsync(Limit, TestContext.Current.CancellationToken));
@@ -88,7 +88,7 @@ public sealed class SupervisionTests : IDisposable
     {
         string output = Path.Combine(_folder.Path, "output");
         var process = new SupervisedProcess(
-            new ProcessLaunch("hospital-a", "/no/such/program", [], output, []), Quick, TimeProvider.System, news => _news.Writer.TryWrite(news));
+            new ProcessLaunch("hospital-a", ["/no/such/program"], output), Quick, TimeProvider.System, news => _news.Writer.TryWrite(news));
 
         Assert.False(await process.Completion.WaitAsync(Limit, TestContext.Current.CancellationToken));
         await process.StopAsync(Limit);
@@ -155,7 +155,7 @@ public sealed class SupervisionTests : IDisposable
         });
 
     private SupervisedProcess Start(string script) => new(
-        new ProcessLaunch("hospital-a", "/bin/sh", ["-c", script], Path.Combine(_folder.Path, "output"), [ExitCodes.Configuration]),
+        new ProcessLaunch("hospital-a", ["/bin/sh", "-c", script], Path.Combine(_folder.Path, "output")) { FinalExitCodes = [ExitCodes.Configuration] },
         Quick, TimeProvider.System, news => _news.Writer.TryWrite(news));
 
     private async Task<T> Next<T>() where T : ProcessNews =>

@@ -307,13 +307,13 @@ internal sealed class Cluster : IDisposable
         if (node == Injector)
         {
             Func<IInjection> injection = () => new BreakableInjection(this);
-            StartActor(machine, Injector, Props.Create(() => new InjectorSupervisor(injection, store, route, work, server, CancellationToken.None)));
+            StartActor(machine, Injector, InjectorRole.Work(injection, store, route, work, server, CancellationToken.None));
         }
         else if (!Servers.Contains(node))
         {
             var client = new ClientId(node);
             Func<ILocalTraining> training = () => new WatchedTraining(this, machine);
-            StartActor(machine, "hospital", Props.Create(() => new ClientActor(client, training, store, route, work, server, CancellationToken.None)));
+            StartActor(machine, "hospital", HospitalRole.Work(client, training, store, route, work, server, CancellationToken.None));
         }
     }
 

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using FedKim.Commands;
 using FedKim.Launch;
 using FedKim.Launch.Machine;
+using FedKim.Launch.Supervision;
 
 namespace FedKim.Bench;
 
@@ -27,9 +28,8 @@ internal static class LongBench
         }
 
         string folder = Directory.CreateTempSubdirectory("fedkim-bench-").FullName;
-        int port = FreeRow(clients + 2);
-        using var up = Start(folder, clients, rounds, port);
-        using var ended = cancel.Register(up.Kill);
+        int port = Ports.FreeRow(clients + 2);
+        await using var up = Start(folder, clients, rounds, port);
         try
         {
             var node = new NodeAddress("127.0.0.1", port);
@@ -54,14 +54,12 @@ internal static class LongBench
         }
         finally
         {
-            if (!up.HasExited)
-                up.Kill();
-            await up.WaitForExitAsync(CancellationToken.None);
+            await up.KillAsync();
             await Gone(folder);
         }
     }
 
-    private static Process Start(string folder, int clients, int rounds, int port)
+    private static NodeProcess Start(string folder, int clients, int rounds, int port)
     {
         string plan = Path.Combine(folder, "long.conf");
         File.WriteAllText(plan, $$"""
@@ -69,22 +67,14 @@ internal static class LongBench
             federation.quorum = 100 %
             federation.rehearsal { mebibytes = 1, milliseconds = 0 }
             """);
-        var up = new Process
-        {
-            StartInfo = new ProcessStartInfo(
-                FedKimProgram.Words[0],
-                [
-                    .. FedKimProgram.Words[1..], "up", "--federation", plan,
-                    "--hospitals", clients.ToString(CultureInfo.InvariantCulture), "--rounds", rounds.ToString(CultureInfo.InvariantCulture),
-                    "--work", Path.Combine(folder, "run"), "--pbm-port", port.ToString(CultureInfo.InvariantCulture),
-                ])
-            {
-                RedirectStandardOutput = true,
-            },
-        };
-        up.OutputDataReceived += (_, _) => { };
+        string[] words =
+        [
+            "up", "--federation", plan,
+            "--hospitals", clients.ToString(CultureInfo.InvariantCulture), "--rounds", rounds.ToString(CultureInfo.InvariantCulture),
+            "--work", Path.Combine(folder, "run"), "--pbm-port", port.ToString(CultureInfo.InvariantCulture),
+        ];
+        var up = new NodeProcess(FedKimProgram.Launch("up", Path.Combine(folder, "up.log"), words), TimeProvider.System);
         up.Start();
-        up.BeginOutputReadLine();
         return up;
     }
 
@@ -114,11 +104,7 @@ internal static class LongBench
         while (true)
         {
             if (await Ask(node, "node", "status", cancel) is { } status)
-            {
-                string line = (await File.ReadAllLinesAsync($"/proc/{status["pid"]}/status", cancel)).First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
-                return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
-            }
-
+                return ProcessTable.HeldKiB(int.Parse(status["pid"].ToString(), CultureInfo.InvariantCulture)) / 1024.0;
             await Task.Delay(Look, cancel);
         }
     }
@@ -147,14 +133,6 @@ internal static class LongBench
         }
 
         return null;
-    }
-
-    private static int FreeRow(int count)
-    {
-        int first = 20_000;
-        while (!Enumerable.Range(first, count).All(Ports.IsFree))
-            first += count;
-        return first;
     }
 
     // The nodes end with their parent, a little later.

@@ -10,7 +10,7 @@ internal static partial class OwnMemory
     public static double Held => Environment.WorkingSet / (double)(1 << 20);
 
     /// <summary>The most MiB held since <see cref="ForgetPeak"/>.</summary>
-    public static double Peak => PeakMemory.KiB(Environment.ProcessId) / 1024.0;
+    public static double Peak => ProcessTable.PeakKiB(Environment.ProcessId) / 1024.0;
 
     /// <summary>Gives back what was freed and sets the peak to what is held now; see clear_refs in proc(5).</summary>
     public static void ForgetPeak()

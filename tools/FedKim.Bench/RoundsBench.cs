@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using FedKim.Launch;
 using FedKim.Launch.Reports;
+using FedKim.Launch.Supervision;
 
 namespace FedKim.Bench;
 
@@ -55,29 +55,19 @@ internal static class RoundsBench
         string plan = Path.Combine(folder, "bench.conf");
         string report = Path.Combine(folder, "report.json");
         await File.WriteAllTextAsync(plan, RehearsalFile(mebibytes), cancel);
-        using var up = new Process
-        {
-            StartInfo = new ProcessStartInfo(
-                FedKimProgram.Words[0],
-                [
-                    .. FedKimProgram.Words[1..], "up", "--until-done", "--federation", plan,
-                    "--hospitals", clients.ToString(CultureInfo.InvariantCulture), "--rounds", rounds.ToString(CultureInfo.InvariantCulture),
-                    "--work", Path.Combine(folder, "run"), "--report", report, "--journal", journal,
-                ])
-            {
-                RedirectStandardOutput = true,
-            },
-        };
-        up.Start();
+        string[] words =
+        [
+            "up", "--until-done", "--federation", plan,
+            "--hospitals", clients.ToString(CultureInfo.InvariantCulture), "--rounds", rounds.ToString(CultureInfo.InvariantCulture),
+            "--work", Path.Combine(folder, "run"), "--report", report, "--journal", journal,
+        ];
         // Ending the parent ends its nodes, however it ends.
-        using var ended = cancel.Register(up.Kill);
-        string last = "";
-        while (await up.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
-            last = line.Length > 0 ? line : last;
-        await up.WaitForExitAsync(CancellationToken.None);
-        if (up.ExitCode == 0)
+        await using var up = new NodeProcess(FedKimProgram.Launch("up", Path.Combine(folder, "up.log"), words), TimeProvider.System);
+        up.Start();
+        int code = await up.Ended.WaitAsync(cancel);
+        if (code == 0)
             return Report.Parse(await File.ReadAllTextAsync(report, cancel));
-        Console.Error.WriteLine($"fedkim up ended with {up.ExitCode}: {last}");
+        Console.Error.WriteLine($"fedkim up ended with {code}: {up.LastLines()}");
         return null;
     }
 

@@ -17,9 +17,9 @@ internal sealed class TrainingActor : ReceiveActor
             var parent = Context.Parent;
             try
             {
-                var update = _training.Train(work.Request, p => parent.Tell(new Progressed(work.Request, p)), work.Cancel);
+                var update = _training.Train(work.Request, p => parent.Tell(new WorkerMessages.Progressed(work.Errand, p)), work.Cancel);
                 store.Import(update.Weights);
-                parent.Tell(new Finished(work.Request, update));
+                parent.Tell(new WorkerMessages.Done<LocalUpdate>(work.Errand, update));
             }
             catch (OperationCanceledException) when (work.Cancel.IsCancellationRequested)
             {
@@ -27,7 +27,7 @@ internal sealed class TrainingActor : ReceiveActor
             }
             catch (Exception e)
             {
-                parent.Tell(new Broke(work.Request, e));
+                parent.Tell(new WorkerMessages.Broke(work.Errand, e));
             }
         });
     }
@@ -35,11 +35,5 @@ internal sealed class TrainingActor : ReceiveActor
     /// <inheritdoc/>
     protected override void PostStop() => _training.Dispose();
 
-    internal sealed record Work(TrainingRequest Request, CancellationToken Cancel) : INoSerializationVerificationNeeded;
-
-    internal sealed record Progressed(TrainingRequest Request, LearningProgress Progress);
-
-    internal sealed record Finished(TrainingRequest Request, LocalUpdate Update);
-
-    internal sealed record Broke(TrainingRequest Request, Exception Cause);
+    internal sealed record Work(object Errand, TrainingRequest Request, CancellationToken Cancel) : INoSerializationVerificationNeeded;
 }

@@ -26,7 +26,7 @@ internal sealed class InjectorActor : ReceiveActor
             var parent = Context.Parent;
             try
             {
-                parent.Tell(new Done(job, Do(job, p => parent.Tell(new Progressed(job, p)))));
+                parent.Tell(new WorkerMessages.Done<InjectorResult>(job.Errand, Do(job, p => parent.Tell(new WorkerMessages.Progressed(job.Errand, p)))));
             }
             catch (OperationCanceledException) when (job.Cancel.IsCancellationRequested)
             {
@@ -35,11 +35,11 @@ internal sealed class InjectorActor : ReceiveActor
             catch (DamagedException e)
             {
                 // The files broke, not the work: the model that is loaded stays.
-                parent.Tell(new Broke(job, e));
+                parent.Tell(new WorkerMessages.Broke(job.Errand, e));
             }
             catch (Exception e)
             {
-                parent.Tell(new Broke(job, e));
+                parent.Tell(new WorkerMessages.Broke(job.Errand, e));
                 throw;
             }
         });
@@ -48,7 +48,7 @@ internal sealed class InjectorActor : ReceiveActor
     /// <inheritdoc/>
     protected override void PostStop() => _injection.Dispose();
 
-    private Result Do(Job job, Action<LearningProgress> progress)
+    private InjectorResult Do(Job job, Action<LearningProgress> progress)
     {
         switch (job.Work)
         {
@@ -58,7 +58,7 @@ internal sealed class InjectorActor : ReceiveActor
                 {
                     StartModel.Check(first.GlobalModel.Path, job.Inputs[start].Path, "model");
                     StartModel.Check(first.Adapter.Path, job.Inputs[startAdapter].Path, "adapters");
-                    return new Result(new InjectorMessages.Initialized(w.Federation, start, startAdapter), []);
+                    return new InjectorResult(new InjectorMessages.Initialized(w.Federation, start, startAdapter), []);
                 }
 
                 if (w.Folder is { } folder)
@@ -77,30 +77,21 @@ internal sealed class InjectorActor : ReceiveActor
             case InjectorMessages.Evaluate w:
                 var evaluation = _injection.Evaluate(
                     new EvaluationRequest(w.Learning, w.Seed, job.Inputs[w.GlobalModel], job.Inputs[w.Aggregate], job.Inputs[w.Adapter]), progress, job.Cancel);
-                return new Result(new InjectorMessages.Evaluated(w.Federation, JsonSerializer.Serialize(evaluation, JsonSerializerOptions.Web)), []);
+                return new InjectorResult(new InjectorMessages.Evaluated(w.Federation, JsonSerializer.Serialize(evaluation, JsonSerializerOptions.Web)), []);
             default:
                 throw new ArgumentOutOfRangeException(nameof(job), job.Work, "Work of another version.");
         }
     }
 
-    private Result Files(InjectedModel model, Func<Digest, Digest, IWireMessage> answer)
+    private InjectorResult Files(InjectedModel model, Func<Digest, Digest, IWireMessage> answer)
     {
         _store.Import(model.GlobalModel);
         _store.Import(model.Adapter);
         var (global, adapter) = (model.GlobalModel.Digest, model.Adapter.Digest);
-        return new Result(answer(global, adapter), [global, adapter]);
+        return new InjectorResult(answer(global, adapter), [global, adapter]);
     }
 
     /// <summary>Work with its fetched inputs and the folder that is its own.</summary>
     internal sealed record Job(
-        InjectorMessages.IWork Work, IReadOnlyDictionary<Digest, WeightFile> Inputs, string Folder, CancellationToken Cancel) : INoSerializationVerificationNeeded;
-
-    internal sealed record Progressed(Job Job, LearningProgress Progress) : INoSerializationVerificationNeeded;
-
-    internal sealed record Done(Job Job, Result Result) : INoSerializationVerificationNeeded;
-
-    internal sealed record Broke(Job Job, Exception Cause) : INoSerializationVerificationNeeded;
-
-    /// <summary>The answer to the work, true as soon as these weights lie at the server.</summary>
-    internal sealed record Result(IWireMessage Answer, Digest[] Files);
+        object Errand, InjectorMessages.IWork Work, IReadOnlyDictionary<Digest, WeightFile> Inputs, string Folder, CancellationToken Cancel) : INoSerializationVerificationNeeded;
 }

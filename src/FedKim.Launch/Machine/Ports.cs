@@ -11,7 +11,11 @@ public static class Ports
     private const int First = 20_000;
     private const int Range = 12_000;
 
+    private const int FirstRow = 10_000;
+    private const int RowRange = 9_000;
+
     private static readonly Lock Gate = new();
+    private static int _rows;
     private static int _next = Environment.ProcessId * 97 % Range;
 
     /// <summary>
@@ -33,6 +37,20 @@ public static class Ports
     {
         int[] candidates = [.. from];
         return candidates.FirstOrDefault(first => Enumerable.Range(first, count).All(IsFree), candidates[0]);
+    }
+
+    /// <summary>
+    /// The first of so many free ports in a row, below those of <see cref="Free"/>. Processes that ask at the same time look in other places,
+    /// and so does a process that asks again before it uses them.
+    /// </summary>
+    public static int FreeRow(int count)
+    {
+        while (true)
+        {
+            int first = FirstRow + ((Environment.ProcessId * 97 + Interlocked.Add(ref _rows, count)) & int.MaxValue) % RowRange;
+            if (Enumerable.Range(first, count).All(IsFree))
+                return first;
+        }
     }
 
     /// <summary>Whether nobody listens on a port of loopback.</summary>

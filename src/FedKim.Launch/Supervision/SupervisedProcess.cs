@@ -1,30 +1,22 @@
 using System.Collections.Immutable;
-using System.ComponentModel;
-using System.Diagnostics;
 
 namespace FedKim.Launch.Supervision;
 
 /// <summary>
-/// One process that is kept running: started again when it dies, given up when it dies too often, ended when asked.
-/// It holds the process's standard input open, see <see cref="ParentWatch"/>. Nothing that is wrong with the disk, or with whoever is told,
-/// keeps it from that.
+/// One process that is kept running: started again when it dies, given up when it dies too often, ended when asked. Nothing that is wrong
+/// with whoever is told keeps it from that.
 /// </summary>
 public sealed class SupervisedProcess
 {
-    // Of a process that could not be started at all, as a shell says it.
-    private const int NotStarted = 126;
+    // How long the system may take to end one.
+    private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(5);
 
-    // How long what an ended process printed may take to arrive, and how long the system may take to end one.
-    private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(2), KillLimit = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan AskDiskAgain = TimeSpan.FromSeconds(1);
-
+    private readonly NodeProcess _process;
     private readonly ProcessLaunch _launch;
     private readonly RestartPolicy _policy;
     private readonly TimeProvider _clock;
     private readonly Action<ProcessNews> _announce;
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Lock _gate = new();
-    private Process? _current;
     private long _peakKiB;
 
     /// <param name="launch">What to run.</param>
@@ -33,16 +25,16 @@ public sealed class SupervisedProcess
     /// <param name="announce">Told of every start and end, from any thread.</param>
     public SupervisedProcess(ProcessLaunch launch, RestartPolicy policy, TimeProvider clock, Action<ProcessNews> announce)
     {
-        (_launch, _policy, _clock, _announce) = (launch, policy, clock, announce);
-        string? problem = Start();
-        Completion = Task.Run(() => KeepRunning(problem));
+        (_process, _launch, _policy, _clock, _announce) = (new NodeProcess(launch, clock), launch, policy, clock, announce);
+        bool runs = _process.Start();
+        Completion = Task.Run(() => KeepRunning(runs));
     }
 
     /// <summary>The site.</summary>
     public string Name => _launch.Name;
 
     /// <summary>Id of the latest process.</summary>
-    public int Pid { get; private set; }
+    public int Pid => _process.Pid;
 
     /// <summary>Most memory any of its processes held so far, in MiB, as of the last <see cref="SampleMemory"/>.</summary>
     public double PeakRssMiB => Interlocked.Read(ref _peakKiB) / 1024.0;
@@ -53,8 +45,8 @@ public sealed class SupervisedProcess
     /// <summary>Takes note of the running process's peak memory.</summary>
     public void SampleMemory()
     {
-        lock (_gate)
-            _peakKiB = Math.Max(_peakKiB, PeakMemory.KiB(Pid));
+        lock (_stopping)
+            _peakKiB = Math.Max(_peakKiB, ProcessTable.PeakKiB(Pid));
     }
 
     /// <summary>Asks the process to end, kills it after <paramref name="limit"/>, and returns when it is gone, or when not even that ended it.</summary>
@@ -62,18 +54,10 @@ public sealed class SupervisedProcess
     {
         SampleMemory();
         await _stopping.CancelAsync();
-        lock (_gate)
-        {
-            if (_current is not null)
-                Signal.Terminate.Send(Pid);
-        }
+        _process.Send(Signal.Terminate);
         if (await EndsWithin(limit))
             return;
-        lock (_gate)
-        {
-            if (_current is not null)
-                Signal.Kill.Send(Pid);
-        }
+        _process.Send(Signal.Kill);
         await EndsWithin(KillLimit);
     }
 
@@ -90,51 +74,14 @@ public sealed class SupervisedProcess
         }
     }
 
-    /// <summary>Starts the process; returns why it cannot be started.</summary>
-    private string? Start()
-    {
-        lock (_gate)
-        {
-            var start = new ProcessStartInfo(_launch.FileName, _launch.Arguments)
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            };
-            try
-            {
-                _current = Process.Start(start) ?? throw new InvalidOperationException("the system started nothing");
-            }
-            catch (Exception e) when (e is Win32Exception or IOException or InvalidOperationException)
-            {
-                return $"{_launch.FileName} cannot be started: {e.Message}";
-            }
-            Pid = _current.Id;
-            if (_launch.Background)
-                GiveWay(_current);
-            return null;
-        }
-    }
-
-    // At once, while there is but one thread: those to come inherit it.
-    private static void GiveWay(Process process)
-    {
-        try
-        {
-            process.PriorityClass = ProcessPriorityClass.BelowNormal;
-        }
-        catch (Exception e) when (e is InvalidOperationException or Win32Exception)
-        {
-            // It has ended already; whoever waits for it is told.
-        }
-    }
-
-    private async Task<bool> KeepRunning(string? problem)
+    private async Task<bool> KeepRunning(bool runs)
     {
         ImmutableArray<DateTimeOffset> ends = [];
         while (true)
         {
-            int exitCode = problem is null ? await ToItsEnd() : await CannotStart(problem);
+            if (runs)
+                Announce(new ProcessNews.Started(Name, Pid));
+            int exitCode = await _process.Ended;
             if (_stopping.IsCancellationRequested)
                 return true;
 
@@ -151,32 +98,10 @@ public sealed class SupervisedProcess
             {
                 return true;
             }
-            problem = Start();
-            if (_stopping.IsCancellationRequested && problem is null)
-                Signal.Terminate.Send(Pid);
+            runs = _process.Start();
+            if (_stopping.IsCancellationRequested)
+                _process.Send(Signal.Terminate);
         }
-    }
-
-    private async Task<int> ToItsEnd()
-    {
-        var process = _current!;
-        Announce(new ProcessNews.Started(Name, Pid));
-        var output = CollectOutput(process);
-        await process.WaitForExitAsync();
-        int exitCode = process.ExitCode;
-        lock (_gate)
-            _current = null;
-        // Who inherited its streams may hold them open for ever.
-        await Task.WhenAny(output, Task.Delay(DrainLimit, _clock));
-        process.Dispose();
-        return exitCode;
-    }
-
-    private async Task<int> CannotStart(string problem)
-    {
-        using var output = OpenOutput();
-        await WriteLine(output, problem);
-        return NotStarted;
     }
 
     private void Announce(ProcessNews news)
@@ -188,63 +113,6 @@ public sealed class SupervisedProcess
         catch (Exception)
         {
             // Whoever is told may have nowhere to write; the process is kept running all the same.
-        }
-    }
-
-    /// <summary>
-    /// Appends what the process prints to its output file until it closes both streams. What the file does not take is read all the same: a
-    /// process whose output nobody takes stands still.
-    /// </summary>
-    private async Task CollectOutput(Process process)
-    {
-        using var output = OpenOutput();
-        using var turn = new SemaphoreSlim(1);
-        long? full = null;
-        await Task.WhenAll(Copy(process.StandardOutput), Copy(process.StandardError));
-
-        async Task Copy(StreamReader from)
-        {
-            try
-            {
-                while (await from.ReadLineAsync() is { } line)
-                {
-                    await turn.WaitAsync();
-                    // A full disk is not asked again for every line.
-                    if (full is null || _clock.GetElapsedTime(full.Value) > AskDiskAgain)
-                        full = await WriteLine(output, line) ? null : _clock.GetTimestamp();
-                    turn.Release();
-                }
-            }
-            catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
-            {
-                // The process has ended, and its streams were held open by another.
-            }
-        }
-    }
-
-    private FileStream? OpenOutput()
-    {
-        try
-        {
-            return new FileStream(_launch.Output, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
-    private static async Task<bool> WriteLine(FileStream? output, string line)
-    {
-        try
-        {
-            if (output is not null)
-                await output.WriteAsync(System.Text.Encoding.UTF8.GetBytes(line + "\n"));
-            return true;
-        }
-        catch (IOException)
-        {
-            return false;
         }
     }
 }

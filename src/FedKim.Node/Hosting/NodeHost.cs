@@ -197,13 +197,13 @@ internal sealed class NodeHost
         if (_node.Is(NodeRoles.Injector))
         {
             Func<IInjection> injection = () => new InjectionByPlan(() => Learn(() => new Injection(_node.Data, AppContext.BaseDirectory) { Warn = Warn, Device = _node.Injector! }));
-            Add(NodeRoles.Injector, uplink => Props.Create(() => new InjectorSupervisor(injection, _store, WeightRoute.Plain, Path.Combine(_node.Work, "injection"), uplink, ending)));
+            Add(NodeRoles.Injector, uplink => InjectorRole.Work(injection, _store, WeightRoute.Plain, Path.Combine(_node.Work, "injection"), uplink, ending));
         }
         if (_node.Is(NodeRoles.Hospital))
         {
             byte[] key = SiteKey.Of(_node);
             Func<ILocalTraining> training = () => new TrainingByPlan(() => Learn(() => new LocalTraining(_node.Data) { Warn = Warn, Key = key }));
-            Add(NodeRoles.Hospital, uplink => Props.Create(() => new ClientActor(new ClientId(_node.Site), training, _store, WeightRoute.Plain, Path.Combine(_node.Work, Rounds), uplink, ending)));
+            Add(NodeRoles.Hospital, uplink => HospitalRole.Work(new ClientId(_node.Site), training, _store, WeightRoute.Plain, Path.Combine(_node.Work, Rounds), uplink, ending));
         }
         return works;
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace FedKim.Chaos.Running;
 
 /// <summary>What must not be there any more when a federation has ended.</summary>
@@ -8,7 +6,7 @@ internal static class LeftOvers
     private static readonly string[] Unfinished = [".part", ".gone", ".tmp"];
 
     /// <summary>Unfinished files in the nodes' work folders, outboxes of hospitals, and updates at servers, which no round needs any more.</summary>
-    public static IReadOnlyList<string> Files(IEnumerable<NodeProcess> nodes)
+    public static IReadOnlyList<string> Files(IEnumerable<ClusterNode> nodes)
     {
         var found = new List<string>();
         foreach (var node in nodes)
@@ -20,29 +18,6 @@ internal static class LeftOvers
             {
                 if (Unfinished.Contains(Path.GetExtension(path)) || Below(path, outbox) || Below(path, scratch) || Below(path, spool))
                     found.Add($"{node.Site}/{Path.GetRelativePath(node.Work, path)}");
-            }
-        }
-
-        return found;
-    }
-
-    /// <summary>Processes that run a node of this run's folder and are none of <paramref name="known"/>.</summary>
-    public static IReadOnlyList<int> Processes(string folder, IReadOnlySet<int> known)
-    {
-        var found = new List<int>();
-        foreach (string process in Directory.EnumerateDirectories("/proc"))
-        {
-            if (!int.TryParse(Path.GetFileName(process), NumberStyles.None, CultureInfo.InvariantCulture, out int pid) || known.Contains(pid))
-                continue;
-            try
-            {
-                string[] words = File.ReadAllText(Path.Combine(process, "cmdline")).Split('\0');
-                if (words.Contains("node") && words.Any(w => w.StartsWith(folder, StringComparison.Ordinal) && w.EndsWith(".conf", StringComparison.Ordinal)))
-                    found.Add(pid);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // It ended while it was looked at, or belongs to somebody else.
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using FedKim.Chaos.Scenarios;
 using FedKim.Launch;
@@ -20,9 +21,9 @@ internal sealed class MovableClocks : Surroundings
     }
 
     /// <inheritdoc/>
-    public override NodeProcess Process(NodePlan node, RunFolder folder) => new(node, folder)
+    public override ClusterNode Process(NodePlan node, RunFolder folder) => new(node, folder, folder.Launch(node) with
     {
-        Environment =
+        Environment = new Dictionary<string, string>
         {
             ["LD_PRELOAD"] = Libraries.First(File.Exists),
             ["FAKETIME_TIMESTAMP_FILE"] = Clock(folder, node.Site),
@@ -31,11 +32,11 @@ internal sealed class MovableClocks : Surroundings
             ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
             // A cure for an older C library, under which .NET's waits would end at once.
             ["FAKETIME_FORCE_MONOTONIC_FIX"] = "0",
-        },
-    };
+        }.ToImmutableDictionary(),
+    });
 
     /// <inheritdoc/>
-    public override async Task<IAsyncDisposable> DisturbAsync(IStep fault, IReadOnlyList<NodeProcess> nodes, CancellationToken cancel)
+    public override async Task<IAsyncDisposable> DisturbAsync(IStep fault, IReadOnlyList<ClusterNode> nodes, CancellationToken cancel)
     {
         if (fault is not Steps.MoveClock move)
             return await base.DisturbAsync(fault, nodes, cancel);

@@ -55,17 +55,18 @@ internal sealed class Network : Surroundings
     }
 
     /// <inheritdoc/>
-    public override NodeProcess Process(NodePlan node, RunFolder folder)
+    public override ClusterNode Process(NodePlan node, RunFolder folder)
     {
         if (!_cables.TryGetValue(node.Site, out int number))
             return base.Process(node, folder);
         var commands = new IPEndPoint(IPAddress.Loopback, node.CommandPort);
         _commands.Add(new FaultProxy(commands, commands, () => NetworkSpace.OpenAsync(Space(number))));
-        return new NodeProcess(node, folder) { Prefix = ["ip", "netns", "exec", Space(number)] };
+        var launch = folder.Launch(node);
+        return new ClusterNode(node, folder, launch with { Words = ["ip", "netns", "exec", Space(number), .. launch.Words] });
     }
 
     /// <inheritdoc/>
-    public override async Task<IAsyncDisposable> DisturbAsync(IStep fault, IReadOnlyList<NodeProcess> nodes, CancellationToken cancel)
+    public override async Task<IAsyncDisposable> DisturbAsync(IStep fault, IReadOnlyList<ClusterNode> nodes, CancellationToken cancel)
     {
         if (fault is not Steps.Cut cut)
             return await base.DisturbAsync(fault, nodes, cancel);

@@ -31,7 +31,7 @@ internal sealed class Proxies : Surroundings
     }
 
     /// <inheritdoc/>
-    public override Task<IAsyncDisposable> DisturbAsync(IStep fault, IReadOnlyList<NodeProcess> nodes, CancellationToken cancel)
+    public override Task<IAsyncDisposable> DisturbAsync(IStep fault, IReadOnlyList<ClusterNode> nodes, CancellationToken cancel)
     {
         // Of two faults at a time each is undone by itself.
         (Func<LinkFault, LinkFault>? begin, Func<LinkFault, LinkFault>? end) = fault switch

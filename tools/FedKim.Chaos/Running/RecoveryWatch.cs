@@ -16,13 +16,13 @@ internal sealed class RecoveryWatch(RunningCluster cluster, string federation, i
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Returns as soon as the node works again.</summary>
-    public async Task WaitAsync(NodeProcess node, CancellationToken cancel)
+    public async Task WaitAsync(ClusterNode node, CancellationToken cancel)
     {
         while (!await WorksAsync(node, cancel))
             await Task.Delay(LookEvery, cancel);
     }
 
-    private async Task<bool> WorksAsync(NodeProcess node, CancellationToken cancel)
+    private async Task<bool> WorksAsync(ClusterNode node, CancellationToken cancel)
     {
         if (node.Plan.Role == NodeRoles.Server)
             return await cluster.AskAsync(node.IsRunning ? [node] : cluster.Servers, new CommandInvocation("federation", "status"), cancel) is not null;
@@ -48,7 +48,7 @@ internal sealed class RecoveryWatch(RunningCluster cluster, string federation, i
         return null;
     }
 
-    private async Task<bool> IsJoinedAsync(NodeProcess node, CancellationToken cancel) =>
+    private async Task<bool> IsJoinedAsync(ClusterNode node, CancellationToken cancel) =>
         await cluster.AskAsync(node, new CommandInvocation("cluster", "show"), cancel) is { } members
         && members.Any(m => $"{m["status"]}" == "Up" && $"{m["reachable"]}" == "yes" && $"{m["roles"]}".Split([',', ' '], StringSplitOptions.RemoveEmptyEntries).Contains(NodeRoles.Server));
 }

@@ -13,18 +13,15 @@ namespace FedKim.Chaos.Running;
 /// <summary>A cluster of real processes in a folder of its own. Disposing it ends every one of them and removes the folder.</summary>
 internal sealed class RunningCluster : IAsyncDisposable
 {
-    private const int FirstPort = 10_000;
-    private const int PortRange = 9_000;
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(4);
-    private static int _rows;
 
     private readonly string _folder;
     private readonly Surroundings _surroundings;
 
-    private RunningCluster(string folder, RunFolder run, Timing timing, ImmutableArray<NodeProcess> nodes, Surroundings surroundings, IJournal journal) =>
+    private RunningCluster(string folder, RunFolder run, Timing timing, ImmutableArray<ClusterNode> nodes, Surroundings surroundings, IJournal journal) =>
         (_folder, Folder, Timing, Nodes, _surroundings, Journal) = (folder, run, timing, nodes, surroundings, journal);
 
-    public ImmutableArray<NodeProcess> Nodes { get; }
+    public ImmutableArray<ClusterNode> Nodes { get; }
 
     public IJournal Journal { get; }
 
@@ -40,9 +37,9 @@ internal sealed class RunningCluster : IAsyncDisposable
     /// <summary>How soon the nodes take silence for loss.</summary>
     public Timing Timing { get; }
 
-    public IEnumerable<NodeProcess> Servers => Nodes.Where(n => n.Plan.Role == NodeRoles.Server);
+    public IEnumerable<ClusterNode> Servers => Nodes.Where(n => n.Plan.Role == NodeRoles.Server);
 
-    public IEnumerable<NodeProcess> Hospitals => Nodes.Where(n => n.Plan.Role == NodeRoles.Hospital);
+    public IEnumerable<ClusterNode> Hospitals => Nodes.Where(n => n.Plan.Role == NodeRoles.Hospital);
 
     /// <summary>Starts a cluster; its server opens a federation named <paramref name="first"/>, which nobody disturbs.</summary>
     /// <exception cref="NotRunnableException">This machine cannot give the nodes what is asked for.</exception>
@@ -60,7 +57,7 @@ internal sealed class RunningCluster : IAsyncDisposable
                 {
                     Federation = file,
                     Work = Path.Combine(folder, "run"),
-                    CommandPort = FreeRow(setting.Hospitals + setting.Servers + 1),
+                    CommandPort = Ports.FreeRow(setting.Hospitals + setting.Servers + 1),
                     Servers = setting.Servers,
                     Timing = timing,
                 },
@@ -86,12 +83,12 @@ internal sealed class RunningCluster : IAsyncDisposable
 
     /// <summary>The nodes that a name in a scenario stands for now.</summary>
     /// <exception cref="ScenarioException">It stands for none.</exception>
-    public IReadOnlyList<NodeProcess> Named(string name) => [.. name.Split(" and ").SelectMany(One).Distinct()];
+    public IReadOnlyList<ClusterNode> Named(string name) => [.. name.Split(" and ").SelectMany(One).Distinct()];
 
     /// <summary>Whether a name in a scenario stands for this site, now.</summary>
     public bool Means(string name, string site) => Named(name).Any(n => n.Site == site);
 
-    private IReadOnlyList<NodeProcess> One(string name) => name switch
+    private IReadOnlyList<ClusterNode> One(string name) => name switch
     {
         "everything" => Nodes,
         "servers" => [.. Servers],
@@ -106,7 +103,7 @@ internal sealed class RunningCluster : IAsyncDisposable
     };
 
     /// <summary>The server that hosts the coordinator: the one that took over last, by the journal.</summary>
-    public NodeProcess Coordinator() =>
+    public ClusterNode Coordinator() =>
         Journal.Events("federation").LastOrDefault(e => e.Coordinator.Length > 0) is { Coordinator: var site } && Servers.FirstOrDefault(s => s.Site == site) is { } leads
             ? leads
             : Servers.First();
@@ -115,7 +112,7 @@ internal sealed class RunningCluster : IAsyncDisposable
     public Task<IReadOnlyList<CommandRow>?> AskAsync(CommandInvocation invocation, CancellationToken cancel) => AskAsync(Servers, invocation, cancel);
 
     /// <summary>A command's rows from the first of these nodes that answers; null while none does.</summary>
-    public async Task<IReadOnlyList<CommandRow>?> AskAsync(IEnumerable<NodeProcess> nodes, CommandInvocation invocation, CancellationToken cancel)
+    public async Task<IReadOnlyList<CommandRow>?> AskAsync(IEnumerable<ClusterNode> nodes, CommandInvocation invocation, CancellationToken cancel)
     {
         foreach (var node in nodes.Where(s => s.IsRunning))
         {
@@ -188,7 +185,7 @@ internal sealed class RunningCluster : IAsyncDisposable
     }
 
     // That the leader has taken a node in is known to the others a moment later; a leader that is struck before leaves no cluster behind.
-    private async Task<int> SeenAsync(NodeProcess node, CancellationToken cancel)
+    private async Task<int> SeenAsync(ClusterNode node, CancellationToken cancel)
     {
         var members = await AskAsync(node, new CommandInvocation("cluster", "show"), cancel) ?? [];
         int up = members.Count(m => m["status"].ToString() == "Up" && m["reachable"].ToString() == "yes");
@@ -197,7 +194,7 @@ internal sealed class RunningCluster : IAsyncDisposable
     }
 
     /// <summary>A command's rows from a node; null while it does not answer.</summary>
-    public async Task<IReadOnlyList<CommandRow>?> AskAsync(NodeProcess node, CommandInvocation invocation, CancellationToken cancel)
+    public async Task<IReadOnlyList<CommandRow>?> AskAsync(ClusterNode node, CommandInvocation invocation, CancellationToken cancel)
     {
         try
         {
@@ -215,7 +212,7 @@ internal sealed class RunningCluster : IAsyncDisposable
 
     /// <summary>Processes of this run that nobody here started, or that should have ended.</summary>
     public IReadOnlyList<int> StrayProcesses() =>
-        LeftOvers.Processes(Folder.Path, Nodes.Where(n => n.IsRunning).Select(n => n.Pid).ToHashSet());
+        [.. ProcessTable.Nodes(Folder.Path).Select(n => n.Pid).Except(Nodes.Where(n => n.IsRunning).Select(n => n.Pid))];
 
     public async ValueTask DisposeAsync()
     {
@@ -226,16 +223,5 @@ internal sealed class RunningCluster : IAsyncDisposable
         await _surroundings.DisposeAsync();
         if (!Keep)
             Directory.Delete(_folder, recursive: true);
-    }
-
-    // The next row of free ports, below those that nodes take for themselves.
-    private static int FreeRow(int count)
-    {
-        while (true)
-        {
-            int first = FirstPort + (Environment.ProcessId * 97 + Interlocked.Add(ref _rows, count)) % PortRange;
-            if (Enumerable.Range(first, count).All(Ports.IsFree))
-                return first;
-        }
     }
 }

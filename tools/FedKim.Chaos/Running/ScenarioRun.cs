@@ -30,7 +30,7 @@ internal sealed class ScenarioRun
     private readonly List<Task> _lasting = [];
     private readonly ConcurrentBag<Task> _recoveries = [];
     private readonly CancellationTokenSource _watching = new();
-    private readonly Dictionary<NodeProcess, long> _noted = [];
+    private readonly Dictionary<ClusterNode, long> _noted = [];
     private readonly List<Span> _spans = [];
     private readonly List<Mark> _marks = [];
     private StrikeCounts _counts = StrikeCounts.None;
@@ -214,7 +214,7 @@ internal sealed class ScenarioRun
             throw new ScenarioFailure($"Round {expected.Round} failed.");
     }
 
-    private async Task StrikeAsync(IStep step, string name, Func<NodeProcess, Task> strike)
+    private async Task StrikeAsync(IStep step, string name, Func<ClusterNode, Task> strike)
     {
         var nodes = _cluster.Named(name);
         NoteDeaths(nodes);
@@ -301,14 +301,14 @@ internal sealed class ScenarioRun
             throw new ScenarioFailure($"A second server over the same journal does not name {holder}, which holds it: {printed}");
     }
 
-    private void ExpectMemory(NodeProcess node, int percent)
+    private void ExpectMemory(ClusterNode node, int percent)
     {
         long before = _noted.GetValueOrDefault(node), now = node.Memory();
         if (now * 100 > before * percent)
             throw new ScenarioFailure($"{node.Site} holds {now >> 20} MiB of memory, {before >> 20} MiB when it was noted.");
     }
 
-    private void Start(NodeProcess node)
+    private void Start(ClusterNode node)
     {
         NoteDeaths([node]);
         node.Start();
@@ -318,17 +318,17 @@ internal sealed class ScenarioRun
     }
 
     // Who ended without being struck is told before it is started again, or struck as if it ran.
-    private void NoteDeaths(IEnumerable<NodeProcess> nodes) => _deaths.AddRange(
+    private void NoteDeaths(IEnumerable<ClusterNode> nodes) => _deaths.AddRange(
         nodes.Where(n => n.EndedByItself).Select(n => $"{n.Site} does not run, though nothing ended it: {n.Standing()}"));
 
     // Where no process runs, or nothing is left to do, a strike disturbs nobody.
-    private void Count(IStep step, IReadOnlyList<NodeProcess> nodes)
+    private void Count(IStep step, IReadOnlyList<ClusterNode> nodes)
     {
         int met = Ended() is null ? nodes.Count(n => n.IsRunning) : 0;
         _counts = _counts.With(step, met, nodes.Count - met);
     }
 
-    private Strike Struck(string what, IReadOnlyList<NodeProcess> nodes, bool ofDatabase = false)
+    private Strike Struck(string what, IReadOnlyList<ClusterNode> nodes, bool ofDatabase = false)
     {
         var strike = new Strike(what, nodes, _clock.GetUtcNow(), Progress(_lastRound), _lastRound) { OfDatabase = ofDatabase, OfCoordinator = nodes.Contains(_cluster.Coordinator()) };
         _strikes.Add(strike);
@@ -344,7 +344,7 @@ internal sealed class ScenarioRun
             _recoveries.Add(RecoverAsync(strike, node));
     }
 
-    private async Task RecoverAsync(Strike strike, NodeProcess node)
+    private async Task RecoverAsync(Strike strike, ClusterNode node)
     {
         long begun = _clock.GetTimestamp();
         await new RecoveryWatch(_cluster, _name, _scenario.Setting.Rounds).WaitAsync(node, _watching.Token);
@@ -482,7 +482,7 @@ internal sealed class ScenarioRun
     /// <param name="At">When.</param>
     /// <param name="Standing">Where the round stood right after: events of one batch cannot be told apart.</param>
     /// <param name="Round">Which round that is.</param>
-    private sealed record Strike(string What, IReadOnlyList<NodeProcess> Nodes, DateTimeOffset At, RoundProgress Standing, int Round)
+    private sealed record Strike(string What, IReadOnlyList<ClusterNode> Nodes, DateTimeOffset At, RoundProgress Standing, int Round)
     {
         /// <summary>When it was over; null before.</summary>
         public DateTimeOffset? RecoversFrom { get; set; }
@@ -494,24 +494,22 @@ internal sealed class ScenarioRun
         public bool OfCoordinator { get; init; }
 
         /// <summary>How long each node took until it worked again, s.</summary>
-        public ConcurrentDictionary<NodeProcess, double> Recovered { get; } = [];
+        public ConcurrentDictionary<ClusterNode, double> Recovered { get; } = [];
     }
 
-    private sealed class Frozen(IReadOnlyList<NodeProcess> nodes) : IAsyncDisposable
+    private sealed class Frozen(IReadOnlyList<ClusterNode> nodes) : IAsyncDisposable
     {
-        public static Frozen Now(IReadOnlyList<NodeProcess> nodes)
+        public static Frozen Now(IReadOnlyList<ClusterNode> nodes)
         {
-            // The number of a process that has ended may be somebody else's by now.
-            NodeProcess[] running = [.. nodes.Where(n => n.IsRunning)];
-            foreach (var node in running)
-                Signal.Stop.Send(node.Pid);
-            return new Frozen(running);
+            foreach (var node in nodes)
+                node.Send(Signal.Stop);
+            return new Frozen(nodes);
         }
 
         public ValueTask DisposeAsync()
         {
-            foreach (var node in nodes.Where(n => n.IsRunning))
-                Signal.Continue.Send(node.Pid);
+            foreach (var node in nodes)
+                node.Send(Signal.Continue);
             return ValueTask.CompletedTask;
         }
     }

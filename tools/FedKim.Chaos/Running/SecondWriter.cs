@@ -19,21 +19,21 @@ internal static class SecondWriter
         var plan = new NodePlan(Site, NodeRoles.Server, ports[0], ports[1], ports[2]);
         await File.WriteAllTextAsync(folder.NodeFile(Site), plan.File([plan], "", Path.GetFileName(folder.Federation), "sqlite", timing), cancel);
         Directory.CreateDirectory(Path.GetDirectoryName(folder.Output(Site))!);
-        await using var process = new NodeProcess(plan, folder);
-        process.Start();
-        long begun = TimeProvider.System.GetTimestamp();
-        while (process.IsRunning)
+        await using var node = new ClusterNode(plan, folder, folder.Launch(plan));
+        node.Start();
+        int code;
+        try
         {
-            if (TimeProvider.System.GetElapsedTime(begun) > EndsWithin)
-                throw new TimeoutException($"A second server over the same journal did not end within {EndsWithin.TotalSeconds} s: {process.LastLines()}");
-            await Task.Delay(100, cancel);
+            code = await node.Ended.WaitAsync(EndsWithin, cancel);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"A second server over the same journal did not end within {EndsWithin.TotalSeconds} s: {node.LastLines()}");
         }
 
-        int code = process.ExitCode!.Value;
-        await process.DisposeAsync();
-        string printed = process.LastLines();
-        if (Directory.Exists(process.Work))
-            Directory.Delete(process.Work, recursive: true);
+        string printed = node.LastLines();
+        if (Directory.Exists(node.Work))
+            Directory.Delete(node.Work, recursive: true);
         File.Delete(folder.NodeFile(Site));
         return (code, printed);
     }

@@ -33,7 +33,7 @@ internal sealed class SmallDisks : Surroundings
     public override string JournalFile(RunFolder folder) => Path.Combine(folder.Path, Steps.FillDisk.Journal, RunFolder.Journal);
 
     /// <inheritdoc/>
-    public override Task<IAsyncDisposable> DisturbAsync(IStep fault, IReadOnlyList<NodeProcess> nodes, CancellationToken cancel)
+    public override Task<IAsyncDisposable> DisturbAsync(IStep fault, IReadOnlyList<ClusterNode> nodes, CancellationToken cancel)
     {
         if (fault is not Steps.FillDisk fill)
             return base.DisturbAsync(fault, nodes, cancel);

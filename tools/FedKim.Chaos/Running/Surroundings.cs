@@ -24,11 +24,11 @@ internal class Surroundings : IAsyncDisposable
     public virtual string JournalFile(RunFolder folder) => Path.Combine(folder.Path, RunFolder.Journal);
 
     /// <summary>A node's process, not started.</summary>
-    public virtual NodeProcess Process(NodePlan node, RunFolder folder) => new(node, folder);
+    public virtual ClusterNode Process(NodePlan node, RunFolder folder) => new(node, folder, folder.Launch(node));
 
     /// <summary>Disturbs the nodes until the result is disposed.</summary>
     /// <exception cref="NotRunnableException">Such a fault needs other surroundings.</exception>
-    public virtual Task<IAsyncDisposable> DisturbAsync(IStep fault, IReadOnlyList<NodeProcess> nodes, CancellationToken cancel) =>
+    public virtual Task<IAsyncDisposable> DisturbAsync(IStep fault, IReadOnlyList<ClusterNode> nodes, CancellationToken cancel) =>
         throw new NotRunnableException($"\"{fault}\" needs nodes in other surroundings; see `given nodes` in tools/FedKim.Chaos/README.md.");
 
     public virtual ValueTask DisposeAsync()

@@ -101,7 +101,7 @@ internal sealed record WorkCounters(int Retrained, string Details, string Unread
         return (rounds, unreadable);
     }
 
-    private static async Task<IReadOnlyList<CommandRow>?> RowsAsync(RunningCluster cluster, NodeProcess node, CancellationToken cancel)
+    private static async Task<IReadOnlyList<CommandRow>?> RowsAsync(RunningCluster cluster, ClusterNode node, CancellationToken cancel)
     {
         long begun = TimeProvider.System.GetTimestamp();
         while (true)

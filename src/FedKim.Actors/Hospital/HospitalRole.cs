@@ -1,0 +1,22 @@
+using Akka.Actor;
+using FedKim.Learning;
+using FedKim.Rounds;
+using FedKim.Transfer;
+
+namespace FedKim.Actors;
+
+/// <summary>A hospital's part on its node.</summary>
+public static class HospitalRole
+{
+    /// <summary>The actor that trains on the site's data and speaks for it.</summary>
+    /// <param name="client">The site.</param>
+    /// <param name="training">Starts the site's training; called on its own thread.</param>
+    /// <param name="store">The site's own copies of global models.</param>
+    /// <param name="route">How the servers' weights are reached.</param>
+    /// <param name="rounds">Folder in which each round has one of its own: checkpoints and the finished update, the outbox.</param>
+    /// <param name="server">The way to the federation's actor.</param>
+    /// <param name="stopping">Ends training when the node stops, at its last checkpoint.</param>
+    public static Props Work(
+        ClientId client, Func<ILocalTraining> training, WeightStore store, WeightRoute route, string rounds, IActorRef server, CancellationToken stopping) =>
+        Props.Create(() => new ClientActor(client, training, store, route, rounds, server, stopping));
+}

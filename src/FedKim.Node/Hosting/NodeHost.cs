@@ -1,5 +1,3 @@
-using System.Data.Common;
-using System.Diagnostics;
 using System.Net;
 using Akka.Actor;
 using Akka.Actor.Setup;
@@ -10,7 +8,6 @@ using FedKim.Configuration;
 using FedKim.Learning;
 using FedKim.Models;
 using FedKim.Node.Logging;
-using FedKim.Protocol;
 using FedKim.Rounds;
 using FedKim.Transfer;
 using Serilog;
@@ -28,20 +25,17 @@ internal sealed class NodeHost
     public const string Rounds = "rounds";
 
     private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan SubmitAgain = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan SayAgain = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan JoinAgain = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan AskJournalAgain = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan AskLeaseAgain = TimeSpan.FromMilliseconds(250);
 
     private readonly NodeConfiguration _node;
     private readonly IPAddress _address;
     private readonly ILogger _log;
     private readonly WeightStore _store;
     private readonly Spool? _spool;
-    private readonly (FederationPlan Plan, string File)? _federation;
+    private readonly FirstSubmission? _federation;
     private readonly Config _akka;
     private readonly ServerLease? _lease;
+    private readonly ServerJournal? _journal;
     private volatile ActorSystem? _system;
     private volatile IActorRef? _server;
     private volatile IActorRef? _work;
@@ -50,19 +44,20 @@ internal sealed class NodeHost
     private NodeHost(NodeConfiguration node, IPAddress address, ILogger log)
     {
         (_node, _address, _log) = (node, address, log);
-        _federation = node.Federation.Length > 0 ? (FederationFile.Parse(node.Federation).Plan, node.Federation) : null;
+        _federation = node.Federation.Length > 0 ? new FirstSubmission(FederationFile.Parse(node.Federation).Plan, node.Federation, log) : null;
         _store = new WeightStore(Path.Combine(node.Work, "weights"), copies: !node.Is(NodeRoles.Server));
         _store.Lost += digest => log.Warning(
             "Weights {Digest} are damaged on this node's disk, or gone from it: they are taken away, and fetched from whoever has them where they are needed", digest.Short);
         _spool = node.Is(NodeRoles.Server) ? new Spool(Path.Combine(node.Work, "spool")) : null;
-        _store.Health.Told = Suffering();
+        _store.Health.Told = new RepeatedWarning(log).Say;
         if (_spool is not null)
-            _spool.Health.Told = Suffering();
+            _spool.Health.Told = new RepeatedWarning(log).Say;
         string owner = node.Is(NodeRoles.Server) ? LeaseIdentity.Of(node) : "";
         _akka = AkkaConfiguration.Of(node, owner);
         _lease = node.Journal is { } journal
             ? new ServerLease(journal, LeaseOwner.Here(owner, $"{node.Host}:{node.Port}"), _akka.GetTimeSpan($"{ActorConfiguration.LeasePath}.heartbeat-timeout", TimeSpan.Zero), TimeProvider.System)
             : null;
+        _journal = node.Journal is { } kept ? new ServerJournal(node, kept, _lease!, _store, _spool!, log) : null;
         // What an earlier process did not finish is begun anew.
         if (Directory.Exists(Scratch))
             Directory.Delete(Scratch, recursive: true);
@@ -95,7 +90,7 @@ internal sealed class NodeHost
     private async Task RunAsync(CancellationToken stop)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var journal = Task.Run(() => PrepareJournal(ending.Token), CancellationToken.None);
+        var journal = Task.Run(() => _journal?.PrepareAsync(ending.Token) ?? Task.CompletedTask, CancellationToken.None);
         try
         {
             await Serve(journal, stop);
@@ -105,10 +100,10 @@ internal sealed class NodeHost
             // However it ends: whoever comes next need not wait for this process's lease.
             await ending.CancelAsync();
             await journal.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await GiveLeaseBack();
+            if (_journal is not null)
+                await _journal.GiveLeaseBack();
         }
-        if (_node.Journal is { } kept)
-            CloseJournal(kept);
+        _journal?.Close();
         _log.Information("Node {Site} has ended", _node.Site);
     }
 
@@ -145,30 +140,17 @@ internal sealed class NodeHost
     // from a few: the others are checked beside its work.
     private async Task CheckWeights(CancellationToken ending)
     {
-        if (_node.Journal is not { } journal)
+        if (_journal is not { } journal)
         {
             await Task.Run(() => _store.CheckAll(ending), CancellationToken.None);
             return;
         }
         await Task.Run(async () =>
         {
-            foreach (var digest in await CurrentOf(journal, ending))
+            foreach (var digest in await journal.CurrentAsync(ending))
                 _store.Has(digest);
         }, CancellationToken.None);
         _ = Task.Factory.StartNew(() => _store.CheckAll(ending), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-    }
-
-    private async Task<IEnumerable<Digest>> CurrentOf(Journal journal, CancellationToken ending)
-    {
-        try
-        {
-            return journal.Provider == JournalProvider.Memory ? [] : (await JournalNeeds.ReadAsync(journal, ending)).Current;
-        }
-        catch (Exception e) when (e is JournalException or OperationCanceledException)
-        {
-            _log.Debug("What the server goes on from is checked when it is needed: {Problem:l}", e.Message);
-            return [];
-        }
     }
 
     // One actor system after another is in the cluster, until the node is to end.
@@ -221,7 +203,7 @@ internal sealed class NodeHost
         var system = ActorSystem.Create(ActorConfiguration.System, Setup(_akka));
         var server = ServerRole.Proxy(system);
         Action leave = () => _ = Leave(system);
-        Action<LeaseOwner> refused = holder => Refuse(system, HeldBy(holder));
+        Action<LeaseOwner> refused = holder => Refuse(system, _journal!.HeldBy(holder));
         Membership.Start(system, _node.Site, _node.Seeds, _lease, leave, _node.Servers == 1 ? refused : null);
         system.ActorOf(Props.Create(() => new WeightKeeper(_node.Site, _store, _spool, WeightRoute.Plain, server)), WeightKeeper.Name);
         if (_spool is { } spool)
@@ -234,91 +216,12 @@ internal sealed class NodeHost
             if (_node.Journal is { Provider: JournalProvider.Memory } || _node.Servers == 1)
                 system.ActorOf(Props.Create(() => new OnlyServer(refuse)), "only-server");
             if (_federation is { } federation)
-                _ = Submit(server, federation.Plan, federation.File, stopping);
+                _ = federation.HandOverAsync(server, stopping);
         }
         foreach (var (role, work, uplink) in works)
             system.ActorOf(Props.Create(() => new MemberLink(work, uplink, server)), role);
         (_system, _server) = (system, server);
         return system;
-    }
-
-    // After a power cut the database may take longer to start than this node: what passes is waited for, what does not ends the node.
-    private async Task PrepareJournal(CancellationToken stop)
-    {
-        bool ready = _node.Journal is null or { Provider: JournalProvider.Memory };
-        while (!ready && !stop.IsCancellationRequested)
-        {
-            try
-            {
-                var state = await JournalSchema.PrepareAsync(_node.Journal!, _node.CreateJournal, stop);
-                if (_node.Servers == 1)
-                    await Claim(stop);
-                Remember(_node.Journal!, await CheckJournal(_node.Journal!, stop));
-                _log.Information("Journal in {Journal:l}: {Events} events", _node.Journal!.Place, state.Events);
-                ready = true;
-            }
-            catch (JournalException e) when (e.Passing)
-            {
-                _log.Warning("Journal: {Problem:l} This node waits for it and asks again every {Seconds} s", e.Message, AskJournalAgain.TotalSeconds);
-                await Task.Delay(AskJournalAgain, stop).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-            }
-            catch (JournalException e)
-            {
-                throw new InvalidConfigurationException([$"{_node.File}: fedkim.journal: {e.Message}"]);
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                return;
-            }
-        }
-    }
-
-    // A journal that does not know a federation whose rounds have run would begin it again without a word. One that is an older copy goes on
-    // from there: what it lacks is done again, with the same bits.
-    private async Task<JournalMark> CheckJournal(Journal journal, CancellationToken stop)
-    {
-        var head = await JournalHead.ReadAsync(journal, stop);
-        var mark = JournalMark.Find(journal.Mark);
-        bool knows = mark is null ? head.Federation.Length > 0 : mark.Federation.Length == 0 || await JournalHead.KnowsAsync(journal, mark.Federation, stop);
-        if (!knows && (mark is not null || !_store.List().IsEmpty || _spool!.HoldsAny))
-        {
-            string lacks = mark is null
-                ? "it knows of no federation, and this work folder holds a federation's weights or updates"
-                : $"it has come to {head}, and this node had seen it at {mark}";
-            string remedy = journal.Provider == JournalProvider.Sqlite
-                ? "Its events are lost: it was copied or removed without its log journal.db-wal, which belongs to it. Bring both files back, or a backup with: fedkim restore."
-                : "Its events are lost. Bring the database back as it was.";
-            throw new InvalidConfigurationException(
-                [$"{_node.File}: fedkim.journal: {journal}: {lacks}. {remedy} To go on from what the journal says, and do again what it lacks: fedkim journal accept {_node.File}"]);
-        }
-        if (mark is null || head.Reaches(mark, _ => true))
-            return head;
-        _log.Warning("{Journal:l} is an older copy: it has come to {Head:l}, and this node had seen it at {Mark:l}. The server goes on from there: what the journal lacks is done again", journal.Place, head, mark);
-        return await JournalRepair.GoOnAsync(journal, mark.Epoch, _node.Site, TimeProvider.System, stop);
-    }
-
-    private void Remember(Journal journal, JournalMark head)
-    {
-        try
-        {
-            head.Write(journal.Mark);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            _log.Warning("A journal that loses events would not be noticed: {File:l} cannot be written: {Problem:l}", journal.Mark, e.Message);
-        }
-    }
-
-    private void CloseJournal(Journal journal)
-    {
-        try
-        {
-            JournalFile.Close(journal);
-        }
-        catch (Exception e) when (e is DbException or IOException)
-        {
-            _log.Warning("{Journal:l}: its log journal.db-wal was not folded into it, and belongs to it wherever it is copied: {Problem:l}", journal.Place, e.Message);
-        }
     }
 
     private void End(ActorSystem system, JournalFault fault)
@@ -330,40 +233,6 @@ internal sealed class NodeHost
         _log.Error("{Problem:l}", _fault.Message);
         _ = Leave(system);
     }
-
-    // The only server takes its lease before anything is read or written. Another that renews it lives; one that died a moment ago seems to hold
-    // it until its time is over.
-    private async Task Claim(CancellationToken stop)
-    {
-        string renewed = "";
-        while (await _lease!.Take(stop) is { } holder)
-        {
-            string now = await _lease.Renewed(stop);
-            if (renewed.Length > 0 && now != renewed)
-                throw HeldBy(holder);
-            if (renewed.Length == 0)
-                _log.Warning("{Holder:l} holds this server's lease; it is taken as soon as that one lets it lapse", holder.Description);
-            renewed = now;
-            await Task.Delay(AskLeaseAgain, stop);
-        }
-    }
-
-    // Whoever comes next, on this journal or to mend it, need not wait until it is over.
-    private async Task GiveLeaseBack()
-    {
-        try
-        {
-            if (_lease is not null)
-                await _lease.GiveBack();
-        }
-        catch (JournalException e)
-        {
-            _log.Debug("The lease ends by itself: {Problem:l}", e.Message);
-        }
-    }
-
-    private InvalidConfigurationException HeldBy(LeaseOwner holder) => new(
-        [$"{_node.File}: fedkim.journal is {_node.Journal!.Place}, and {holder.Description} works with it. Of two servers only one may write a journal: end that one, give this one a journal of its own, or set fedkim.cluster.servers to their number in every node's file."]);
 
     private void Refuse(ActorSystem system, InvalidConfigurationException why)
     {
@@ -377,54 +246,12 @@ internal sealed class NodeHost
         _log.Debug(e, "Commands: {Problem:l}", what);
     }
 
-    // What hinders the weight plane; sites try again every few seconds, and one line a minute is enough of the same.
-    private Action<string, Exception> Suffering()
-    {
-        string last = "";
-        long since = 0;
-        var turn = new Lock();
-        return (what, e) =>
-        {
-            lock (turn)
-            {
-                if (what != last || Stopwatch.GetElapsedTime(since) > SayAgain)
-                    _log.Warning("Weights: {Problem:l} ({Detail:l})", what, e.Message);
-                (last, since) = (what, Stopwatch.GetTimestamp());
-            }
-
-            _log.Debug(e, "Weights: {Problem:l}", what);
-        };
-    }
-
     private void Warn(string problem) => _log.Warning("{Problem:l}", problem);
 
     private T Learn<T>(Func<T> learning)
     {
         TorchRuntime.Load(_node.TorchFolder);
         return learning();
-    }
-
-    /// <summary>Hands the federation of the server's file to the federation's actor until it has it; what it knows already changes nothing.</summary>
-    private async Task Submit(IActorRef server, FederationPlan plan, string file, CancellationToken stopping)
-    {
-        while (!stopping.IsCancellationRequested)
-        {
-            try
-            {
-                var answer = await server.Ask(OperatorMessages.Submit.Of(plan), SubmitAgain, stopping);
-                if (answer is OperatorMessages.Refused refused)
-                    _log.Error("The federation of {File} is refused: {Reason:l}", file, refused.Reason);
-                return;
-            }
-            catch (AskTimeoutException)
-            {
-                _log.Debug("The federation's actor does not answer yet");
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-        }
     }
 
     private async Task Leave(ActorSystem system)

@@ -41,12 +41,20 @@ internal static class FileDamage
             : Placed.Where(p => p.Kind == kind).Select(p => Find(work, p.Folder, p.Pattern)).Single();
         if (newest is null)
             return null;
-        using var file = new FileStream(newest.FullName, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-        file.Position = file.Length / 2;
-        int value = file.ReadByte();
-        file.Position = file.Length / 2;
-        file.WriteByte((byte)(value ^ 0x40));
-        return newest.FullName;
+        try
+        {
+            using var file = new FileStream(newest.FullName, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            file.Position = file.Length / 2;
+            int value = file.ReadByte();
+            file.Position = file.Length / 2;
+            file.WriteByte((byte)(value ^ 0x40));
+            return newest.FullName;
+        }
+        catch (IOException)
+        {
+            // Its node holds it, or removed it meanwhile: at the next look it is there, or another one.
+            return null;
+        }
     }
 
     /// <summary>Removes a folder of a node's work folder; false when there is none.</summary>

@@ -77,6 +77,12 @@ internal sealed class SuiteRun(ConcurrentDictionary<string, Report> undisturbed,
             await DisposeAsync();
             return new ScenarioResult(scenario) { Cause = e.Message };
         }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // The others are still to be run.
+            await DisposeAsync();
+            return new ScenarioResult(scenario) { Cause = $"This tool broke over it: {e}" };
+        }
     }
 
     private async Task<RunningCluster> ClusterAsync(Setting setting, CancellationToken cancel)

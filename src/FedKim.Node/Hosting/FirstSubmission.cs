@@ -1,0 +1,38 @@
+using Akka.Actor;
+using FedKim.Protocol;
+using FedKim.Rounds;
+using Serilog;
+
+namespace FedKim.Node.Hosting;
+
+/// <summary>Hands the federation of a server's file to the federation's actor.</summary>
+/// <param name="plan">The federation.</param>
+/// <param name="file">The file.</param>
+/// <param name="log">The node's log.</param>
+internal sealed class FirstSubmission(FederationPlan plan, string file, ILogger log)
+{
+    private static readonly TimeSpan SubmitAgain = TimeSpan.FromSeconds(1);
+
+    /// <summary>Until it has it; what it knows already changes nothing.</summary>
+    public async Task HandOverAsync(IActorRef server, CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                var answer = await server.Ask(OperatorMessages.Submit.Of(plan), SubmitAgain, stopping);
+                if (answer is OperatorMessages.Refused refused)
+                    log.Error("The federation of {File} is refused: {Reason:l}", file, refused.Reason);
+                return;
+            }
+            catch (AskTimeoutException)
+            {
+                log.Debug("The federation's actor does not answer yet");
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+}

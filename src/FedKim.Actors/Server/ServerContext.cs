@@ -1,4 +1,5 @@
 using Akka.Actor;
+using FedKim.Parameters;
 using FedKim.Protocol;
 using FedKim.Rounds;
 using FedKim.Transfer;
@@ -19,6 +20,9 @@ internal sealed record ServerContext(
 {
     /// <summary>How long weights that were asked for may stay away before they are asked for again.</summary>
     public static TimeSpan AskAgain { get; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>What is wrong with this server's own files now; null when nothing is.</summary>
+    public FileTrouble? Trouble => Store.Health.Now ?? Spool.Health.Now;
 
     /// <summary>Whether these weights are here and can be read.</summary>
     public bool Has(Digest digest) => Look(digest, Store.Has, Store.Health) is true;

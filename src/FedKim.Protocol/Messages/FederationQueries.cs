@@ -6,22 +6,25 @@ namespace FedKim.Protocol;
 /// </summary>
 public static class FederationQueries
 {
+    /// <summary>Marks what can be asked.</summary>
+    public interface IQuestion : IWireMessage;
+
     /// <summary>Asks for a <see cref="FederationView"/>, or <see cref="NotFound"/>.</summary>
     /// <param name="Federation">Which.</param>
     /// <param name="After">The invited sites after this one; empty for the first.</param>
-    public sealed record GetFederation(string Federation = "", string After = "") : IWireMessage;
+    public sealed record GetFederation(string Federation = "", string After = "") : IQuestion;
 
     /// <summary>Asks for <see cref="Federations"/> from this one on, counted from 0.</summary>
-    public sealed record GetFederations(int From = 0) : IWireMessage;
+    public sealed record GetFederations(int From = 0) : IQuestion;
 
     /// <summary>Asks for a federation's evaluation, a piece of <see cref="Text"/>, from this character on.</summary>
-    public sealed record GetEvaluation(string Federation = "", int From = 0) : IWireMessage;
+    public sealed record GetEvaluation(string Federation = "", int From = 0) : IQuestion;
 
     /// <summary>Asks for a federation's plan as JSON, a piece of <see cref="Text"/>, from this character on.</summary>
-    public sealed record GetPlan(string Federation = "", int From = 0) : IWireMessage;
+    public sealed record GetPlan(string Federation = "", int From = 0) : IQuestion;
 
     /// <summary>Asks for the <see cref="Result"/> of a federation, or <see cref="OperatorMessages.Refused"/>.</summary>
-    public sealed record GetResult(string Federation = "") : IWireMessage;
+    public sealed record GetResult(string Federation = "") : IQuestion;
 
     /// <summary>Where a federation's model can be fetched.</summary>
     /// <param name="GlobalModel">Digest of the model.</param>
@@ -34,22 +37,22 @@ public static class FederationQueries
     /// <param name="Count">The most.</param>
     /// <param name="Federation">Whose.</param>
     /// <param name="Clients">Whether they come with their clients.</param>
-    public sealed record GetRounds(int From = 1, int Count = 1000, string Federation = "", bool Clients = false) : IWireMessage;
+    public sealed record GetRounds(int From = 1, int Count = 1000, string Federation = "", bool Clients = false) : IQuestion;
 
     /// <summary>Asks for a <see cref="RoundView"/> with its clients after this one, or <see cref="NotFound"/>.</summary>
-    public sealed record GetRound(int Number, string Federation = "", string After = "") : IWireMessage;
+    public sealed record GetRound(int Number, string Federation = "", string After = "") : IQuestion;
 
     /// <summary>Asks for the <see cref="Story"/> of a round from this line on, counted from 0, or <see cref="NotFound"/>.</summary>
-    public sealed record GetStory(int Number, string Federation = "", int From = 0) : IWireMessage;
+    public sealed record GetStory(int Number, string Federation = "", int From = 0) : IQuestion;
 
     /// <summary>Asks for a <see cref="ReplayView"/>, which takes as long as summing the round's updates, or <see cref="NotFound"/>.</summary>
-    public sealed record GetReplay(int Number, string Federation = "") : IWireMessage;
+    public sealed record GetReplay(int Number, string Federation = "") : IQuestion;
 
     /// <summary>Asks for <see cref="Clients"/> after this one.</summary>
-    public sealed record GetClients(string After = "") : IWireMessage;
+    public sealed record GetClients(string After = "") : IQuestion;
 
     /// <summary>Asks for an <see cref="InjectorView"/>.</summary>
-    public sealed record GetInjector : IWireMessage;
+    public sealed record GetInjector : IQuestion;
 
     /// <summary>Federations without their sites, oldest first; the next page begins at <paramref name="Next"/>, 0 after the last.</summary>
     public sealed record Federations(FederationView[] Items, int Next = 0) : IWireMessage;

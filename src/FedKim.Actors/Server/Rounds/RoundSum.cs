@@ -22,4 +22,21 @@ internal static class RoundSum
         store.Get(sum.GlobalModel),
         output,
         sum.Moments is { } moments ? store.Get(moments) : null);
+
+    /// <summary>Makes the aggregate and puts it into the server's store. Errors are those of <see cref="Run"/>, and those of files.</summary>
+    /// <param name="round">The round.</param>
+    /// <param name="plan">The federation's plan.</param>
+    /// <param name="sum">What is summed.</param>
+    /// <param name="spool">Holds the round's updates.</param>
+    /// <param name="server">Holds the rest.</param>
+    /// <returns>Its digest.</returns>
+    public static Digest Make(RoundId round, FederationPlan plan, RoundEffects.Aggregate sum, RoundSpool spool, ServerContext server)
+    {
+        Directory.CreateDirectory(server.Scratch);
+        string output = Path.Combine(server.Scratch, $"{round.Federation}-{round.Number}-aggregate.safetensors");
+        var digest = Run(plan, sum, spool, server.Store, output);
+        server.Store.Import(new WeightFile(output, digest));
+        File.Delete(output);
+        return digest;
+    }
 }

@@ -1,0 +1,330 @@
+using System.Globalization;
+using Akka.Actor;
+using Akka.Event;
+using Akka.Persistence;
+using FedKim.Parameters;
+using FedKim.Protocol;
+using FedKim.Rounds;
+
+namespace FedKim.Actors;
+
+/// <summary>Keeps one round's journal and carries out its effects; decides nothing itself.</summary>
+internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
+{
+    // An update holds no more than the model it began with, give or take a header.
+    private const int MostTimes = 4;
+
+    private readonly FederationPlan _plan;
+    private readonly int _epoch;
+    private readonly ServerContext _server;
+    private readonly HistoryReading _reading;
+    private readonly PhaseClock _phase;
+    private readonly RoundLimit _limit;
+    private readonly RoundWeights _weights;
+    private readonly OwnTrouble _trouble;
+    private readonly Contributions _contributions;
+    private readonly InjectionLook<InjectorMessages.Injected> _look;
+    private Round _round;
+    private string _waiting = "";
+    private bool _summing;
+
+    /// <param name="id">The round; its text is the persistence id.</param>
+    /// <param name="plan">The federation's plan.</param>
+    /// <param name="open">How the round starts if it has not yet.</param>
+    /// <param name="attempt">How often the round is to be tried again after it failed; 0 for never.</param>
+    /// <param name="epoch">The coordinator's, counted from the journal's first.</param>
+    /// <param name="server">What the server's actors share.</param>
+    public RoundCoordinator(RoundId id, FederationPlan plan, RoundCommands.Open open, int attempt, int epoch, ServerContext server)
+    {
+        _round = new Round(id);
+        _plan = plan;
+        _epoch = epoch;
+        _server = server;
+        PersistenceId = id.ToString();
+        _reading = new HistoryReading(PersistenceId, Context.System.EventStream);
+        _phase = new PhaseClock(server.Clock);
+        _limit = new RoundLimit(plan, server, Timers);
+        _weights = new RoundWeights(server, Timers, Train, Log);
+        _trouble = new OwnTrouble(server, Timers, Log);
+        _contributions = new Contributions(plan, server, Context, Log);
+        _look = new InjectionLook<InjectorMessages.Injected>(Context);
+
+        Recover<IRoundEvent>(e =>
+        {
+            _reading.Saw();
+            _round = RoundRules.Apply(_round, e);
+        });
+        Recover<RecoveryCompleted>(_ =>
+        {
+            if (_reading.IsWhole(LastSequenceNr))
+                GoOn(open, attempt);
+            else
+                Context.Stop(Self);
+        });
+
+        Command<SiteMessages.Contribute>(m => _contributions.Check(m, _round, Sender));
+        Command<Contributions.Checked>(look =>
+        {
+            var (site, m) = (Sender, look.Contribution);
+            if (_contributions.Judge(look, _round, site) is { } command)
+                Decide(command, () => site.Tell(Contributions.Answer(_round, m.Client, m.Update)));
+            else
+                React();
+        });
+        Command<SiteMessages.CannotContribute>(m =>
+        {
+            var site = Sender;
+            Decide(new RoundCommands.Drop(m.Client, m.Reason), () => site.Tell(Contributions.Answer(_round, m.Client, null)));
+        });
+
+        Command<RoundCommands.RecordAggregate>(c =>
+        {
+            _summing = false;
+            _trouble.End();
+            Decide(c);
+        });
+        Command<SumDamaged>(m =>
+        {
+            _summing = false;
+            Mend(m.Damage);
+        });
+        Command<Status.Failure>(f =>
+        {
+            _summing = false;
+            Rest(f.Cause);
+        });
+
+        Command<InjectorMessages.Injected>(Examine);
+        Command<InjectionLook<InjectorMessages.Injected>.Looked>(Judge);
+        Command<InjectorMessages.Broke>(m =>
+        {
+            if (m.Work is InjectorMessages.Inject inject)
+                Decide(new RoundCommands.RecordInjectionFailure(inject.Aggregate, inject.Attempt, m.Reason));
+        });
+
+        Command<IRoundCommand>(c => Decide(c));
+        Command<LookAgain>(_ =>
+        {
+            _weights.CountLook();
+            React();
+        });
+        Command<LimitWatch.Tick>(_ => Beat());
+        Command<SiteDirectory.Heard>(_limit.Heard);
+    }
+
+    /// <inheritdoc/>
+    public override string PersistenceId { get; }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc/>
+    protected override void OnRecoveryFailure(Exception reason, object? message = null)
+    {
+        _reading.Failed(reason);
+        Context.Parent.Tell(new FederationActor.Waits(_round.Id, "paused: the journal cannot be read; goes on when it can"));
+        base.OnRecoveryFailure(reason, message);
+    }
+
+    // The journal is away: read again what was really stored, once it is back.
+    /// <inheritdoc/>
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
+    {
+        Context.Parent.Tell(new FederationActor.Waits(_round.Id, "paused: the journal cannot be written; goes on when it can"));
+        base.OnPersistFailure(cause, @event, sequenceNr);
+    }
+
+    private void GoOn(RoundCommands.Open open, int attempt)
+    {
+        _phase.Resume(_round);
+        // What the coordinator before it waited for may be over.
+        Context.Parent.Tell(new FederationActor.Waits(_round.Id, ""));
+        // Having read to the end it could store again; but the round is led by another, who would then find its own place taken.
+        if (_round.Epoch > _epoch)
+        {
+            Context.Parent.Tell(new FederationActor.Replaced(_round.Epoch));
+            Context.Stop(Self);
+            return;
+        }
+
+        if (_round.Exists && !_round.HasEnded)
+            Log.Info("Round {Round} goes on in phase {Phase}: {Accepted} of {Invited} sites contributed", _round.Id, _round.Phase, _round.Accepted.Count, _round.Invited.Length);
+        // Accepted updates may lie on another server, or be gone: whose they were sends them again.
+        if (_round.Phase == Phase.Failed && attempt > _round.Reopenings)
+        {
+            var spool = _server.Spool.Open(_round.Id);
+            Self.Tell(new RoundCommands.Reopen(attempt, [.. _round.Accepted.Where(a => spool.Has(a.Value.Update)).Select(a => a.Key)]));
+        }
+
+        Self.Tell(new RoundCommands.TakeOver(_epoch, _server.Node));
+        Self.Tell(open);
+        // Time without a coordinator does not count, nor does the time until the sites have found this one.
+        _limit.Begin(_round, listening: _round.Exists);
+    }
+
+    private void Decide(IRoundCommand command, Action? then = null)
+    {
+        var phase = _round.Phase;
+        var events = _phase.Stamp(_round, RoundRules.Decide(_round, command, _server.Clock.GetUtcNow()));
+        long asked = _server.Clock.GetTimestamp();
+        PersistAll(events, e =>
+        {
+            _round = RoundRules.Apply(_round, e);
+            Tell(e);
+        });
+        DeferAsync(command, _ =>
+        {
+            // While the journal was asked, nobody was heard.
+            _limit.Discount(_server.Clock.GetElapsedTime(asked));
+            // What was decided is stored by now: only here the world hears of it.
+            then?.Invoke();
+            if (events.IsEmpty && command is not RoundCommands.Open)
+                return;
+            if (_round.Phase != phase)
+                _limit.Begin(_round, listening: false);
+            Context.Parent.Tell(new FederationActor.RoundMoved(_round));
+            React();
+        });
+    }
+
+    private void React()
+    {
+        _weights.Begin();
+        foreach (var effect in RoundRules.React(_round))
+        {
+            if (_weights.Hold(effect, _round) || effect is RoundEffects.RequestUpdates)
+                Perform(effect);
+            else if (effect is RoundEffects.RequestInjection && RoundEffects.Aggregate.Of(_round) is var sum && _weights.Hold(sum, _round))
+                Perform(sum);
+        }
+
+        Show();
+    }
+
+    private void Perform(IRoundEffect effect)
+    {
+        switch (effect)
+        {
+            case RoundEffects.RequestUpdates e:
+                var updates = _server.Spool.Open(_round.Id);
+                if (_server.Store.LengthOf(e.GlobalModel) is > 0 and var length)
+                    updates.Most = MostTimes * length;
+                _server.Directory.Tell(new SiteDirectory.AskSites(Train(e.GlobalModel), e.Clients));
+                break;
+            // Work on files is not begun twice while it runs.
+            case RoundEffects.Aggregate e when !_summing:
+                _summing = true;
+                var (round, plan, server, spool) = (_round.Id, _plan, _server, _server.Spool.Open(_round.Id));
+                Context.System.Dispatchers.Lookup(Threads.Files).Run(() => RoundSum.Make(round, plan, e, spool, server)).PipeTo(
+                    Self, success: d => new RoundCommands.RecordAggregate(d), failure: x => x is DamagedException damage ? new SumDamaged(damage) : new Status.Failure(x));
+                break;
+            case RoundEffects.RequestInjection e:
+                _server.Directory.Tell(new SiteDirectory.AskInjector(new InjectorMessages.Order(
+                    new InjectorMessages.Inject(_round.Id, e.Attempt, _plan.Seed, _plan.Learning, e.Aggregate, e.Adapter), _server.Weights, _epoch)));
+                break;
+            case RoundEffects.Publish:
+                Self.Tell(new RoundCommands.RecordPublication());
+                break;
+            case RoundEffects.AnnounceEnd:
+                // Whether what was accepted in a round that failed is kept, its federation decides.
+                if (_round.Phase == Phase.Committed)
+                    new KeptWeights(_server, Context, Log).EndSpool(_round.Id);
+                else
+                    _server.Spool.Rest(_round.Id);
+                Context.Stop(Self);
+                break;
+        }
+    }
+
+    private SiteMessages.Train Train(Digest model) => new(_round.Id, _plan.Seed, _plan.Strategy, _plan.Learning, model, _server.Weights, _epoch);
+
+    private void Examine(InjectorMessages.Injected m)
+    {
+        if (_look.IsOn || _round is not { Phase: Phase.Injecting, Aggregate: { } aggregate, StartAdapter: var start } || m.Aggregate != aggregate
+            || !_server.Has(m.GlobalModel) || !_server.Has(m.Adapter) || !_server.Holds([aggregate, start]))
+            return;
+        var (store, bound) = (_server.Store, _plan.MaxNorm);
+        _look.Begin(m, () => InjectionCheck.Refusal(store.Get(aggregate), store.Get(start), store.Get(m.GlobalModel), store.Get(m.Adapter), bound));
+    }
+
+    private void Judge(InjectionLook<InjectorMessages.Injected>.Looked look)
+    {
+        _look.End();
+        if (look.Problem is null)
+            _trouble.End();
+        var m = look.Said;
+        switch (look)
+        {
+            case { Problem: DamagedException damage }:
+                Mend(damage);
+                break;
+            case { Problem: { } problem }:
+                Rest(problem);
+                break;
+            case { Fault: { } fault }:
+                Log.Warning("Round {Round}: the injector's result is refused: {Fault}", _round.Id, fault);
+                Context.Parent.Tell(new FederationActor.Refused([.. new[] { m.GlobalModel, m.Adapter }.Where(d => d != _round.Aggregate && d != _round.StartModel && d != _round.StartAdapter)]));
+                Decide(new RoundCommands.RecordInjectionFailure(m.Aggregate, m.Attempt, $"the injector's result is refused: {fault}"));
+                break;
+            default:
+                Decide(new RoundCommands.RecordInjection(m.Aggregate, m.GlobalModel, m.Adapter, m.Loss));
+                break;
+        }
+    }
+
+    private void Mend(DamagedException damage)
+    {
+        _weights.Lose(damage, _round);
+        React();
+    }
+
+    private void Rest(Exception cause)
+    {
+        if (_trouble.Met(cause, _round) is { } end)
+            Decide(new RoundCommands.Abandon(end));
+        else
+            Show();
+    }
+
+    private void Beat()
+    {
+        if (_limit.Beat(_round, halts: _trouble.Now is not null || _weights.Lacking.Length > 0) && !_contributions.AnyArrived)
+            Decide(new RoundCommands.PassDeadline(_round.Phase));
+        // Weights that went while nothing was asked of them are fetched again before a site waits for them.
+        if (_round.Phase == Phase.Training && _weights.Lacking.Length == 0)
+            React();
+        else
+            Show();
+    }
+
+    // What it waits for shows to those who ask, and stands in the log once.
+    private void Show()
+    {
+        string waiting = _round.HasEnded ? "" : _trouble.Now is { } trouble ? $"paused: {trouble}"
+            : _weights.Lacking.Length > 0 ? _weights.Lacking
+            : _round.Phase == Phase.Injecting && _limit.InjectorIsAway ? "waits for the injector's node, which is not here"
+            : "";
+        if (waiting == _waiting)
+            return;
+        if (waiting.Length > 0)
+            Log.Warning("Round {Round} {Waiting}", _round.Id, waiting);
+        else if (!_round.HasEnded)
+            Log.Info("Round {Round} waits no longer", _round.Id);
+        _waiting = waiting;
+        Context.Parent.Tell(new FederationActor.Waits(_round.Id, waiting));
+    }
+
+    // The round's story, as it stands in its journal.
+    private void Tell(IRoundEvent e)
+    {
+        string words = RoundStory.Words(_round, e);
+        if (e is RoundEvents.Committed && _round.Began.TryGetValue(Phase.Opened, out var opened))
+            words += string.Create(CultureInfo.InvariantCulture, $" It took {(e.At - opened).TotalSeconds:0.0} s; model {_round.GlobalModel?.Short}, adapters {_round.Adapter?.Short}.");
+        if (e is RoundEvents.ClientDropped or RoundEvents.InjectionFailed or RoundEvents.Failed)
+            Log.Warning("Round {Round}: {What}", _round.Id, words);
+        else
+            Log.Info("Round {Round}: {What}", _round.Id, words);
+    }
+
+    private sealed record SumDamaged(DamagedException Damage) : INoSerializationVerificationNeeded;
+}

@@ -1,0 +1,37 @@
+using Akka.Actor;
+using FedKim.Rounds;
+
+namespace FedKim.Actors;
+
+/// <summary>The coordinators of rounds under way, each a child of the federation's actor, which watches it.</summary>
+internal sealed class RoundCoordinators(ServerContext server, IActorContext context)
+{
+    private readonly Dictionary<IActorRef, RoundId> _rounds = [];
+
+    /// <summary>The coordinator of a round; null when it has none now.</summary>
+    public IActorRef? Of(RoundId round) => _rounds.FirstOrDefault(c => c.Value == round).Key;
+
+    /// <summary>The coordinator of a federation's round, started if there is none.</summary>
+    public IActorRef Start(RoundId round, Federation federation)
+    {
+        if (Of(round) is { } there)
+            return there;
+        var plan = federation.Plan!;
+        int epoch = federation.Epoch;
+        var open = new RoundCommands.Open(federation.GlobalModel!.Value, federation.Adapter!.Value, federation.Moments, plan.Clients, plan.Quorum);
+        int attempt = round == federation.OpenRound ? federation.Resumed : 0;
+        var coordinator = context.ActorOf(Props.Create(() => new RoundCoordinator(round, plan, open, attempt, epoch, server)));
+        _rounds[context.Watch(coordinator)] = round;
+        return coordinator;
+    }
+
+    /// <summary>The round whose coordinator this was that has stopped; null when it was none.</summary>
+    public RoundId? Ended(IActorRef stopped) => _rounds.Remove(stopped, out var round) ? round : null;
+
+    /// <summary>All are told.</summary>
+    public void Tell(object message)
+    {
+        foreach (var coordinator in _rounds.Keys)
+            coordinator.Tell(message);
+    }
+}

@@ -1,0 +1,63 @@
+using FedKim.Rounds;
+
+namespace FedKim.Actors.Tests;
+
+/// <summary>What a server needs to go on, and what others need not keep for it.</summary>
+public sealed class KeptWeightsTests
+{
+    private static readonly Federation Before = new()
+    {
+        Phase = FederationPhase.Failed,
+        Plan = TestFederation.Plan(3, 1, "hospital-a") with { Id = new FederationId("before") },
+        CommittedRounds = 1,
+        GlobalModel = Weights(1),
+        Adapter = Weights(2),
+        Aggregate = Weights(3),
+    };
+
+    private static readonly Federation Running = new()
+    {
+        Phase = FederationPhase.Running,
+        Plan = TestFederation.Plan(3, 1, "hospital-a"),
+        CommittedRounds = 1,
+        GlobalModel = Weights(4),
+        Adapter = Weights(5),
+        Aggregate = Weights(6),
+        Before = [Weights(7)],
+        Coordinator = "server-1",
+        Epoch = 4,
+        Earlier = [Before],
+    };
+
+    private static readonly LatestRound Open = new()
+    {
+        Round = new Round(new RoundId(new FederationId("rehearsal"), 2)) { Exists = true, Phase = Phase.Injecting, Aggregate = Weights(8) },
+    };
+
+    private static readonly string[] Held = [.. Enumerable.Range(1, 9).Select(n => Weights(n).Hex)];
+
+    [Fact]
+    public void Before_the_open_round_was_read_nobody_knows_what_is_superfluous() =>
+        Assert.Null(KeptWeights.Superfluous(Running, new LatestRound(), Held));
+
+    [Fact]
+    public void Results_and_what_the_open_round_has_made_and_began_from_stay()
+    {
+        var superfluous = KeptWeights.Superfluous(Running, Open, Held)!;
+
+        Assert.Equal([Weights(9).Hex], superfluous.Weights);
+        Assert.Equal(["before/2", "rehearsal/2"], superfluous.Rounds);
+        Assert.Equal(("server-1", 4), (superfluous.Coordinator, superfluous.Epoch));
+    }
+
+    [Fact]
+    public void What_a_person_has_removed_stays_nowhere()
+    {
+        var superfluous = KeptWeights.Superfluous(Running with { Earlier = [Before with { Removed = true }] }, Open, Held)!;
+
+        Assert.Equal([Weights(1).Hex, Weights(2).Hex, Weights(3).Hex, Weights(9).Hex], superfluous.Weights);
+        Assert.Equal(["rehearsal/2"], superfluous.Rounds);
+    }
+
+    private static Digest Weights(int number) => Digest.Parse(number.ToString("x64"));
+}

@@ -5,6 +5,8 @@ using FedKim.Learning;
 using FedKim.Models;
 using FedKim.Models.Foundation;
 using FedKim.Parameters;
+using FedKim.Parameters.Strategies;
+using FedKim.Rounds;
 using FedKim.Transfer;
 
 namespace FedKim.Actors;
@@ -22,7 +24,7 @@ internal static partial class Reason
     {
         LearningException learning => learning.Reason,
         DataException => LearningException.DataReason,
-        TransferException or DamagedException or ArithmeticException or FoundationException or TorchRuntimeException or SafetensorsException => e.Message,
+        TransferException or DamagedException or ArithmeticException or FoundationException or TorchRuntimeException or SafetensorsException or UnknownNameException or StrategyException => e.Message,
         // What the runtime of a device says: its first line, the rest are its own calls.
         ExternalException or OutOfMemoryException => e.Message.Split('\n', 2)[0].Trim(),
         _ => $"a fault that the node does not know ({e.GetType().Name}); its own log says more",

@@ -15,6 +15,7 @@ public static class FederationFile
     public const string Rehearsal = "rehearsal";
 
     private const string None = "none";
+    private const string OfAPackage = " If a package of your own adds it, name its file with --extension, or in fedkim.extensions of the node's file.";
 
     // Below one, or a moment would never hear of a round.
     private const double MostBeta = 0.999999;
@@ -51,7 +52,7 @@ public static class FederationFile
         var sites = Clients(federation);
         int quorum = Quorum(federation, sites.Length);
         bool publicOnly = Method.All.Any(m => m.Name == method && m.PublicOnly);
-        string strategy = federation.Choice("strategy", Aggregation.Strategies);
+        string strategy = federation.Choice("strategy", Aggregation.Strategies.Names, remedy: OfAPackage);
 
         var plan = new FederationPlan
         {
@@ -160,7 +161,7 @@ public static class FederationFile
             if (federation.Has(key) && federation.Text("strategy", "") == strategy)
             {
                 federation.Problem(key,
-                    $"is of no use to {strategy}. Take it out, or choose {string.Join(" or ", Aggregation.Strategies.Where(s => Aggregation.Recommended(s) is not null))}.");
+                    $"is of no use to {strategy}. Take it out, or choose {string.Join(" or ", Aggregation.Strategies.All.Where(s => s.Recommended is not null).Select(s => s.Name))}.");
             }
             return null;
         }

@@ -80,6 +80,9 @@ public sealed record NodeConfiguration
     /// <summary>Folder of a PyTorch installation whose libtorch is used; empty for the one that comes with FedKim.</summary>
     public required string TorchFolder { get; init; }
 
+    /// <summary>Packages of the user's own, see <see cref="Configuration.Extensions"/>; full paths.</summary>
+    public ImmutableArray<string> Extensions { get; init; } = [];
+
     /// <summary>The least severe lines that are logged.</summary>
     public required LogEventLevel LogLevel { get; init; }
 
@@ -127,6 +130,7 @@ public sealed record NodeConfiguration
             CreateJournal = journal.Flag("create"),
             Injector = InjectorOf(fedkim.Child("injector"), roles.Contains(NodeRoles.Injector)),
             TorchFolder = Folder(fedkim.Child("torch").Text("folder", "")),
+            Extensions = [.. fedkim.Texts("extensions").Select(Folder)],
             LogLevel = Level(fedkim.Child("log").Choice("level", ["debug", "info", "warning", "error"])),
             Akka = OwnAkka(file),
         };

@@ -50,12 +50,16 @@ public sealed class Section
         Read<TimeSpan>(key, fallback, Durations.TryParse, "a time above zero such as 30 seconds, 10 minutes or 2 hours", TimeSpan.FromMinutes(1));
 
     /// <summary>The text at a key, which must be one of some.</summary>
-    public string Choice(string key, IReadOnlyList<string> allowed, string? fallback = null)
+    /// <param name="key">The key.</param>
+    /// <param name="allowed">Those.</param>
+    /// <param name="fallback">What it is where nothing is written.</param>
+    /// <param name="remedy">What to do about another one, where none of them is meant.</param>
+    public string Choice(string key, IReadOnlyList<string> allowed, string? fallback = null, string remedy = "")
     {
         string text = Text(key, fallback);
         if (text.Length == 0 || allowed.Contains(text))
             return text;
-        NotAllowed(key, text, allowed);
+        NotAllowed(key, text, allowed, remedy: remedy);
         return allowed[0];
     }
 
@@ -164,9 +168,9 @@ public sealed class Section
 
     private void Missing(string key, string expected) => Problem(key, $"is missing; set it to {expected}.");
 
-    private void NotAllowed(string key, string text, IReadOnlyList<string> allowed, string verb = "is")
+    private void NotAllowed(string key, string text, IReadOnlyList<string> allowed, string verb = "is", string remedy = "")
     {
-        string hint = NearestName.To(text, allowed) is { } near ? $" Did you mean {near}?" : "";
+        string hint = NearestName.To(text, allowed) is { } near ? $" Did you mean {near}?" : remedy;
         Problem(key, $"{verb} \"{text}\"; allowed are {string.Join(", ", allowed)}.{hint}");
     }
 }

@@ -25,7 +25,7 @@ public sealed record CellFolder(string Path)
             return "it never started";
         try
         {
-            return PlanDifference.First(FederationFile.Parse(Run.Federation).Plan, plan)
+            return PlanDifference.First(Run.Plan(), plan)
                 ?? (Run.DataUsed is { } used && used != System.IO.Path.TrimEndingDirectorySeparator(data) ? $"its data were {used} and are {data}" : null);
         }
         catch (InvalidConfigurationException e)

@@ -33,7 +33,10 @@ public sealed record NodePlan(string Site, string Role, int Port, int WeightsPor
         _ => SiteNames.DataFolder(data, Site),
     };
 
-    /// <summary>The node's file. Servers name every node, so that one that comes back finds the cluster it left; the others name the servers alone.</summary>
+    /// <summary>
+    /// The node's file. Servers name every node, so that one that comes back finds the cluster it left; the others name the servers alone. All
+    /// have the packages that this process has loaded: they work on every node, or on none.
+    /// </summary>
     /// <param name="nodes">All nodes.</param>
     /// <param name="data">The node's data folder; empty if it has none.</param>
     /// <param name="federation">The federation file, for a server.</param>
@@ -50,6 +53,8 @@ public sealed record NodePlan(string Site, string Role, int Port, int WeightsPor
               journal.provider = {journal}
               {(journal == "sqlite" ? $"journal.file = \"{RunFolder.Journal}\"" : "")}
             """;
+        string packages = string.Join(", ", Extensions.Loaded.Select(extension => HoconText.Quoted(extension.File)));
+        string extensions = packages.Length == 0 ? "" : $"  extensions = [{packages}]";
         return $$"""
             # Written by fedkim up.
             fedkim {
@@ -66,6 +71,7 @@ public sealed record NodePlan(string Site, string Role, int Port, int WeightsPor
               }
               commands.port = {{CommandPort}}
             {{server}}
+            {{extensions}}
             }
 
             """;

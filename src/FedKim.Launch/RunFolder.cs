@@ -2,6 +2,7 @@ using FedKim.Actors;
 using FedKim.Configuration;
 using FedKim.Launch.Machine;
 using FedKim.Launch.Supervision;
+using FedKim.Rounds;
 
 namespace FedKim.Launch;
 
@@ -46,6 +47,15 @@ public sealed record RunFolder(string Path, bool Resumed)
 
     /// <summary>Where pbm found the first server when the run was last started; null for a new one.</summary>
     public int? CommandPortUsed => NodeSection(SiteNames.Server)?.Child("commands").Number("port", 0, 65535, 0) is > 0 and var port ? port : null;
+
+    /// <summary>The federation of the run, read with the packages that its nodes had when it was last started, unless others are loaded already.</summary>
+    /// <exception cref="InvalidConfigurationException">Something in its file, or one of the packages, cannot be used.</exception>
+    public FederationPlan Plan()
+    {
+        if (Extensions.Loaded.IsEmpty && NodeSection(SiteNames.Server)?.Texts("extensions", fallback: []) is { } files)
+            Extensions.Load($"{NodeFile(SiteNames.Server)}: fedkim.extensions", files.Select(file => System.IO.Path.GetFullPath(file, Path)));
+        return FederationFile.Parse(Federation).Plan;
+    }
 
     /// <summary>Stands for the folder, see <see cref="FolderLock"/>.</summary>
     public string Lock => System.IO.Path.Combine(Path, LockName);

@@ -44,7 +44,7 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
                 RefuseAnotherRun(options, folder, asked);
                 (file, text) = (folder.Federation, "");
             }
-            var plan = folder.Resumed ? FederationFile.Parse(folder.Federation).Plan : asked;
+            var plan = folder.Resumed ? folder.Plan() : asked;
             ImmutableArray<string> hospitals = [.. plan.Clients.Select(client => client.Value)];
             int servers = options.Servers ?? Math.Max(1, folder.Servers);
             var nodes = PlanNodes(options, folder, servers, hospitals, cancel);
@@ -160,7 +160,7 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
     /// <summary>The options that made a run take it up again; others cannot change it.</summary>
     private static void RefuseAnotherRun(UpOptions options, RunFolder folder, FederationPlan asked)
     {
-        var plan = FederationFile.Parse(folder.Federation).Plan;
+        var plan = folder.Plan();
         string? difference = null;
         if (options.Federation is not null || options.Settings.Length > 0)
             difference = PlanDifference.First(plan, asked) is { } found ? $"of --federation {options.Federation}: {found}" : null;

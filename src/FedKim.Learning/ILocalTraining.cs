@@ -13,6 +13,7 @@ public interface ILocalTraining : IDisposable
     /// (same work folder), it goes on from its own checkpoint and ends with the same bytes.
     /// </summary>
     /// <exception cref="LearningException">The site cannot train: its data, configuration or the model is at fault.</exception>
+    /// <exception cref="UnknownNameException">The plan names something that the site's node does not know.</exception>
     /// <exception cref="DamagedException">The global model is not that of its digest: the same request, with a whole file, does better.</exception>
     /// <exception cref="IOException">The work folder cannot be written or read now; the same request may do better later.</exception>
     /// <exception cref="OperationCanceledException">The round was closed; the checkpoint stays.</exception>
@@ -23,7 +24,7 @@ public interface ILocalTraining : IDisposable
 /// <param name="Round">The round.</param>
 /// <param name="Client">Who trains.</param>
 /// <param name="Seed">The federation's seed; randomness derives from (seed, round, client).</param>
-/// <param name="Strategy">Name of the strategy, e.g. <c>fedavg</c>, <c>fedprox</c>; says which local loss is used.</param>
+/// <param name="Strategy">Name of the strategy, e.g. <c>fedavg</c>, <c>fedprox</c>, which says what local loss is used.</param>
 /// <param name="Learning">The learning plan as its JSON text (<see cref="LearningPlan"/>).</param>
 /// <param name="GlobalModel">The global model, safetensors.</param>
 /// <param name="WorkFolder">A folder of this client and round alone, for checkpoints and the finished update; it exists.</param>

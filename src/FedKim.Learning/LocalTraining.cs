@@ -14,7 +14,6 @@ namespace FedKim.Learning;
 /// <remarks>Keeps the site's data in memory between rounds. One thread at a time.</remarks>
 public sealed class LocalTraining : ILocalTraining
 {
-    private const string ProximalStrategy = "fedprox";
     private const string UpdateName = "update.safetensors";
     // Enough to tell data apart, and short enough for a journal.
     private const int PrintBytes = 8;
@@ -161,7 +160,7 @@ public sealed class LocalTraining : ILocalTraining
             _parts = [.. tasks.SelectMany(t => t.Task.Modalities.Select(m => $"encoder.{m}.").Append($"decoder.{t.Task.Name}.")).Distinct(StringComparer.Ordinal)];
             _buffers = [.. model.State().Where(s => !s.Tensor.requires_grad && Trains(s.Name))];
             _adam = new FlatAdam(model.State().Where(s => s.Tensor.requires_grad && Trains(s.Name)).Select(s => s.Tensor), decay: 0);
-            _start = request.Strategy == ProximalStrategy ? _adam.Values.clone().DetachFromDisposeScope() : null;
+            _start = Aggregation.Strategies.Get(request.Strategy).Proximal ? _adam.Values.clone().DetachFromDisposeScope() : null;
             _sums = new double[tasks.Length];
             StepsAnEpoch = tasks.Max(t => (t.Data!.Count + plan.BatchSize - 1) / plan.BatchSize);
         }

@@ -148,7 +148,7 @@ public sealed class AggregationTests
     {
         using var folder = new TemporaryFolder();
         WeightFile global = Model(folder["global"], Tensors.Floats("shared", [1], 1));
-        var error = Assert.Throws<ArgumentException>(() => Aggregation.Run(Plan() with { Strategy = "fedmagic" }, [], global, folder["out"]));
+        var error = Assert.Throws<UnknownNameException>(() => Aggregation.Run(Plan() with { Strategy = "fedmagic" }, [], global, folder["out"]));
         Assert.Contains("'fedmagic'; known are fedavg, fedprox, fedadam, fedyogi, fedadagrad", error.Message);
     }
 

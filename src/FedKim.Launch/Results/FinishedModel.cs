@@ -31,7 +31,7 @@ public sealed record FinishedModel(FederationPlan Plan, WeightFile Global, Weigh
             var last = Report.Parse(File.ReadAllText(folder.Report)).Rounds.LastOrDefault(round => round.IsCommitted)
                 ?? throw Wrong(run, "no round of it was committed, so there is no model.");
             return new FinishedModel(
-                FederationFile.Parse(folder.Federation).Plan,
+                folder.Plan(),
                 Weights(folder, run, last.GlobalSha256),
                 Weights(folder, run, last.AggregateSha256),
                 Weights(folder, run, last.AdapterSha256),

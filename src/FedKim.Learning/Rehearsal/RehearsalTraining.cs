@@ -1,3 +1,4 @@
+using FedKim.Parameters;
 using FedKim.Rounds;
 
 namespace FedKim.Learning;
@@ -10,6 +11,8 @@ public sealed class RehearsalTraining : ILocalTraining
     /// <inheritdoc/>
     public LocalUpdate Train(TrainingRequest request, Action<LearningProgress> progress, CancellationToken cancel)
     {
+        // A site that lacks a package shall hear of it now, and not from its patients' first round.
+        _ = Aggregation.Strategies.Get(request.Strategy);
         var work = StepCheckpoint.Work(
             "rehearsal", request.Round.ToString(), request.Client.Value, $"{request.Seed}", request.Learning, request.GlobalModel.Digest.Hex);
         var update = FinishedWork.Find<string>(request.WorkFolder, work)?.Files[UpdateName];

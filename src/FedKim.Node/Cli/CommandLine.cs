@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FedKim.Configuration;
 using FedKim.Launch;
 using FedKim.Launch.Supervision;
 
@@ -11,14 +12,19 @@ internal static class CommandLine
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
+        var extension = new Option<string[]>("--extension")
+        {
+            Description = "A package of your own, by the .dll that its build makes; it adds strategies or readers of data. May be given several times.",
+            Recursive = true,
+        };
         var root = new RootCommand("FedKim trains a medical foundation model on the data of many hospitals, and no data leaves any of them.")
         {
-            UpCommand.Create(),
+            UpCommand.Create().With(extension),
             NodeCommand.Create(),
-            FederationCommand.Create(),
-            ExperimentCommand.Create(),
-            EvaluateCommand.Create(),
-            DataCommands.Create(),
+            FederationCommand.Create().With(extension),
+            ExperimentCommand.Create().With(extension),
+            EvaluateCommand.Create().With(extension),
+            DataCommands.Create().With(extension),
             ModelCommands.Create(),
             JournalCommand.Create(),
             BackupCommand.Create(),
@@ -29,6 +35,8 @@ internal static class CommandLine
         try
         {
             var parsed = root.Parse(args);
+            if (parsed.Errors.Count == 0)
+                Extensions.Load(extension.Name, parsed.GetValue(extension) ?? []);
             int code = await parsed.InvokeAsync(invocation);
             return parsed.Errors.Count > 0 ? ExitCodes.Usage : code;
         }
@@ -38,6 +46,13 @@ internal static class CommandLine
             failure.Say();
             return failure.Code;
         }
+    }
+
+    // A node takes its packages from its own file, and the other commands read no federation.
+    private static Command With(this Command command, Option option)
+    {
+        command.Options.Add(option);
+        return command;
     }
 
     /// <summary>What no command can catch, because it is thrown on a thread of nobody's, ends the process with a line and a code as well.</summary>

@@ -11,6 +11,7 @@ using FedKim.Models;
 using FedKim.Models.Foundation;
 using FedKim.Parameters;
 using FedKim.Parameters.PyTorch;
+using FedKim.Rounds;
 
 namespace FedKim.Node.Cli;
 
@@ -26,7 +27,7 @@ internal sealed record Failure(int Code, string Line)
         return e switch
         {
             InvalidConfigurationException or JournalException { Passing: false } => new(ExitCodes.Configuration, e.Message),
-            DataException or LearningException or TorchRuntimeException or FoundationException or SafetensorsException or PyTorchException => new(ExitCodes.Data, e.Message),
+            DataException or LearningException or TorchRuntimeException or FoundationException or SafetensorsException or PyTorchException or UnknownNameException => new(ExitCodes.Data, e.Message),
             CommandException { Fault: CommandFault.Failed } => new(ExitCodes.Failed, e.Message),
             CommandException { Fault: CommandFault.Usage } => new(ExitCodes.Usage, e.Message),
             CommandException or JournalException => new(ExitCodes.Unreachable, e.Message),

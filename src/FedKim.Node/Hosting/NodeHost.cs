@@ -72,6 +72,7 @@ internal sealed class NodeHost
     /// </exception>
     public static async Task RunAsync(NodeConfiguration node, CancellationToken stop)
     {
+        Extensions.Load($"{node.File}: fedkim.extensions", node.Extensions);
         var address = await Listening.AddressOf(node);
         using var own = await WorkFolder.TakeAsync(node, stop);
         if (own is null)
@@ -110,6 +111,8 @@ internal sealed class NodeHost
     private async Task Serve(Task journal, CancellationToken stop)
     {
         _log.Information("Node {Site} starts as {Roles}, process {Pid}", _node.Site, string.Join(", ", _node.Roles), Environment.ProcessId);
+        foreach (var extension in Extensions.Loaded)
+            _log.Information("{File:l} adds {Names:l}; its SHA-256 is {Content}", extension.File, string.Join(", ", extension.Adds), extension.Content.Hex);
         if (!IPAddress.TryParse(_node.Host, out var address) || !IPAddress.IsLoopback(address))
             _log.Warning("What this node sends over the network is not encrypted; run it behind a private network");
         _ = new UnfinishedUploads(_store, _spool, TimeProvider.System, _log).SweepAsync(stop);

@@ -1,7 +1,7 @@
 using System.Numerics;
 using FedKim.Rounds;
 
-namespace FedKim.Parameters;
+namespace FedKim.Parameters.Strategies;
 
 /// <summary>How the second moment v follows the clients' mean change Δ.</summary>
 internal enum SecondMoment

@@ -1,16 +1,22 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 
 namespace FedKim.Commands.Tests;
 
 public sealed class CommandHostTests
 {
+    private const string Json = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n";
+
+    private const string Lines = "HTTP/1.1 200 OK\r\nContent-Type: application/x-ndjson\r\nConnection: close\r\n\r\n";
+
     private static readonly CommandInvocation List = new("round", "list");
 
     [Fact]
     public async Task A_client_learns_the_palettes_from_the_node()
     {
-        await using var node = new TestNode();
+        await using var node = await TestNode.StartAsync();
         await using var client = await node.Connect();
         Assert.Equal("test-node", client.Node);
         Assert.Equal(HelpText.For(new PaletteSet(TestNode.Palettes), null, null), HelpText.For(client.Palettes, null, null));
@@ -19,7 +25,7 @@ public sealed class CommandHostTests
     [Fact]
     public async Task A_command_answers_with_the_handler_s_rows()
     {
-        await using var node = new TestNode();
+        await using var node = await TestNode.StartAsync();
         await using var client = await node.Connect();
         var rows = await TestNode.All(client.InvokeAsync(List));
         Assert.Equal(["1 | Training | 0.4322 | - | a, b", "2 | Training | 0.4322 | - | a, b"], rows.Select(AnswerWriter.Text));
@@ -30,7 +36,7 @@ public sealed class CommandHostTests
     [Fact]
     public async Task Clients_at_the_same_time_get_their_own_answers()
     {
-        await using var node = new TestNode();
+        await using var node = await TestNode.StartAsync();
         await Task.WhenAll(Enumerable.Range(1, 16).Select(async number =>
         {
             await using var client = await node.Connect();
@@ -48,7 +54,7 @@ public sealed class CommandHostTests
     [InlineData("two", "'test two' failed at test-node: it answered with 2 rows instead of one", true)]
     public async Task A_handler_that_fails_is_one_error_line_and_the_session_goes_on(string command, string message, bool logged)
     {
-        await using var node = new TestNode();
+        await using var node = await TestNode.StartAsync();
         await using var client = await node.Connect();
         var e = await Assert.ThrowsAsync<CommandException>(() => TestNode.All(client.InvokeAsync(new CommandInvocation("test", command))));
         Assert.Equal((CommandFault.Failed, message), (e.Fault, e.Message));
@@ -57,9 +63,9 @@ public sealed class CommandHostTests
     }
 
     [Fact]
-    public async Task An_answer_too_large_for_a_line_arrives_in_pieces_and_whole()
+    public async Task A_row_of_any_size_arrives_whole()
     {
-        await using var node = new TestNode();
+        await using var node = await TestNode.StartAsync();
         await using var client = await node.Connect();
         var rows = await TestNode.All(client.InvokeAsync(new CommandInvocation("test", "huge")));
         Assert.Equal([2 * 1024 * 1024, 3 * 1024 * 1024], rows.Select(r => r["message"].ToString().Length));
@@ -69,7 +75,7 @@ public sealed class CommandHostTests
     [Fact]
     public async Task A_handler_that_never_answers_is_given_up_and_the_session_goes_on()
     {
-        await using var node = new TestNode();
+        await using var node = await TestNode.StartAsync();
         await using var client = await node.Connect();
         var e = await Assert.ThrowsAsync<CommandException>(() => TestNode.All(client.InvokeAsync(new CommandInvocation("test", "hang"))));
         Assert.Equal(CommandFault.Failed, e.Fault);
@@ -80,7 +86,7 @@ public sealed class CommandHostTests
     [Fact]
     public async Task A_stream_that_is_cancelled_ends_at_the_node_and_the_session_goes_on()
     {
-        await using var node = new TestNode();
+        await using var node = await TestNode.StartAsync();
         await using var client = await node.Connect();
         using var cancel = new CancellationTokenSource();
         var seen = new List<string>();
@@ -101,7 +107,7 @@ public sealed class CommandHostTests
     [Fact]
     public async Task A_stream_that_is_left_early_ends_at_the_node_and_the_session_goes_on()
     {
-        await using var node = new TestNode();
+        await using var node = await TestNode.StartAsync();
         await using var client = await node.Connect();
         await foreach (var row in client.InvokeAsync(new CommandInvocation("test", "ticks").With("pause", "1000000"))) break;
         await node.TicksEnded;
@@ -111,7 +117,7 @@ public sealed class CommandHostTests
     [Fact]
     public async Task A_stream_ends_at_the_node_when_its_client_goes_away()
     {
-        await using var node = new TestNode();
+        await using var node = await TestNode.StartAsync();
         await using (var client = await node.Connect())
         {
             var rows = client.InvokeAsync(new CommandInvocation("test", "ticks")).GetAsyncEnumerator();
@@ -124,7 +130,7 @@ public sealed class CommandHostTests
     [Fact]
     public async Task A_node_that_stops_ends_its_streams_and_tells_its_clients_by_hanging_up()
     {
-        var node = new TestNode();
+        var node = await TestNode.StartAsync();
         await using var client = await node.Connect();
         var e = await Assert.ThrowsAsync<CommandException>(async () =>
         {
@@ -138,7 +144,7 @@ public sealed class CommandHostTests
     [Fact]
     public async Task A_client_refuses_what_the_palettes_do_not_define_without_asking()
     {
-        await using var node = new TestNode();
+        await using var node = await TestNode.StartAsync();
         await using var client = await node.Connect();
         var e = await Assert.ThrowsAsync<CommandException>(() => TestNode.All(client.InvokeAsync(new CommandInvocation("round", "forget"))));
         Assert.Equal(CommandFault.Usage, e.Fault);
@@ -158,9 +164,11 @@ public sealed class CommandHostTests
 
     [Theory]
     [InlineData("SSH-2.0-OpenSSH_9.2\r\n", "is no FedKim node")]
-    [InlineData("{\"type\":\"welcome\",\"protocol\":2,\"node\":\"n\",\"palettes\":[]}\n", "speaks version 2")]
-    [InlineData("{\"type\":\"welcome\",\"protocol\":1,\"node\":\"n\",\"palettes\":[{\"name\":\"help\",\"help\":\"\",\"commands\":[]}]}\n", "palettes that are not well formed")]
-    [InlineData("{\"type\":\"end\",\"id\":1}\n", "does not greet as a FedKim node")]
+    [InlineData("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "does not greet as a FedKim node")]
+    [InlineData(Json + "{\"protocol\":1,\"node\":\"n\",\"palettes\":[]}", "speaks version 1")]
+    [InlineData(Json + "{\"protocol\":2,\"node\":\"n\",\"palettes\":[{\"name\":\"help\",\"help\":\"\",\"commands\":[]}]}", "palettes that are not well formed")]
+    [InlineData(Json + "{\"protocol\":2,\"node\":\"n\"}", "is no FedKim node")]
+    [InlineData(Json + "[", "is no FedKim node")]
     [InlineData("", "without a greeting")]
     [InlineData(null, "did not greet in time")]
     public async Task What_is_no_node_of_this_version_is_a_protocol_fault(string? greeting, string message)
@@ -169,25 +177,60 @@ public sealed class CommandHostTests
         stranger.Start();
         var connecting = CommandClient.ConnectAsync(
             new NodeAddress("127.0.0.1", ((IPEndPoint)stranger.LocalEndpoint).Port), greeting is null ? TimeSpan.FromMilliseconds(200) : TestNode.Patience);
-        using var accepted = await stranger.AcceptTcpClientAsync();
-        if (greeting is not null)
-        {
-            await accepted.GetStream().WriteAsync(System.Text.Encoding.UTF8.GetBytes(greeting));
-            accepted.Client.Shutdown(SocketShutdown.Send);
-        }
-
+        // Who is hung up on without a word tries again.
+        while (greeting is not null && !connecting.IsCompleted) await Task.WhenAny(Answer(stranger, greeting), connecting);
         var e = await Assert.ThrowsAsync<CommandException>(() => connecting);
         Assert.Equal(CommandFault.Protocol, e.Fault);
         Assert.Contains(message, e.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 0\r\n\r\n", "answered with status 200 in place of rows")]
+    [InlineData(Lines + "{\"round\":1}\n{\"Round\":1}\n", "a line that is no row")]
+    [InlineData(Lines + "{\"round\":1}\nnull\n", "a line that is no row")]
+    [InlineData(Lines + "{\"round\":1}\n{\"error\":{\"fault\":\"Failed\"}}\n", "a line that is no row")]
+    [InlineData(Lines + "{\"round\":1}\n{\"round\":2}", "The last line has no end.")]
+    public async Task An_answer_that_is_not_of_the_protocol_is_a_protocol_fault(string answer, string message)
+    {
+        using var stranger = new TcpListener(IPAddress.Loopback, 0);
+        stranger.Start();
+        var connecting = CommandClient.ConnectAsync(new NodeAddress("127.0.0.1", ((IPEndPoint)stranger.LocalEndpoint).Port), TestNode.Patience);
+        await Answer(stranger, Json + """{"protocol":2,"node":"n","palettes":[{"name":"round","help":"","commands":[{"name":"list","help":"","answer":"Rows","switches":[],"limit":60}]}]}""");
+        await using var client = await connecting;
+        var asking = TestNode.All(client.InvokeAsync(List));
+        await Answer(stranger, answer);
+        var e = await Assert.ThrowsAsync<CommandException>(() => asking);
+        Assert.Equal(CommandFault.Protocol, e.Fault);
+        Assert.Contains(message, e.Message, StringComparison.Ordinal);
+        Assert.False(client.Open);
+    }
+
+    [Fact]
+    public async Task A_command_longer_than_a_node_takes_is_not_sent()
+    {
+        await using var node = await TestNode.StartAsync();
+        await using var client = await node.Connect();
+        var e = await Assert.ThrowsAsync<CommandException>(() => TestNode.All(client.InvokeAsync(new CommandInvocation("test", "echo").With("text", new string('x', 300_000)))));
+        Assert.Equal(CommandFault.Protocol, e.Fault);
+        Assert.Contains("a node takes 262144", e.Message, StringComparison.Ordinal);
+        Assert.Equal(2, (await TestNode.All(client.InvokeAsync(List))).Count);
+    }
+
+    [Fact]
+    public async Task What_else_is_mapped_is_served_at_the_same_door()
+    {
+        await using var node = await TestNode.StartAsync(more: routes => routes.MapGet("/else", (HttpContext context) => context.Response.WriteAsync("here")));
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        Assert.Equal("here", await http.GetStringAsync(new Uri($"http://{node.Address}/else")));
+    }
+
     [Fact]
     public async Task A_port_in_use_and_an_address_off_loopback_fail_at_start()
     {
-        await using var node = new TestNode();
-        var taken = Assert.Throws<InvalidOperationException>(() => new TestNode(options => options with { Port = node.Address.Port }));
+        await using var node = await TestNode.StartAsync();
+        var taken = await Assert.ThrowsAsync<InvalidOperationException>(() => TestNode.StartAsync(options => options with { Port = node.Address.Port }));
         Assert.Contains($"cannot serve commands at 127.0.0.1:{node.Address.Port} (AddressAlreadyInUse)", taken.Message, StringComparison.Ordinal);
-        Assert.Throws<InvalidOperationException>(() => new TestNode(options => options with { Address = IPAddress.Any }));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => TestNode.StartAsync(options => options with { Address = IPAddress.Any }));
     }
 
     [Theory]
@@ -209,4 +252,25 @@ public sealed class CommandHostTests
     [InlineData("::1:9110")]
     [InlineData("a b:9110")]
     public void What_is_no_address_is_not_read_as_one(string text) => Assert.Null(NodeAddress.TryParse(text));
+
+    /// <summary>Takes one request as a stranger would, and answers with anything.</summary>
+    private static async Task Answer(TcpListener stranger, string answer)
+    {
+        using var accepted = await stranger.AcceptTcpClientAsync().WaitAsync(TestNode.Patience);
+        var stream = accepted.GetStream();
+        var read = new byte[64 * 1024];
+        await stream.ReadAtLeastAsync(read, 1);
+        await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(answer));
+        accepted.Client.Shutdown(SocketShutdown.Send);
+        try
+        {
+            while (await stream.ReadAsync(read) > 0)
+            {
+            }
+        }
+        catch (IOException)
+        {
+            // The client left without reading on.
+        }
+    }
 }

@@ -19,11 +19,11 @@ public sealed class PaletteTests
     }
 
     [Fact]
-    public void A_definition_without_a_handler_fails_at_start()
+    public async Task A_definition_without_a_handler_fails_at_start()
     {
         var table = new CommandTable([CommandPalette.Named("round", "Rounds.").Command("list", "Lists.").Command("show", "Shows.")])
             .Bind("round list", (_, _) => Task.FromResult(CommandRow.Of()));
-        var e = Assert.Throws<InvalidOperationException>(() => CommandHost.Start(new CommandHostOptions("n") { Port = 0 }, table));
+        var e = await Assert.ThrowsAsync<InvalidOperationException>(() => CommandHost.StartAsync(new CommandHostOptions("n") { Port = 0 }, table));
         Assert.Equal("No handler is bound to 'round show'. Bind one, or take the command out of its palette.", e.Message);
     }
 

@@ -14,7 +14,7 @@ public sealed class PbmTests
     [Fact]
     public async Task One_command_prints_its_rows_and_ends()
     {
-        await using var node = new TestNode();
+        await using var node = await TestNode.StartAsync();
         Assert.Equal(
             new Result(0, "1 | Training | 0.4322 | - | a, b\n2 | Training | 0.4322 | - | a, b\nCount: 2\n", ""), await Pbm([$"{node.Address}", "round", "list"]));
     }
@@ -22,7 +22,7 @@ public sealed class PbmTests
     [Fact]
     public async Task With_json_the_answer_is_JSON()
     {
-        await using var node = new TestNode();
+        await using var node = await TestNode.StartAsync();
         var list = await Pbm([$"{node.Address}", "round", "list", "--json"]);
         Assert.Equal(2, JsonDocument.Parse(list.Output).RootElement.GetArrayLength());
         var show = await Pbm([$"{node.Address}", "round", "show", "--json", "-r", "7"]);
@@ -35,7 +35,7 @@ public sealed class PbmTests
     [InlineData(2, "round show: -r wants a whole number, not 'x'.", "round", "show", "-r", "x")]
     public async Task A_command_that_fails_is_one_line_and_an_exit_code(int code, string line, params string[] words)
     {
-        await using var node = new TestNode();
+        await using var node = await TestNode.StartAsync();
         Assert.Equal(new Result(code, "", $"pbm: {line}\n"), await Pbm([$"{node.Address}", .. words]));
     }
 
@@ -78,7 +78,7 @@ public sealed class PbmTests
     [Fact]
     public async Task A_session_reads_lines_until_exit_and_goes_on_after_an_error()
     {
-        await using var node = new TestNode();
+        await using var node = await TestNode.StartAsync();
         var result = await Pbm(
             [$"{node.Address}"],
             """
@@ -104,7 +104,7 @@ public sealed class PbmTests
     [Fact]
     public async Task A_session_from_a_pipe_ends_with_the_code_of_its_last_command()
     {
-        await using var node = new TestNode();
+        await using var node = await TestNode.StartAsync();
         Assert.Equal(1, (await Pbm([$"{node.Address}"], "round list\ntest refuse")).Code);
         Assert.Equal(0, (await Pbm([$"{node.Address}"], "test refuse\nround list\n")).Code);
     }
@@ -112,7 +112,7 @@ public sealed class PbmTests
     [Fact]
     public async Task Help_is_what_the_node_says_of_itself()
     {
-        await using var node = new TestNode();
+        await using var node = await TestNode.StartAsync();
         var palettes = new PaletteSet(TestNode.Palettes);
         Assert.Equal(new Result(0, HelpText.For(palettes, null, null), ""), await Pbm([$"{node.Address}", "help"]));
         Assert.Equal(new Result(0, HelpText.For(palettes, "test", null), ""), await Pbm([$"{node.Address}", "help", "test"]));
@@ -135,7 +135,7 @@ public sealed class PbmTests
         var ignored = File.ReadLines("/proc/self/status").Single(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))[^1];
         if ((Convert.ToInt32(ignored.ToString(), 16) & (1 << (InterruptSignal - 1))) != 0) Assert.Skip("This runner ignores SIGINT.");
 
-        await using var node = new TestNode();
+        await using var node = await TestNode.StartAsync();
         using var process = Start([$"{node.Address}", "test", "ticks"]);
         for (var tick = 1; tick <= 3; tick++) Assert.Equal($"{tick}", await process.StandardOutput.ReadLineAsync().WaitAsync(TestNode.Patience));
         Assert.Equal(0, Signal(process.Id, InterruptSignal));

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Microsoft.AspNetCore.Routing;
 
 namespace FedKim.Commands.Tests;
 
@@ -13,11 +14,14 @@ internal sealed class TestNode : IAsyncDisposable
 
     private readonly TaskCompletionSource _ticksEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public TestNode(Func<CommandHostOptions, CommandHostOptions>? configure = null)
+    private CommandHost? _host;
+
+    public static async Task<TestNode> StartAsync(Func<CommandHostOptions, CommandHostOptions>? configure = null, Action<IEndpointRouteBuilder>? more = null)
     {
-        var options = new CommandHostOptions("test-node") { Port = 0, OnFault = (what, _) => Faults.Enqueue(what) };
-        Host = CommandHost.Start(configure?.Invoke(options) ?? options, Table());
-        Address = new NodeAddress("127.0.0.1", Host.Endpoint.Port);
+        var node = new TestNode();
+        var options = new CommandHostOptions("test-node") { Port = 0, OnFault = (what, _) => node.Faults.Enqueue(what) };
+        node._host = await CommandHost.StartAsync(configure?.Invoke(options) ?? options, node.Table(), more);
+        return node;
     }
 
     public static ImmutableArray<CommandPalette> Palettes { get; } =
@@ -40,9 +44,7 @@ internal sealed class TestNode : IAsyncDisposable
             .Command("two", "Breaks its promise of one row.", AnswerShape.Item),
     ];
 
-    public CommandHost Host { get; }
-
-    public NodeAddress Address { get; }
+    public NodeAddress Address => new("127.0.0.1", _host!.Endpoint.Port);
 
     public ConcurrentQueue<string> Faults { get; } = new();
 
@@ -66,7 +68,7 @@ internal sealed class TestNode : IAsyncDisposable
         return all;
     }
 
-    public ValueTask DisposeAsync() => Host.DisposeAsync();
+    public ValueTask DisposeAsync() => _host!.DisposeAsync();
 
     private CommandTable Table() => new CommandTable(Palettes)
         .Bind("round list", (_, _) => Task.FromResult<IReadOnlyList<CommandRow>>([Round(1), Round(2)]))
@@ -111,9 +113,11 @@ internal sealed class TestNode : IAsyncDisposable
 /// <summary>A bare connection that sends any bytes and reads lines.</summary>
 internal sealed class RawClient(TcpClient tcp) : IDisposable
 {
-    public const string Hello = """{"type":"hello","protocol":1}""";
-
     private readonly StreamReader _reader = new(tcp.GetStream(), Encoding.UTF8);
+
+    /// <summary>A request to the command endpoint, with whatever head and body.</summary>
+    public static string Post(string body, string head = "Host: 127.0.0.1\r\nContent-Type: application/json\r\n") =>
+        $"POST /commands HTTP/1.1\r\n{head}Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}";
 
     public Task Send(string text) => Send(Encoding.UTF8.GetBytes(text));
 
@@ -134,7 +138,17 @@ internal sealed class RawClient(TcpClient tcp) : IDisposable
     /// <returns>The next line, null when the host has hung up.</returns>
     public Task<string?> Line() => _reader.ReadLineAsync().WaitAsync(TestNode.Patience);
 
-    /// <returns>All lines until the host hangs up.</returns>
+    /// <returns>The first line from here on that holds the text.</returns>
+    public async Task<string> LineWith(string text)
+    {
+        while (true)
+        {
+            string line = await Line() ?? throw new EndOfStreamException($"The host hung up before it said {text}.");
+            if (line.Contains(text, StringComparison.Ordinal)) return line;
+        }
+    }
+
+    /// <returns>All that comes until the host hangs up.</returns>
     public async Task<string> Rest()
     {
         try

@@ -1,10 +1,11 @@
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace FedKim.Commands;
 
-/// <summary>A connection to a node's command host. Commands run one at a time; all that the client knows of them came from the node.</summary>
+/// <summary>A client of a node's command host. All that it knows of the commands came from the node.</summary>
 public sealed class CommandClient : IAsyncDisposable
 {
     /// <summary>How long a node may take to be connected to and to greet, unless told otherwise.</summary>
@@ -13,18 +14,13 @@ public sealed class CommandClient : IAsyncDisposable
     /// <summary>How much longer than the node allows its command a client waits, so that it hears the node's own word.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a cancelled command may take to end before the connection is given up.</summary>
-    private static readonly TimeSpan CancelWithin = TimeSpan.FromSeconds(2);
+    private readonly HttpClient _http;
+    private readonly CancellationTokenSource _closing = new();
 
-    private readonly TcpClient _tcp;
-    private readonly WireChannel _channel;
-    private long _lastId;
-    private bool _running;
-
-    private CommandClient(NodeAddress address, TcpClient tcp, WireChannel channel, WireMessage.Welcome welcome)
+    private CommandClient(NodeAddress address, HttpClient http, CommandProtocol.Greeting greeting)
     {
-        (Address, _tcp, _channel) = (address, tcp, channel);
-        (Node, Palettes) = (welcome.Node, new PaletteSet(welcome.Palettes));
+        (Address, _http) = (address, http);
+        (Node, Palettes) = (greeting.Node, new PaletteSet(greeting.Palettes));
     }
 
     public NodeAddress Address { get; }
@@ -34,213 +30,186 @@ public sealed class CommandClient : IAsyncDisposable
 
     public PaletteSet Palettes { get; }
 
-    /// <summary>Whether the connection can still be used.</summary>
+    /// <summary>Whether the node was still the one that greeted when it was last asked; another may have other commands.</summary>
     public bool Open { get; private set; } = true;
 
     /// <param name="within">How long to wait for connection and greeting; null for <see cref="DefaultConnectWithin"/>.</param>
     /// <exception cref="CommandException">Unreachable, or what answers is no FedKim node or speaks another version.</exception>
     public static async Task<CommandClient> ConnectAsync(NodeAddress address, TimeSpan? within = null, CancellationToken cancel = default)
     {
-        using var late = new CancellationTokenSource(within ?? DefaultConnectWithin);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
-        var tcp = new TcpClient();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        stop.CancelAfter(within ?? DefaultConnectWithin);
+        bool connected = false;
+        var http = HttpTo(address, () => connected = true);
         try
         {
-            try
+            return new CommandClient(address, http, await GreetingAsync(address, http, stop.Token));
+        }
+        catch (Exception e)
+        {
+            http.Dispose();
+            if (Unconnected(e, connected, cancel) is { } why)
             {
-                await tcp.ConnectAsync(address.Host, address.Port, stop.Token);
-            }
-            catch (Exception e) when (e is SocketException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
-            {
-                var why = e is SocketException socket ? socket.SocketErrorCode.ToString() : "no connection in time";
                 throw new CommandException(
                     CommandFault.Unreachable, $"Nothing answers at {address} ({why}). Start a node there, or give the address of one that runs, as host:port.", e);
             }
 
-            tcp.NoDelay = true;
-            var channel = new WireChannel(tcp.GetStream(), WireMessage.LongestHostLine, WireMessage.LongestClientLine);
-            return new CommandClient(address, tcp, channel, await Greet(address, channel, stop.Token, cancel));
-        }
-        catch (ArgumentException e)
-        {
-            tcp.Dispose();
-            throw new CommandException(CommandFault.Protocol, $"The node at {address} sent palettes that are not well formed: {e.Message}", e);
-        }
-        catch
-        {
-            tcp.Dispose();
-            throw;
+            throw e switch
+            {
+                OperationCanceledException when !cancel.IsCancellationRequested => Stranger($"What listens at {address} did not greet in time: it is no FedKim node, or the node hangs.", e),
+                HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } =>
+                    Stranger($"What listens at {address} hung up without a greeting: it is no FedKim node, or it is stopping.", e),
+                HttpRequestException { InnerException: IOException { InnerException: SocketException } } => new CommandException(
+                    CommandFault.Unreachable, $"The connection to {address} broke before the node greeted. Is it starting or stopping? Try again.", e),
+                HttpRequestException or JsonException => Stranger($"What listens at {address} is no FedKim node: {AnswerWriter.OneLine(e.Message)}", e),
+                ArgumentException => Stranger($"The node at {address} sent palettes that are not well formed: {e.Message}", e),
+                _ => e,
+            };
         }
     }
 
-    /// <summary>
-    /// Runs a command and yields its rows as they come. Cancelling, or leaving the enumeration early, ends the command at the node; the
-    /// connection can be used again.
-    /// </summary>
+    /// <summary>Runs a command and yields its rows as they come. Cancelling, or leaving the enumeration early, ends the command at the node.</summary>
     /// <exception cref="CommandException">The palettes do not define it, the node failed at it, or the connection broke.</exception>
-    /// <exception cref="InvalidOperationException">Another command runs on this connection.</exception>
     public async IAsyncEnumerable<CommandRow> InvokeAsync(CommandInvocation invocation, [EnumeratorCancellation] CancellationToken cancel = default)
     {
         var completed = Palettes.Complete(invocation);
         var within = Palettes.Command(invocation.Palette, invocation.Command).Within is var limit && limit == Timeout.InfiniteTimeSpan ? limit : limit + Grace;
-        using var pieces = new MemoryStream();
         if (!Open) throw Gone(null);
-        if (_running) throw new InvalidOperationException("A command client runs one command at a time; open another for the next.");
-        _running = true;
-        var id = ++_lastId;
-        var ended = false;
-        try
-        {
-            var request = new WireMessage.Request(id, completed.Palette, completed.Command, new Dictionary<string, string>(completed.Switches, StringComparer.Ordinal));
-            await Talk(_channel.SendAsync(request, cancel));
-            while (!ended)
-            {
-                var message = await Talk(Next(within, cancel));
-                ended = message is not (WireMessage.Row or WireMessage.Part);
-                switch (message)
-                {
-                    case WireMessage.Row row when row.Id == id:
-                        yield return row.Fields;
-                        break;
-                    case WireMessage.Part part when part.Id == id && pieces.Length + part.Bytes.Length <= WireMessage.LongestRow:
-                        pieces.Write(part.Bytes);
-                        if (part.Last) yield return Whole(pieces);
-                        break;
-                    case WireMessage.End end when end.Id == id:
-                        break;
-                    case WireMessage.Error error:
-                        if (error.Id is null) Open = false;
-                        throw new CommandException(Known(error.Fault), AnswerWriter.OneLine(error.Message));
-                    case null:
-                        Open = false;
-                        throw Gone(null);
-                    default:
-                        Open = false;
-                        throw new CommandException(CommandFault.Protocol, $"The node at {Address} sent a line that does not belong to this command.");
-                }
-            }
-        }
-        finally
-        {
-            if (!ended && Open) Open = await CancelAtNode(id);
-            if (!Open) _tcp.Close();
-            _running = false;
-        }
+        using var request = new HttpRequestMessage(HttpMethod.Post, CommandProtocol.Path) { Content = Content(completed) };
+        using var response = await Talk(within, stop => _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop), cancel);
+        // What streams is the client's no more, and would outlive it.
+        using var closing = _closing.Token.Register(response.Dispose);
+        if (response.Content.Headers.ContentType?.MediaType != CommandProtocol.Lines) throw Misunderstood($"The node at {Address} answered with status {(int)response.StatusCode} in place of rows.");
+        var lines = new LineReader(await response.Content.ReadAsStreamAsync(cancel), CommandProtocol.LongestLine);
+        while (await Talk(within, lines.ReadAsync, cancel) is { } line) yield return Row(line);
     }
 
     public async ValueTask DisposeAsync()
     {
         Open = false;
-        await _channel.DisposeAsync();
-        _tcp.Dispose();
+        await _closing.CancelAsync();
+        _http.Dispose();
+        _closing.Dispose();
     }
 
-    private static async Task<WireMessage.Welcome> Greet(NodeAddress address, WireChannel channel, CancellationToken stop, CancellationToken cancel)
+    private static HttpClient HttpTo(NodeAddress address, Action connected)
     {
-        try
+        var http = new HttpClient(new SocketsHttpHandler
         {
-            await channel.SendAsync(new WireMessage.Hello(WireMessage.ProtocolVersion), stop);
-            return await channel.ReadAsync(stop) switch
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            // Whoever leaves an answer early does not read the rest of it: the node is to see that at once.
+            MaxResponseDrainSize = 0,
+            // Before the node would end it: no command is sent into a connection that is just being closed.
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+            ConnectCallback = async (context, stop) =>
             {
-                WireMessage.Welcome { Protocol: WireMessage.ProtocolVersion } welcome => welcome,
-                WireMessage.Welcome other => throw new CommandException(
-                    CommandFault.Protocol, $"The node at {address} speaks version {other.Protocol} of the pbm protocol, this client {WireMessage.ProtocolVersion}. Use the pbm of the node's FedKim."),
-                WireMessage.Error error => throw new CommandException(Known(error.Fault), AnswerWriter.OneLine(error.Message)),
-                null => throw new CommandException(CommandFault.Protocol, $"What listens at {address} hung up without a greeting: it is no FedKim node, or it is stopping."),
-                _ => throw new CommandException(CommandFault.Protocol, $"What listens at {address} does not greet as a FedKim node does."),
-            };
-        }
-        catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                try
+                {
+                    await socket.ConnectAsync(context.DnsEndPoint, stop);
+                    connected();
+                    return new NetworkStream(socket, ownsSocket: true);
+                }
+                catch
+                {
+                    socket.Dispose();
+                    throw;
+                }
+            },
+        })
         {
-            throw new CommandException(CommandFault.Protocol, $"What listens at {address} did not greet in time: it is no FedKim node, or the node hangs.", e);
-        }
-        catch (WireException e)
-        {
-            throw new CommandException(CommandFault.Protocol, $"What listens at {address} is no FedKim node: {AnswerWriter.OneLine(e.Message)}", e);
-        }
-        catch (IOException e)
-        {
-            throw new CommandException(CommandFault.Unreachable, $"The connection to {address} broke before the node greeted. Is it starting or stopping? Try again.", e);
-        }
+            BaseAddress = new Uri($"http://{address}"),
+            Timeout = Timeout.InfiniteTimeSpan,
+            MaxResponseContentBufferSize = CommandProtocol.LongestGreeting,
+        };
+        // Under whichever name the address was given: what is meant is the node on loopback there, and it serves no other name.
+        http.DefaultRequestHeaders.Host = "localhost";
+        return http;
     }
 
-    private static CommandFault Known(CommandFault fault) => Enum.IsDefined(fault) ? fault : CommandFault.Failed;
+    private static async Task<CommandProtocol.Greeting> GreetingAsync(NodeAddress address, HttpClient http, CancellationToken stop)
+    {
+        using var response = await http.GetAsync(CommandProtocol.Path, stop);
+        byte[] content = await response.Content.ReadAsByteArrayAsync(stop);
+        if (response.Content.Headers.ContentType?.MediaType == CommandProtocol.Lines) throw Refusal(content);
+        if (response is not { IsSuccessStatusCode: true, Content.Headers.ContentType.MediaType: "application/json" })
+            throw Stranger($"What listens at {address} does not greet as a FedKim node does.", null);
+        var greeting = JsonSerializer.Deserialize(content, WireJson.Default.Greeting) ?? throw new JsonException("null");
+        return greeting.Protocol == CommandProtocol.Version ? greeting : throw Stranger(
+            $"The node at {address} speaks version {greeting.Protocol} of the pbm protocol, this client {CommandProtocol.Version}. Use the pbm of the node's FedKim.", null);
+    }
 
-    private CommandRow Whole(MemoryStream pieces)
+    private static string? Unconnected(Exception e, bool connected, CancellationToken cancel) => e switch
+    {
+        HttpRequestException { InnerException: SocketException socket } => socket.SocketErrorCode.ToString(),
+        OperationCanceledException when !connected && !cancel.IsCancellationRequested => "no connection in time",
+        _ => null,
+    };
+
+    private static CommandException Stranger(string message, Exception? inner) => new(CommandFault.Protocol, message, inner);
+
+    /// <exception cref="JsonException">The line is not of that kind.</exception>
+    private static CommandException Refusal(byte[] line)
+    {
+        var (fault, message) = (JsonSerializer.Deserialize(line, WireJson.Default.Broken) ?? throw new JsonException("null")).Error;
+        return new CommandException(Enum.IsDefined(fault) ? fault : CommandFault.Failed, AnswerWriter.OneLine(message));
+    }
+
+    private static ByteArrayContent Content(CommandInvocation invocation)
+    {
+        var request = new CommandProtocol.Request(invocation.Palette, invocation.Command, new Dictionary<string, string>(invocation.Switches, StringComparer.Ordinal));
+        byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(request, WireJson.Default.Request);
+        if (bytes.Length > CommandProtocol.LongestCommand)
+            throw new CommandException(CommandFault.Protocol, $"The command is {bytes.Length} bytes long with its switches; a node takes {CommandProtocol.LongestCommand}.");
+        return new ByteArrayContent(bytes) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+    }
+
+    private CommandRow Row(byte[] line)
     {
         try
         {
-            var row = JsonSerializer.Deserialize(pieces.GetBuffer().AsSpan(0, (int)pieces.Length), WireJson.Default.CommandRow);
-            pieces.SetLength(0);
-            return row ?? throw new JsonException("null");
+            var json = new Utf8JsonReader(line);
+            bool broken = json.Read() && json.Read() && json.TokenType == JsonTokenType.PropertyName && json.ValueTextEquals(CommandProtocol.Error)
+                && json.Read() && json.TokenType == JsonTokenType.StartObject;
+            if (broken) throw Refusal(line);
+            return JsonSerializer.Deserialize(line, WireJson.Default.CommandRow) ?? throw new JsonException("null");
         }
         catch (JsonException e)
         {
-            Open = false;
-            throw new CommandException(CommandFault.Protocol, $"The node at {Address} sent a row in pieces that do not make one: {AnswerWriter.OneLine(e.Message)}", e);
+            throw Misunderstood($"The node at {Address} sent a line that is no row: {AnswerWriter.OneLine(e.Message)}", e);
         }
     }
 
-    private async Task<WireMessage?> Next(TimeSpan within, CancellationToken cancel)
+    /// <summary>Waits for the node's next word.</summary>
+    private async Task<T> Talk<T>(TimeSpan within, Func<CancellationToken, Task<T>> word, CancellationToken cancel)
     {
-        using var late = new CancellationTokenSource(within);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        stop.CancelAfter(within);
         try
         {
-            return await _channel.ReadAsync(stop.Token);
+            return await word(stop.Token);
         }
         catch (OperationCanceledException e) when (!cancel.IsCancellationRequested)
         {
-            Open = false;
-            throw new CommandException(CommandFault.Protocol, $"The node at {Address} did not answer within {within.TotalSeconds:0.#} s.", e);
+            throw Open ? Misunderstood($"The node at {Address} did not answer within {within.TotalSeconds:0.#} s.", e) : Gone(e);
         }
-    }
-
-    private async Task<bool> CancelAtNode(long id)
-    {
-        using var late = new CancellationTokenSource(CancelWithin);
-        try
+        catch (InvalidDataException e)
         {
-            await _channel.SendAsync(new WireMessage.Cancel(id), late.Token);
-            while (true)
-            {
-                switch (await _channel.ReadAsync(late.Token))
-                {
-                    case WireMessage.End end when end.Id == id: return true;
-                    case WireMessage.Error { Id: { } failed } when failed == id: return true;
-                    case WireMessage.Row or WireMessage.Part: continue;
-                    default: return false;
-                }
-            }
+            throw Misunderstood($"The talk with {Address} broke off: {e.Message}", e);
         }
-        catch (Exception e) when (e is IOException or WireException or OperationCanceledException or ObjectDisposedException)
-        {
-            return false;
-        }
-    }
-
-    private async Task Talk(Task talk)
-    {
-        try
-        {
-            await talk;
-        }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        catch (Exception e) when (e is HttpRequestException or IOException or ObjectDisposedException)
         {
             Open = false;
             throw Gone(e);
         }
-        catch (WireException e)
-        {
-            Open = false;
-            throw new CommandException(CommandFault.Protocol, $"The talk with {Address} broke off: {AnswerWriter.OneLine(e.Message)}", e);
-        }
     }
 
-    private async Task<WireMessage?> Talk(Task<WireMessage?> talk)
+    private CommandException Misunderstood(string message, Exception? inner = null)
     {
-        await Talk((Task)talk);
-        return await talk;
+        Open = false;
+        return new CommandException(CommandFault.Protocol, message, inner);
     }
 
     private CommandException Gone(Exception? inner) =>

@@ -1,95 +1,104 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace FedKim.Commands;
 
-/// <summary>Answers commands over TCP for one node. Whatever a client sends, the host and its other clients go on.</summary>
+/// <summary>
+/// A node's door for whoever works on its machine: a web server on loopback that answers commands, and what else is mapped onto it. Whatever a
+/// client sends, the host and its other clients go on.
+/// </summary>
 public sealed class CommandHost : IAsyncDisposable
 {
-    private readonly CommandHostOptions _options;
-    private readonly CommandTable _table;
-    private readonly TcpListener _listener;
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly HashSet<Task> _connections = [];
-    private readonly Task _accepting;
+    private readonly WebApplication _application;
 
-    private CommandHost(CommandHostOptions options, CommandTable table, TcpListener listener)
+    private CommandHost(CommandHostOptions options, WebApplication application)
     {
-        (_options, _table, _listener) = (options, table, listener);
-        Endpoint = (IPEndPoint)listener.LocalEndpoint;
-        _accepting = Accept();
+        _application = application;
+        Endpoint = new IPEndPoint(options.Address, new Uri(application.Urls.Single()).Port);
     }
 
     public IPEndPoint Endpoint { get; }
 
     /// <summary>Starts to listen; the host stops when it is disposed.</summary>
+    /// <param name="more">Maps what else is served at this door.</param>
     /// <exception cref="InvalidOperationException">A command has no handler, the address is not loopback, or the port cannot be had.</exception>
-    public static CommandHost Start(CommandHostOptions options, CommandTable table)
+    public static async Task<CommandHost> StartAsync(CommandHostOptions options, CommandTable table, Action<IEndpointRouteBuilder>? more = null)
     {
-        table.CheckComplete();
         if (!IPAddress.IsLoopback(options.Address))
             throw new InvalidOperationException($"{options.Node}: commands may only be served on loopback, not on {options.Address}. Use 127.0.0.1 and reach it through SSH.");
 
-        var listener = new TcpListener(options.Address, options.Port);
+        // The empty builder reads no environment, no settings file and logs nothing.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options));
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton<IHostLifetime, NodeLifetime>();
+        var application = builder.Build();
         try
         {
-            listener.Start();
+            application.Use((context, next) => CallerCheck.RunAsync(context, next, options));
+            application.MapCommands(table, options);
+            more?.Invoke(application);
+            await application.StartAsync();
+            return new CommandHost(options, application);
         }
-        catch (SocketException e)
+        catch (Exception e)
         {
-            listener.Dispose();
+            await application.DisposeAsync();
+            if (e.GetBaseException() is not SocketException socket) throw;
             throw new InvalidOperationException(
-                $"{options.Node}: cannot serve commands at {new IPEndPoint(options.Address, options.Port)} ({e.SocketErrorCode}). Give this node another port, or end what holds it.", e);
+                $"{options.Node}: cannot serve commands at {new IPEndPoint(options.Address, options.Port)} ({socket.SocketErrorCode}). Give this node another port, or end what holds it.", e);
         }
-
-        return new CommandHost(options, table, listener);
     }
 
+    /// <summary>Stops listening and ends the commands that run; their clients see that the answer is not complete.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_stopping.IsCancellationRequested) return;
-        await _stopping.CancelAsync();
-        _listener.Dispose();
-        await _accepting;
-        Task[] open;
-        lock (_connections) open = [.. _connections];
-        await Task.WhenAll(open);
-        _stopping.Dispose();
+        using var now = new CancellationTokenSource(TimeSpan.Zero);
+        await _application.StopAsync(now.Token);
+        await _application.DisposeAsync();
     }
 
-    private async Task Accept()
+    private static void Listen(KestrelServerOptions kestrel, CommandHostOptions options)
     {
-        while (!_stopping.IsCancellationRequested)
+        kestrel.AddServerHeader = false;
+        var limits = kestrel.Limits;
+        limits.MaxRequestBodySize = CommandProtocol.LongestCommand;
+        limits.RequestHeadersTimeout = options.HeadWithin;
+        limits.KeepAliveTimeout = options.IdleFor;
+        limits.MinResponseDataRate = new MinDataRate(options.SlowestRead, options.StalledFor);
+        // One client too many is told so. Kestrel would cut it off without a word: that is for those who do not listen.
+        limits.MaxConcurrentConnections = 2 * options.MostConnections;
+        int open = 0;
+        kestrel.Listen(options.Address, options.Port, listen =>
         {
-            try
+            listen.Protocols = HttpProtocols.Http1;
+            listen.Use(async (connection, next) =>
             {
-                var client = await _listener.AcceptTcpClientAsync(_stopping.Token);
-                Keep(client);
-            }
-            catch (Exception) when (_stopping.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                // Out of file descriptors, or a client that was gone at once: neither may end the host, nor make it spin.
-                _options.OnFault?.Invoke("A command client could not be accepted.", e);
-                await Task.Delay(TimeSpan.FromMilliseconds(100), _options.Time, CancellationToken.None);
-            }
-        }
+                if (Interlocked.Increment(ref open) > options.MostConnections) connection.Features.Set(new CallerCheck.OneTooMany());
+                try
+                {
+                    await next();
+                }
+                finally
+                {
+                    Interlocked.Decrement(ref open);
+                }
+            });
+        });
     }
 
-    private void Keep(TcpClient client)
+    /// <summary>Signals are the node's to hear; it ends its host in its own order.</summary>
+    private sealed class NodeLifetime : IHostLifetime
     {
-        bool full;
-        lock (_connections) full = _connections.Count >= _options.MostConnections;
-        var serving = new CommandConnection(_options, _table, client).ServeAsync(full, _stopping.Token);
-        lock (_connections) _connections.Add(serving);
-        _ = serving.ContinueWith(
-            ended =>
-            {
-                lock (_connections) _connections.Remove(ended);
-            },
-            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        public Task WaitForStartAsync(CancellationToken cancel) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancel) => Task.CompletedTask;
     }
 }

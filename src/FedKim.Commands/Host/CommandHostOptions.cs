@@ -18,17 +18,20 @@ public sealed record CommandHostOptions(string Node)
     /// <summary>Clients at a time; one more is told so and sent away.</summary>
     public int MostConnections { get; init; } = 32;
 
-    /// <summary>How long a client may take for its first line.</summary>
-    public TimeSpan HelloWithin { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>How long a client may take for the head of a request that it has begun.</summary>
+    public TimeSpan HeadWithin { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a client may stay without a command.</summary>
-    public TimeSpan IdleFor { get; init; } = TimeSpan.FromMinutes(30);
+    /// <summary>How long a connection may stay without a request. A client that has one later connects again, and notices nothing.</summary>
+    public TimeSpan IdleFor { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long a client may leave a row unread before it is given up.</summary>
+    /// <summary>How long a client may leave a row unread before it is given up; more than a second.</summary>
     public TimeSpan StalledFor { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Bytes a second that a client must read of what takes longer than that.</summary>
+    public double SlowestRead { get; init; } = 8 * 1024;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>Told what a handler or the network did wrong, for the node's log; called from any thread.</summary>
+    /// <summary>Told what a handler did wrong, for the node's log; called from any thread.</summary>
     public Action<string, Exception>? OnFault { get; init; }
 }

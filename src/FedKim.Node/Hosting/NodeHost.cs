@@ -119,9 +119,9 @@ internal sealed class NodeHost
         await using var weights = _spool is { } spool
             ? await Listening.Start(_node, port => port.Port == _node.WeightsBindPort, () => WeightServer.StartAsync(_store, spool, new IPEndPoint(_address, _node.WeightsBindPort), stop))
             : null;
-        await using var commands = await Listening.Start(_node, port => port.OnLoopback, () => Task.FromResult(CommandHost.Start(
+        await using var commands = await Listening.Start(_node, port => port.OnLoopback, () => CommandHost.StartAsync(
             new CommandHostOptions(_node.Site) { Port = _node.CommandPort, OnFault = Fault },
-            NodeCommands.Bind(_node, _store, () => _system, () => _server, () => _work))));
+            NodeCommands.Bind(_node, _store, () => _system, () => _server, () => _work)));
 
         await journal;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);

@@ -5,6 +5,7 @@ namespace FedKim.Architecture.Tests;
 /// <summary>Rules of the source that a pattern can hold.</summary>
 public sealed class HouseRuleTests
 {
+    private const int MostLines = 350;
     private const string Chance = @"\bnew Random\(|\bRandom\.Shared\b";
 
     [Theory]
@@ -24,6 +25,13 @@ public sealed class HouseRuleTests
     [InlineData(@"\b(TimeProvider|Stopwatch|RandomNumberGenerator|Guid\.NewGuid)\b", "the rules of a round know no clock and no chance")]
     [InlineData(@"\b(async|await|Thread)\b|\bTask[<.]|\block \(", "the rules of a round know no threads")]
     public void The_rules_of_a_round_do_without(string pattern, string why) => Holds("src/FedKim.Rounds", new Regex(pattern), why);
+
+    [Fact]
+    public void A_file_is_read_in_one_go() => Problems.None(
+        from file in Project.Sources("src")
+        let lines = File.ReadLines(file).Count()
+        where lines > MostLines
+        select $"{Project.Relative(file)} has {lines} lines, and {MostLines} are the most: it holds more than one idea.");
 
     private static void Holds(string folder, Regex pattern, string instead) => Problems.None(
         from file in Project.Sources(folder)

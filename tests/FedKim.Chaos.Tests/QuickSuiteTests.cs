@@ -11,7 +11,7 @@ public sealed class QuickSuiteTests
     {
         string folder = Directory.CreateTempSubdirectory("fedkim-quick-").FullName;
         string json = Path.Combine(folder, "chaos.json");
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "FedKim.Chaos.dll"), "--suite", "quick", "--json", json])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "FedKim.Chaos.dll"), "--suite", "quick", "--seed", "20261128", "--json", json])
         {
             RedirectStandardOutput = true,
         };

@@ -37,6 +37,7 @@ internal static class Generated
                 .Select(d => d.ToImmutableSortedDictionary(StringComparer.Ordinal)));
         if (type == typeof(ImmutableArray<ClientId>)) return Boxed(Text.Array[0, 5].Select(a => a.Select(t => new ClientId(t)).ToImmutableArray()));
         if (type == typeof(IActorRef)) return Boxed(Gen.OneOf(actors));
+        if (type == typeof(byte[])) return Boxed(Gen.Byte.Array[0, 40]);
         if (type.IsArray) return Of(type.GetElementType()!, actors).Array[0, 5].Select(items => (object)Typed(items, type.GetElementType()!));
         if (type.IsInterface) return Gen.OneOf<object>([.. Implementations(type).Select(t => Of(t, actors))]);
         if (type.Namespace?.StartsWith("FedKim", StringComparison.Ordinal) is not true) throw new NotSupportedException($"No values of {type} can be generated.");

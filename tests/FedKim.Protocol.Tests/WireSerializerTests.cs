@@ -40,8 +40,16 @@ public sealed class WireSerializerTests : IDisposable
     public void A_plan_that_travelled_says_the_same() => Gen.Select(Generated.Of(typeof(FederationPlan)), Gen.Bool).Sample((made, adaptive) =>
     {
         var plan = adaptive ? (FederationPlan)made : (FederationPlan)made with { ServerOptimizer = null };
-        Assert.True(plan.SaysTheSameAs(((OperatorMessages.Submit)Read(_serializer.ToBinary(OperatorMessages.Submit.Of(plan)))).ToPlan()));
+        Assert.True(plan.SaysTheSameAs(((OperatorMessages.Submit)Read(_serializer.ToBinary(OperatorMessages.Submit.Of(plan)))).ToPlan()!));
     }, iter: 50);
+
+    [Fact]
+    public void Bytes_that_are_no_plan_are_none_and_break_nothing()
+    {
+        byte[] plan = OperatorMessages.Submit.Of((FederationPlan)Generated.Of(typeof(FederationPlan)).Single()).Plan;
+        Assert.Null(new OperatorMessages.Submit([.. plan, 255]).ToPlan());
+        Gen.Select(Gen.Byte.Array[0, 60], Gen.Int[0, plan.Length]).Sample((noise, kept) => _ = new OperatorMessages.Submit([.. plan[..kept], .. noise]).ToPlan(), iter: 200);
+    }
 
     [Fact]
     public void Large_arrays_and_texts_cross_whole()

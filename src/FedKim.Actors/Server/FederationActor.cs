@@ -63,7 +63,11 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             Decide(new FederationCommands.TakeOver(Math.Max(_federation.Epoch, heard.Value) + 1, node));
         });
 
-        Command<OperatorMessages.Submit>(m => Order(new FederationCommands.Submit(m.ToPlan())));
+        Command<OperatorMessages.Submit>(m =>
+        {
+            if (m.ToPlan() is { } plan) Order(new FederationCommands.Submit(plan));
+            else Sender.Tell(new OperatorMessages.Refused("The plan cannot be read: another version made it. Submit it with the fedkim that the servers run."));
+        });
         Command<OperatorMessages.Stop>(m => Order(new FederationCommands.Stop(m.Cause)));
         Command<OperatorMessages.Resume>(m => Order(new FederationCommands.Resume(m.Federation)));
         Command<OperatorMessages.Remove>(m => Order(new FederationCommands.Remove(m.Federation)));

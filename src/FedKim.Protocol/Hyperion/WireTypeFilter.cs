@@ -11,7 +11,7 @@ namespace FedKim.Protocol.Hyperion;
 
 /// <summary>
 /// The types Hyperion may read and write: the wire messages and what they are made of, actor references, and those the configuration adds.
-/// Texts, whole numbers, doubles and truth values are kinds of their own and need no allowance.
+/// Texts, bytes, whole numbers, doubles and truth values are kinds of their own and need no allowance.
 /// </summary>
 /// <remarks>
 /// Hyperion 0.12.2's own filter compares the full assembly-qualified name it writes with the short one it was given, and so refuses the
@@ -38,7 +38,7 @@ internal sealed partial class WireTypeFilter(IEnumerable<string> additional) : I
     private static IEnumerable<Type> WireTypes()
     {
         Type[] messages = [.. typeof(IWireMessage).Assembly.GetTypes().Where(IsMessagePart)];
-        Type[] rules = [typeof(ClientId), typeof(FederationId), typeof(RoundId), typeof(Digest), typeof(ServerOptimizer)];
+        Type[] rules = [typeof(ClientId), typeof(FederationId), typeof(RoundId), typeof(Digest)];
         return [.. messages, .. messages.Select(m => m.MakeArrayType()), .. rules, typeof(ActorRefBase.Surrogate), typeof(string[])];
     }
 

@@ -44,6 +44,7 @@ internal ref struct WireWalk
             case 8 or 253: Take(4); break; // int; the number of an object that came before
             case 2 or 13: Take(8); break; // long; double
             case 7: Text(); break;
+            case 9: Take(Length()); break; // bytes
             case 251: Fields(NewType(), depth); break;
             case 254: Fields(KnownType(), depth); break;
             case 252: Texts(); break;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Serialization;
 using FedKim.Rounds;
@@ -77,7 +76,7 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
         "r.fail" => Load(Stored.Failed.Parser.ParseFrom(bytes)),
         "r.reopen" => Load(Stored.Reopened.Parser.ParseFrom(bytes)),
         "f.lead" => LoadFederation(Stored.TakenOver.Parser.ParseFrom(bytes)),
-        "f.submit" => Load(Stored.Submitted.Parser.ParseFrom(bytes)),
+        "f.submit" => Stored.Submitted.Parser.ParseFrom(bytes) is var e ? new FederationEvents.Submitted(StoredPlan.Read(e.Plan), At(e.At)) : null!,
         "f.init" => Load(Stored.Initialized.Parser.ParseFrom(bytes)),
         "f.round" => Load(Stored.RoundCommitted.Parser.ParseFrom(bytes)),
         "f.eval" => Load(Stored.Evaluated.Parser.ParseFrom(bytes)),
@@ -117,7 +116,7 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
         RoundEvents.Failed e => new Stored.Failed { At = At(e.At), Cause = e.Cause },
         RoundEvents.Reopened e => new Stored.Reopened { At = At(e.At), Attempt = e.Attempt, Kept = { e.Kept.Select(c => c.Value) } },
         FederationEvents.TakenOver e => new Stored.TakenOver { At = At(e.At), Epoch = e.Epoch, Node = e.Node },
-        FederationEvents.Submitted e => new Stored.Submitted { At = At(e.At), Plan = Store(e.Plan) },
+        FederationEvents.Submitted e => new Stored.Submitted { At = At(e.At), Plan = StoredPlan.Of(e.Plan) },
         FederationEvents.Initialized e => new Stored.Initialized { At = At(e.At), GlobalModel = e.GlobalModel.Hex, Adapter = e.Adapter.Hex },
         FederationEvents.RoundCommitted e => new Stored.RoundCommitted
         {
@@ -149,39 +148,6 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
         return stored;
     }
 
-    private static Stored.Plan Store(FederationPlan plan)
-    {
-        var stored = Unbounded(plan);
-        // Left out where nothing bounds it, so that a plan is stored as before there were bounds.
-        if (!double.IsPositiveInfinity(plan.MaxNorm)) stored.MaxNorm = plan.MaxNorm;
-        if (plan.Limits.FirstModel is { } firstModel) stored.FirstModelTicks = firstModel.Ticks;
-        if (plan.Limits.Aggregation is { } aggregation) stored.AggregationTicks = aggregation.Ticks;
-        if (plan.Limits.Injection is { } injection) stored.InjectionTicks = injection.Ticks;
-        if (plan.Limits.Publication is { } publication) stored.PublicationTicks = publication.Ticks;
-        if (plan.Limits.Evaluation is { } evaluation) stored.EvaluationTicks = evaluation.Ticks;
-        return stored;
-    }
-
-    private static Stored.Plan Unbounded(FederationPlan plan) => new()
-    {
-        Federation = plan.Id.Value,
-        Seed = plan.Seed,
-        Rounds = plan.Rounds,
-        Clients = { plan.Clients.Select(c => c.Value) },
-        Quorum = plan.Quorum,
-        DeadlineTicks = plan.Deadline.Ticks,
-        Strategy = plan.Strategy,
-        Weighting = plan.Weighting,
-        Method = plan.Method,
-        Parts = { plan.Parts.Select(p => new Stored.Part { Name = p.Key, Tasks = { p.Value } }) },
-        Learning = plan.Learning,
-        Retries = plan.Retries,
-        StartFrom = plan.StartFrom,
-        ServerOptimizer = plan.ServerOptimizer is { } o
-            ? new Stored.ServerOptimizer { LearningRate = o.LearningRate, Beta1 = o.Beta1, Beta2 = o.Beta2, Tau = o.Tau }
-            : null,
-    };
-
     private static RoundEvents.Opened Load(Stored.Opened e) => new(
         Digest.Parse(e.GlobalModel), Digest.Parse(e.Adapter), e.HasMoments ? Digest.Parse(e.Moments) : null,
         [.. e.Invited.Select(c => new ClientId(c))], e.Quorum, At(e.At));
@@ -205,31 +171,6 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
 
     private static RoundEvents.Reopened Load(Stored.Reopened e) => new(e.Attempt, [.. e.Kept.Select(c => new ClientId(c))], At(e.At));
 
-    private static FederationEvents.Submitted Load(Stored.Submitted e) => new(
-        new FederationPlan
-        {
-            Id = new FederationId(e.Plan.Federation),
-            Seed = e.Plan.Seed,
-            Rounds = e.Plan.Rounds,
-            Clients = [.. e.Plan.Clients.Select(c => new ClientId(c))],
-            Quorum = e.Plan.Quorum,
-            Deadline = TimeSpan.FromTicks(e.Plan.DeadlineTicks),
-            Strategy = e.Plan.Strategy,
-            Weighting = e.Plan.Weighting,
-            Method = e.Plan.Method,
-            Parts = e.Plan.Parts.ToImmutableSortedDictionary(p => p.Name, p => p.Tasks.ToImmutableArray(), StringComparer.Ordinal),
-            Learning = e.Plan.Learning,
-            Retries = e.Plan.Retries,
-            StartFrom = e.Plan.StartFrom,
-            MaxNorm = e.Plan.HasMaxNorm ? e.Plan.MaxNorm : double.PositiveInfinity,
-            Limits = new WaitLimits(
-                Ticks(e.Plan.HasFirstModelTicks, e.Plan.FirstModelTicks), Ticks(e.Plan.HasAggregationTicks, e.Plan.AggregationTicks),
-                Ticks(e.Plan.HasInjectionTicks, e.Plan.InjectionTicks), Ticks(e.Plan.HasPublicationTicks, e.Plan.PublicationTicks),
-                Ticks(e.Plan.HasEvaluationTicks, e.Plan.EvaluationTicks)),
-            ServerOptimizer = e.Plan.ServerOptimizer is { } o ? new ServerOptimizer(o.LearningRate, o.Beta1, o.Beta2, o.Tau) : null,
-        },
-        At(e.At));
-
     private static FederationEvents.Initialized Load(Stored.Initialized e) => new(Digest.Parse(e.GlobalModel), Digest.Parse(e.Adapter), At(e.At));
 
     private static FederationEvents.RoundCommitted Load(Stored.RoundCommitted e) => new(
@@ -244,8 +185,6 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
     private static FederationEvents.FederationResumed Load(Stored.FederationResumed e) => new(new FederationId(e.Federation), At(e.At));
 
     private static FederationEvents.FederationRemoved Load(Stored.FederationRemoved e) => new(new FederationId(e.Federation), At(e.At));
-
-    private static TimeSpan? Ticks(bool there, long ticks) => there ? TimeSpan.FromTicks(ticks) : null;
 
     private static Timestamp At(DateTimeOffset at) => Timestamp.FromDateTimeOffset(at);
 

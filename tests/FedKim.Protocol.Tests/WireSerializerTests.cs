@@ -52,6 +52,15 @@ public sealed class WireSerializerTests : IDisposable
     }
 
     [Fact]
+    public void Json_is_neither_written_nor_read()
+    {
+        byte[] json = "{\"$type\":\"System.Version\",\"Major\":1,\"Minor\":2}"u8.ToArray();
+
+        Assert.Throws<SerializationException>(() => _system.Serialization.Deserialize(json, NoJsonSerializer.Id, typeof(Version)));
+        Assert.ThrowsAny<Exception>(() => _system.Serialization.Serialize(new Version(1, 2)));
+    }
+
+    [Fact]
     public void Large_arrays_and_texts_cross_whole()
     {
         var clients = new FederationQueries.Clients([.. Enumerable.Range(0, 5000).Select(i =>

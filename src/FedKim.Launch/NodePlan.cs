@@ -12,7 +12,7 @@ namespace FedKim.Launch;
 /// <param name="CommandPort">Where pbm finds it.</param>
 public sealed record NodePlan(string Site, string Role, int Port, int WeightsPort, int CommandPort)
 {
-    /// <summary>Ports below these are asked for by other means: free ones for what only nodes use, a fixed row for people.</summary>
+    /// <summary>The nodes of a run. What only nodes use has any free port; what people ask has a row of them, one after another.</summary>
     /// <param name="servers">How many servers there are.</param>
     /// <param name="hospitals">The hospitals' names.</param>
     /// <param name="free">One port a node, and one more a server for its weights.</param>

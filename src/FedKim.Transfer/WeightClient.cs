@@ -96,7 +96,7 @@ public sealed class WeightClient : IDisposable
 
     private async Task<Outcome> TryFetchAsync(IncomingFile incoming, Digest digest, bool wrong, IProgress<long>? progress, CancellationToken cancel)
     {
-        using var patience = new Patient(Patience, _clock, cancel);
+        using var patience = new ProgressLimit(Patience, _clock, cancel);
         using var request = new HttpRequestMessage(HttpMethod.Get, $"weights/{digest}");
         if (wrong) request.Headers.Add(WeightEndpoints.RecheckDigest, "1");
         if (incoming.Length > 0) request.Headers.Range = new RangeHeaderValue(incoming.Length, null);
@@ -123,7 +123,7 @@ public sealed class WeightClient : IDisposable
 
     private async Task<long?> AskAsync(string place, CancellationToken cancel)
     {
-        using var patience = new Patient(Patience, _clock, cancel);
+        using var patience = new ProgressLimit(Patience, _clock, cancel);
         using var request = new HttpRequestMessage(HttpMethod.Head, place);
         using var response = await patience.Bound(token => _http.SendAsync(request, token));
         if (response.IsSuccessStatusCode) return null;
@@ -134,7 +134,7 @@ public sealed class WeightClient : IDisposable
 
     private async Task<Outcome> TrySendAsync(Func<IByteSource> open, string place, long offset, IProgress<long>? progress, Action<long> sent, CancellationToken cancel)
     {
-        using var patience = new Patient(Patience, _clock, cancel);
+        using var patience = new ProgressLimit(Patience, _clock, cancel);
         using var content = new FileTail(open(), offset, patience, progress, sent);
         using var request = new HttpRequestMessage(HttpMethod.Put, place) { Content = content };
         request.Headers.Add(WeightEndpoints.UploadOffset, content.Offset.ToString(CultureInfo.InvariantCulture));
@@ -208,11 +208,11 @@ public sealed class WeightClient : IDisposable
     private sealed class FileTail : HttpContent
     {
         private readonly IByteSource _file;
-        private readonly Patient _patience;
+        private readonly ProgressLimit _patience;
         private readonly IProgress<long>? _progress;
         private readonly Action<long> _sent;
 
-        internal FileTail(IByteSource file, long arrived, Patient patience, IProgress<long>? progress, Action<long> sent)
+        internal FileTail(IByteSource file, long arrived, ProgressLimit patience, IProgress<long>? progress, Action<long> sent)
         {
             (_file, _patience, _progress, _sent) = (file, patience, progress, sent);
             // More at the server than the file has cannot be of this file: from the start.

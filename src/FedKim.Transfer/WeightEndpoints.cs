@@ -239,7 +239,7 @@ public static class WeightEndpoints
         try
         {
             var body = context.Request.Body;
-            using var patient = new Patient(patience, TimeProvider.System, context.RequestAborted);
+            using var patient = new ProgressLimit(patience, TimeProvider.System, context.RequestAborted);
             await incoming.AppendAsync(buffer => patient.Bound(token => body.ReadAsync(buffer, token)));
             if (await incoming.CompleteAsync()) context.Response.StatusCode = StatusCodes.Status201Created;
             else await Problem(context, StatusCodes.Status422UnprocessableEntity, $"The bytes sent are not weights {digest.Short}: their SHA-256 differs. They were discarded; send them anew.");

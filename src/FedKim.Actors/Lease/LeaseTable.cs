@@ -4,9 +4,9 @@ using System.Globalization;
 namespace FedKim.Actors;
 
 /// <summary>
-/// The rows of the leases, one each: who has it, for the how manieth time it was taken, and until when. Every change is one statement, so
+/// The rows of the leases, one each: who has it, how often it has been taken so far, and until when it is held. Every change is one statement, so
 /// the database decides between two who ask at once. On PostgreSQL the time is the database server's. On SQLite, whose processes
-/// share a machine, it is the machine's clock that only runs forward; a row that was renewed later than now is from before a restart.
+/// share a machine, it is that machine's monotonic clock; a row that seems to be renewed in the future is from before the machine restarted.
 /// </summary>
 internal sealed class LeaseTable(JournalProvider provider, string connection, TimeProvider clock)
 {

@@ -21,7 +21,7 @@ public static class ServerRole
     public static void Start(ActorSystem system, string node, WeightStore store, Spool spool, string weights, string scratch, TimeProvider clock)
     {
         system.ActorOf(Props.Create(() => new JournalWarmUp()), "journal-warm-up");
-        var keepers = system.ActorOf(Props.Create(() => new EveryKeeper()), "keepers");
+        var keepers = system.ActorOf(Props.Create(() => new KeeperCall()), "keepers");
         system.ActorOf(ClusterSingletonManager.Props(Federation(node, store, spool, weights, scratch, keepers, clock), PoisonPill.Instance, ClusterSingletonManagerSettings.Create(system).WithRole("server").WithRemovalMargin(TimeSpan.FromMilliseconds(1))), Singleton);
     }
 

@@ -3,7 +3,7 @@ using FedKim.Data.Files;
 namespace FedKim.Data.Images;
 
 /// <summary>
-/// Reads the RSNA Pneumonia Detection Challenge 2018: stage_2_train_labels.csv, a line a box of opacity and one for an image without, and
+/// Reads the RSNA Pneumonia Detection Challenge 2018: stage_2_train_labels.csv, with a line for each box of opacity and one for an image that has none, and
 /// stage_2_train_images/&lt;patientId&gt;.dcm, or .png where exported. An image is one sample, however many boxes it has.
 /// One modality, <c>image</c>, [1, size, size], 0 to 1.
 /// </summary>

@@ -181,13 +181,13 @@ internal sealed class NodeHost
         var works = new List<(string, IActorRef, IActorRef)>();
         if (_node.Is(NodeRoles.Injector))
         {
-            Func<IInjection> injection = () => new InjectionByPlan(() => Learn(() => new Injection(_node.Data, AppContext.BaseDirectory) { Warn = Warn, Device = _node.Injector! }));
+            Func<IInjection> injection = () => new InjectionByPlan(() => WithTorch(() => new Injection(_node.Data, AppContext.BaseDirectory) { Warn = Warn, Device = _node.Injector! }));
             Add(NodeRoles.Injector, uplink => InjectorRole.Work(injection, _store, WeightRoute.Plain, Path.Combine(_node.Work, "injection"), uplink, ending));
         }
         if (_node.Is(NodeRoles.Hospital))
         {
             byte[] key = SiteKey.Of(_node);
-            Func<ILocalTraining> training = () => new TrainingByPlan(() => Learn(() => new LocalTraining(_node.Data) { Warn = Warn, Key = key }));
+            Func<ILocalTraining> training = () => new TrainingByPlan(() => WithTorch(() => new LocalTraining(_node.Data) { Warn = Warn, Key = key }));
             Add(NodeRoles.Hospital, uplink => HospitalRole.Work(new ClientId(_node.Site), training, _store, WeightRoute.Plain, Path.Combine(_node.Work, Rounds), uplink, ending));
         }
         return works;
@@ -251,7 +251,7 @@ internal sealed class NodeHost
 
     private void Warn(string problem) => _log.Warning("{Problem:l}", problem);
 
-    private T Learn<T>(Func<T> learning)
+    private T WithTorch<T>(Func<T> learning)
     {
         TorchRuntime.Load(_node.TorchFolder);
         return learning();

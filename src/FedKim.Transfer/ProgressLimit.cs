@@ -1,14 +1,14 @@
 namespace FedKim.Transfer;
 
 /// <summary>Cancels when no byte has moved for a while, and tells that apart from the caller's own cancelling.</summary>
-internal sealed class Patient : IDisposable
+internal sealed class ProgressLimit : IDisposable
 {
     private readonly TimeSpan _patience;
     private readonly CancellationToken _caller;
     private readonly CancellationTokenSource _stalled;
     private readonly CancellationTokenSource _either;
 
-    internal Patient(TimeSpan patience, TimeProvider clock, CancellationToken caller)
+    internal ProgressLimit(TimeSpan patience, TimeProvider clock, CancellationToken caller)
     {
         (_patience, _caller) = (patience, caller);
         _stalled = new CancellationTokenSource(patience, clock);

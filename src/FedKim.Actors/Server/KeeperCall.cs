@@ -5,12 +5,12 @@ using FedKim.Protocol;
 namespace FedKim.Actors;
 
 /// <summary>
-/// The way from a coordinator to the <see cref="WeightKeeper"/> of every node: to its own node's, that it leads; to the others', what it lacks. By membership, not by who said hello: other
-/// servers say none, and right after a take-over nobody has yet.
+/// Carries a coordinator's word to the nodes' <see cref="WeightKeeper"/>s: to its own that it leads, to all others what it lacks. It goes by
+/// who is a member, not by who has said hello: other servers say none, and right after a take-over nobody has yet.
 /// </summary>
-public sealed class EveryKeeper : ReceiveActor
+public sealed class KeeperCall : ReceiveActor
 {
-    public EveryKeeper()
+    public KeeperCall()
     {
         var cluster = Cluster.Get(Context.System);
         Receive<WeightKeeper.Lead>(m => Context.ActorSelection($"/user/{WeightKeeper.Name}").Tell(m));

@@ -86,7 +86,8 @@ public static class CommandEndpoints
     {
         try
         {
-            return await context.Request.ReadFromJsonAsync(WireJson.Default.Request, context.RequestAborted) ?? throw new JsonException("null");
+            var request = await context.Request.ReadFromJsonAsync(WireJson.Default.Request, context.RequestAborted) ?? throw new JsonException("null");
+            return request.Switches?.ContainsValue(null!) is true ? throw new JsonException("A switch is null.") : request;
         }
         catch (BadHttpRequestException e)
         {

@@ -34,8 +34,9 @@ public sealed class CommandHost : IAsyncDisposable
         if (!IPAddress.IsLoopback(options.Address))
             throw new InvalidOperationException($"{options.Node}: commands may only be served on loopback, not on {options.Address}. Use 127.0.0.1 and reach it through SSH.");
 
-        // The empty builder reads no environment, no settings file and logs nothing.
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        // The empty builder reads no environment, no settings file and logs nothing. It wants a folder that this account may enter, as the current
+        // one need not be.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options));
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<IHostLifetime, NodeLifetime>();

@@ -72,12 +72,15 @@ public sealed class Section
                 Missing(key, "a list such as [a, b]");
             return [.. fallback ?? []];
         }
+        // An empty list is nothing that the parser has a name for.
+        if (IsNothing(value))
+            return [];
         if (!value.IsArray())
         {
             Problem(key, "is not a list; write it in brackets, such as [a, b].");
             return [];
         }
-        ImmutableArray<string> texts = [.. value.GetArray().Select(v => v.IsString() ? v.GetString() : "")];
+        ImmutableArray<string> texts = [.. value.GetArray().Where(v => !IsNothing(v)).Select(v => v.IsString() ? v.GetString() : "")];
         foreach (string text in texts.Where(t => allowed is not null && !allowed.Contains(t)))
             NotAllowed(key, text, allowed!, "contains");
         return texts;
@@ -165,6 +168,8 @@ public sealed class Section
         _known.Add(key);
         return _values?.GetKey(key) is { IsEmpty: false } value ? value : null;
     }
+
+    private static bool IsNothing(HoconValue value) => !value.IsArray() && !value.IsString() && !value.IsObject();
 
     private void Missing(string key, string expected) => Problem(key, $"is missing; set it to {expected}.");
 

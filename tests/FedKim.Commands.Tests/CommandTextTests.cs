@@ -58,7 +58,7 @@ public sealed class CommandTextTests
     public void A_switch_is_read_in_every_form_it_may_be_written(string line)
     {
         var parsed = Assert.IsType<ParsedLine.Invoke>(CommandParser.Parse(new PaletteSet(TestNode.Palettes), CommandText.Split(line)));
-        Assert.Equal(3, parsed.Invocation.Number("round"));
+        Assert.Equal(3, parsed.Invocation.Number(new CommandSwitch("round", "r", "")));
     }
 
     [Theory]

@@ -3,35 +3,18 @@ namespace FedKim.Commands.Tests;
 public sealed class PaletteTests
 {
     [Fact]
-    public void The_palettes_of_a_node_are_well_formed_and_hold_the_commands()
+    public void A_node_s_commands_are_in_palettes_as_they_were_given()
     {
-        var palettes = new PaletteSet(Palettes.All);
-        string[] expected = ["cluster show", "federation status", "round list", "round show", "client list", "injector status"];
-        Assert.Subset(
-            palettes.All.SelectMany(palette => palette.Commands, (palette, command) => $"{palette.Name} {command.Name}").ToHashSet(), expected.ToHashSet());
+        var palettes = new PaletteSet(TestNode.Palettes);
+        Assert.Equal(["round", "test"], palettes.All.Select(palette => palette.Name));
+        Assert.Equal(["list", "show"], palettes.Palette("round").Commands.Select(command => command.Name));
     }
 
     [Fact]
-    public void A_handler_without_a_definition_fails_when_it_is_bound()
+    public void A_command_given_twice_is_refused()
     {
-        var e = Assert.Throws<ArgumentException>(() => new CommandTable(TestNode.Palettes).Bind("round forget", (_, _) => Task.FromResult(CommandRow.Of())));
-        Assert.Equal("A handler is bound to 'round forget', but no palette defines that command.", e.Message);
-    }
-
-    [Fact]
-    public async Task A_definition_without_a_handler_fails_at_start()
-    {
-        var table = new CommandTable([CommandPalette.Named("round", "Rounds.").Command("list", "Lists.").Command("show", "Shows.")])
-            .Bind("round list", (_, _) => Task.FromResult(CommandRow.Of()));
-        var e = await Assert.ThrowsAsync<InvalidOperationException>(() => CommandHost.StartAsync(new CommandHostOptions("n") { Port = 0 }, table));
-        Assert.Equal("No handler is bound to 'round show'. Bind one, or take the command out of its palette.", e.Message);
-    }
-
-    [Fact]
-    public void Two_handlers_for_one_command_are_refused()
-    {
-        var table = new CommandTable(TestNode.Palettes).Bind("round list", (_, _) => Task.FromResult(CommandRow.Of()));
-        Assert.Throws<ArgumentException>(() => table.Bind("round list", (_, _) => Task.FromResult(CommandRow.Of())));
+        var list = new Palette<object>("round", "Rounds.").Rows("list", "Lists.", [], (_, _, _) => Task.FromResult<IReadOnlyList<CommandRow>>([]));
+        Assert.Throws<ArgumentException>(() => CommandTable.Of(new object(), list, list));
     }
 
     [Theory]
@@ -45,18 +28,19 @@ public sealed class PaletteTests
     [InlineData("round", "list", "n", "n")]
     public void A_name_that_a_client_could_not_type_or_mistakes_for_its_own_is_refused(string palette, string command, string name, string shortName) =>
         Assert.Throws<ArgumentException>(() => new PaletteSet(
-            [CommandPalette.Named(palette, "").Command(command, "", switches: known => known.Switch(name, shortName, ""))]));
+            [new CommandPalette(palette, "", [new CommandDefinition(command, "", AnswerShape.Rows, [new CommandSwitch(name, shortName, "")])])]));
 
     [Fact]
     public void What_is_defined_twice_is_refused()
     {
-        var round = CommandPalette.Named("round", "Rounds.").Command("list", "Lists.");
+        var list = new CommandDefinition("list", "Lists.", AnswerShape.Rows, []);
+        var round = new CommandPalette("round", "Rounds.", [list]);
         Assert.Throws<ArgumentException>(() => new PaletteSet([round, round]));
-        Assert.Throws<ArgumentException>(() => new PaletteSet([round.Command("list", "Again.")]));
+        Assert.Throws<ArgumentException>(() => new PaletteSet([round with { Commands = [list, list] }]));
     }
 
     [Fact]
     public void A_default_must_be_of_its_switch_s_kind() =>
         Assert.Throws<ArgumentException>(() => new PaletteSet(
-            [CommandPalette.Named("round", "").Command("list", "", switches: known => known.Switch("top", null, "", SwitchKind.Number, defaultValue: "all"))]));
+            [new CommandPalette("round", "", [new CommandDefinition("list", "", AnswerShape.Rows, [new CommandSwitch("top", null, "", SwitchKind.Number, Default: "all")])])]));
 }

@@ -12,6 +12,8 @@ internal sealed class TestNode : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    private static readonly CommandSwitch Pause = new("pause", "p", "Rows after which it falls silent.", SwitchKind.Number, Default: "3");
+
     private readonly TaskCompletionSource _ticksEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private CommandHost? _host;
@@ -24,25 +26,7 @@ internal sealed class TestNode : IAsyncDisposable
         return node;
     }
 
-    public static ImmutableArray<CommandPalette> Palettes { get; } =
-    [
-        CommandPalette.Named("round", "Rounds.")
-            .Command("list", "Lists the rounds.")
-            .Command("show", "Shows one round.", AnswerShape.Item, command => command
-                .Switch("round", "r", "The round's number.", SwitchKind.Number, required: true)),
-        CommandPalette.Named("test", "Ways to answer.")
-            .Command("echo", "Says what it was told.", AnswerShape.Message, command => command
-                .Switch("text", "t", "What to say.", required: true)
-                .Switch("times", "n", "How often.", SwitchKind.Number, defaultValue: "1")
-                .Switch("loud", "l", "In capitals.", SwitchKind.Flag))
-            .Command("ticks", "Counts up without end.", AnswerShape.Stream, command => command
-                .Switch("pause", "p", "Rows after which it falls silent.", SwitchKind.Number, defaultValue: "3"))
-            .Command("refuse", "Fails with a reason.")
-            .Command("crash", "Fails unforeseen, after a row.")
-            .Command("hang", "Never answers and does not heed its cancellation.", limit: 0.05)
-            .Command("huge", "Answers with more than a line may hold, twice.")
-            .Command("two", "Breaks its promise of one row.", AnswerShape.Item),
-    ];
+    public static ImmutableArray<CommandPalette> Palettes { get; } = new TestNode().Table().Palettes.All;
 
     public NodeAddress Address => new("127.0.0.1", _host!.Endpoint.Port);
 
@@ -70,30 +54,39 @@ internal sealed class TestNode : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _host!.DisposeAsync();
 
-    private CommandTable Table() => new CommandTable(Palettes)
-        .Bind("round list", (_, _) => Task.FromResult<IReadOnlyList<CommandRow>>([Round(1), Round(2)]))
-        .Bind("round show", (invocation, _) => Task.FromResult(Round(invocation.Number("round")!.Value)))
-        .Bind("test echo", (invocation, _) =>
-        {
-            var text = string.Concat(Enumerable.Repeat(invocation.Text("text"), (int)invocation.Number("times")!.Value));
-            return Task.FromResult(CommandRow.Message(invocation.Flag("loud") ? text.ToUpperInvariant() : text));
-        })
-        .Bind("test ticks", Ticks)
-        .Bind("test refuse", Task<CommandRow> (_, _) => throw new CommandException(CommandFault.Failed, "There is no federation. Submit one."))
-        .Bind("test crash", Crash)
-        .Bind("test hang", (_, _) => new TaskCompletionSource<CommandRow>().Task)
-        .Bind("test huge", (_, _) => Task.FromResult<IReadOnlyList<CommandRow>>(
-            [CommandRow.Message(new string('"', 2 * 1024 * 1024)), CommandRow.Message(new string('x', 3 * 1024 * 1024))]))
-        .Bind("test two", (_, _) => Task.FromResult<IReadOnlyList<CommandRow>>([Round(1), Round(2)]));
+    private CommandTable Table()
+    {
+        var round = new Palette<TestNode>("round", "Rounds.");
+        var test = new Palette<TestNode>("test", "Ways to answer.");
+        var number = new CommandSwitch("round", "r", "The round's number.", SwitchKind.Number, Required: true);
+        var text = new CommandSwitch("text", "t", "What to say.", Required: true);
+        var times = new CommandSwitch("times", "n", "How often.", SwitchKind.Number, Default: "1");
+        var loud = new CommandSwitch("loud", "l", "In capitals.", SwitchKind.Flag);
+        return CommandTable.Of(
+            this,
+            round.Rows("list", "Lists the rounds.", [], (_, _, _) => Task.FromResult<IReadOnlyList<CommandRow>>([Round(1), Round(2)])),
+            round.Item("show", "Shows one round.", [number], (_, asked, _) => Task.FromResult(Round(asked.Number(number)!.Value))),
+            test.Message("echo", "Says what it was told.", [text, times, loud], (_, asked, _) =>
+            {
+                var said = string.Concat(Enumerable.Repeat(asked.Text(text), (int)asked.Number(times)!.Value));
+                return Task.FromResult(asked.Flag(loud) ? said.ToUpperInvariant() : said);
+            }),
+            test.Stream("ticks", "Counts up without end.", [Pause], (node, asked, cancel) => node.Ticks(asked, cancel)),
+            test.Rows("refuse", "Fails with a reason.", [], (_, _, _) => throw new CommandException(CommandFault.Failed, "There is no federation. Submit one.")),
+            test.Stream("crash", "Fails unforeseen, after a row.", [], (_, _, cancel) => Crash(cancel)),
+            test.Item("hang", "Never answers and does not heed its cancellation.", [], (_, _, _) => new TaskCompletionSource<CommandRow>().Task, limit: 0.05),
+            test.Rows("huge", "Answers with long rows, twice.", [], (_, _, _) => Task.FromResult<IReadOnlyList<CommandRow>>(
+                [CommandRow.Message(new string('"', 2 * 1024 * 1024)), CommandRow.Message(new string('x', 3 * 1024 * 1024))])));
+    }
 
     private static CommandRow Round(long number) =>
         CommandRow.Of(("round", number), ("phase", "Training"), ("loss", 0.43219), ("cause", (string?)null), ("clients", new[] { "a", "b" }));
 
-    private async IAsyncEnumerable<CommandRow> Ticks(CommandInvocation invocation, [EnumeratorCancellation] CancellationToken cancel)
+    private async IAsyncEnumerable<CommandRow> Ticks(CommandInvocation asked, [EnumeratorCancellation] CancellationToken cancel)
     {
         try
         {
-            for (var tick = 1; tick <= invocation.Number("pause"); tick++) yield return CommandRow.Of(("tick", tick));
+            for (var tick = 1; tick <= asked.Number(Pause); tick++) yield return CommandRow.Of(("tick", tick));
             await Task.Delay(Timeout.Infinite, cancel);
         }
         finally
@@ -102,7 +95,7 @@ internal sealed class TestNode : IAsyncDisposable
         }
     }
 
-    private static async IAsyncEnumerable<CommandRow> Crash(CommandInvocation invocation, [EnumeratorCancellation] CancellationToken cancel)
+    private static async IAsyncEnumerable<CommandRow> Crash([EnumeratorCancellation] CancellationToken cancel)
     {
         await Task.Yield();
         yield return Round(1);

@@ -8,12 +8,6 @@ namespace FedKim.Commands;
 /// <summary>A client of a node's command host. All that it knows of the commands came from the node.</summary>
 public sealed class CommandClient : IAsyncDisposable
 {
-    /// <summary>How long a node may take to be connected to and to greet, unless told otherwise.</summary>
-    public static readonly TimeSpan DefaultConnectWithin = TimeSpan.FromSeconds(3);
-
-    /// <summary>How much longer than the node allows its command a client waits, so that it hears the node's own word.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
-
     private readonly HttpClient _http;
     private readonly CancellationTokenSource _closing = new();
 
@@ -33,12 +27,12 @@ public sealed class CommandClient : IAsyncDisposable
     /// <summary>Whether the node was still the one that greeted when it was last asked; another may have other commands.</summary>
     public bool Open { get; private set; } = true;
 
-    /// <param name="within">How long to wait for connection and greeting; null for <see cref="DefaultConnectWithin"/>.</param>
+    /// <param name="within">How long to wait for connection and greeting; null for <see cref="CommandLimits.Greeting"/>.</param>
     /// <exception cref="CommandException">Unreachable, or what answers is no FedKim node or speaks another version.</exception>
     public static async Task<CommandClient> ConnectAsync(NodeAddress address, TimeSpan? within = null, CancellationToken cancel = default)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        stop.CancelAfter(within ?? DefaultConnectWithin);
+        stop.CancelAfter(within ?? CommandLimits.Greeting);
         bool connected = false;
         var http = HttpTo(address, () => connected = true);
         try
@@ -73,7 +67,7 @@ public sealed class CommandClient : IAsyncDisposable
     public async IAsyncEnumerable<CommandRow> InvokeAsync(CommandInvocation invocation, [EnumeratorCancellation] CancellationToken cancel = default)
     {
         var completed = Palettes.Complete(invocation);
-        var within = Palettes.Command(invocation.Palette, invocation.Command).Within is var limit && limit == Timeout.InfiniteTimeSpan ? limit : limit + Grace;
+        var within = Palettes.Command(invocation.Palette, invocation.Command).Within is var limit && limit == Timeout.InfiniteTimeSpan ? limit : limit + CommandLimits.Grace;
         if (!Open) throw Gone(null);
         using var request = new HttpRequestMessage(HttpMethod.Post, CommandProtocol.Path) { Content = Content(completed) };
         using var response = await Talk(within, stop => _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop), cancel);

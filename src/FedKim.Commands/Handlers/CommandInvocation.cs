@@ -16,12 +16,15 @@ public sealed record CommandInvocation(string Palette, string Command, Immutable
     /// <summary>This invocation with a switch set.</summary>
     public CommandInvocation With(string name, string value) => this with { Switches = Switches.SetItem(name, value) };
 
+    /// <summary>This invocation with a switch set; as it is where there is no value.</summary>
+    public CommandInvocation With(CommandSwitch known, string? value) => value is null ? this : With(known.Name, value);
+
     /// <summary>The value of a switch, null if it was left out and has no default.</summary>
-    public string? Text(string name) => Switches.GetValueOrDefault(name);
+    public string? Text(CommandSwitch known) => Switches.GetValueOrDefault(known.Name);
 
     /// <summary>The value of a switch of kind <see cref="SwitchKind.Number"/>, null if it was left out and has no default.</summary>
-    public long? Number(string name) => Text(name) is { } text ? long.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) : null;
+    public long? Number(CommandSwitch known) => Text(known) is { } text ? long.Parse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) : null;
 
     /// <summary>Whether a switch of kind <see cref="SwitchKind.Flag"/> is set.</summary>
-    public bool Flag(string name) => Text(name) == "true";
+    public bool Flag(CommandSwitch known) => Text(known) == "true";
 }

@@ -1,67 +1,28 @@
-using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
-
 namespace FedKim.Commands;
 
-/// <summary>
-/// Answers one command with rows. A <see cref="CommandException"/> becomes the client's error line; any other exception is reported to the
-/// host's owner and the client learns its message.
-/// </summary>
-public delegate IAsyncEnumerable<CommandRow> CommandHandler(CommandInvocation invocation, CancellationToken cancel);
-
-/// <summary>Palettes with a handler bound to each of their commands, by name: <c>table.Bind("round show", …)</c>.</summary>
+/// <summary>The commands of one node: what its clients are told of them, and what answers them.</summary>
 public sealed class CommandTable
 {
-    private readonly SortedDictionary<string, CommandHandler> _handlers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Func<CommandInvocation, CancellationToken, IAsyncEnumerable<CommandRow>>> _answers;
 
-    /// <exception cref="ArgumentException">The palettes are not well formed: see <see cref="PaletteSet"/>.</exception>
-    public CommandTable(ImmutableArray<CommandPalette> palettes) => Palettes = new PaletteSet(palettes);
+    private CommandTable(PaletteSet palettes, Dictionary<string, Func<CommandInvocation, CancellationToken, IAsyncEnumerable<CommandRow>>> answers) =>
+        (Palettes, _answers) = (palettes, answers);
 
     public PaletteSet Palettes { get; }
 
-    /// <summary>Binds a command that yields rows as they come; this is how a stream is made.</summary>
-    /// <param name="name">Palette and command with a space between.</param>
-    /// <exception cref="ArgumentException">No palette defines the command, or it is bound already.</exception>
-    public CommandTable Bind(string name, CommandHandler handler)
+    /// <summary>Commands answered from a node, palettes and commands in the order given.</summary>
+    /// <exception cref="ArgumentException">They are not well formed: see <see cref="PaletteSet"/>.</exception>
+    public static CommandTable Of<TNode>(TNode node, params IReadOnlyList<Command<TNode>> commands)
     {
-        if (!Names().Contains(name)) throw new ArgumentException($"A handler is bound to '{name}', but no palette defines that command.");
-        if (!_handlers.TryAdd(name, handler)) throw new ArgumentException($"'{name}' has two handlers.");
-        return this;
+        var palettes = commands.GroupBy(command => command.Palette, (palette, own) => new CommandPalette(palette.Name, palette.Help, [.. own.Select(command => command.Definition)]));
+        return new CommandTable(
+            new PaletteSet([.. palettes]),
+            commands.ToDictionary<Command<TNode>, string, Func<CommandInvocation, CancellationToken, IAsyncEnumerable<CommandRow>>>(
+                command => Key(command.Asked), command => (asked, cancel) => command.Answer(node, asked, cancel)));
     }
 
-    /// <summary>Binds a command that answers with all its rows at once.</summary>
-    /// <exception cref="ArgumentException">No palette defines the command, or it is bound already.</exception>
-    public CommandTable Bind(string name, Func<CommandInvocation, CancellationToken, Task<IReadOnlyList<CommandRow>>> handler)
-    {
-        return Bind(name, (CommandHandler)Rows);
+    /// <param name="invocation">As the palettes completed it.</param>
+    internal IAsyncEnumerable<CommandRow> Answer(CommandInvocation invocation, CancellationToken cancel) => _answers[Key(invocation)](invocation, cancel);
 
-        async IAsyncEnumerable<CommandRow> Rows(CommandInvocation invocation, [EnumeratorCancellation] CancellationToken cancel)
-        {
-            foreach (var row in await handler(invocation, cancel)) yield return row;
-        }
-    }
-
-    /// <summary>Binds a command that answers with one row or message.</summary>
-    /// <exception cref="ArgumentException">No palette defines the command, or it is bound already.</exception>
-    public CommandTable Bind(string name, Func<CommandInvocation, CancellationToken, Task<CommandRow>> handler)
-    {
-        return Bind(name, (CommandHandler)Rows);
-
-        async IAsyncEnumerable<CommandRow> Rows(CommandInvocation invocation, [EnumeratorCancellation] CancellationToken cancel)
-        {
-            yield return await handler(invocation, cancel);
-        }
-    }
-
-    /// <exception cref="InvalidOperationException">A command of the palettes has no handler; the message names every such command.</exception>
-    public void CheckComplete()
-    {
-        var unbound = Names().Where(name => !_handlers.ContainsKey(name)).ToList();
-        if (unbound.Count > 0) throw new InvalidOperationException($"No handler is bound to '{string.Join("', '", unbound)}'. Bind one, or take the command out of its palette.");
-    }
-
-    internal CommandHandler Handler(CommandInvocation invocation) => _handlers[$"{invocation.Palette} {invocation.Command}"];
-
-    private IEnumerable<string> Names() =>
-        Palettes.All.SelectMany(palette => palette.Commands, (palette, command) => $"{palette.Name} {command.Name}");
+    private static string Key(CommandInvocation invocation) => $"{invocation.Palette} {invocation.Command}";
 }

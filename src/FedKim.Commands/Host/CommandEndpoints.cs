@@ -15,10 +15,8 @@ namespace FedKim.Commands;
 public static class CommandEndpoints
 {
     /// <summary>Maps the endpoints; the group returned takes further conventions, such as authorization.</summary>
-    /// <exception cref="InvalidOperationException">A command has no handler.</exception>
     public static RouteGroupBuilder MapCommands(this IEndpointRouteBuilder routes, CommandTable table, CommandHostOptions options)
     {
-        table.CheckComplete();
         var greeting = new CommandProtocol.Greeting(CommandProtocol.Version, options.Node, table.Palettes.All);
         // As request delegates: nothing is to be worked out, and compiled, from their signatures at a node's start.
         RequestDelegate greet = context => context.Response.WriteAsJsonAsync(greeting, WireJson.Default.Greeting, cancellationToken: context.RequestAborted);
@@ -57,8 +55,7 @@ public static class CommandEndpoints
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, late.Token);
             try
             {
-                int count = await SendAsync(context, table.Handler(invocation)(invocation, stop.Token), stop.Token);
-                if (command.Answer is AnswerShape.Item or AnswerShape.Message && count != 1) throw new InvalidOperationException($"it answered with {count} rows instead of one");
+                await SendAsync(context, table.Answer(invocation, stop.Token), stop.Token);
             }
             catch (OperationCanceledException e) when (late.IsCancellationRequested)
             {
@@ -105,10 +102,8 @@ public static class CommandEndpoints
     }
 
     /// <summary>Sends a handler's rows. A handler that does not heed its cancellation is left behind.</summary>
-    /// <returns>How many there were.</returns>
-    private static async Task<int> SendAsync(HttpContext context, IAsyncEnumerable<CommandRow> answer, CancellationToken stop)
+    private static async Task SendAsync(HttpContext context, IAsyncEnumerable<CommandRow> answer, CancellationToken stop)
     {
-        int count = 0;
         var rows = answer.GetAsyncEnumerator(stop);
         var step = Task.FromResult(false);
         try
@@ -119,9 +114,8 @@ public static class CommandEndpoints
                 step = rows.MoveNextAsync().AsTask();
                 bool more = await step.WaitAsync(stop);
                 if (!context.Response.HasStarted) context.Response.ContentType = CommandProtocol.Lines;
-                if (!more) return count;
+                if (!more) return;
                 await LineAsync(context, rows.Current, WireJson.Default.CommandRow);
-                count++;
             }
         }
         finally

@@ -28,7 +28,7 @@ public sealed class CommandHost : IAsyncDisposable
 
     /// <summary>Starts to listen; the host stops when it is disposed.</summary>
     /// <param name="more">Maps what else is served at this door.</param>
-    /// <exception cref="InvalidOperationException">A command has no handler, the address is not loopback, or the port cannot be had.</exception>
+    /// <exception cref="InvalidOperationException">The address is not loopback, or the port cannot be had.</exception>
     public static async Task<CommandHost> StartAsync(CommandHostOptions options, CommandTable table, Action<IEndpointRouteBuilder>? more = null)
     {
         if (!IPAddress.IsLoopback(options.Address))

@@ -21,19 +21,8 @@ public enum AnswerShape
 /// <summary>A command as the host pushes it to its clients: its name, what it does, its switches and the shape of its answer.</summary>
 /// <param name="Limit">Seconds it may take, for host and client alike; a stream has no limit.</param>
 public sealed record CommandDefinition(
-    string Name, string Help, AnswerShape Answer, ImmutableArray<CommandSwitch> Switches, double Limit = CommandDefinition.Soon)
+    string Name, string Help, AnswerShape Answer, ImmutableArray<CommandSwitch> Switches, double Limit = CommandLimits.Soon)
 {
-    /// <summary>The limit of a command that looks something up.</summary>
-    public const double Soon = 10;
-
-    /// <summary>The limit of a command that reads a long history or computes something anew.</summary>
-    public const double Long = 3600;
-
     /// <summary>How long it may take.</summary>
     internal TimeSpan Within => Answer == AnswerShape.Stream ? Timeout.InfiniteTimeSpan : TimeSpan.FromSeconds(Limit);
-
-    /// <summary>This command with one switch more.</summary>
-    public CommandDefinition Switch(
-        string name, string? shortName, string help, SwitchKind kind = SwitchKind.Text, bool required = false, string? defaultValue = null) =>
-        this with { Switches = Switches.Add(new CommandSwitch(name, shortName, help, kind, required, defaultValue)) };
 }

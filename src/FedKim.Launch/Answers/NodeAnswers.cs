@@ -15,11 +15,6 @@ public static class NodeAnswers
 
     /// <summary>The rows a command answers with.</summary>
     /// <exception cref="CommandException">The node is gone, or could not answer.</exception>
-    public static Task<List<T>> AskAsync<T>(this CommandClient client, string palette, string command, CancellationToken cancel) =>
-        client.AskAsync<T>(new CommandInvocation(palette, command), cancel);
-
-    /// <summary>The rows a command answers with.</summary>
-    /// <exception cref="CommandException">The node is gone, or could not answer.</exception>
     public static async Task<List<T>> AskAsync<T>(this CommandClient client, CommandInvocation invocation, CancellationToken cancel)
     {
         var rows = new List<T>();

@@ -10,21 +10,21 @@ internal sealed class ServerWatch(ImmutableArray<NodeAddress> servers) : IAsyncD
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     // More than are committed between two looks; those before them are over and were shown.
-    private static readonly CommandInvocation LatestRounds = new CommandInvocation("round", "list").With("last", "20");
+    private static readonly CommandInvocation LatestRounds = RoundPalette.List.Asked.With(RoundPalette.Last, "20");
 
     private CommandClient? _client;
     private int _turn;
 
     /// <summary>What the server knows; null when it does not answer now.</summary>
     public Task<Snapshot?> LookAsync(CancellationToken cancel) => TryAsync(async client => new Snapshot(
-        (await client.AskAsync<FederationStatus>("federation", "status", cancel)).Single(),
+        (await client.AskAsync<FederationStatus>(FederationPalette.Status.Asked, cancel)).Single(),
         [.. await client.AskAsync<RoundStatus>(LatestRounds, cancel)],
-        [.. await client.AskAsync<ClientStatus>("client", "list", cancel)],
-        (await client.AskAsync<InjectorReply>("injector", "status", cancel)).Single()), cancel);
+        [.. await client.AskAsync<ClientStatus>(ClientPalette.List.Asked, cancel)],
+        (await client.AskAsync<InjectorReply>(InjectorPalette.Status.Asked, cancel)).Single()), cancel);
 
     /// <summary>The report of the federation, as JSON; null when the server does not answer now.</summary>
     public Task<string?> ReportAsync(CancellationToken cancel) => TryAsync(async client =>
-        (await client.AskAsync<MessageAnswer>("federation", "report", cancel)).Single().Message, cancel);
+        (await client.AskAsync<MessageAnswer>(FederationPalette.Report.Asked, cancel)).Single().Message, cancel);
 
     public async ValueTask DisposeAsync()
     {

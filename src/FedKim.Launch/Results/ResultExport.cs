@@ -26,8 +26,8 @@ public sealed class ResultExport(string folder, string? foundation)
         using var half = Begin();
         await using var client = await CommandClient.ConnectAsync(node, cancel: cancel);
         var result = await ResultAsync(client, name, cancel);
-        var report = Report.Parse(await MessageAsync(client, "report", name, cancel));
-        var plan = JsonNode.Parse(await MessageAsync(client, "plan", name, cancel))!.AsObject();
+        var report = Report.Parse(await MessageAsync(client, FederationPalette.Report, name, cancel));
+        var plan = JsonNode.Parse(await MessageAsync(client, FederationPalette.Plan, name, cancel))!.AsObject();
         string fetched = Path.Combine(half.Path, "fetched");
         var store = new WeightStore(fetched, copies: true);
         using (var weights = WeightRoute.Plain.To(result.Weights, store))
@@ -64,7 +64,7 @@ public sealed class ResultExport(string folder, string? foundation)
     {
         for (int left = Questions; ; left--)
         {
-            var found = (await client.AskAsync<Found>(Of(name, "result"), cancel)).Single();
+            var found = (await client.AskAsync<Found>(FederationPalette.Result.Asked.With(FederationPalette.Named, name), cancel)).Single();
             if (found.Weights.Length > 0)
                 return found;
             if (left == 0)
@@ -73,14 +73,8 @@ public sealed class ResultExport(string folder, string? foundation)
         }
     }
 
-    private static async Task<string> MessageAsync(CommandClient client, string command, string? name, CancellationToken cancel) =>
-        (await client.AskAsync<Told>(Of(name, command), cancel)).Single().Message;
-
-    private static CommandInvocation Of(string? name, string command)
-    {
-        var invocation = new CommandInvocation("federation", command);
-        return name is null ? invocation : invocation.With("federation", name);
-    }
+    private static async Task<string> MessageAsync(CommandClient client, Command<IAnsweringNode> command, string? name, CancellationToken cancel) =>
+        (await client.AskAsync<Told>(command.Asked.With(FederationPalette.Named, name), cancel)).Single().Message;
 
     private HalfFolder Begin() => Path.Exists(folder)
         ? throw new InvalidConfigurationException([$"--out is \"{folder}\", which is there already. Name a folder that is not."])

@@ -2,15 +2,13 @@ using System.CommandLine;
 using FedKim.Commands;
 using FedKim.Configuration;
 using FedKim.Launch;
+using FedKim.Launch.Answers;
 
 namespace FedKim.Node.Cli;
 
 /// <summary><c>fedkim backup</c>: a whole copy of a running server.</summary>
 internal static class BackupCommand
 {
-    // A node that is asked in the middle of its work is worth waiting for.
-    private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(30);
-
     public static Command Create()
     {
         var folder = new Option<string>("--out") { Description = "Folder for the copy, on the node's machine; it must be empty, or not there yet.", Required = true };
@@ -19,9 +17,9 @@ internal static class BackupCommand
         command.SetAction(async (parsed, cancel) =>
         {
             string path = Path.GetFullPath(parsed.GetRequiredValue(folder));
-            await using var client = await CommandClient.ConnectAsync(parsed.GetRequiredValue(FederationCommand.Node), ConnectWithin, cancel);
+            await using var client = await CommandClient.ConnectAsync(parsed.GetRequiredValue(FederationCommand.Node), CommandLimits.BusyGreeting, cancel);
             List<CommandRow> files = [];
-            await foreach (var row in client.InvokeAsync(new CommandInvocation("journal", "backup").With("out", path), cancel))
+            await foreach (var row in client.InvokeAsync(JournalPalette.Backup.Asked.With(JournalPalette.Out, path), cancel))
                 files.Add(row);
             string manifest = Path.Combine(path, "backup.json");
             if (!File.Exists(manifest))

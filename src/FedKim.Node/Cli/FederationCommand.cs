@@ -3,6 +3,7 @@ using System.Globalization;
 using FedKim.Commands;
 using FedKim.Configuration;
 using FedKim.Launch;
+using FedKim.Launch.Answers;
 using FedKim.Launch.Machine;
 using FedKim.Launch.Results;
 
@@ -24,13 +25,7 @@ internal static class FederationCommand
         },
     };
 
-    private static readonly Argument<string?> Name = new("NAME")
-    {
-        Description = "The federation's name; without it, the one that runs or ran last.",
-        Arity = ArgumentArity.ZeroOrOne,
-    };
-
-    private static readonly Option<string?> Federation = new("--federation") { Description = "The federation's name; without it, the one that runs or ran last." };
+    private static readonly Argument<string?> Name = new("NAME") { Description = FederationPalette.Named.Help, Arity = ArgumentArity.ZeroOrOne };
 
     private static readonly Option<bool> Json = new("--json") { Description = "Print JSON." };
 
@@ -39,24 +34,16 @@ internal static class FederationCommand
     private static Command Submit()
     {
         var file = new Argument<string>("FILE") { Description = "Federation file; see cluster/federations for examples." };
-        var command = new Command("submit", "Runs a federation by its file. A plan that was submitted before is not run again.") { file, Node };
-        command.SetAction((parsed, cancel) => PrintAsync(
-            parsed, new CommandInvocation("federation", "submit").With("text", FederationFile.Parse(parsed.GetRequiredValue(file)).Text), cancel));
-        return command;
+        return Of(FederationPalette.Submit, [file, Node], (parsed, asked) => asked.With(FederationPalette.Text, FederationFile.Parse(parsed.GetRequiredValue(file)).Text));
     }
 
-    private static Command List()
-    {
-        var command = new Command("list", "Lists the federations, the latest last.") { Node, Json };
-        command.SetAction((parsed, cancel) => PrintAsync(parsed, new CommandInvocation("federation", "list"), cancel));
-        return command;
-    }
+    private static Command List() => Of(FederationPalette.List, [Node, Json], (_, asked) => asked);
 
     private static Command Show()
     {
         var number = new Option<int?>("--round") { Description = "One round in place of the federation." };
-        var why = new Option<bool>("--why") { Description = "Tell from the round's journal what happened, in order." };
-        var replay = new Option<bool>("--replay") { Description = "Compute the round's aggregate anew from its updates, which are there until it ends." };
+        var why = new Option<bool>("--why") { Description = RoundPalette.Why.Help };
+        var replay = new Option<bool>("--replay") { Description = RoundPalette.Replay.Help };
         var command = new Command("show", "Shows a federation, or one of its rounds.") { Name, number, why, replay, Node, Json };
         command.Check(result =>
         {
@@ -67,41 +54,39 @@ internal static class FederationCommand
             if (result.GetValue(why) && result.GetValue(replay))
                 result.AddError("--why and --replay answer different questions; ask one at a time.");
         });
-        command.SetAction((parsed, cancel) => PrintAsync(
-            parsed,
-            Of(parsed.GetValue(Name), parsed.GetValue(number) is { } round
-                ? new CommandInvocation("round", parsed.GetValue(why) ? "why" : parsed.GetValue(replay) ? "replay" : "show").With("round", round.ToString(CultureInfo.InvariantCulture))
-                : new CommandInvocation("federation", "status")),
-            cancel));
+        command.SetAction((parsed, cancel) =>
+        {
+            var asked = parsed.GetValue(number) is { } round
+                ? (parsed.GetValue(why) ? RoundPalette.Why : parsed.GetValue(replay) ? RoundPalette.Replay : RoundPalette.Show).Asked.With(RoundPalette.Number, Text(round))
+                : FederationPalette.Status.Asked;
+            return PrintAsync(parsed, asked.With(FederationPalette.Named, parsed.GetValue(Name)), cancel);
+        });
         return command;
     }
 
     private static Command Diff()
     {
-        var first = new Argument<int>("A") { Description = "One round's number, from 1." };
-        var second = new Argument<int>("B") { Description = "The other's." };
-        var command = new Command("diff", "Compares two rounds by the journal: sites, samples, losses, digests, times.") { first, second, Federation, Node, Json };
-        command.SetAction((parsed, cancel) => PrintAsync(
-            parsed,
-            Of(parsed.GetValue(Federation), new CommandInvocation("round", "diff")
-                .With("first", parsed.GetValue(first).ToString(CultureInfo.InvariantCulture))
-                .With("second", parsed.GetValue(second).ToString(CultureInfo.InvariantCulture))),
-            cancel));
-        return command;
+        var first = new Argument<int>("A") { Description = RoundPalette.First.Help };
+        var second = new Argument<int>("B") { Description = RoundPalette.Second.Help };
+        var federation = Option(FederationPalette.Named);
+        return Of(RoundPalette.Diff, [first, second, federation, Node, Json], (parsed, asked) => asked
+            .With(RoundPalette.First, Text(parsed.GetValue(first)))
+            .With(RoundPalette.Second, Text(parsed.GetValue(second)))
+            .With(FederationPalette.Named, parsed.GetValue(federation)));
     }
 
     private static Command Report()
     {
         var path = new Option<string?>("--out") { Description = "File for the report. Without it the report is printed." };
-        var command = new Command("report", "Reports on a federation, as JSON.") { Name, path, Node };
+        var command = new Command(FederationPalette.Report.Name, FederationPalette.Report.Help) { Name, path, Node };
         command.SetAction(async (parsed, cancel) =>
         {
-            var invocation = Of(parsed.GetValue(Name), new CommandInvocation("federation", "report"));
+            var asked = FederationPalette.Report.Asked.With(FederationPalette.Named, parsed.GetValue(Name));
             if (parsed.GetValue(path) is not { } file)
-                return await PrintAsync(parsed, invocation, cancel);
+                return await PrintAsync(parsed, asked, cancel);
             OutputPaths.CheckFile("--out", file);
             await using var client = await CommandClient.ConnectAsync(parsed.GetRequiredValue(Node), cancel: cancel);
-            await foreach (var row in client.InvokeAsync(invocation, cancel))
+            await foreach (var row in client.InvokeAsync(asked, cancel))
                 OutputPaths.Writing($"--out {file}", () => TextFile.Write(file, row["message"] + "\n"));
             return ExitCodes.Ok;
         });
@@ -110,22 +95,14 @@ internal static class FederationCommand
 
     private static Command Stop()
     {
-        var cause = new Option<string?>("--cause") { Description = "Why; it stands in the journal and the report." };
-        var command = new Command("stop", "Gives the running federation up, and its open round with it.") { cause, Node };
-        command.SetAction((parsed, cancel) =>
-        {
-            var invocation = new CommandInvocation("federation", "stop");
-            return PrintAsync(parsed, parsed.GetValue(cause) is { } why ? invocation.With("cause", why) : invocation, cancel);
-        });
-        return command;
+        var cause = Option(FederationPalette.Cause);
+        return Of(FederationPalette.Stop, [cause, Node], (parsed, asked) => asked.With(FederationPalette.Cause, parsed.GetValue(cause)));
     }
 
     private static Command Resume()
     {
-        var name = new Argument<string>("NAME") { Description = "The federation's name." };
-        var command = new Command("resume", "Tries again what a federation failed at: what was accepted counts, the other sites are asked again.") { name, Node };
-        command.SetAction((parsed, cancel) => PrintAsync(parsed, Of(parsed.GetValue(name), new CommandInvocation("federation", "resume")), cancel));
-        return command;
+        var name = new Argument<string>("NAME") { Description = FederationPalette.Name.Help };
+        return Of(FederationPalette.Resume, [name, Node], (parsed, asked) => asked.With(FederationPalette.Name, parsed.GetValue(name)));
     }
 
     private static Command Export()
@@ -148,16 +125,13 @@ internal static class FederationCommand
 
     private static Command Remove()
     {
-        var name = new Argument<string>("NAME") { Description = "The federation's name." };
+        var name = new Argument<string>("NAME") { Description = FederationPalette.Name.Help };
         var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask." };
-        var command = new Command("remove", "Deletes the model and the adapters of a federation that has ended; its report stays.") { name, yes, Node };
-        command.SetAction((parsed, cancel) =>
+        return Of(FederationPalette.Remove, [name, yes, Node], (parsed, asked) =>
         {
-            var invocation = Of(parsed.GetValue(name), new CommandInvocation("federation", "remove"));
             bool meant = parsed.GetValue(yes) || (!Console.IsInputRedirected && Confirm(parsed.GetRequiredValue(name)));
-            return PrintAsync(parsed, meant ? invocation.With("yes", "true") : invocation, cancel);
+            return asked.With(FederationPalette.Name, parsed.GetValue(name)).With(FederationPalette.Yes, meant ? "true" : null);
         });
-        return command;
     }
 
     private static bool Confirm(string name)
@@ -166,7 +140,21 @@ internal static class FederationCommand
         return Console.ReadLine() is "y" or "yes";
     }
 
-    private static CommandInvocation Of(string? name, CommandInvocation invocation) => name is null ? invocation : invocation.With("federation", name);
+    /// <summary>A command of the node's, under its own name and in its own words.</summary>
+    private static Command Of(Command<IAnsweringNode> known, Symbol[] symbols, Func<ParseResult, CommandInvocation, CommandInvocation> complete)
+    {
+        var command = new Command(known.Name, known.Help);
+        foreach (var argument in symbols.OfType<Argument>())
+            command.Add(argument);
+        foreach (var option in symbols.OfType<Option>())
+            command.Add(option);
+        command.SetAction((parsed, cancel) => PrintAsync(parsed, complete(parsed, known.Asked), cancel));
+        return command;
+    }
+
+    private static Option<string?> Option(CommandSwitch known) => new($"--{known.Name}") { Description = known.Help };
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static async Task<int> PrintAsync(ParseResult parsed, CommandInvocation invocation, CancellationToken cancel)
     {

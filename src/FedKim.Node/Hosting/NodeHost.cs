@@ -5,6 +5,7 @@ using Akka.Configuration;
 using FedKim.Actors;
 using FedKim.Commands;
 using FedKim.Configuration;
+using FedKim.Launch.Answers;
 using FedKim.Learning;
 using FedKim.Models;
 using FedKim.Node.Logging;
@@ -121,7 +122,7 @@ internal sealed class NodeHost
             : null;
         await using var commands = await Listening.Start(_node, port => port.OnLoopback, () => CommandHost.StartAsync(
             new CommandHostOptions(_node.Site) { Port = _node.CommandPort, OnFault = Fault },
-            NodeCommands.Bind(_node, _store, () => _system, () => _server, () => _work)));
+            CommandTable.Of<IAnsweringNode>(new AnsweringNode(_node, _store, () => _system, () => _server, () => _work), NodePalettes.All)));
 
         await journal;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);

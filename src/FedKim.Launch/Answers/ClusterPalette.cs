@@ -1,0 +1,14 @@
+using FedKim.Commands;
+
+namespace FedKim.Launch.Answers;
+
+/// <summary>The palette <c>cluster</c>.</summary>
+public static class ClusterPalette
+{
+    private static readonly Palette<IAnsweringNode> Palette = new("cluster", "The nodes of the cluster as this node sees them.");
+
+    /// <summary><c>cluster show</c>.</summary>
+    public static readonly Command<IAnsweringNode> Show = Palette.Rows("show", "Lists the nodes with their roles and status.", [], (node, _, _) =>
+        Task.FromResult<IReadOnlyList<CommandRow>>([.. node.Members().Select(member => CommandRow.Of(
+            ("address", member.Address), ("roles", member.Roles), ("status", member.Status), ("reachable", member.Reachable), ("leader", member.Leader)))]));
+}

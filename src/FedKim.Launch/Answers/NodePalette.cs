@@ -1,0 +1,33 @@
+using FedKim.Commands;
+
+namespace FedKim.Launch.Answers;
+
+/// <summary>The palette <c>node</c>.</summary>
+public static class NodePalette
+{
+    private static readonly Palette<IAnsweringNode> Palette = new("node", "The node itself.");
+
+    /// <summary><c>node status</c>.</summary>
+    public static readonly Command<IAnsweringNode> Status = Palette.Item("status", "Shows its site, its roles, its process and what it does.", [], async (node, _, cancel) =>
+    {
+        var (own, activity) = (node.Configuration, await node.ActivityAsync(cancel));
+        return CommandRow.Of(
+            ("site", own.Site), ("roles", own.Roles.ToArray()), ("pid", (long)Environment.ProcessId), ("work", Path.GetFullPath(own.Work)),
+            ("activity", activity?.Name ?? ""), ("on", activity?.Work ?? ""), ("problem", activity?.Problem ?? ""));
+    });
+
+    /// <summary><c>node work</c>.</summary>
+    public static readonly Command<IAnsweringNode> Work = Palette.Rows("work", "Lists what a hospital has trained and sent, a line a round, in all its processes together.", [], (node, _, _) =>
+    {
+        try
+        {
+            return Task.FromResult<IReadOnlyList<CommandRow>>([.. node.Work().Select(work => CommandRow.Of(
+                ("round", work.Round), ("trained", (long)work.Trained), ("updates", (long)work.Updates), ("sent", (long)work.Sent), ("bytes", work.Bytes),
+                ("lastSent", work.LastSent)))]);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(CommandFault.Failed, $"What {node.Configuration.Site} has trained and sent cannot be read: {e.Message}", e);
+        }
+    });
+}

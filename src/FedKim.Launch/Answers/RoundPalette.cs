@@ -1,0 +1,71 @@
+using FedKim.Commands;
+using FedKim.Protocol;
+using static FedKim.Protocol.FederationQueries;
+
+namespace FedKim.Launch.Answers;
+
+/// <summary>The palette <c>round</c>.</summary>
+public static class RoundPalette
+{
+    /// <summary>How many rounds are wanted.</summary>
+    public static readonly CommandSwitch Last = new("last", "n", "Only so many, the latest.", SwitchKind.Number);
+
+    /// <summary>A round.</summary>
+    public static readonly CommandSwitch Number = new("round", "r", "The round's number, from 1.", SwitchKind.Number, Required: true);
+
+    /// <summary>One round of two.</summary>
+    public static readonly CommandSwitch First = new("first", "a", "One round's number, from 1.", SwitchKind.Number, Required: true);
+
+    /// <summary>The other round.</summary>
+    public static readonly CommandSwitch Second = new("second", "b", "The other's.", SwitchKind.Number, Required: true);
+
+    private static readonly Palette<IAnsweringNode> Palette = new("round", "The rounds of a federation.");
+
+    /// <summary><c>round list</c>.</summary>
+    public static readonly Command<IAnsweringNode> List = Palette.Rows("list", "Lists the rounds with their phase or outcome.", [FederationPalette.Named, Last], async (node, asked, cancel) =>
+    {
+        string name = FederationPalette.Of(asked);
+        int from = asked.Number(Last) is { } last
+            ? (int)Math.Max(1, (await node.AskAsync<FederationView>(new GetFederation(name), cancel)).CommittedRounds + 2 - last)
+            : 1;
+        return [.. (await node.RoundsAsync(name, from, clients: false, cancel)).Select(RoundStatus.Row)];
+    }, CommandLimits.Long);
+
+    /// <summary><c>round show</c>.</summary>
+    public static readonly Command<IAnsweringNode> Show = Palette.Item("show", "Shows one round.", [FederationPalette.Named, Number], async (node, asked, cancel) =>
+    {
+        var view = await RoundAsync(node, asked, Number, cancel);
+        return CommandRow.Of(
+            ("round", (long)view.Number), ("phase", view.Phase), ("invited", view.Invited), ("quorum", (long)view.Quorum),
+            ("accepted", view.Accepted.Select(a => $"{a.Client} {a.Digest} {a.Samples} samples").ToArray()),
+            ("dropped", view.Dropped.Select(d => $"{d.Client}: {d.Reason}").ToArray()),
+            ("aggregate", view.Aggregate), ("globalModel", view.GlobalModel), ("adapter", view.Adapter), ("injectionLoss", view.InjectionLoss),
+            ("phaseMilliseconds", view.PhaseMilliseconds.Select(p => $"{p.Phase} {p.Milliseconds}").ToArray()), ("waiting", view.Waiting), ("cause", view.Cause));
+    });
+
+    /// <summary><c>round why</c>.</summary>
+    public static readonly Command<IAnsweringNode> Why = Palette.Rows("why", "Tells from the journal what happened in one round, in order.", [FederationPalette.Named, Number], async (node, asked, cancel) =>
+        [.. (await node.StoryAsync(FederationPalette.Of(asked), NumberOf(asked, Number), cancel)).Select(line => CommandRow.Of(
+            ("time", DateTimeOffset.FromUnixTimeMilliseconds(line.At)), ("event", line.Text)))]);
+
+    /// <summary><c>round replay</c>.</summary>
+    public static readonly Command<IAnsweringNode> Replay = Palette.Item(
+        "replay", "Computes a round's aggregate anew from the updates, while they are there.", [FederationPalette.Named, Number], async (node, asked, cancel) =>
+        {
+            // The one question whose answer takes long: the command's own limit is enough.
+            var view = await node.AskAsync<ReplayView>(new GetReplay(NumberOf(asked, Number), FederationPalette.Of(asked)), cancel, Timeout.InfiniteTimeSpan);
+            return CommandRow.Of(
+                ("round", (long)view.Number), ("updates", (long)view.Updates), ("recorded", view.Recorded), ("computed", view.Computed),
+                ("same", view.Computed.Length > 0 && view.Computed == view.Recorded), ("message", view.Message));
+        }, CommandLimits.Long);
+
+    /// <summary><c>round diff</c>.</summary>
+    public static readonly Command<IAnsweringNode> Diff = Palette.Rows(
+        "diff", "Compares two rounds by the journal: sites, samples, losses, digests, times.", [FederationPalette.Named, First, Second], async (node, asked, cancel) =>
+            RoundDifference.Rows(await RoundAsync(node, asked, First, cancel), await RoundAsync(node, asked, Second, cancel)));
+
+    private static Task<RoundView> RoundAsync(IAnsweringNode node, CommandInvocation asked, CommandSwitch which, CancellationToken cancel) =>
+        node.RoundAsync(FederationPalette.Of(asked), NumberOf(asked, which), cancel);
+
+    private static int NumberOf(CommandInvocation asked, CommandSwitch which) => (int)Math.Clamp(asked.Number(which)!.Value, int.MinValue, int.MaxValue);
+}

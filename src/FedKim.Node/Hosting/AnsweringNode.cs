@@ -1,0 +1,72 @@
+using Akka.Actor;
+using Akka.Cluster;
+using FedKim.Actors;
+using FedKim.Commands;
+using FedKim.Configuration;
+using FedKim.Launch.Answers;
+using FedKim.Protocol;
+using FedKim.Transfer;
+
+namespace FedKim.Node.Hosting;
+
+/// <summary>What a node's commands are answered from: its actor system, and the federation's actor, wherever that is.</summary>
+/// <param name="node">What its file says.</param>
+/// <param name="weights">Its weights.</param>
+/// <param name="system">Its actor system; null while it starts.</param>
+/// <param name="server">The way to the federation's actor; null while the system starts.</param>
+/// <param name="work">Its own hospital or injector; null while it starts, and where it is neither.</param>
+internal sealed class AnsweringNode(
+    NodeConfiguration node, WeightStore weights, Func<ActorSystem?> system, Func<IActorRef?> server, Func<IActorRef?> work) : IAnsweringNode
+{
+    public NodeConfiguration Configuration => node;
+
+    public WeightStore Weights => weights;
+
+    public IReadOnlyList<RoundWork> Work() => WorkRecord.Read(Path.Combine(node.Work, NodeHost.Rounds));
+
+    // Asked of the node's own actor: it answers while no server can be reached, too.
+    public async Task<Activity?> ActivityAsync(CancellationToken cancel)
+    {
+        if (work() is not { } own)
+            return null;
+        try
+        {
+            return await own.Ask<Activity>(new GetActivity(), CommandLimits.Activity, cancel);
+        }
+        catch (AskTimeoutException)
+        {
+            return null;
+        }
+    }
+
+    public IReadOnlyList<ClusterMember> Members()
+    {
+        var state = Cluster.Get(system() ?? throw Starting()).State;
+        return
+        [
+            .. state.Members.OrderBy(member => member.Address.ToString(), StringComparer.Ordinal).Select(member => new ClusterMember(
+                $"{member.Address.Host}:{member.Address.Port}", [.. member.Roles.Order(StringComparer.Ordinal)], member.Status.ToString(),
+                !state.Unreachable.Contains(member), member.Address == state.Leader)),
+        ];
+    }
+
+    public async Task<T> AskAsync<T>(IWireMessage question, CancellationToken cancel, TimeSpan? within = null)
+    {
+        try
+        {
+            object answer = await (server() ?? throw Starting()).Ask(question, within ?? CommandLimits.Question, cancel);
+            return answer switch
+            {
+                FederationQueries.NotFound none => throw new CommandException(CommandFault.Failed, none.Message),
+                OperatorMessages.Refused refused => throw new CommandException(CommandFault.Failed, refused.Reason),
+                _ => (T)answer,
+            };
+        }
+        catch (AskTimeoutException e)
+        {
+            throw new CommandException(CommandFault.Failed, "The federation's server does not answer. It is starting, or this node cannot reach it.", e);
+        }
+    }
+
+    private static CommandException Starting() => new(CommandFault.Failed, "The node is starting or joining the cluster again. Ask again in a moment.");
+}

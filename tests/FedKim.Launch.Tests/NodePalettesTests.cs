@@ -1,0 +1,25 @@
+using FedKim.Commands;
+using FedKim.Launch.Answers;
+
+namespace FedKim.Launch.Tests;
+
+public sealed class NodePalettesTests
+{
+    // What pbm, scripts and the pages of the documentation rely on: a name that is not here any more is a break.
+    [Fact]
+    public void The_palettes_of_a_node_are_well_formed_and_hold_the_commands()
+    {
+        var palettes = CommandTable.Of<IAnsweringNode>(null!, NodePalettes.All).Palettes;
+        string[] expected =
+        [
+            "node status", "node work", "cluster show",
+            "federation submit --text", "federation list", "federation stop --cause", "federation status --federation", "federation resume --federation",
+            "federation remove --federation --yes", "federation result --federation", "federation plan --federation", "federation report --federation",
+            "round list --federation --last", "round show --federation --round", "round why --federation --round", "round replay --federation --round",
+            "round diff --federation --first --second",
+            "client list", "journal backup --out", "injector status",
+        ];
+        Assert.Equal(expected, palettes.All.SelectMany(
+            palette => palette.Commands, (palette, command) => string.Join(' ', [palette.Name, command.Name, .. command.Switches.Select(known => $"--{known.Name}")])));
+    }
+}

@@ -5,7 +5,7 @@ using FedKim.Parameters;
 namespace FedKim.Configuration;
 
 /// <summary>
-/// Packages of the user's own that add strategies and the like. Their code runs with all of the node's rights, and so only a person at this
+/// Packages of the user's own that add strategies, readers, encoders and metrics. Their code runs with all of the node's rights, and so only a person at this
 /// machine names them: on a command line, or in a node's own file. No plan and no message can.
 /// </summary>
 public static class Extensions
@@ -37,7 +37,7 @@ public static class Extensions
             var assembly = new ExtensionContext(file).LoadFromAssemblyPath(file);
             var adds = Add(named, assembly).ToImmutableArray();
             return adds.IsEmpty
-                ? throw Wrong($"{named}, which adds nothing: no public class of it is a {string.Join(" or a ", Seam.All.Select(seam => $"{seam.Kind} ({seam.Interface.Name})"))}.")
+                ? throw Wrong($"{named}, which adds nothing: no public class of it implements {string.Join(" or ", Seam.All.Select(seam => seam.Interface.Name))}.")
                 : new Extension(file, Digests.OfFile(file), adds);
         }
         catch (BadImageFormatException)
@@ -65,7 +65,7 @@ public static class Extensions
     private static string Add(string named, Type type, Seam seam)
     {
         if (type.GetConstructor([]) is not { } constructor)
-            throw Wrong($"{named}, whose {type.FullName} is a {seam.Kind} that cannot be made: it has no public constructor without parameters.");
+            throw Wrong($"{named}, whose {type.FullName} cannot be made: it has no public constructor without parameters.");
         try
         {
             return $"{seam.Kind} {seam.Add(constructor.Invoke([]))}";

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using FedKim.Data;
 using FedKim.Learning;
+using FedKim.Models.Encoders;
 using FedKim.Parameters;
 using FedKim.Rounds;
 
@@ -21,7 +22,6 @@ public static class FederationFile
     private const double MostBeta = 0.999999;
 
     private static readonly string[] Methods = [.. Method.All.Select(m => m.Name), Rehearsal];
-    private static readonly string[] EncoderNames = ["clinical-transformer", "deit", "deit-distilled", "signal-cnn"];
     private static readonly string[] Wordings = ["paraphrased", "template"];
 
     /// <summary>Reads and checks a federation file.</summary>
@@ -217,7 +217,7 @@ public static class FederationFile
         var fallback = new EncoderPlan { Name = "" };
         var encoder = new EncoderPlan
         {
-            Name = section.Choice("name", EncoderNames),
+            Name = section.Choice("name", EncoderRegistry.Known.Names, remedy: OfAPackage),
             Width = section.Number("width", 1, 8192, fallback.Width),
             Depth = section.Number("depth", 1, 128, fallback.Depth),
             Heads = section.Number("heads", 1, 128, fallback.Heads),
@@ -225,7 +225,7 @@ public static class FederationFile
             Tokens = section.Number("tokens", 1, 4096, fallback.Tokens),
             Checkpoint = section.Text("checkpoint", None) is var file && file == None ? null : file,
         };
-        if (encoder.Checkpoint is not null && !encoder.Name.StartsWith("deit", StringComparison.Ordinal))
+        if (encoder.Checkpoint is not null && encoder.Name is not ("deit" or "deit-distilled"))
             section.Problem("checkpoint", $"is \"{encoder.Checkpoint}\", but only deit and deit-distilled start from published weights. Leave it out.");
         if (encoder.Width % encoder.Heads != 0)
             section.Problem("heads", $"is {encoder.Heads}, which does not divide the width {encoder.Width}. Choose a divisor of the width.");
@@ -281,7 +281,7 @@ public static class FederationFile
     private static TaskSource Source(Section section)
     {
         var fallback = new TaskSource { Reader = "", Path = "" };
-        string reader = section.Choice("reader", TaskSource.Readers);
+        string reader = section.Choice("reader", DataSet.Readers.Names, remedy: OfAPackage);
         return new TaskSource
         {
             Reader = reader,
@@ -302,7 +302,7 @@ public static class FederationFile
             ImageSize = section.Number("image-size", 1, 4096, fallback.ImageSize),
             PictureBits = section.Number("picture-bits", 0, 16, fallback.PictureBits),
             Downsample = section.Number("downsample", 1, 1000, fallback.Downsample),
-            Records = section.Text("records", reader == "ecg-qa" ? null : fallback.Records),
+            Records = section.Text("records", fallback.Records),
             Attribute = section.Text("attribute", fallback.Attribute),
             Wording = section.Choice("wording", Wordings, fallback.Wording),
             Hours = section.Number("hours", 1, 10_000, fallback.Hours),
@@ -310,7 +310,17 @@ public static class FederationFile
                 .ToImmutableSortedDictionary(v => v.Name, v => Variables(v.Section), StringComparer.Ordinal),
             PatientsOf = section.Text("patients-of", fallback.PatientsOf),
             HeldOut = section.Flag("held-out", fallback.HeldOut),
+            Settings = Settings(section, DataSet.Readers.Find(reader)),
         };
+    }
+
+    /// <summary>What a reader's own settings are set to; null for one that has none.</summary>
+    private static ImmutableSortedDictionary<string, string>? Settings(Section source, IReader? reader)
+    {
+        if (reader is null or { Settings.IsEmpty: true })
+            return null;
+        var section = source.Child("settings");
+        return reader.Settings.ToImmutableSortedDictionary(s => s.Key, s => section.Text(s.Key, s.Value), StringComparer.Ordinal);
     }
 
     private static T OneOf<T>(Section section, string key, T fallback) where T : struct, Enum

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FedKim.Data;
 using FedKim.Learning;
+using FedKim.Models.Encoders;
 
 namespace FedKim.Configuration;
 
@@ -10,8 +11,6 @@ namespace FedKim.Configuration;
 /// </summary>
 internal static class PlanContradictions
 {
-    private static readonly string[] ImageEncoders = ["deit", "deit-distilled"], SignalEncoders = ["signal-cnn"], TableEncoders = ["clinical-transformer"];
-
     /// <summary>Notes every contradiction with its key.</summary>
     /// <param name="federation">The file's section.</param>
     /// <param name="tasks">All tasks in it.</param>
@@ -45,7 +44,7 @@ internal static class PlanContradictions
             federation.Problem($"{at}.prompt", $"contains {TaskPlan.QuestionPlace}, but the samples of {task.Source.Reader} bring no questions of their own. Write out what is asked about all.");
         if (task is { Answering: TaskPlan.Generated, Kind: TaskPlan.ZeroShotKind, Source.AsksEach: false })
             federation.Problem($"{at}.answering", $"is {TaskPlan.Generated}, but the samples of {task.Source.Reader} bring no answers in words to compare with. Set it to {TaskPlan.YesOrNo}.");
-        if (task.Answering == TaskPlan.YesOrNo && task.Source is { Reader: "slake" or "vqa-rad", Questions: not QuestionKind.YesNo })
+        if (task.Answering == TaskPlan.YesOrNo && task.Source.AnswersInWords)
             federation.Problem($"{at}.source.questions", "lets questions in that are answered by other words than yes and no, but the task is answered yes-no. Set it to yes-no.");
     }
 
@@ -53,8 +52,8 @@ internal static class PlanContradictions
     {
         string at = $"tasks.{task.Name}.source";
         var source = task.Source;
-        if (source.Reader == "medmnist" && source.File.Length == 0)
-            federation.Problem($"{at}.file", "is missing; set it to the archive's name such as pneumoniamnist.npz.");
+        foreach (var (key, problem) in source.Problems())
+            federation.Problem($"{at}.{key}", problem);
         if (source.OwnParts is { } own && source.Parts.FirstOrDefault(part => !own.Contains(part)) is { } unknown)
             federation.Problem($"{at}.parts", own.IsEmpty ? $"is of no use to {source.Reader}, which has no parts. Take it out." : $"contains \"{unknown}\"; allowed are {string.Join(", ", own)}.");
         foreach (string modality in task.Modalities)
@@ -84,7 +83,7 @@ internal static class PlanContradictions
         var first = readers[0];
         if (first.Source.Modality is null && encoder.Width % 2 != 0)
             federation.Problem($"{at}.width", $"is {encoder.Width}; that of a {encoder.Name} must be even.");
-        if (ImageEncoders.Contains(encoder.Name) && first.Source.ImageSize % encoder.Patch != 0)
+        if (ReadsImages(encoder.Name) && first.Source.ImageSize % encoder.Patch != 0)
         {
             federation.Problem($"{at}.patch",
                 $"is {encoder.Patch}, which does not divide the images' edge of {first.Source.ImageSize} pixels (tasks.{first.Name}.source.image-size). Choose a divisor of it.");
@@ -98,7 +97,7 @@ internal static class PlanContradictions
     private static void NoteDifference(Section federation, string modality, TaskPlan first, TaskPlan task)
     {
         string at = $"tasks.{task.Name}.source";
-        if (task.Source.Modality is not null && task.Source.ImageSize != first.Source.ImageSize && ImageEncoders.SequenceEqual(Fitting(task.Source)))
+        if (task.Source.Modality is not null && task.Source.ImageSize != first.Source.ImageSize && KindOf(task.Source) == IEncoderKind.Image)
         {
             federation.Problem($"{at}.image-size",
                 $"is {task.Source.ImageSize}, but that of {first.Name} is {first.Source.ImageSize}, and one encoder, {modality}, reads both. Give both the same.");
@@ -115,7 +114,11 @@ internal static class PlanContradictions
         static string List(string[] names) => names.Length == 0 ? "none" : string.Join(", ", names);
     }
 
-    private static string[] Fitting(TaskSource source) => source.Modality switch { null => TableEncoders, "signal" => SignalEncoders, _ => ImageEncoders };
+    private static string[] Fitting(TaskSource source) => [.. EncoderRegistry.Known.All.Where(kind => kind.Reads == KindOf(source)).Select(kind => kind.Name)];
+
+    private static bool ReadsImages(string encoder) => EncoderRegistry.Known.Find(encoder)?.Reads == IEncoderKind.Image;
+
+    private static string KindOf(TaskSource source) => source.Modality switch { null => IEncoderKind.Table, IEncoderKind.Signal => IEncoderKind.Signal, _ => IEncoderKind.Image };
 
     private static string Kind(TaskSource source) => source.Modality switch { null => "a table over time", "signal" => "signals", _ => "images" };
 

@@ -1,3 +1,6 @@
+using FedKim.Data;
+using FedKim.Learning.Metrics;
+using FedKim.Models.Encoders;
 using FedKim.Parameters;
 using FedKim.Rounds;
 
@@ -10,7 +13,7 @@ namespace FedKim.Configuration;
 internal sealed record Seam(string Kind, Type Interface, Func<object, string> Add)
 {
     /// <summary>All there are.</summary>
-    public static IReadOnlyList<Seam> All { get; } = [Of(Aggregation.Strategies)];
+    public static IReadOnlyList<Seam> All { get; } = [Of(Aggregation.Strategies), Of(DataSet.Readers), Of(EncoderRegistry.Known), Of(Classification.Metrics)];
 
     private static Seam Of<T>(NameTable<T> table) where T : class => new(table.Kind, typeof(T), one => table.Add((T)one));
 }

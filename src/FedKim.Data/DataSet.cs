@@ -5,6 +5,7 @@ using FedKim.Data.Files;
 using FedKim.Data.Images;
 using FedKim.Data.Questions;
 using FedKim.Data.Signals;
+using FedKim.Rounds;
 
 namespace FedKim.Data;
 
@@ -12,6 +13,22 @@ namespace FedKim.Data;
 /// <param name="Samples">The samples.</param>
 public sealed record DataSet(ImmutableArray<Sample> Samples)
 {
+    /// <summary>The readers that a task's source may name; a package's own are added at the start of a process.</summary>
+    public static NameTable<IReader> Readers { get; } = new(
+        "reader",
+        reader => reader.Name,
+        new CheXpert(),
+        new CovidRadiography(),
+        new EcgQa(),
+        new ImageFolder(),
+        new MedMnist(),
+        new PhysioNet2012(),
+        new PtbXl(),
+        new Rsna(),
+        new Slake(),
+        new VqaRad(),
+        new Yaib());
+
     /// <summary>
     /// What the task's data list and what is no sample all the same, in the order of reading: what its reader cannot ask about, and, where
     /// the source says to skip them, bad samples.
@@ -68,10 +85,17 @@ public sealed record DataSet(ImmutableArray<Sample> Samples)
         if (!Directory.Exists(path)) throw new DataException(path, "this folder of a data set does not exist; mend its path or put the data there.");
         if (source.ImageSize < 1) throw new DataException(path, $"imageSize is {source.ImageSize}; it must be at least 1.");
         var samples = new DistinctSamples(path);
+        if (Readers.Find(source.Reader) is not { } reader)
+        {
+            throw new DataException(
+                path,
+                $"unknown reader '{source.Reader}'; there are {string.Join(", ", Readers.Names)}. If a package of your own adds it, name its file in fedkim.extensions of this node's file.");
+        }
+
         var reading = new Reading();
-        var variables = new VariableRanges(source);
+        var place = new DataPlace(source, path, wanted, reading) { Site = folder };
         DataException? firstFault = null;
-        foreach (var read in Listed(source, folder, path, wanted, reading, variables))
+        foreach (var read in reader.Read(place))
         {
             try
             {
@@ -88,27 +112,7 @@ public sealed record DataSet(ImmutableArray<Sample> Samples)
         if (sorted.Length == 0 && firstFault is not null)
             throw new DataException(path, $"every sample had to be left out; the first: {firstFault.Message}", firstFault);
         if (sorted.Length == 0 && reading.LeftOut.Count == 0) return null;
-        variables.Tell(reading);
-        return reading.Of(sorted, variables.Ranges());
+        place.Ranges.Tell(reading);
+        return reading.Of(sorted, place.Ranges.Ranges());
     }
-
-    private static IEnumerable<ListedSample> Listed(
-        TaskSource source, string folder, string path, Func<string, bool> wanted, Reading reading, VariableRanges variables) => source.Reader switch
-        {
-            "chexpert" => CheXpert.Read(source, path, wanted, reading),
-            "covid-radiography" => CovidRadiography.Read(source, path, wanted, reading),
-            "ecg-qa" => EcgQa.Read(source, path, SiteFile.Inside(folder, source.Records), wanted, reading),
-            "image-folder" => ImageFolder.Read(source, path, wanted, reading),
-            "medmnist" => MedMnist.Read(source, path, wanted),
-            "physionet2012" => PhysioNet2012.Read(source, path, wanted, reading, variables),
-            "ptbxl" => PtbXl.Read(source, path, wanted),
-            "rsna" => Rsna.Read(source, path, wanted, reading),
-            "slake" => Slake.Read(source, path, wanted, reading),
-            "vqa-rad" => VqaRad.Read(source, path, wanted, reading),
-            "yaib" => Whole(Yaib.Read(source, path, wanted, reading, variables)),
-            _ => throw new DataException(path, $"unknown reader '{source.Reader}'; there are {string.Join(", ", TaskSource.Readers)}."),
-        };
-
-    // A table is read as a whole: its samples have no files of their own that could be bad.
-    private static IEnumerable<ListedSample> Whole(List<Sample> samples) => samples.Select(sample => (ListedSample)(() => sample));
 }

@@ -5,7 +5,7 @@ namespace FedKim.Data;
 /// on one for each, so that a bad sample is one sample's error and not the whole set's.
 /// </summary>
 /// <exception cref="DataException">The sample is missing, corrupt, truncated or mislabelled.</exception>
-internal delegate Sample? ListedSample();
+public delegate Sample? ListedSample();
 
 /// <summary>Makes listed samples of patients.</summary>
 internal static class ListedSamples

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace FedKim.Data;
 
 /// <summary>What a reader tells of its data besides the samples, while it reads them.</summary>
-internal sealed class Reading
+public sealed class Reading
 {
     private readonly SortedDictionary<string, int> _notAsked = new(StringComparer.Ordinal), _seen = new(StringComparer.Ordinal);
     private readonly List<LeftOut> _leftOut = [];
@@ -27,7 +27,7 @@ internal sealed class Reading
     public void Remark(string remark) => _remarks.Add(remark);
 
     /// <summary>The samples together with all that was told.</summary>
-    public DataSet Of(Sample[] samples, IEnumerable<KeyValuePair<string, ValueRange>> variables)
+    internal DataSet Of(Sample[] samples, IEnumerable<KeyValuePair<string, ValueRange>> variables)
     {
         var ranges = new SortedDictionary<string, ValueRange>(StringComparer.Ordinal);
         foreach (var (modality, values) in samples.SelectMany(sample => sample.Inputs))

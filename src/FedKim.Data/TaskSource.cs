@@ -6,15 +6,11 @@ namespace FedKim.Data;
 /// <summary>Where a task's samples lie below a site's data folder, and which reader understands them.</summary>
 public sealed record TaskSource
 {
-    /// <summary>The readers there are, by their names in a federation file.</summary>
-    public static readonly ImmutableArray<string> Readers =
-        ["chexpert", "covid-radiography", "ecg-qa", "image-folder", "medmnist", "physionet2012", "ptbxl", "rsna", "slake", "vqa-rad", "yaib"];
-
     private const string UnwrittenLabel = "label";
 
     /// <summary>
-    /// One of <see cref="Readers"/>: <c>image-folder</c> reads PNG or JPEG with a CSV, <c>yaib</c> parquet, the others the published layout
-    /// of the data set that they are named after.
+    /// One of <see cref="DataSet.Readers"/>: <c>image-folder</c> reads PNG or JPEG with a CSV, <c>yaib</c> parquet, the others the published layout
+    /// of the data set that they are named after, a package's own what it says itself.
     /// </summary>
     public required string Reader { get; init; }
 
@@ -110,34 +106,34 @@ public sealed record TaskSource
     [JsonIgnore]
     public string Pool => PatientsOf.Length > 0 ? PatientsOf : Records.Length > 0 ? Records : Path;
 
+    /// <summary>What the reader's own settings are set to (<see cref="IReader.Settings"/>); null where it has none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableSortedDictionary<string, string>? Settings { get; init; }
+
     /// <summary>Every folder below the site's data folder that the reader reads from.</summary>
     [JsonIgnore]
-    internal IEnumerable<string> Folders => Reader == "ecg-qa" ? [Path, Records] : [Path];
+    internal IEnumerable<string> Folders => Known?.Folders(this) ?? [Path];
 
     /// <summary>The one modality that the reader has: <c>image</c> or <c>signal</c>; null for tables, whose <see cref="Variables"/> name theirs.</summary>
     [JsonIgnore]
-    public string? Modality => Reader switch
-    {
-        "ecg-qa" or "ptbxl" => "signal",
-        "physionet2012" or "yaib" => null,
-        _ => "image",
-    };
+    public string? Modality => Known?.Modality;
 
     /// <summary>Whether the reader's samples bring questions and answers of their own.</summary>
     [JsonIgnore]
-    public bool AsksEach => Reader is "ecg-qa" or "slake" or "vqa-rad";
+    public bool AsksEach => Known?.AsksEach ?? false;
+
+    /// <summary>Whether some answers are neither yes nor no.</summary>
+    [JsonIgnore]
+    public bool AnswersInWords => Known?.AnswersInWords(this) ?? false;
 
     /// <summary>What <see cref="Parts"/> may name; null where the data's own folder says it.</summary>
     [JsonIgnore]
-    public ImmutableArray<string>? OwnParts => Reader switch
-    {
-        "chexpert" => ["train", "valid"],
-        "medmnist" => ["train", "val", "test"],
-        "slake" => ["train", "validate", "test"],
-        "vqa-rad" => ["train", "test"],
-        "covid-radiography" => null,
-        _ => [],
-    };
+    public ImmutableArray<string>? OwnParts => Known is { } reader ? reader.Parts : [];
+
+    /// <summary>What its reader finds wrong with it, by key.</summary>
+    public IEnumerable<(string Key, string Problem)> Problems() => Known?.Problems(this) ?? [];
+
+    private IReader? Known => DataSet.Readers.Find(Reader);
 
     /// <summary>The label, or a reader's own where none is written.</summary>
     internal string LabelOr(string own) => Label == UnwrittenLabel ? own : Label;

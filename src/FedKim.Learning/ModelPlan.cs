@@ -65,14 +65,24 @@ internal static class ModelPlan
         return new EncoderSpec(encoder.Name, channels, size, encoder.Width, encoder.Depth, encoder.Heads, encoder.Patch, encoder.Tokens);
     }
 
-    private static (int Channels, int Size) Input(TaskPlan task, string modality) => task.Source.Reader switch
+    private static (int Channels, int Size) Input(TaskPlan task, string modality)
     {
-        "chexpert" or "covid-radiography" or "image-folder" or "medmnist" or "rsna" or "slake" or "vqa-rad" => (Colours, task.Source.ImageSize),
-        "ptbxl" or "ecg-qa" => (Leads, 0),
-        "yaib" or "physionet2012" when task.Source.Variables.TryGetValue(modality, out var variables) => (variables.Length, 0),
-        "yaib" or "physionet2012" => throw new LearningException($"federation.tasks.{task.Name}.source.variables has no entry for modality '{modality}'."),
-        _ => throw new LearningException($"federation.tasks.{task.Name}.source.reader '{task.Source.Reader}' is unknown. Known are: {string.Join(", ", TaskSource.Readers)}."),
-    };
+        var source = task.Source;
+        if (DataSet.Readers.Find(source.Reader) is not { } reader)
+        {
+            throw new LearningException(
+                $"federation.tasks.{task.Name}.source.reader '{source.Reader}' is unknown. Known are: {string.Join(", ", DataSet.Readers.Names)}. "
+                + "If a package of your own adds it, name its file in fedkim.extensions of this node's file.");
+        }
+
+        return reader.Modality switch
+        {
+            "image" => (Colours, source.ImageSize),
+            "signal" => (Leads, 0),
+            _ when source.Variables.TryGetValue(modality, out var variables) => (variables.Length, 0),
+            _ => throw new LearningException($"federation.tasks.{task.Name}.source.variables has no entry for modality '{modality}'."),
+        };
+    }
 
     private static IEnumerable<string> Variables(TaskPlan task, string modality) =>
         task.Source.Variables.TryGetValue(modality, out var variables) ? variables.Select(v => v.Name) : [];

@@ -62,12 +62,33 @@ internal sealed class TaskMeasurement(TaskPlan task, TaskData data, long seed, C
 
     private TaskEvaluation Classified(string method, List<double> scores, List<int?>? said)
     {
-        var result = Classification.Of(data.Labels, [.. scores.Select(s => (int?)(s > 0 ? 1 : 0))]);
         var interval = Classification.AurocInterval(data.Labels, scores, SeededGenerator.Derive(seed, "bootstrap", task.Name));
         return new TaskEvaluation(
-            task.Name, task.Kind, method, data.Count, result.Accuracy, result.Precision, result.Recall, result.F1, Classification.Auroc(data.Labels, scores),
+            task.Name, task.Kind, method, data.Count, Of("accuracy"), Of("precision"), Of("recall"), Of("f1"), Of("auroc"),
             Bleu: null, Unparsed: said is null ? 0 : said.Count(s => s is null) / (double)said.Count, interval?.Low, interval?.High,
-            Classification.Trivial(data.Labels), Greedy: said is null ? null : Classification.Of(data.Labels, said));
+            Classification.Trivial(data.Labels), Greedy: said is null ? null : Classification.Of(data.Labels, said), Metrics: Own(scores));
+
+        double? Of(string metric) => Classification.Metrics.Get(metric).Of(data.Labels, scores);
+    }
+
+    // What packages measure besides; null where there are none, so that a report without them stays as it is.
+    private ImmutableSortedDictionary<string, double>? Own(List<double> scores)
+    {
+        var figures = ImmutableSortedDictionary.CreateBuilder<string, double>(StringComparer.Ordinal);
+        foreach (var metric in Classification.Metrics.All.Where(metric => metric is not Metric))
+        {
+            try
+            {
+                if (metric.Of(data.Labels, scores) is { } figure && double.IsFinite(figure))
+                    figures.Add(metric.Name, figure);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                throw new LearningException($"metric {metric.Name} broke at task {task.Name} ({e.GetType().Name}). It comes from a package of this node's own, whose author can mend it.", e);
+            }
+        }
+
+        return figures.Count == 0 ? null : figures.ToImmutable();
     }
 
     private TaskEvaluation Generated(string method, InjectedFoundationModel injected, LocalModel encoders, TaskWords words, FoundationTokenizer tokenizer)

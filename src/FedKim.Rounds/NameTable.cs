@@ -42,9 +42,9 @@ public sealed class NameTable<T>(string kind, Func<T, string> name, params Immut
     {
         string added = name(one);
         if (!IsValid(added))
-            throw new ArgumentException($"adds a {kind} named \"{added}\"; {Rule}.");
+            throw new ArgumentException($"adds the {kind} \"{added}\"; {Rule}.");
         if (!ImmutableInterlocked.Update(ref _all, all => all.Any(other => name(other) == added) ? all : all.Add(one)))
-            throw new ArgumentException($"adds a {kind} named {added}, and there is one already. Give it another name.");
+            throw new ArgumentException($"adds the {kind} {added}, and there is one of this name already. Give it another.");
         return added;
     }
 

@@ -48,6 +48,25 @@ public sealed class OwnPackageTests : IDisposable
     }
 
     [Fact]
+    public async Task A_newcomer_adds_a_reader_by_its_page_and_learns_from_what_it_reads()
+    {
+        using var page = new WalkThrough("add-a-reader.md", _port);
+
+        await page.Go(_limit.Token);
+
+        string[] counts = await File.ReadAllLinesAsync(Path.Combine(page.Folder.Path, "counts.txt"), _limit.Token);
+        Assert.Equal(5, counts.Count(line => line.Contains(" | bright | 8 samples | 8 patients | 4 positive, 50.0 %", StringComparison.Ordinal)));
+        var report = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(page.Folder.Path, "report.json"), _limit.Token))!;
+        Assert.Equal("Completed", (string)report["phase"]!);
+        Assert.Contains("bright", report["evaluation"]!.AsArray().Select(e => (string)e!["task"]!));
+        Assert.Contains(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "samples", "OwnPackage", "PgmFolder.cs"), _limit.Token), page.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_sample_is_short() => Assert.InRange(
+        Directory.EnumerateFiles(Path.Combine(Repository.Root, "samples", "OwnPackage"), "*.cs").Sum(file => File.ReadLines(file).Count()), 1, 79);
+
+    [Fact]
     public async Task A_federation_with_a_strategy_of_a_package_ends_twice_with_the_same_model_and_is_taken_up_with_its_package()
     {
         var first = await Run("first", "--federation", Federation, "--extension", Package);
@@ -60,7 +79,7 @@ public sealed class OwnPackageTests : IDisposable
         Assert.Equal(first["result"]!.ToJsonString(), again["result"]!.ToJsonString());
         Assert.NotEqual((string)first["result"]!["globalSha256"]!, (string)mean["result"]!["globalSha256"]!);
         Assert.All(Directory.EnumerateFiles(Path.Combine(_folder.Path, "first"), "node.jsonl", SearchOption.AllDirectories), log =>
-            Assert.Contains("adds strategy trimmed-mean", File.ReadAllText(log), StringComparison.Ordinal));
+            Assert.Contains("adds reader pgm-folder, strategy trimmed-mean", File.ReadAllText(log), StringComparison.Ordinal));
     }
 
     [Theory]

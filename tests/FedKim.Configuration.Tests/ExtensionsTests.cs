@@ -20,12 +20,12 @@ public sealed class ExtensionsTests : IDisposable
 
     [Fact]
     public void An_assembly_that_adds_nothing_is_named() => Refused(
-        Path.Combine(AppContext.BaseDirectory, "FedKim.Testing.dll"), "node.conf: fedkim.extensions names FILE, which adds nothing: no public class of it is a strategy (IStrategy)");
+        Path.Combine(AppContext.BaseDirectory, "FedKim.Testing.dll"), "node.conf: fedkim.extensions names FILE, which adds nothing: no public class of it implements IStrategy or IReader");
 
     [Fact]
     public void A_class_that_cannot_be_made_is_named() => Refused(
         Path.Combine(AppContext.BaseDirectory, "FedKim.Configuration.Tests.dll"),
-        $"node.conf: fedkim.extensions names FILE, whose {typeof(Unmakable).FullName} is a strategy that cannot be made: it has no public constructor without parameters.");
+        $"node.conf: fedkim.extensions names FILE, whose {typeof(Unmakable).FullName} cannot be made: it has no public constructor without parameters.");
 
     [Fact]
     public void A_node_file_names_packages_from_its_own_folder_on()

@@ -105,10 +105,10 @@ public sealed class OwnStrategyTests
         }).InnerException!.Message);
 
     [Theory]
-    [InlineData("fedavg", "adds a strategy named fedavg, and there is one already.")]
-    [InlineData("trimmed-mean", "adds a strategy named trimmed-mean, and there is one already.")]
-    [InlineData("Trimmed Mean", "adds a strategy named \"Trimmed Mean\"; a name has")]
-    [InlineData("", "adds a strategy named \"\"; a name has")]
+    [InlineData("fedavg", "adds the strategy fedavg, and there is one of this name already.")]
+    [InlineData("trimmed-mean", "adds the strategy trimmed-mean, and there is one of this name already.")]
+    [InlineData("Trimmed Mean", "adds the strategy \"Trimmed Mean\"; a name has")]
+    [InlineData("", "adds the strategy \"\"; a name has")]
     public void A_name_is_taken_once_and_keeps_the_rule(string name, string problem) =>
         Assert.StartsWith(problem, Assert.Throws<ArgumentException>(() => Aggregation.Strategies.Add(new Named(name))).Message, StringComparison.Ordinal);
 

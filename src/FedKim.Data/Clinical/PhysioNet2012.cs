@@ -13,12 +13,20 @@ namespace FedKim.Data.Clinical;
 /// Age, gender, height and ICU type stand once in a file, at its start. They hold for the whole stay, so they are entered at every hour:
 /// an encoder then finds them wherever it looks. Weight stands at the start, too, but is measured again and read like any other series.
 /// </remarks>
-internal static class PhysioNet2012
+internal sealed class PhysioNet2012 : IReader
 {
     private const string Unknown = "-1", Unlabelled = "has no such outcome";
 
-    public static IEnumerable<ListedSample> Read(TaskSource source, string folder, Func<string, bool> wanted, Reading reading, VariableRanges ranges)
+    /// <inheritdoc/>
+    public string Name => "physionet2012";
+
+    /// <inheritdoc/>
+    public string? Modality => null;
+
+    /// <inheritdoc/>
+    public IEnumerable<ListedSample> Read(DataPlace place)
     {
+        var (source, folder, wanted, reading) = place;
         HourlyGrid.Check(source, folder);
         if (source.Variables.Values.SelectMany(v => v).SelectMany(v => v.Columns).FirstOrDefault(column => !PhysioNetStay.Parameters.Contains(column)) is { } unknown)
         {
@@ -28,7 +36,7 @@ internal static class PhysioNet2012
 
         string[] outcomes = SiteFile.List(folder, path => Directory.EnumerateFiles(path, "Outcomes-*.txt"));
         if (outcomes.Length == 0) throw new DataException(folder, "has no outcomes; expected Outcomes-a.txt beside set-a or set-a.tar.gz.");
-        return outcomes.SelectMany(file => Set(source, file, wanted, reading, ranges));
+        return outcomes.SelectMany(file => Set(source, file, wanted, reading, place.Ranges));
     }
 
     private static IEnumerable<ListedSample> Set(TaskSource source, string outcomes, Func<string, bool> wanted, Reading reading, VariableRanges ranges)

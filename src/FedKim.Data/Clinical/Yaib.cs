@@ -12,7 +12,7 @@ namespace FedKim.Data.Clinical;
 /// Time is a duration where Arrow's schema in the file says so, in its unit; without it, seconds in 64-bit integers and hours in any other type
 /// of number.
 /// </remarks>
-internal static class Yaib
+internal sealed class Yaib : IReader
 {
     private const string Stay = "stay_id", Time = "time", Patient = "patient_id";
 
@@ -20,7 +20,18 @@ internal static class Yaib
     // another unit.
     private const int LongestStay = 366 * 24, CoarsestGrid = 60, FewestHours = 3, OtherUnit = 1000;
 
-    public static List<Sample> Read(TaskSource source, string folder, Func<string, bool> wanted, Reading reading, VariableRanges ranges)
+    /// <inheritdoc/>
+    public string Name => "yaib";
+
+    /// <inheritdoc/>
+    public string? Modality => null;
+
+    // A table is read as a whole: its samples have no files of their own that could be bad.
+    /// <inheritdoc/>
+    public IEnumerable<ListedSample> Read(DataPlace place) =>
+        Samples(place.Source, place.Folder, place.Wanted, place.Reading, place.Ranges).Select(sample => (ListedSample)(() => sample));
+
+    private static List<Sample> Samples(TaskSource source, string folder, Func<string, bool> wanted, Reading reading, VariableRanges ranges)
     {
         HourlyGrid.Check(source, folder);
         string dynPath = Path.Combine(folder, "dyn.parquet"), staPath = Path.Combine(folder, "sta.parquet");

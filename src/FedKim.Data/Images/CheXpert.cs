@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using FedKim.Data.Files;
 
@@ -11,10 +12,21 @@ namespace FedKim.Data.Images;
 /// A finding that is not mentioned counts as negative unless the source says otherwise: radiologists mostly do not write down what is not
 /// there. Without those images cardiomegaly would be found twice as often as not.
 /// </remarks>
-internal static partial class CheXpert
+internal sealed partial class CheXpert : IReader
 {
-    public static IEnumerable<ListedSample> Read(TaskSource source, string folder, Func<string, bool> wanted, Reading reading)
+    /// <inheritdoc/>
+    public string Name => "chexpert";
+
+    /// <inheritdoc/>
+    public string? Modality => "image";
+
+    /// <inheritdoc/>
+    public ImmutableArray<string>? Parts => ["train", "valid"];
+
+    /// <inheritdoc/>
+    public IEnumerable<ListedSample> Read(DataPlace place)
     {
+        var (source, folder, wanted, reading) = place;
         foreach (string part in source.PartsOf(folder, "train", "valid"))
         {
             var csv = CsvTable.Read(Path.Combine(folder, part + ".csv"));
@@ -31,8 +43,8 @@ internal static partial class CheXpert
                     };
                     if (!frontal && !source.Lateral) return reading.NotAsked("is a lateral view");
                     if (Label(source, csv, row, finding) is not { } label) return reading.NotAsked("leaves the finding open");
-                    var place = Place(csv, row, path);
-                    string patient = place.Groups["patient"].Value, id = place.Groups["file"].Value;
+                    var found = Place(csv, row, path);
+                    string patient = found.Groups["patient"].Value, id = found.Groups["file"].Value;
                     string file = SiteFile.Below(folder, id, problem => csv.At(row, path, problem));
                     return new Sample(id, patient, OneImage.Of(PictureFile.Read(file, source, reading)), label);
                 });

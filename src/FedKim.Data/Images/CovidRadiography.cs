@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FedKim.Data.Files;
 
 namespace FedKim.Data.Images;
@@ -7,13 +8,24 @@ namespace FedKim.Data.Images;
 /// the first releases, in the folder itself. Masks and spreadsheets are left alone. Nobody knows the patients: every picture is its own.
 /// One modality, <c>image</c>, [1, size, size], 0 to 1.
 /// </summary>
-internal static class CovidRadiography
+internal sealed class CovidRadiography : IReader
 {
     // The first releases write COVID-19 and NORMAL, and have no Lung_Opacity.
     private static readonly string[] Known = ["COVID", "COVID-19", "Lung_Opacity", "NORMAL", "Normal", "Viral Pneumonia"];
 
-    public static IEnumerable<ListedSample> Read(TaskSource source, string folder, Func<string, bool> wanted, Reading reading)
+    /// <inheritdoc/>
+    public string Name => "covid-radiography";
+
+    /// <inheritdoc/>
+    public string? Modality => "image";
+
+    /// <inheritdoc/>
+    public ImmutableArray<string>? Parts => null;
+
+    /// <inheritdoc/>
+    public IEnumerable<ListedSample> Read(DataPlace place)
     {
+        var (source, folder, wanted, reading) = place;
         string[] classes = [.. SiteFile.List(folder, Directory.EnumerateDirectories).Select(path => Path.GetFileName(path)!)];
         if (classes.Except(Known).FirstOrDefault() is { } unknown)
             throw new DataException(Path.Combine(folder, unknown), $"is no class of this set, whose folders are {string.Join(", ", Known)}; move it elsewhere.");

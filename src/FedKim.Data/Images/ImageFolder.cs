@@ -6,7 +6,7 @@ namespace FedKim.Data.Images;
 /// Reads PNG and JPEG pictures that a CSV lists with patient and labels; one modality, <c>image</c>, [1, size, size], 0 to 1. The label is a
 /// column of 0 and 1 or, in the list of the NIH's ChestX-ray14 (Wang et al. 2017), one of the findings that its column Finding Labels names.
 /// </summary>
-internal static class ImageFolder
+internal sealed class ImageFolder : IReader
 {
     private const string FindingColumn = "Finding Labels", Nothing = "No Finding";
 
@@ -17,8 +17,16 @@ internal static class ImageFolder
         "Pleural_Thickening", "Pneumonia", "Pneumothorax", Nothing,
     ];
 
-    public static IEnumerable<ListedSample> Read(TaskSource source, string folder, Func<string, bool> wanted, Reading reading)
+    /// <inheritdoc/>
+    public string Name => "image-folder";
+
+    /// <inheritdoc/>
+    public string? Modality => "image";
+
+    /// <inheritdoc/>
+    public IEnumerable<ListedSample> Read(DataPlace place)
     {
+        var (source, folder, wanted, reading) = place;
         var csv = CsvTable.Read(SiteFile.Inside(folder, source.Csv));
         int file = csv.Column(source.FileColumn), patient = csv.Column(source.PatientColumn);
         var label = Label(csv, source.Label);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using FedKim.Data.Files;
 
@@ -7,10 +8,28 @@ namespace FedKim.Data.Images;
 /// Reads a two-dimensional set of MedMNIST v2 (Yang et al. 2023): one .npz of train, val and test images, [n, edge, edge] or [n, edge, edge, 3],
 /// and labels, [n, columns]. Grey sets give [1, size, size], coloured ones [3, size, size]. Nobody knows the patients: every image is its own.
 /// </summary>
-internal static class MedMnist
+internal sealed class MedMnist : IReader
 {
-    public static IEnumerable<ListedSample> Read(TaskSource source, string folder, Func<string, bool> wanted)
+    /// <inheritdoc/>
+    public string Name => "medmnist";
+
+    /// <inheritdoc/>
+    public string? Modality => "image";
+
+    /// <inheritdoc/>
+    public ImmutableArray<string>? Parts => ["train", "val", "test"];
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Key, string Problem)> Problems(TaskSource source)
     {
+        if (source.File.Length == 0)
+            yield return ("file", "is missing; set it to the archive's name such as pneumoniamnist.npz.");
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<ListedSample> Read(DataPlace place)
+    {
+        var (source, folder, wanted, _) = place;
         if (source.File.Length == 0) throw new DataException(folder, "the source names no file; name the archive, such as pneumoniamnist.npz.");
         string path = SiteFile.Below(folder, source.File, problem => new DataException(folder, $"source file: {problem}"));
         string[] parts = source.PartsOf(folder, "train", "val", "test");

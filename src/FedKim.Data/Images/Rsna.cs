@@ -11,10 +11,18 @@ namespace FedKim.Data.Images;
 /// The set's patientId names an image, not a person. Whose it is says the NIH's name of the image, 00000002_000.png, in the organisers'
 /// pneumonia-challenge-dataset-mappings_2018.json; where that file is not there, every image is its own patient.
 /// </remarks>
-internal static class Rsna
+internal sealed class Rsna : IReader
 {
-    public static IEnumerable<ListedSample> Read(TaskSource source, string folder, Func<string, bool> wanted, Reading reading)
+    /// <inheritdoc/>
+    public string Name => "rsna";
+
+    /// <inheritdoc/>
+    public string? Modality => "image";
+
+    /// <inheritdoc/>
+    public IEnumerable<ListedSample> Read(DataPlace place)
     {
+        var (source, folder, wanted, reading) = place;
         var csv = CsvTable.Read(Path.Combine(folder, "stage_2_train_labels.csv"));
         int id = csv.Column("patientId"), target = csv.Column(source.LabelOr("Target"));
         string images = SiteFile.Inside(folder, source.Images.Length > 0 ? source.Images : "stage_2_train_images");

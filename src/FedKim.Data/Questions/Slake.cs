@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FedKim.Data.Files;
 
 namespace FedKim.Data.Questions;
@@ -6,10 +7,27 @@ namespace FedKim.Data.Questions;
 /// Reads SLAKE (Liu et al. 2021): train.json, validate.json (validation.json in one of its mirrors), test.json and imgs/xmlab…/source.jpg. Its
 /// parts share no pictures. One modality, <c>image</c>, [1, size, size], 0 to 1.
 /// </summary>
-internal static class Slake
+internal sealed class Slake : IReader
 {
-    public static IEnumerable<ListedSample> Read(TaskSource source, string folder, Func<string, bool> wanted, Reading reading)
+    /// <inheritdoc/>
+    public string Name => "slake";
+
+    /// <inheritdoc/>
+    public string? Modality => "image";
+
+    /// <inheritdoc/>
+    public bool AsksEach => true;
+
+    /// <inheritdoc/>
+    public ImmutableArray<string>? Parts => ["train", "validate", "test"];
+
+    /// <inheritdoc/>
+    public bool AnswersInWords(TaskSource source) => source.Questions != QuestionKind.YesNo;
+
+    /// <inheritdoc/>
+    public IEnumerable<ListedSample> Read(DataPlace place)
     {
+        var (source, folder, wanted, reading) = place;
         if (source.Language is not ("en" or "zh")) throw new DataException(folder, $"the set has no questions in '{source.Language}'; it has en and zh.");
         var questions = new PictureQuestions(source, "img_name", wanted, reading);
         string images = Path.Combine(folder, "imgs");

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FedKim.Data.Files;
 
 namespace FedKim.Data.Questions;
@@ -7,10 +8,27 @@ namespace FedKim.Data.Questions;
 /// own test part; it asks about pictures of the training part, so that the two are no split by patient.
 /// One modality, <c>image</c>, [1, size, size], 0 to 1.
 /// </summary>
-internal static class VqaRad
+internal sealed class VqaRad : IReader
 {
-    public static IEnumerable<ListedSample> Read(TaskSource source, string folder, Func<string, bool> wanted, Reading reading)
+    /// <inheritdoc/>
+    public string Name => "vqa-rad";
+
+    /// <inheritdoc/>
+    public string? Modality => "image";
+
+    /// <inheritdoc/>
+    public bool AsksEach => true;
+
+    /// <inheritdoc/>
+    public ImmutableArray<string>? Parts => ["train", "test"];
+
+    /// <inheritdoc/>
+    public bool AnswersInWords(TaskSource source) => source.Questions != QuestionKind.YesNo;
+
+    /// <inheritdoc/>
+    public IEnumerable<ListedSample> Read(DataPlace place)
     {
+        var (source, folder, wanted, reading) = place;
         string[] parts = source.PartsOf(folder, "train", "test");
         string[] folders = source.Images.Length > 0 ? [source.Images] : ["VQA_RAD Image Folder", "images"];
         string images = folders.Select(name => SiteFile.Inside(folder, name)).FirstOrDefault(Directory.Exists)

@@ -10,18 +10,37 @@ namespace FedKim.Data.Signals;
 /// named <c>template_train.json</c> and so on. A question is a sample: the record's <c>signal</c>, the question, its answers in words, and
 /// the label 1 where the answer is yes. The patient is the record's, so that ECG-QA's people are PTB-XL's.
 /// </summary>
-internal static class EcgQa
+internal sealed class EcgQa : IReader
 {
     private const string Compares = "compares two records; only questions about one are read.";
     private const string NoSignal = "asks about a record whose signal is not here.";
 
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, AllowDuplicateProperties = false };
 
-    /// <param name="records">PTB-XL's folder.</param>
-    /// <param name="reading">Told of every question that is none of this task's, while the questions are gone through.</param>
-    public static IEnumerable<ListedSample> Read(TaskSource source, string folder, string records, Func<string, bool> wanted, Reading reading)
+    /// <inheritdoc/>
+    public string Name => "ecg-qa";
+
+    /// <inheritdoc/>
+    public string? Modality => "signal";
+
+    /// <inheritdoc/>
+    public bool AsksEach => true;
+
+    /// <inheritdoc/>
+    public IEnumerable<string> Folders(TaskSource source) => [source.Path, source.Records];
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Key, string Problem)> Problems(TaskSource source)
     {
-        var ptbXl = new PtbXlRecords(records, source.Downsample);
+        if (source.Records.Length == 0)
+            yield return ("records", "is missing; set it to a text.");
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<ListedSample> Read(DataPlace place)
+    {
+        var (source, folder, wanted, reading) = place;
+        var ptbXl = new PtbXlRecords(SiteFile.Inside(place.Site, source.Records), source.Downsample);
         var byId = ptbXl.ById();
         // Several questions ask about one record; it is read once.
         var signals = new Dictionary<string, ImmutableSortedDictionary<string, Values>>(StringComparer.Ordinal);

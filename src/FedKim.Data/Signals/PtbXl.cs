@@ -4,13 +4,21 @@ namespace FedKim.Data.Signals;
 /// Reads PTB-XL's layout (Wagner et al. 2020, version 1.0.3): ptbxl_database.csv, scp_statements.csv and the 100 Hz records it names.
 /// One modality, <c>signal</c>, [12, time], millivolts.
 /// </summary>
-internal static class PtbXl
+internal sealed class PtbXl : IReader
 {
     // The columns in which a reader of the signal noted what is there, and in which leads; empty where nothing is.
     private static readonly string[] Notes = ["baseline_drift", "static_noise", "burst_noise", "electrodes_problems", "extra_beats", "pacemaker"];
 
-    public static IEnumerable<ListedSample> Read(TaskSource source, string folder, Func<string, bool> wanted)
+    /// <inheritdoc/>
+    public string Name => "ptbxl";
+
+    /// <inheritdoc/>
+    public string? Modality => "signal";
+
+    /// <inheritdoc/>
+    public IEnumerable<ListedSample> Read(DataPlace place)
     {
+        var (source, folder, wanted, _) = place;
         var records = new PtbXlRecords(folder, source.Downsample);
         var statements = ScpStatements.Read(Path.Combine(folder, "scp_statements.csv"));
         var isPositive = Label(source.Label, statements, records, folder);

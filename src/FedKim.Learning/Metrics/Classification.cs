@@ -10,6 +10,20 @@ namespace FedKim.Learning.Metrics;
 /// <param name="F1">Harmonic mean of precision and recall.</param>
 public sealed record Classification(double Accuracy, double Precision, double Recall, double F1)
 {
+    /// <summary>The metrics of a task that is answered yes or no; a package's own are added at the start of a process.</summary>
+    public static NameTable<IMetric> Metrics { get; } = new(
+        "metric",
+        metric => metric.Name,
+        new Metric("accuracy", (labels, scores) => OfScores(labels, scores).Accuracy),
+        new Metric("precision", (labels, scores) => OfScores(labels, scores).Precision),
+        new Metric("recall", (labels, scores) => OfScores(labels, scores).Recall),
+        new Metric("f1", (labels, scores) => OfScores(labels, scores).F1),
+        new Metric("auroc", Auroc));
+
+    /// <summary>Scores answers, of which those with a score above 0 are yes, against labels.</summary>
+    /// <exception cref="ArgumentException">There are no samples, or not as many scores as labels.</exception>
+    public static Classification OfScores(IReadOnlyList<int> labels, IReadOnlyList<double> scores) => Of(labels, [.. scores.Select(s => (int?)(s > 0 ? 1 : 0))]);
+
     /// <summary>Scores answers against labels.</summary>
     /// <param name="labels">0 or 1.</param>
     /// <param name="answers">0, 1, or null for an output that is neither answer: wrong, whatever the label.</param>

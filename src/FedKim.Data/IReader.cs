@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+
+namespace FedKim.Data;
+
+/// <summary>
+/// How a task's samples are read from files: the <c>reader</c> of a task's source in a federation file. FedKim's own are nothing else, and a
+/// package adds one by a public class with a constructor without parameters. One object reads for all tasks, several at once.
+/// </summary>
+public interface IReader
+{
+    /// <summary>Its name in a federation file: lower-case letters, digits and hyphens.</summary>
+    string Name { get; }
+
+    /// <summary>The one modality that its samples have, <c>image</c> or <c>signal</c>; null for tables over time, where the source names them.</summary>
+    string? Modality { get; }
+
+    /// <summary>Whether its samples bring questions and answers of their own.</summary>
+    bool AsksEach => false;
+
+    /// <summary>What <c>parts</c> may name; null where the data's own folder says it.</summary>
+    ImmutableArray<string>? Parts => [];
+
+    /// <summary>The settings that it alone has, under <c>settings</c> in the source, each with what it is where nothing is written.</summary>
+    ImmutableSortedDictionary<string, string> Settings => ImmutableSortedDictionary<string, string>.Empty;
+
+    /// <summary>Whether some answers of its samples are neither yes nor no.</summary>
+    bool AnswersInWords(TaskSource source) => false;
+
+    /// <summary>Every folder below the site's data folder that it reads from: a change below them is a change of the data.</summary>
+    IEnumerable<string> Folders(TaskSource source) => [source.Path];
+
+    /// <summary>What is wrong with a source, by key, to go on after it; shown when the federation file is read.</summary>
+    IEnumerable<(string Key, string Problem)> Problems(TaskSource source) => [];
+
+    /// <summary>
+    /// Lists the samples, in any order. What is wrong with the whole set is thrown here; what is wrong with one sample when that is read, so that
+    /// it can be left out. The same files give the same samples, always.
+    /// </summary>
+    /// <param name="place">Where the data lie.</param>
+    /// <exception cref="DataException">A file is missing, corrupt or not what it should be. Its text names no cell of the data.</exception>
+    IEnumerable<ListedSample> Read(DataPlace place);
+}

@@ -1,4 +1,5 @@
 using Akka.Event;
+using Akka.Persistence;
 
 namespace FedKim.Actors;
 
@@ -11,6 +12,9 @@ namespace FedKim.Actors;
 internal sealed class HistoryReading(string history, EventStream stream)
 {
     private long _read;
+
+    /// <summary>How a history is read: its events alone. Nothing here makes a snapshot, so none is looked for.</summary>
+    public static Recovery OfEvents { get; } = new(SnapshotSelectionCriteria.None);
 
     /// <summary>An event was read.</summary>
     public void Saw() => _read++;

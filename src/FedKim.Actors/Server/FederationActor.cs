@@ -135,6 +135,9 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     public override string PersistenceId => JournalRow.Federation;
 
     /// <inheritdoc/>
+    public override Recovery Recovery => HistoryReading.OfEvents;
+
+    /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <inheritdoc/>

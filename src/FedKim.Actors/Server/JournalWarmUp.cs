@@ -9,4 +9,7 @@ internal sealed class JournalWarmUp : ReceivePersistentActor
 
     /// <inheritdoc/>
     public override string PersistenceId => "warm-up";
+
+    /// <inheritdoc/>
+    public override Recovery Recovery => HistoryReading.OfEvents;
 }

@@ -93,6 +93,8 @@ internal sealed class RoundReader : ReceiveActor
 
         public override string PersistenceId { get; }
 
+        public override Recovery Recovery => HistoryReading.OfEvents;
+
         protected override void OnRecoveryFailure(Exception reason, object? message = null)
         {
             Context.Parent.Tell(new Unreadable(_id, Reason.WithoutPaths(reason.Message)));

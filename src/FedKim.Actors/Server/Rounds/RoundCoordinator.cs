@@ -116,6 +116,9 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     public override string PersistenceId { get; }
 
     /// <inheritdoc/>
+    public override Recovery Recovery => HistoryReading.OfEvents;
+
+    /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <inheritdoc/>

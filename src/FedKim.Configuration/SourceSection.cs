@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using FedKim.Data;
+using FedKim.Learning;
+
+namespace FedKim.Configuration;
+
+/// <summary>What a federation file says of a task's data.</summary>
+internal static class SourceSection
+{
+    private static readonly string[] Wordings = ["paraphrased", "template"];
+
+    /// <summary>Where a task's samples are.</summary>
+    public static TaskSource Read(Section section)
+    {
+        var fallback = new TaskSource { Reader = "", Path = "" };
+        string reader = section.Choice("reader", DataSet.Readers.Names, remedy: FederationFile.OfAPackage);
+        return new TaskSource
+        {
+            Reader = reader,
+            Path = section.Text("path"),
+            Label = section.Text("label", fallback.Label),
+            Csv = section.Text("csv", fallback.Csv),
+            FileColumn = section.Text("file-column", fallback.FileColumn),
+            PatientColumn = section.Text("patient-column", fallback.PatientColumn),
+            Images = section.Text("images", fallback.Images),
+            File = section.Text("file", fallback.File),
+            Parts = section.Texts("parts", fallback: fallback.Parts),
+            Lateral = section.Flag("lateral", fallback.Lateral),
+            Uncertain = OneOf(section, "uncertain", fallback.Uncertain),
+            Unmentioned = OneOf(section, "unmentioned", fallback.Unmentioned),
+            Questions = OneOf(section, "questions", fallback.Questions),
+            Language = section.Choice("language", ["en", "zh"], fallback.Language),
+            OnBadSample = OneOf(section, "on-bad-sample", fallback.OnBadSample),
+            ImageSize = section.Number("image-size", 1, 4096, fallback.ImageSize),
+            PictureBits = section.Number("picture-bits", 0, 16, fallback.PictureBits),
+            Downsample = section.Number("downsample", 1, 1000, fallback.Downsample),
+            Records = section.Text("records", fallback.Records),
+            Attribute = section.Text("attribute", fallback.Attribute),
+            Wording = section.Choice("wording", Wordings, fallback.Wording),
+            Hours = section.Number("hours", 1, 10_000, fallback.Hours),
+            Variables = section.Child("variables").Children()
+                .ToImmutableSortedDictionary(v => v.Name, v => Variables(v.Section), StringComparer.Ordinal),
+            PatientsOf = section.Text("patients-of", fallback.PatientsOf),
+            HeldOut = section.Flag("held-out", fallback.HeldOut),
+            Settings = Settings(section, DataSet.Readers.Find(reader)),
+        };
+    }
+
+    /// <summary>What a reader's own settings are set to; null for one that has none.</summary>
+    private static ImmutableSortedDictionary<string, string>? Settings(Section source, IReader? reader)
+    {
+        if (reader is null or { Settings.IsEmpty: true })
+            return null;
+        var section = source.Child("settings");
+        return reader.Settings.ToImmutableSortedDictionary(s => s.Key, s => section.Text(s.Key, s.Value), StringComparer.Ordinal);
+    }
+
+    private static T OneOf<T>(Section section, string key, T fallback) where T : struct, Enum
+    {
+        string[] names = [.. Enum.GetNames<T>().Select(JsonNamingPolicy.KebabCaseLower.ConvertName)];
+        int chosen = Array.IndexOf(names, section.Choice(key, names, names[Array.IndexOf(Enum.GetValues<T>(), fallback)]));
+        return chosen < 0 ? fallback : Enum.GetValues<T>()[chosen];
+    }
+
+    private static ImmutableArray<Variable> Variables(Section modality) => [.. modality.Children().Select(v => Variable(v.Name, v.Section))];
+
+    private static Variable Variable(string name, Section section)
+    {
+        var variable = new Variable(
+            section.Text("column", name), section.Number("mean", double.MinValue, double.MaxValue), section.Number("deviation", 1e-9, double.MaxValue))
+        {
+            Name = name,
+            Least = Bound("least"),
+            Most = Bound("most"),
+        };
+        if (variable.Least > variable.Most)
+            section.Problem("least", $"is {variable.Least}, above most, which is {variable.Most}.");
+        return variable;
+
+        double? Bound(string key) => section.Has(key) ? section.Number<double>(key, double.MinValue, double.MaxValue) : null;
+    }
+
+    /// <summary>Sets of variables that tasks take over by <c>${federation.variables.NAME}</c>; those that none takes over must be right, too.</summary>
+    public static void CheckVariableSets(Section sets)
+    {
+        foreach (var (_, modality) in sets.Children().SelectMany(set => set.Section.Children()))
+            Variables(modality);
+    }
+}

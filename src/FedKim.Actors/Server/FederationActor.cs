@@ -63,11 +63,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             Decide(new FederationCommands.TakeOver(Math.Max(_federation.Epoch, heard.Value) + 1, node));
         });
 
-        Command<OperatorMessages.Submit>(m =>
-        {
-            if (m.ToPlan() is { } plan) Order(new FederationCommands.Submit(plan));
-            else Sender.Tell(new OperatorMessages.Refused("The plan cannot be read: another version made it. Submit it with the fedkim that the servers run."));
-        });
+        Command<OperatorMessages.Submit>(m => Order(m.ToPlan() is { } plan ? new FederationCommands.Submit(plan) : null));
         Command<OperatorMessages.Stop>(m => Order(new FederationCommands.Stop(m.Cause)));
         Command<OperatorMessages.Resume>(m => Order(new FederationCommands.Resume(m.Federation)));
         Command<OperatorMessages.Remove>(m => Order(new FederationCommands.Remove(m.Federation)));
@@ -178,10 +174,11 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         Context.Stop(Self);
     }
 
-    private void Order(IFederationCommand order)
+    private void Order(IFederationCommand? order)
     {
         var asker = Sender;
-        Decide(order, () => asker.Tell(OrderAnswer.Of(_federation, order)));
+        if (order is null) asker.Tell(OrderAnswer.Unreadable);
+        else Decide(order, () => asker.Tell(OrderAnswer.Of(_federation, order)));
     }
 
     private void DecideAny(IFederationCommand? command)

@@ -7,6 +7,9 @@ namespace FedKim.Actors;
 /// <summary>What an operator hears of an order, once what it caused is stored.</summary>
 internal static class OrderAnswer
 {
+    /// <summary>Of an order with a plan that is none.</summary>
+    public static IWireMessage Unreadable { get; } = new OperatorMessages.Refused("The plan cannot be read: another version made it. Submit it with the fedkim that the servers run.");
+
     /// <summary>The federation that the order was about, or why it was not followed.</summary>
     /// <param name="federation">The federation after the order.</param>
     /// <param name="order">The order.</param>

@@ -188,4 +188,3 @@ public static class FederationFile
     }
 
 }
-}

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using FedKim.Data;
-using FedKim.Learning;
 
 namespace FedKim.Configuration;
 

@@ -1,5 +1,6 @@
 using System.Runtime.Serialization;
 using Akka.Actor;
+using Akka.Configuration;
 using Akka.Serialization;
 
 namespace FedKim.Protocol;
@@ -7,8 +8,14 @@ namespace FedKim.Protocol;
 /// <summary>
 /// Stands in the place of Akka's JSON serializer, which would make an object of whatever type the bytes name. Nothing is written or read by it.
 /// </summary>
-public sealed class NoJsonSerializer(ExtendedActorSystem system) : Serializer(system)
+public sealed class NoJsonSerializer : Serializer
 {
+    /// <summary>As Akka makes a serializer for whose name its own reference has settings; nothing of them is read.</summary>
+    public NoJsonSerializer(ExtendedActorSystem system, Config _)
+        : base(system)
+    {
+    }
+
     /// <summary>The number of Akka's own.</summary>
     public const int Id = 1;
 

@@ -17,6 +17,10 @@ public static class ServerMoments
     /// <summary>Whether a tensor of an aggregate is the server's, and none of the model's.</summary>
     public static bool Is(string tensor) => tensor.StartsWith(Prefix, StringComparison.Ordinal);
 
+    /// <summary>Whether it is kept beside one of these tensors of a model.</summary>
+    public static bool IsBeside(string tensor, Func<string, bool> model) =>
+        Is(tensor) && tensor.IndexOf('.', Prefix.Length) is > 0 and var end && model(tensor[(end + 1)..]);
+
     /// <summary>Whether something can be kept beside a model's tensor: a floating one that gradients move.</summary>
     internal static bool Has(TensorInfo tensor) =>
         tensor.DType.IsFloating() && !Statistics.Contains(tensor.Name[(tensor.Name.LastIndexOf('.') + 1)..]);

@@ -84,7 +84,7 @@ public sealed class LocalModel : nn.Module
     public void Load(SafetensorsFile file)
     {
         var state = State().ToDictionary(s => s.Name, s => s.Tensor, StringComparer.Ordinal);
-        if (file.Tensors.Keys.FirstOrDefault(name => !state.ContainsKey(name) && !ServerMoments.Is(name)) is { } superfluous)
+        if (file.Tensors.Keys.FirstOrDefault(name => !state.ContainsKey(name) && !ServerMoments.IsBeside(name, state.ContainsKey)) is { } superfluous)
             throw new SafetensorsException("the model of this learning plan has no such tensor; all sites must run the same plan", file.FilePath, superfluous);
         foreach (var (name, tensor) in State()) TensorFiles.Fill(tensor, file, name);
     }

@@ -79,7 +79,7 @@ public sealed class OwnPackageTests : IDisposable
         Assert.Equal(first["result"]!.ToJsonString(), again["result"]!.ToJsonString());
         Assert.NotEqual((string)first["result"]!["globalSha256"]!, (string)mean["result"]!["globalSha256"]!);
         Assert.All(Directory.EnumerateFiles(Path.Combine(_folder.Path, "first"), "node.jsonl", SearchOption.AllDirectories), log =>
-            Assert.Contains("adds reader pgm-folder, strategy trimmed-mean", File.ReadAllText(log), StringComparison.Ordinal));
+            Assert.Contains("\"Names\":\"reader pgm-folder, strategy trimmed-mean\"", File.ReadAllText(log), StringComparison.Ordinal));
     }
 
     [Theory]

@@ -7,6 +7,7 @@ namespace FedKim.Actors;
 public static class Membership
 {
     private static readonly TimeSpan LookForServer = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LookAtLinks = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LookForHolder = TimeSpan.FromSeconds(2);
 
     /// <summary>Starts it, in a new actor system.</summary>
@@ -20,6 +21,7 @@ public static class Membership
     {
         system.ActorOf(Props.Create(() => new Door()), Door.Name);
         system.ActorOf(Props.Create(() => new Joining(node, seeds, lease, leave)), "joining");
+        system.ActorOf(Props.Create(() => new LinkWatch(node, LookAtLinks, leave)), "link-watch");
         if (lease is null)
         {
             system.ActorOf(Props.Create(() => new ServerlessWatch(LookForServer, leave)), "serverless-watch");

@@ -194,7 +194,9 @@ internal sealed class ScenarioRun
             case Moments.SiteIs m:
                 bool injector = _cluster.Named(m.Site)[0].Plan.Role == NodeRoles.Injector;
                 var rows = await _cluster.AskAsync(injector ? new("injector", "status") : new("client", "list"), cancel);
-                return rows?.Any(r => (injector || r["client"].ToString() == m.Site) && r["activity"].ToString() == m.Activity) == true;
+                // What a site last said may be of the federation before.
+                return rows?.Any(r => (injector || r["client"].ToString() == m.Site) && r["activity"].ToString() == m.Activity
+                    && r[injector ? "work" : "round"].ToString().StartsWith(_name, StringComparison.Ordinal)) == true;
             default:
                 throw new ArgumentOutOfRangeException(nameof(moment), moment, "A moment of another version.");
         }

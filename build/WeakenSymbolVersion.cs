@@ -26,20 +26,24 @@ public static class SymbolVersions
     {
         if (file.Length < 64 || file[0] != 0x7f || file[1] != 'E' || file[2] != 'L' || file[3] != 'F')
             throw new InvalidDataException("not an ELF file");
-        if (file[4] != 2 || file[5] != 1) throw new InvalidDataException("not a 64-bit little-endian ELF file");
+        if (file[4] != 2 || file[5] != 1)
+            throw new InvalidDataException("not a 64-bit little-endian ELF file");
         long sections = Long(file, 0x28);
         int size = Short(file, 0x3a), count = Short(file, 0x3c);
-        if (size < 64) throw new InvalidDataException("no section headers");
+        if (size < 64)
+            throw new InvalidDataException("no section headers");
         bool found = false, changed = false;
         for (int i = 0; i < count; i++)
         {
             long header = sections + (long)i * size;
-            if (Int(file, header + 4) != SectionVersionNeeds) continue;
+            if (Int(file, header + 4) != SectionVersionNeeds)
+                continue;
             found = true;
             long strings = Long(file, sections + Int(file, header + 0x28) * size + 0x18);
             changed |= Weaken(file, Long(file, header + 0x18), Int(file, header + 0x2c), strings, version);
         }
-        if (!found) throw new InvalidDataException("no .gnu.version_r section");
+        if (!found)
+            throw new InvalidDataException("no .gnu.version_r section");
         return changed;
     }
 
@@ -72,7 +76,8 @@ public static class SymbolVersions
     static string Text(byte[] file, long at)
     {
         int start = At(file, at, 1), end = Array.IndexOf(file, (byte)0, start);
-        if (end < 0) throw new InvalidDataException("a version's name runs past the end of the file");
+        if (end < 0)
+            throw new InvalidDataException("a version's name runs past the end of the file");
         return Encoding.ASCII.GetString(file, start, end - start);
     }
 

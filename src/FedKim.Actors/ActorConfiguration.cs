@@ -1,4 +1,5 @@
 using Akka.Configuration;
+using FedKim.Actors.Journals;
 
 namespace FedKim.Actors;
 
@@ -8,10 +9,13 @@ public static class ActorConfiguration
     /// <summary>Name of every node's actor system; nodes of other names do not meet.</summary>
     public const string System = "fedkim";
 
+    /// <summary>Name of the actor that there is one of in a cluster, the federation's.</summary>
+    internal const string Singleton = "federation";
+
     /// <summary>The path of the leases' section, for every setting that wants a lease implementation.</summary>
     public const string LeasePath = "fedkim.lease.sql";
 
-    /// <summary>A member of the cluster, which it enters by <see cref="Joining"/>.</summary>
+    /// <summary>A member of the cluster, which it enters by <see cref="Members.Joining"/>.</summary>
     /// <param name="host">Name or address under which the others reach it.</param>
     /// <param name="port">Its port; 0 takes a free one.</param>
     /// <param name="roles">What it is.</param>

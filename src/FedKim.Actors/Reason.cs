@@ -24,7 +24,8 @@ internal static partial class Reason
     {
         LearningException learning => learning.Reason,
         DataException => LearningException.DataReason,
-        TransferException or DamagedException or ArithmeticException or FoundationException or TorchRuntimeException or SafetensorsException or UnknownNameException or StrategyException => e.Message,
+        TransferException or DamagedException or ArithmeticException or FoundationException or TorchRuntimeException or SafetensorsException
+            or UnknownNameException or StrategyException => e.Message,
         // What the runtime of a device says: its first line, the rest are its own calls.
         ExternalException or OutOfMemoryException => e.Message.Split('\n', 2)[0].Trim(),
         _ => $"a fault that the node does not know ({e.GetType().Name}); its own log says more",
@@ -32,7 +33,8 @@ internal static partial class Reason
 
     /// <summary>The trouble with the node's own files that an exception tells of, or that is behind it; null when there is none.</summary>
     public static FileTrouble? FileTroubleOf(Exception e, string place) =>
-        FileTrouble.Of(e, place) ?? (e is LearningException { InnerException: IOException inner } && FileTrouble.IsOfDisk(inner) && inner is not (FileNotFoundException or DirectoryNotFoundException)
+        FileTrouble.Of(e, place) ?? (e is LearningException { InnerException: IOException inner } && FileTrouble.IsOfDisk(inner)
+            && inner is not (FileNotFoundException or DirectoryNotFoundException)
             ? FileTrouble.Of(inner, place)
             : null);
 

@@ -1,6 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
-using FedKim.Protocol;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 using FedKim.Transfer;
 
@@ -49,15 +49,17 @@ public sealed class WeightKeeper : ReceiveActor, IWithTimers
                 _log.Debug(problem, "What a server lacks did not reach it");
             }
             else if (m.Bytes > 0)
+            {
                 _log.Info("Gave a server that took over {Digest}, {Bytes} bytes", m.Digest.Short, m.Bytes);
+            }
         });
         Receive<Ask>(_ => UsingFiles(() => server.Tell(new WeightMessages.GetSuperfluous(NextHeld()))));
         Receive<Lead>(m => _led = m.Epoch);
         // Where a coordinator leads, or has led since, what it holds is its own affair.
         Receive<WeightMessages.Superfluous>(m => m.Coordinator != node && m.Epoch > _led, m => UsingFiles(() =>
         {
-            Action dropUpdates = spool!.EndAllBut([.. m.Rounds.Select(RoundId.Parse).OfType<RoundId>()]);
-            Action dropWeights = store.Discard([.. m.Weights.Select(Digest.Parse)]);
+            var dropUpdates = spool!.EndAllBut([.. m.Rounds.Select(RoundId.Parse).OfType<RoundId>()]);
+            var dropWeights = store.Discard([.. m.Weights.Select(Digest.Parse)]);
             Context.System.Dispatchers.Lookup(Threads.Files).Run(() =>
             {
                 dropUpdates();

@@ -23,7 +23,7 @@ public static class Extensions
     {
         lock (Loading)
         {
-            foreach (string file in files.Select(Path.GetFullPath).Except(Loaded.Select(extension => extension.File)).ToArray())
+            foreach (string file in files.Select(file => file.Length > 0 ? Path.GetFullPath(file) : throw Wrong($"{named} names no file.")).Except(Loaded.Select(extension => extension.File)).ToArray())
                 Loaded = Loaded.Add(Read($"{named} names {file}", file));
         }
     }
@@ -44,7 +44,7 @@ public static class Extensions
         {
             throw Wrong($"{named}, which is no .NET assembly. Name the .dll that the build of the package makes.");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)
+        catch (Exception e) when (e is not (InvalidConfigurationException or TypeLoadException or ReflectionTypeLoadException or MissingMemberException))
         {
             throw Wrong($"{named}, which cannot be loaded: {e.Message} Copy all that the build of the package makes.");
         }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using FedKim.Learning;
+using FedKim.Learning.Rehearsal;
 using FedKim.Parameters;
 using FedKim.Rounds;
 

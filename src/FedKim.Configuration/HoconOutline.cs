@@ -82,7 +82,10 @@ internal sealed class HoconOutline
                         close = text.IndexOf('\n', i) is var eol and >= 0 ? eol - 1 : text.Length - 1;
                     }
                     else if (!inValue)
+                    {
                         key += text[(i + 1)..close].Trim('"');
+                    }
+
                     line += text.AsSpan(i, close - i + 1).Count('\n');
                     i = close;
                     break;

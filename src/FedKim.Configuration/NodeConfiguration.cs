@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Akka.Configuration;
 using FedKim.Actors;
+using FedKim.Actors.Journals;
 using FedKim.Models;
 using Serilog.Events;
 

@@ -83,7 +83,7 @@ internal static class PlanContradictions
         var first = readers[0];
         if (first.Source.Modality is null && encoder.Width % 2 != 0)
             federation.Problem($"{at}.width", $"is {encoder.Width}; that of a {encoder.Name} must be even.");
-        if (ReadsImages(encoder.Name) && first.Source.ImageSize % encoder.Patch != 0)
+        if (encoder.Name is "deit" or "deit-distilled" && first.Source.ImageSize % encoder.Patch != 0)
         {
             federation.Problem($"{at}.patch",
                 $"is {encoder.Patch}, which does not divide the images' edge of {first.Source.ImageSize} pixels (tasks.{first.Name}.source.image-size). Choose a divisor of it.");
@@ -115,8 +115,6 @@ internal static class PlanContradictions
     }
 
     private static string[] Fitting(TaskSource source) => [.. EncoderRegistry.Known.All.Where(kind => kind.Reads == KindOf(source)).Select(kind => kind.Name)];
-
-    private static bool ReadsImages(string encoder) => EncoderRegistry.Known.Find(encoder)?.Reads == IEncoderKind.Image;
 
     private static string KindOf(TaskSource source) => source.Modality switch { null => IEncoderKind.Table, IEncoderKind.Signal => IEncoderKind.Signal, _ => IEncoderKind.Image };
 

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Numerics;
 using Akka.Configuration.Hocon;
-using FedKim.Commands;
+using FedKim.Commands.Palettes;
 
 namespace FedKim.Configuration;
 

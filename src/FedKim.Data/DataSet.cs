@@ -65,10 +65,12 @@ public sealed record DataSet(ImmutableArray<Sample> Samples)
     /// </exception>
     public static DataSet? Read(TaskSource source, string folder)
     {
-        if (!Directory.Exists(folder)) throw new DataException(folder, "this data folder does not exist; mend its path or create it.");
+        if (!Directory.Exists(folder))
+            throw new DataException(folder, "this data folder does not exist; mend its path or create it.");
         try
         {
-            if (Directory.Exists(SiteFile.Inside(folder, source.Path))) return Read(source, folder, _ => true);
+            if (Directory.Exists(SiteFile.Inside(folder, source.Path)))
+                return Read(source, folder, _ => true);
             return DealtData.Find(source, folder) is { } dealt ? Read(source, dealt.Folder, dealt.Patients.Contains) : null;
         }
         catch (Exception e) when (e is not DataException and not OutOfMemoryException)
@@ -82,8 +84,10 @@ public sealed record DataSet(ImmutableArray<Sample> Samples)
     private static DataSet? Read(TaskSource source, string folder, Func<string, bool> wanted)
     {
         string path = SiteFile.Inside(folder, source.Path);
-        if (!Directory.Exists(path)) throw new DataException(path, "this folder of a data set does not exist; mend its path or put the data there.");
-        if (source.ImageSize < 1) throw new DataException(path, $"imageSize is {source.ImageSize}; it must be at least 1.");
+        if (!Directory.Exists(path))
+            throw new DataException(path, "this folder of a data set does not exist; mend its path or put the data there.");
+        if (source.ImageSize < 1)
+            throw new DataException(path, $"imageSize is {source.ImageSize}; it must be at least 1.");
         var samples = new DistinctSamples(path);
         if (Readers.Find(source.Reader) is not { } reader)
         {
@@ -99,7 +103,8 @@ public sealed record DataSet(ImmutableArray<Sample> Samples)
         {
             try
             {
-                if (read() is { } sample) samples.Add(sample);
+                if (read() is { } sample)
+                    samples.Add(sample);
             }
             catch (DataException e) when (source.OnBadSample == BadSample.Skip)
             {
@@ -108,10 +113,11 @@ public sealed record DataSet(ImmutableArray<Sample> Samples)
             }
         }
 
-        Sample[] sorted = samples.InOrder();
+        var sorted = samples.InOrder();
         if (sorted.Length == 0 && firstFault is not null)
             throw new DataException(path, $"every sample had to be left out; the first: {firstFault.Message}", firstFault);
-        if (sorted.Length == 0 && reading.LeftOut.Count == 0) return null;
+        if (sorted.Length == 0 && reading.LeftOut.Count == 0)
+            return null;
         place.Ranges.Tell(reading);
         return reading.Of(sorted, place.Ranges.Ranges());
     }

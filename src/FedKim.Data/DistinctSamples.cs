@@ -15,7 +15,8 @@ internal sealed class DistinctSamples(string folder)
     /// <exception cref="DataException">A sample of this id, or of another patient with the same picture, is there already.</exception>
     public void Add(Sample sample)
     {
-        if (_byId.ContainsKey(sample.Id)) throw new DataException(folder, $"sample '{sample.Id}' is listed twice; keep one of them.");
+        if (_byId.ContainsKey(sample.Id))
+            throw new DataException(folder, $"sample '{sample.Id}' is listed twice; keep one of them.");
         if (sample.Inputs.TryGetValue("image", out var picture))
         {
             var digest = picture.Fingerprint();

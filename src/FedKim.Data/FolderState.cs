@@ -18,9 +18,13 @@ public static class FolderState
         string? root = Directory.Exists(SiteFile.Inside(folder, source.Path)) ? folder
             : Directory.Exists(folder) && DealtData.Find(source, folder) is { } dealt ? dealt.Folder : null;
         using var state = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        if (DealtData.Lies(folder)) Add(new FileInfo(Path.Combine(folder, DealtData.FileName)));
+        if (DealtData.Lies(folder))
+            Add(new FileInfo(Path.Combine(folder, DealtData.FileName)));
         foreach (string path in root is null ? [] : source.Folders.Select(name => SiteFile.Inside(root, name)).Where(Directory.Exists))
-            foreach (var file in new DirectoryInfo(path).EnumerateFiles("*", Everything).OrderBy(f => f.FullName, StringComparer.Ordinal)) Add(file);
+        {
+            foreach (var file in new DirectoryInfo(path).EnumerateFiles("*", Everything).OrderBy(f => f.FullName, StringComparer.Ordinal))
+                Add(file);
+        }
 
         return Convert.ToHexString(state.GetHashAndReset());
 

@@ -16,7 +16,8 @@ public sealed record Inspection(ImmutableArray<TaskCount> Counts, ImmutableArray
     /// <exception cref="DataException">The folder is missing, or data in it cannot be read.</exception>
     public static Inspection Of(string folder, IReadOnlyList<DataTask> tasks)
     {
-        if (!Directory.Exists(folder)) throw new DataException(folder, "there is no such folder.");
+        if (!Directory.Exists(folder))
+            throw new DataException(folder, "there is no such folder.");
         var counts = ImmutableArray.CreateBuilder<TaskCount>();
         var pictures = new PicturePlaces();
         var pools = new SortedDictionary<string, List<KeyValuePair<string, IEnumerable<string>>>>(StringComparer.Ordinal);
@@ -24,10 +25,12 @@ public sealed record Inspection(ImmutableArray<TaskCount> Counts, ImmutableArray
         {
             foreach (var task in tasks)
             {
-                if (DataSet.Read(task.Source, Path.Combine(folder, place)) is not { } data) continue;
+                if (DataSet.Read(task.Source, Path.Combine(folder, place)) is not { } data)
+                    continue;
                 string[] patients = [.. data.Samples.Select(sample => sample.Patient).Distinct(StringComparer.Ordinal)];
                 counts.Add(TaskCount.Of(place, task.Name, data, patients.Length));
-                if (!pools.TryGetValue(task.Source.Pool, out var pool)) pools.Add(task.Source.Pool, pool = []);
+                if (!pools.TryGetValue(task.Source.Pool, out var pool))
+                    pools.Add(task.Source.Pool, pool = []);
                 pool.Add(KeyValuePair.Create(place, patients.AsEnumerable()));
                 pictures.Add(place, task.Name, data);
             }
@@ -38,7 +41,8 @@ public sealed record Inspection(ImmutableArray<TaskCount> Counts, ImmutableArray
 
     private static IEnumerable<string> Places(string folder, IReadOnlyList<DataTask> tasks)
     {
-        if (Dealing.DealtData.Lies(folder) || tasks.Any(task => Directory.Exists(Path.Combine(folder, task.Source.Path)))) return ["."];
+        if (Dealing.DealtData.Lies(folder) || tasks.Any(task => Directory.Exists(Path.Combine(folder, task.Source.Path))))
+            return ["."];
         string server = Path.Combine(folder, "server");
         return SiteFile.List(folder, Directory.EnumerateDirectories).Where(place => place != server)
             .Concat(Directory.Exists(server) ? SiteFile.List(server, Directory.EnumerateDirectories) : [])

@@ -18,9 +18,11 @@ internal sealed class PicturePlaces
     {
         foreach (var sample in data.Samples)
         {
-            if (!sample.Inputs.TryGetValue("image", out var picture)) continue;
+            if (!sample.Inputs.TryGetValue("image", out var picture))
+                continue;
             var digest = picture.Fingerprint();
-            if (_first.TryAdd(digest, (place, sample.Id)) || _first[digest].Place == place) continue;
+            if (_first.TryAdd(digest, (place, sample.Id)) || _first[digest].Place == place)
+                continue;
             _problems.TryAdd((_first[digest].Place, place),
                 $"{place}: sample {sample.Id} of {task} shows the same picture as {_first[digest].Sample} in {_first[digest].Place}; keep one of them.");
         }

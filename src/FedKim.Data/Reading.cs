@@ -34,11 +34,16 @@ public sealed class Reading
         {
             var range = ranges.GetValueOrDefault(modality, ValueRange.None);
             for (int i = 0; i < values.Data.Length; i++)
-                if (values.Mask is null || values.Mask[i]) range = range.With(values.Data[i]);
+            {
+                if (values.Mask is null || values.Mask[i])
+                    range = range.With(values.Data[i]);
+            }
+
             ranges[modality] = range;
         }
 
-        foreach (var (name, range) in variables) ranges[name] = range;
+        foreach (var (name, range) in variables)
+            ranges[name] = range;
         var measured = ranges.Where(range => range.Value.Least <= range.Value.Most).ToImmutableSortedDictionary(StringComparer.Ordinal);
         return new DataSet(ImmutableArray.Create(samples))
         {

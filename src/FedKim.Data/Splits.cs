@@ -20,15 +20,18 @@ public static class Splits
     public static int Deal(long seed, string patient, params ReadOnlySpan<double> weights)
     {
         double total = 0;
-        foreach (double weight in weights) total += weight;
+        foreach (double weight in weights)
+            total += weight;
         double rest = SeededGenerator.Derive(seed, "site", patient).NextDouble() * total;
         int last = -1;
         for (int site = 0; site < weights.Length; site++)
         {
-            if (weights[site] <= 0) continue;
+            if (weights[site] <= 0)
+                continue;
             last = site;
             rest -= weights[site];
-            if (rest < 0) break;
+            if (rest < 0)
+                break;
         }
 
         return last >= 0 ? last : throw new ArgumentException("No site has a weight above 0.", nameof(weights));
@@ -41,12 +44,15 @@ public static class Splits
     {
         var seen = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (place, patients) in places)
+        {
             foreach (string patient in patients)
             {
                 string known = seen.GetValueOrDefault(patient, place);
-                if (known != place) return $"{place}: patient {patient} is also in {known}; keep all samples of a patient in one place.";
+                if (known != place)
+                    return $"{place}: patient {patient} is also in {known}; keep all samples of a patient in one place.";
                 seen[patient] = place;
             }
+        }
 
         return null;
     }

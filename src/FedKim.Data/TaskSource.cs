@@ -18,8 +18,10 @@ public sealed record TaskSource
     public required string Path { get; init; }
 
     /// <summary>
-    /// The label: a CSV column of 0 and 1, or, in the NIH's list of ChestX-ray14, one of its findings; for <c>ptbxl</c> <c>abnormal</c> or a comma-separated list of SCP codes and columns of
-    /// notes such as <c>extra_beats</c>; for <c>yaib</c> and <c>physionet2012</c> the outcome column; for <c>chexpert</c> the finding's column; for <c>medmnist</c> the positive classes, <c>1</c> or
+    /// The label: a CSV column of 0 and 1, or, in the NIH's list of ChestX-ray14, one of its findings; for <c>ptbxl</c> <c>abnormal</c> or a
+    /// comma-separated list of SCP codes and columns of
+    /// notes such as <c>extra_beats</c>; for <c>yaib</c> and <c>physionet2012</c> the outcome column; for <c>chexpert</c> the finding's column; for
+    /// <c>medmnist</c> the positive classes, <c>1</c> or
     /// <c>3,4</c>, of a multi-label set with their column, <c>2=1</c>, and class 1 where nothing is written; for <c>covid-radiography</c> the
     /// positive folder, <c>COVID</c> where nothing is written; for <c>rsna</c> the CSV's column, <c>Target</c> where nothing is written.
     /// Questions bring their answers.

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using FedKim.Commands;
+using FedKim.Commands.Client;
 using FedKim.Configuration;
 using FedKim.Launch.Machine;
 using FedKim.Launch.Progress;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FedKim.Actors;
 using FedKim.Configuration;
 using FedKim.Launch.Machine;
@@ -48,14 +49,22 @@ public sealed record RunFolder(string Path, bool Resumed)
     /// <summary>Where pbm found the first server when the run was last started; null for a new one.</summary>
     public int? CommandPortUsed => NodeSection(SiteNames.Server)?.Child("commands").Number("port", 0, 65535, 0) is > 0 and var port ? port : null;
 
-    /// <summary>The federation of the run, read with the packages that its nodes had when it was last started, unless others are loaded already.</summary>
-    /// <exception cref="InvalidConfigurationException">Something in its file, or one of the packages, cannot be used.</exception>
-    public FederationPlan Plan()
+    /// <summary>The federation of the run. No code is loaded for it: who reads a folder may have it from anybody.</summary>
+    /// <exception cref="InvalidConfigurationException">Something in its file cannot be used, or it needs packages and none is loaded.</exception>
+    public FederationPlan Plan() => Extensions.Loaded.IsEmpty && Packages is { Length: > 0 } packages
+        ? throw new InvalidConfigurationException([$"{NodeFile(SiteNames.Server)}: this run was made with {string.Join(" and ", packages)}. If you trust that code, name it with --extension."])
+        : FederationFile.Parse(Federation).Plan;
+
+    /// <summary>Loads the packages that the nodes had when the run was last started, to start them again; none where others are loaded already.</summary>
+    /// <exception cref="InvalidConfigurationException">One of them cannot be used.</exception>
+    public void LoadPackages()
     {
-        if (Extensions.Loaded.IsEmpty && NodeSection(SiteNames.Server)?.Texts("extensions", fallback: []) is { } files)
-            Extensions.Load($"{NodeFile(SiteNames.Server)}: fedkim.extensions", files.Select(file => System.IO.Path.GetFullPath(file, Path)));
-        return FederationFile.Parse(Federation).Plan;
+        if (Extensions.Loaded.IsEmpty)
+            Extensions.Load($"{NodeFile(SiteNames.Server)}: fedkim.extensions", Packages);
     }
+
+    private ImmutableArray<string> Packages =>
+        [.. (NodeSection(SiteNames.Server)?.Texts("extensions", fallback: []) ?? []).Select(file => System.IO.Path.GetFullPath(file, Path))];
 
     /// <summary>Stands for the folder, see <see cref="FolderLock"/>.</summary>
     public string Lock => System.IO.Path.Combine(Path, LockName);

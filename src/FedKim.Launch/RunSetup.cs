@@ -41,6 +41,7 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
         {
             if (folder.Resumed)
             {
+                folder.LoadPackages();
                 RefuseAnotherRun(options, folder, asked);
                 (file, text) = (folder.Federation, "");
             }
@@ -64,7 +65,10 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
                     PrivateFiles.MakeFolder(Path.Combine(data, site));
             }
             else if (own)
+            {
                 MakeDemoData(data, FederationFile.Sites(file, folder.Resumed ? [] : Overrides(options)), plan.Seed, file, say, cancel);
+            }
+
             CheckData(data, hospitals);
             WriteNodes(options, folder, plan, nodes, data);
             return new RunSetup(folder, plan, nodes, held);
@@ -163,7 +167,9 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
         var plan = folder.Plan();
         string? difference = null;
         if (options.Federation is not null || options.Settings.Length > 0)
+        {
             difference = PlanDifference.First(plan, asked) is { } found ? $"of --federation {options.Federation}: {found}" : null;
+        }
         else
         {
             // The file is the run's own then, and the options must say what it says.

@@ -28,7 +28,8 @@ internal sealed class Augmentation(double strength, long seed)
     /// <param name="batch">The samples as they are.</param>
     internal ModalityBatch Vary(string modality, ReadOnlySpan<int> places, ModalityBatch batch)
     {
-        if (strength == 0) return batch;
+        if (strength == 0)
+            return batch;
         SeededGenerator[] chance = [.. places.ToArray().Select(place => SeededGenerator.Derive(seed, modality, place))];
         return (batch.Measured, batch.Values.dim()) switch
         {
@@ -80,7 +81,8 @@ internal sealed class Augmentation(double strength, long seed)
     private static Tensor Numbers(SeededGenerator[] chance, int count, Func<SeededGenerator, double> draw)
     {
         float[] all = new float[chance.Length * count];
-        for (int i = 0; i < all.Length; i++) all[i] = (float)draw(chance[i / count]);
+        for (int i = 0; i < all.Length; i++)
+            all[i] = (float)draw(chance[i / count]);
         return tensor(all).view(chance.Length, count);
     }
 }

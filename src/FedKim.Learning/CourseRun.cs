@@ -15,7 +15,8 @@ internal sealed record CourseRun(string Who, int FirstCheckpoint, TimeProvider C
     {
         using (var kept = checkpoint.Open(Warn))
         {
-            if (kept is not null) course.Restore(kept);
+            if (kept is not null)
+                course.Restore(kept);
         }
 
         var paced = new PacedCheckpoints(checkpoint, FirstCheckpoint, Clock, Warn);

@@ -45,13 +45,16 @@ internal static class FinishedWork
     internal static Finished<T>? Find<T>(string folder, Digest work, Action<string>? warn = null)
     {
         string path = Path.Combine(folder, Name);
-        if (!File.Exists(path)) return null;
+        if (!File.Exists(path))
+            return null;
         try
         {
             byte[] bytes = File.ReadAllBytes(path);
             var text = bytes.AsSpan(0, Math.Max(0, bytes.Length - DigestBytes));
-            if (!bytes.AsSpan(text.Length).SequenceEqual(Encoding.ASCII.GetBytes("\n" + Digest.Of(SHA256.HashData(text)).Hex))) throw new FormatException();
-            if (JsonSerializer.Deserialize<MarkOf<T>>(text, Options) is not { } mark || mark.Work != work.Hex) return null;
+            if (!bytes.AsSpan(text.Length).SequenceEqual(Encoding.ASCII.GetBytes("\n" + Digest.Of(SHA256.HashData(text)).Hex)))
+                throw new FormatException();
+            if (JsonSerializer.Deserialize<MarkOf<T>>(text, Options) is not { } mark || mark.Work != work.Hex)
+                return null;
             var files = mark.Files.ToImmutableSortedDictionary(f => f.Key, f => new WeightFile(Path.Combine(folder, f.Key), Digest.Parse(f.Value)), StringComparer.Ordinal);
             foreach (var file in files.Values)
             {

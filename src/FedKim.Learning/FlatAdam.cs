@@ -75,7 +75,8 @@ internal sealed class FlatAdam : IDisposable
             mean.mul_(Beta1).add_(gradient, alpha: 1 - Beta1);
             square.mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
             var root = (square / (1 - Math.Pow(Beta2, _steps))).sqrt_().add_(Epsilon);
-            if (_decay > 0) values.mul_(1 - (rate * _decay));
+            if (_decay > 0)
+                values.mul_(1 - (rate * _decay));
             values.addcdiv_(mean, root, -rate / (1 - Math.Pow(Beta1, _steps)));
         }
 
@@ -114,8 +115,10 @@ internal sealed class FlatAdam : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var parameter in _parameters) parameter.grad = null;
-        foreach (var vector in new[] { Values, Gradient, _mean, _square }) vector.Dispose();
+        foreach (var parameter in _parameters)
+            parameter.grad = null;
+        foreach (var vector in new[] { Values, Gradient, _mean, _square })
+            vector.Dispose();
     }
 
     private static long Lines(long elements) => (elements + Line - 1) / Line * Line;

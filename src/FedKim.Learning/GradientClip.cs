@@ -11,6 +11,7 @@ internal static class GradientClip
         using var scope = NewDisposeScope();
         var norm = stack([.. gradients.Select(g => g.dot(g))]).sum().sqrt();
         var factor = (bound / (norm + 1e-6)).clamp(max: 1);
-        foreach (var gradient in gradients) gradient.mul_(factor);
+        foreach (var gradient in gradients)
+            gradient.mul_(factor);
     }
 }

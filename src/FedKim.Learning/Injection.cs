@@ -54,7 +54,11 @@ public sealed class Injection : IInjection
         using var injected = Injected(plan, seed);
         model.Initialize(seed);
         foreach (var (modality, encoder) in plan.Encoders)
-            if (encoder.Checkpoint is { } file) StartFrom(Path.GetFullPath(Path.Combine(_models, file)), modality, (Deit)model.EncoderOf(modality));
+        {
+            if (encoder.Checkpoint is { } file)
+                StartFrom(Path.GetFullPath(Path.Combine(_models, file)), modality, (Deit)model.EncoderOf(modality));
+        }
+
         return Save(model, injected, workFolder, double.NaN);
     });
 
@@ -82,8 +86,10 @@ public sealed class Injection : IInjection
             if (data is not null)
             {
                 var measure = new TaskMeasurement(task, data, request.Seed, cancel);
-                if (method.Injects) results.Add(measure.Injected(method.Name, injected, tuned, Words(task, method), _foundation!.Value.Tokenizer));
-                if (decodes) results.Add(measure.SmallModels(small));
+                if (method.Injects)
+                    results.Add(measure.Injected(method.Name, injected, tuned, Words(task, method), _foundation!.Value.Tokenizer));
+                if (decodes)
+                    results.Add(measure.SmallModels(small));
             }
 
             progress(new LearningProgress(i + 1, plan.Tasks.Length, double.NaN));
@@ -95,7 +101,8 @@ public sealed class Injection : IInjection
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var data in _tasks.Values) data.Dispose();
+        foreach (var data in _tasks.Values)
+            data.Dispose();
         _tasks.Clear();
         _foundation?.Model.Dispose();
         _foundation = null;
@@ -133,7 +140,8 @@ public sealed class Injection : IInjection
         if (encoder.Spec with { Tokens = 0 } is var own && own != published.Spec)
             throw new LearningException($"{Site}: federation.encoders.{modality} is {own}, but {checkpoint} holds {published.Spec}. Give the encoder and its tasks' image-size the checkpoint's sizes.");
         var values = published.named_parameters().ToDictionary(p => p.name, p => p.parameter, StringComparer.Ordinal);
-        foreach (var (name, parameter) in encoder.named_parameters()) parameter.copy_(values[name]);
+        foreach (var (name, parameter) in encoder.named_parameters())
+            parameter.copy_(values[name]);
     }
 
     private static T Guard<T>(string what, Func<T> work)
@@ -195,7 +203,8 @@ public sealed class Injection : IInjection
     private FoundationModel Foundation(InjectionPlan plan)
     {
         string folder = Path.GetFullPath(Path.Combine(_models, plan.FoundationModel));
-        if (_foundation is { } loaded && loaded.Folder == folder) return loaded.Model;
+        if (_foundation is { } loaded && loaded.Folder == folder)
+            return loaded.Model;
         _foundation?.Model.Dispose();
         _foundation = null;
         var model = FoundationModel.Load(folder, Device.ScalarType, At);
@@ -208,7 +217,8 @@ public sealed class Injection : IInjection
     private TaskData Data(TaskPlan task, string split)
     {
         string key = split + JsonSerializer.Serialize(task, PlanJson.Options);
-        if (!_tasks.TryGetValue(key, out var data)) _tasks.Add(key, data = Read(task, split));
+        if (!_tasks.TryGetValue(key, out var data))
+            _tasks.Add(key, data = Read(task, split));
         return data;
     }
 
@@ -219,7 +229,8 @@ public sealed class Injection : IInjection
     private TaskData? Find(TaskPlan task, string split)
     {
         var data = TaskData.Read(task, Path.Combine(_data, split), Site, Warn);
-        if (data is not null) data.Device = At;
+        if (data is not null)
+            data.Device = At;
         return data;
     }
 }

@@ -41,7 +41,8 @@ internal sealed class InjectionCourse : ICourse, IDisposable
                 new Group($"feature.{modality}", modality, new FlatAdam(Of(adapters, $"feature.{modality}."), plan.WeightDecay), 1),
             }),
         ];
-        if (Of(adapters, "lora.", "router.") is { Length: > 0 } shared) _groups = _groups.Add(new Group("shared", null, new FlatAdam(shared, plan.WeightDecay), 1));
+        if (Of(adapters, "lora.", "router.") is { Length: > 0 } shared)
+            _groups = _groups.Add(new Group("shared", null, new FlatAdam(shared, plan.WeightDecay), 1));
     }
 
     /// <summary>Called in each part of a step with its samples before its backward pass, and throws where memory is short.</summary>
@@ -74,7 +75,8 @@ internal sealed class InjectionCourse : ICourse, IDisposable
         Group[] active = [.. _groups.Where(g => g.Modality is null || words.Task.Modalities.Contains(g.Modality))];
         GradientClip.Apply([.. active.Select(g => g.Adam.Gradient)], _plan.Clip);
         double rate = _plan.LearningRate * Math.Min(1, (step + 1.0) / Math.Max(1, _plan.WarmUp));
-        foreach (var group in active) group.Adam.Step(rate * group.Rate);
+        foreach (var group in active)
+            group.Adam.Step(rate * group.Rate);
         _losses.Add(value);
         return value;
 
@@ -97,7 +99,8 @@ internal sealed class InjectionCourse : ICourse, IDisposable
     /// <inheritdoc/>
     public void RequireFinite()
     {
-        if (_groups.FirstOrDefault(g => !g.Adam.IsFinite) is not { } poisoned) return;
+        if (_groups.FirstOrDefault(g => !g.Adam.IsFinite) is not { } poisoned)
+            return;
         throw new PoisonedStepException(
             Done, $"server: the parameters of {poisoned.Name} became NaN or infinite by step {Done} of round {_round}'s injection. Lower injection.learning-rate in the federation file.");
     }
@@ -106,7 +109,8 @@ internal sealed class InjectionCourse : ICourse, IDisposable
     public void Restore(SafetensorsFile checkpoint)
     {
         double[] steps = checkpoint.Values<double>("steps").ToArray();
-        foreach (var (group, made) in _groups.Zip(steps)) group.Adam.Restore(checkpoint, group.Name, (long)made);
+        foreach (var (group, made) in _groups.Zip(steps))
+            group.Adam.Restore(checkpoint, group.Name, (long)made);
         _losses.AddRange(checkpoint.Values<double>("losses").ToArray());
         _parts.Resume((int)checkpoint.Values<double>("micro-batch")[0]);
     }
@@ -114,7 +118,8 @@ internal sealed class InjectionCourse : ICourse, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var group in _groups) group.Adam.Dispose();
+        foreach (var group in _groups)
+            group.Adam.Dispose();
     }
 
     // The part's share of the mean loss over the step's answer tokens, and of its gradient.
@@ -134,7 +139,8 @@ internal sealed class InjectionCourse : ICourse, IDisposable
 
         using var checkpoints = Checkpointed(input, answers) ? new ActivationCheckpoints() : null;
         var loss = _injected.AnswerLoss(input, answers, checkpoints, weights);
-        if (weights is null) loss = loss.mul(answers.Sum(a => a.Length) / tokens);
+        if (weights is null)
+            loss = loss.mul(answers.Sum(a => a.Length) / tokens);
         double value = loss.item<float>();
         if (!double.IsFinite(value))
         {
@@ -143,8 +149,10 @@ internal sealed class InjectionCourse : ICourse, IDisposable
         }
 
         Watch(part.Length);
-        if (checkpoints is null) loss.backward();
-        else checkpoints.Backward(loss);
+        if (checkpoints is null)
+            loss.backward();
+        else
+            checkpoints.Backward(loss);
         return value;
     }
 
@@ -165,7 +173,8 @@ internal sealed class InjectionCourse : ICourse, IDisposable
 
     private void Forget()
     {
-        foreach (var group in _groups) group.Adam.Forget();
+        foreach (var group in _groups)
+            group.Adam.Forget();
     }
 
     // Every task once in an order drawn anew, then again.
@@ -180,8 +189,10 @@ internal sealed class InjectionCourse : ICourse, IDisposable
     {
         var generator = SeededGenerator.Derive(_seed, "draw", _round, step);
         int[][] pools = [.. Enumerable.Range(0, 2).Select(label => Enumerable.Range(0, data.Count).Where(i => data.Labels[i] == label).ToArray()).Where(p => p.Length > 0)];
-        if (!_plan.BalanceLabels) pools = [[.. pools.SelectMany(p => p)]];
-        foreach (int[] pool in pools) generator.Shuffle<int>(pool);
+        if (!_plan.BalanceLabels)
+            pools = [[.. pools.SelectMany(p => p)]];
+        foreach (int[] pool in pools)
+            generator.Shuffle<int>(pool);
         // One of each pool in turn; a pool that is smaller than its share starts over.
         return [.. Enumerable.Range(0, _plan.BatchSize).Select(i => pools[i % pools.Length][i / pools.Length % pools[i % pools.Length].Length])];
     }

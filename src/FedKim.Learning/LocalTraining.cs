@@ -43,7 +43,8 @@ public sealed class LocalTraining : ILocalTraining
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var kept in _data.Values) kept.Data?.Dispose();
+        foreach (var kept in _data.Values)
+            kept.Data?.Dispose();
         _data.Clear();
     }
 
@@ -52,15 +53,18 @@ public sealed class LocalTraining : ILocalTraining
         var work = StepCheckpoint.Work(
             "training", request.Round.ToString(), request.Client.Value, $"{request.Seed}", request.Strategy, request.Learning, request.GlobalModel.Digest.Hex);
         string path = Path.Combine(request.WorkFolder, UpdateName);
-        if (FinishedWork.Find<Trained>(request.WorkFolder, work, Warn) is { } finished) return finished.Outcome.As(finished.Files[UpdateName]);
+        if (FinishedWork.Find<Trained>(request.WorkFolder, work, Warn) is { } finished)
+            return finished.Outcome.As(finished.Files[UpdateName]);
 
         var plan = LearningPlan.Parse(request.Learning);
         set_num_threads(plan.Local.Threads);
         var tasks = plan.Training.Select(t => new SiteTask(t, Data(t, request.Client))).Where(t => t.Data is not null).ToImmutableArray();
         if (tasks.IsEmpty)
+        {
             throw new LearningException(
                 $"{request.Client}: {_folder} has no data of any training task ({string.Join(", ", plan.Training.Select(t => t.Name))}).",
                 reason: $"{request.Client}: the site has no data of any training task ({string.Join(", ", plan.Training.Select(t => t.Name))}).");
+        }
 
         // Steps made on other data are no part of this work.
         string print = Print(tasks);
@@ -81,7 +85,8 @@ public sealed class LocalTraining : ILocalTraining
     private TaskData? Data(TaskPlan task, ClientId client)
     {
         string key = KeyOf(task), state = StateOf(task, client);
-        if (_data.TryGetValue(key, out var kept) && kept.State == state) return kept.Data;
+        if (_data.TryGetValue(key, out var kept) && kept.State == state)
+            return kept.Data;
         kept.Data?.Dispose();
         _data.Remove(key);
         var data = TaskData.Read(task, _folder, client.Value, Warn);
@@ -106,7 +111,8 @@ public sealed class LocalTraining : ILocalTraining
 
     private string Print(ImmutableArray<SiteTask> tasks)
     {
-        if (Key.Length == 0) return "";
+        if (Key.Length == 0)
+            return "";
         using var all = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, Key);
         foreach (var task in tasks)
         {
@@ -181,8 +187,10 @@ public sealed class LocalTraining : ILocalTraining
         {
             using var scope = NewDisposeScope();
             int step = (int)(Done % StepsAnEpoch), epoch = (int)(Done / StepsAnEpoch);
-            if (step == 0) Array.Clear(_sums);
-            if (step == 0 || _orders.Length == 0) _orders = [.. _tasks.Select(t => Order(t, epoch))];
+            if (step == 0)
+                Array.Clear(_sums);
+            if (step == 0 || _orders.Length == 0)
+                _orders = [.. _tasks.Select(t => Order(t, epoch))];
             _ = manual_seed(Derive("step", Done).NextSeed());
 
             var augmentation = new Augmentation(_plan.Augmentation, Derive("augmentation", Done).NextSeed());
@@ -191,7 +199,8 @@ public sealed class LocalTraining : ILocalTraining
             {
                 var (task, data) = _tasks[i];
                 // Nearly every step sees every task (eq. 1).
-                if (_orders[i].At(step) is not { Length: > 0 } places) continue;
+                if (_orders[i].At(step) is not { Length: > 0 } places)
+                    continue;
                 var logits = _model.Predict(task.Name, data!.Batch(places, augmentation));
                 var loss = nn.functional.cross_entropy(logits, data.LabelsAt(places), weight: Weights(data));
                 double value = loss.item<float>();
@@ -208,14 +217,16 @@ public sealed class LocalTraining : ILocalTraining
             var mean = stack(losses).mean();
             mean.backward();
             using var noGradient = no_grad();
-            if (_start is not null) _adam.Gradient.add_(_adam.Values - _start, alpha: _plan.Proximal);
+            if (_start is not null)
+                _adam.Gradient.add_(_adam.Values - _start, alpha: _plan.Proximal);
             GradientClip.Apply([_adam.Gradient], _plan.Clip);
             _adam.Step(_plan.LearningRate);
             return mean.item<float>();
         }
 
         internal IReadOnlyDictionary<string, double> Losses() =>
-            _tasks.Select((t, i) => (t.Task.Name, Mean: _sums[i] / EpochOrder.Seen(t.Data!.Count, StepsAnEpoch, _plan.LeastBatch))).ToImmutableSortedDictionary(l => l.Name, l => l.Mean, StringComparer.Ordinal);
+            _tasks.Select((t, i) => (t.Task.Name, Mean: _sums[i] / EpochOrder.Seen(t.Data!.Count, StepsAnEpoch, _plan.LeastBatch)))
+                .ToImmutableSortedDictionary(l => l.Name, l => l.Mean, StringComparer.Ordinal);
 
         public IEnumerable<TensorData> State()
         {
@@ -226,7 +237,8 @@ public sealed class LocalTraining : ILocalTraining
         /// <inheritdoc/>
         public void RequireFinite()
         {
-            if (_adam.IsFinite) return;
+            if (_adam.IsFinite)
+                return;
             throw new PoisonedStepException(
                 Done, $"{_request.Client}: parameters became NaN or infinite by step {Done} of round {_request.Round}. Lower local.learning-rate in the federation file, or check the site's values.");
         }
@@ -235,7 +247,8 @@ public sealed class LocalTraining : ILocalTraining
         public void Restore(SafetensorsFile checkpoint)
         {
             _adam.Restore(checkpoint, "adam", StepCheckpoint.Steps(checkpoint));
-            foreach (var (name, tensor) in _buffers) TensorFiles.Fill(tensor, checkpoint, name);
+            foreach (var (name, tensor) in _buffers)
+                TensorFiles.Fill(tensor, checkpoint, name);
             checkpoint.Values<double>("losses").CopyTo(_sums);
         }
 
@@ -255,7 +268,8 @@ public sealed class LocalTraining : ILocalTraining
         private Tensor? Weights(TaskData data)
         {
             int positive = data.Labels.Count(l => l == 1);
-            if (!_plan.BalanceLabels || positive == 0 || positive == data.Count) return null;
+            if (!_plan.BalanceLabels || positive == 0 || positive == data.Count)
+                return null;
             float half = data.Count / 2f;
             return tensor(new[] { half / (data.Count - positive), half / positive });
         }

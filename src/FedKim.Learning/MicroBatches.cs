@@ -51,7 +51,8 @@ internal sealed class MicroBatches(int size, Action<string> warn)
     }
 
     /// <summary>Whether memory ran out, on the processor, on an accelerator, or against the node's own limit.</summary>
-    internal static bool IsWantOfMemory(Exception e) => e is OutOfMemoryException || (e is ExternalException && Signs.Any(s => e.Message.Contains(s, StringComparison.OrdinalIgnoreCase)));
+    internal static bool IsWantOfMemory(Exception e) => e is OutOfMemoryException
+        || (e is ExternalException && Signs.Any(s => e.Message.Contains(s, StringComparison.OrdinalIgnoreCase)));
 
     // What the allocators of libtorch say.
     private static readonly string[] Signs = ["out of memory", "can't allocate memory", "not enough memory", "CUBLAS_STATUS_ALLOC_FAILED"];

@@ -23,7 +23,8 @@ internal static class ModelPlan
                 throw new LearningException($"federation.tasks.{task.Name} reads modality '{missing}', but federation.encoders has no entry for it.");
         }
 
-        if (!plan.Training.Any()) throw new LearningException("federation.tasks has no task of kind training.");
+        if (!plan.Training.Any())
+            throw new LearningException("federation.tasks has no task of kind training.");
         var encoders = plan.Encoders.ToImmutableSortedDictionary(e => e.Key, e => Encoder(plan, e.Key, e.Value), StringComparer.Ordinal);
         return new LocalModelSpec(encoders, [.. plan.Training.Select(t => new DecoderSpec(t.Name, t.Modalities))]);
     }
@@ -37,7 +38,8 @@ internal static class ModelPlan
         {
             return new LocalModel(spec, device);
         }
-        catch (ArgumentException e)
+        // Of a package, whose code may lack something of its own.
+        catch (Exception e) when (e is ArgumentException or FileNotFoundException or FileLoadException or TypeLoadException or MissingMemberException)
         {
             throw new LearningException($"federation.encoders cannot be built: {e.Message}", e);
         }

@@ -23,7 +23,8 @@ internal sealed class PacedCheckpoints(StepCheckpoint checkpoint, int first, Tim
     internal void After(long done, Func<IEnumerable<TensorData>> state)
     {
         _steps++;
-        if (_cost is { } cost ? clock.GetElapsedTime(_since) * Share < cost : _steps < first) return;
+        if (_cost is { } cost ? clock.GetElapsedTime(_since) * Share < cost : _steps < first)
+            return;
         long begun = clock.GetTimestamp();
         try
         {

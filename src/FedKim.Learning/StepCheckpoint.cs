@@ -49,7 +49,8 @@ internal sealed class StepCheckpoint(string folder, Digest work)
         string path = Path.Combine(folder, Prefix + digest.Hex + Suffix);
         File.Move(_next, path, overwrite: true);
         DurableFile.SyncFolder(folder);
-        foreach (var earlier in Kept().Where(file => file.Path != path)) File.Delete(earlier.Path);
+        foreach (var earlier in Kept().Where(file => file.Path != path))
+            File.Delete(earlier.Path);
     }
 
     /// <summary>The last checkpoint of this work; null if there is none. One that is damaged counts as none: the work starts afresh, and ends with the same bytes.</summary>
@@ -64,7 +65,8 @@ internal sealed class StepCheckpoint(string folder, Digest work)
             try
             {
                 file = SafetensorsFile.Open(kept);
-                if (file.Metadata.TryGetValue(WorkKey, out string? name) && name == work.Hex && (last is null || Steps(file) > Steps(last))) (last, file) = (file, last);
+                if (file.Metadata.TryGetValue(WorkKey, out string? name) && name == work.Hex && (last is null || Steps(file) > Steps(last)))
+                    (last, file) = (file, last);
             }
             catch (Exception e) when (e is DamagedException or SafetensorsException)
             {

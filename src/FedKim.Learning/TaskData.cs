@@ -55,8 +55,10 @@ internal sealed class TaskData : IDisposable
             var set = DataSet.Read(task.Source, folder);
             foreach (var reason in set?.LeftOut.GroupBy(left => left.Reason, StringComparer.Ordinal) ?? [])
                 warn($"{site}: task {task.Name}: {reason.Count()} left out; the first in {reason.First().File}: {reason.Key}");
-            foreach (string remark in set?.Remarks ?? []) warn($"{site}: task {task.Name}: {remark}");
-            if (set is null || set.Samples.IsEmpty) return null;
+            foreach (string remark in set?.Remarks ?? [])
+                warn($"{site}: task {task.Name}: {remark}");
+            if (set is null || set.Samples.IsEmpty)
+                return null;
             CheckWords(task, set.Samples, site);
             using var scope = NewDisposeScope();
             var inputs = task.Modalities.Select(m => (m, Gather(set.Samples, m, task, folder, site))).ToImmutableArray();
@@ -88,7 +90,8 @@ internal sealed class TaskData : IDisposable
     internal Tensor LabelsAt(int[] places)
     {
         long[] labels = new long[places.Length];
-        for (int i = 0; i < labels.Length; i++) labels[i] = Labels[places[i]];
+        for (int i = 0; i < labels.Length; i++)
+            labels[i] = Labels[places[i]];
         return tensor(labels);
     }
 
@@ -100,12 +103,16 @@ internal sealed class TaskData : IDisposable
         {
             print.AppendData(Encoding.UTF8.GetBytes(modality));
             Append(tensors.Values);
-            if (tensors.Measured is { } measured) Append(measured);
-            if (tensors.Present is { } present) Append(present);
+            if (tensors.Measured is { } measured)
+                Append(measured);
+            if (tensors.Present is { } present)
+                Append(present);
         }
 
-        foreach (int label in Labels) print.AppendData(BitConverter.GetBytes(label));
-        foreach (string? words in Questions.Concat(Answers)) print.AppendData(Encoding.UTF8.GetBytes($"{words?.Length}:{words}"));
+        foreach (int label in Labels)
+            print.AppendData(BitConverter.GetBytes(label));
+        foreach (string? words in Questions.Concat(Answers))
+            print.AppendData(Encoding.UTF8.GetBytes($"{words?.Length}:{words}"));
         return print.GetHashAndReset();
 
         // A span holds no more than two thousand million bytes.
@@ -139,13 +146,18 @@ internal sealed class TaskData : IDisposable
         if (samples.Any(s => s.Question is not null) && !place)
             throw new LearningException($"{site}: task {task.Name} asks about each sample on its own. Say in its prompt where the question stands: {TaskPlan.QuestionPlace}.");
         if (place && samples.FirstOrDefault(s => s.Question is null) is { } unasked)
+        {
             throw new LearningException(
                 $"{site}: task {task.Name}: sample {unasked.Id} brings no question for {TaskPlan.QuestionPlace} in the prompt. Write out what is asked about all.",
                 reason: $"{site}: task {task.Name}: a sample brings no question for {TaskPlan.QuestionPlace} in the prompt. Write out what is asked about all.");
+        }
+
         if (task.Answering == TaskPlan.Generated && samples.FirstOrDefault(s => s.Answer is null) is { } mute)
+        {
             throw new LearningException(
                 $"{site}: task {task.Name}: sample {mute.Id} has no answer in words to compare a generated one with. Answer the task by {TaskPlan.YesOrNo}.",
                 reason: $"{site}: task {task.Name}: a sample has no answer in words to compare a generated one with. Answer the task by {TaskPlan.YesOrNo}.");
+        }
     }
 
     private static ModalityBatch Gather(ImmutableArray<Sample> samples, string modality, TaskPlan task, string folder, string site)
@@ -158,7 +170,8 @@ internal sealed class TaskData : IDisposable
         int[] longest = [.. values[0].Shape];
         foreach (var value in values)
         {
-            for (int i = 0; i < longest.Length; i++) longest[i] = Math.Max(longest[i], value.Shape[i]);
+            for (int i = 0; i < longest.Length; i++)
+                longest[i] = Math.Max(longest[i], value.Shape[i]);
         }
 
         bool clinical = longest.Length == 2 && values[0].Mask is not null;
@@ -175,22 +188,26 @@ internal sealed class TaskData : IDisposable
 
         int size = longest.Aggregate(1, (product, n) => product * n);
         float[] all = new float[(long)samples.Length * size];
-        for (int i = 0; i < values.Length; i++) values[i].Data.CopyTo(all, (long)i * size);
+        for (int i = 0; i < values.Length; i++)
+            values[i].Data.CopyTo(all, (long)i * size);
         if (longest.Length == 3)
         {
-            for (long i = 0; i < all.LongLength; i++) all[i] = (all[i] - ImageMean) / ImageDeviation;
+            for (long i = 0; i < all.LongLength; i++)
+                all[i] = (all[i] - ImageMean) / ImageDeviation;
         }
 
         long[] shape = [samples.Length, .. longest.Select(n => (long)n)];
         var tensors = from_array(all).view(shape);
-        if (!clinical) return new ModalityBatch(tensors.DetachFromDisposeScope());
+        if (!clinical)
+            return new ModalityBatch(tensors.DetachFromDisposeScope());
 
         float[] measured = new float[all.LongLength];
         bool[] present = new bool[(long)samples.Length * longest[0]];
         for (int i = 0; i < values.Length; i++)
         {
             bool[] mask = values[i].Mask!;
-            for (int j = 0; j < mask.Length; j++) measured[((long)i * size) + j] = mask[j] ? 1 : 0;
+            for (int j = 0; j < mask.Length; j++)
+                measured[((long)i * size) + j] = mask[j] ? 1 : 0;
             Array.Fill(present, true, i * longest[0], values[i].Shape[0]);
         }
 

@@ -56,7 +56,11 @@ internal sealed class TaskMeasurement(TaskPlan task, TaskData data, long seed, C
     private int? Which(string output)
     {
         for (int answer = 0; answer < task.Answers.Length; answer++)
-            if (AnswerText.Normal(output) == AnswerText.Normal(task.Answers[answer])) return answer;
+        {
+            if (AnswerText.Normal(output) == AnswerText.Normal(task.Answers[answer]))
+                return answer;
+        }
+
         return null;
     }
 

@@ -50,7 +50,8 @@ public sealed record InjectorDevice(string Name = InjectorDevice.Auto, string Ty
     /// <exception cref="TorchRuntimeException">It cannot be used here.</exception>
     public Device Open()
     {
-        if (Problem() is { } problem) throw new TorchRuntimeException($"The device {problem}");
+        if (Problem() is { } problem)
+            throw new TorchRuntimeException($"The device {problem}");
         // 32-bit floats are multiplied as such; by itself torch would leave out 13 bits of them in convolutions.
         backends.cudnn.allow_tf32 = false;
         return Name == Cpu || (Name == Auto && !cuda.is_available()) ? CPU : new Device(TorchSharp.DeviceType.CUDA, CudaIndex(Name) ?? 0);

@@ -30,8 +30,10 @@ public static partial class TorchRuntime
     {
         string? pytorchFolder = FolderOf(setting);
         // A waiting OpenMP thread spins by default, and two busy processes on few cores then slow each other down twentyfold.
-        if (OperatingSystem.IsLinux()) SetEnvironment("OMP_WAIT_POLICY", "PASSIVE", overwrite: 0);
-        if (pytorchFolder is not null) LoadFrom(pytorchFolder);
+        if (OperatingSystem.IsLinux())
+            SetEnvironment("OMP_WAIT_POLICY", "PASSIVE", overwrite: 0);
+        if (pytorchFolder is not null)
+            LoadFrom(pytorchFolder);
         try
         {
             torch.InitializeDeviceType(DeviceType.CPU);
@@ -68,9 +70,12 @@ public static partial class TorchRuntime
         string version = Path.Combine(folder, "..", "version.py");
         if (File.Exists(version) && File.ReadLines(version).FirstOrDefault(l => l.StartsWith("__version__", StringComparison.Ordinal)) is { } line
             && !line.Contains($"'{LibtorchVersion}.", StringComparison.Ordinal))
+        {
             throw new TorchRuntimeException($"{pytorchFolder} is of another version ({line.Trim()}); TorchSharp needs PyTorch {LibtorchVersion}.");
+        }
 
-        foreach (string library in Libraries.Select(name => Path.Combine(folder, name)).Where(File.Exists)) LoadLibrary(library);
+        foreach (string library in Libraries.Select(name => Path.Combine(folder, name)).Where(File.Exists))
+            LoadLibrary(library);
         string binding = NativeFolders().Select(f => Path.Combine(f, "libLibTorchSharp.so")).FirstOrDefault(File.Exists)
             ?? throw new TorchRuntimeException("libLibTorchSharp.so is not among this program's files; build it again.");
         LoadLibrary(binding);

@@ -57,7 +57,11 @@ public static class Aggregation
             throw new ArgumentException($"strategy {plan.Strategy} needs a server optimizer.", nameof(plan));
         ClientUpdate[] ordered = [.. contributions.OrderBy(c => c.Client)];
         for (int i = 1; i < ordered.Length; i++)
-            if (ordered[i].Client == ordered[i - 1].Client) throw new ArgumentException($"{ordered[i].Client} contributes twice.", nameof(contributions));
+        {
+            if (ordered[i].Client == ordered[i - 1].Client)
+                throw new ArgumentException($"{ordered[i].Client} contributes twice.", nameof(contributions));
+        }
+
         return AggregateWriter.Write(plan, strategy, ordered, global, last, output);
     }
 }

@@ -38,7 +38,8 @@ public static class DTypes
     {
         foreach (var candidate in Enum.GetValues<DType>())
         {
-            if (candidate.Name() != name) continue;
+            if (candidate.Name() != name)
+                continue;
             type = candidate;
             return true;
         }

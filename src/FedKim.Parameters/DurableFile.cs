@@ -69,12 +69,15 @@ public static partial class DurableFile
     /// <summary>Syncs a folder's names to disk, where the system can (Linux); elsewhere the file system keeps their order itself.</summary>
     public static void SyncFolder(string folder)
     {
-        if (!OperatingSystem.IsLinux()) return;
+        if (!OperatingSystem.IsLinux())
+            return;
         int descriptor = Open(folder, ReadOnly);
-        if (descriptor < 0) throw new IOException($"{folder}: cannot be opened to be synced (errno {Marshal.GetLastPInvokeError()}).", Marshal.GetLastPInvokeError());
+        if (descriptor < 0)
+            throw new IOException($"{folder}: cannot be opened to be synced (errno {Marshal.GetLastPInvokeError()}).", Marshal.GetLastPInvokeError());
         try
         {
-            if (Sync(descriptor) != 0) throw new IOException($"{folder}: cannot be synced to disk (errno {Marshal.GetLastPInvokeError()}).", Marshal.GetLastPInvokeError());
+            if (Sync(descriptor) != 0)
+                throw new IOException($"{folder}: cannot be synced to disk (errno {Marshal.GetLastPInvokeError()}).", Marshal.GetLastPInvokeError());
         }
         finally
         {

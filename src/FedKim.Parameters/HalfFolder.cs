@@ -27,7 +27,8 @@ public sealed class HalfFolder : IDisposable
     /// <exception cref="IOException">Something is there by now, or the disk fails.</exception>
     public void Complete()
     {
-        if (Directory.Exists(_whole)) Directory.Delete(_whole);
+        if (Directory.Exists(_whole))
+            Directory.Delete(_whole);
         Directory.Move(Path, _whole);
         DurableFile.SyncFolder(System.IO.Path.GetDirectoryName(_whole)!);
     }
@@ -37,7 +38,8 @@ public sealed class HalfFolder : IDisposable
     {
         try
         {
-            if (Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
+            if (Directory.Exists(Path))
+                Directory.Delete(Path, recursive: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

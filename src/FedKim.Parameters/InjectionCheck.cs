@@ -34,7 +34,8 @@ public static class InjectionCheck
     // What is handed back as it was needs no look: it was looked at before.
     private static string? Refusal(string what, WeightFile made, WeightFile from, double maxNorm)
     {
-        if (made.Digest == from.Digest) return null;
+        if (made.Digest == from.Digest)
+            return null;
         using var before = SafetensorsReader.Open(from);
         string? refusal = Read(what, made, after => WrongTensor(before, after) ?? Wrong(before, after, maxNorm));
         before.Verify();
@@ -60,8 +61,10 @@ public static class InjectionCheck
     {
         foreach (var tensor in before.Tensors.Values.Where(t => !ServerMoments.Is(t.Name)))
         {
-            if (!after.Tensors.TryGetValue(tensor.Name, out var made)) return $"{tensor.Name} is missing, expected {tensor.DType.Name()} {tensor.ShapeText}";
-            if (!made.Fits(tensor)) return $"{tensor.Name} is {made.DType.Name()} {made.ShapeText}, expected {tensor.DType.Name()} {tensor.ShapeText}";
+            if (!after.Tensors.TryGetValue(tensor.Name, out var made))
+                return $"{tensor.Name} is missing, expected {tensor.DType.Name()} {tensor.ShapeText}";
+            if (!made.Fits(tensor))
+                return $"{tensor.Name} is {made.DType.Name()} {made.ShapeText}, expected {tensor.DType.Name()} {tensor.ShapeText}";
         }
 
         return after.Tensors.Keys.FirstOrDefault(name => ServerMoments.Is(name) || !before.Tensors.ContainsKey(name)) is { } unknown ? $"{unknown} is not expected" : null;

@@ -7,7 +7,8 @@ internal static class MatchingTensor
     /// <exception cref="SafetensorsException">It lacks it, or holds one of another type or shape.</exception>
     internal static TensorInfo Matching(this ITensorFile file, TensorInfo tensor)
     {
-        if (!file.Tensors.TryGetValue(tensor.Name, out var info)) throw new SafetensorsException("the file holds no such tensor", file.FilePath, tensor.Name);
+        if (!file.Tensors.TryGetValue(tensor.Name, out var info))
+            throw new SafetensorsException("the file holds no such tensor", file.FilePath, tensor.Name);
         return info.Fits(tensor)
             ? info
             : throw new SafetensorsException(

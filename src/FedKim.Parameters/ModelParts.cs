@@ -13,7 +13,11 @@ public static class ModelParts
     public static string? PartOf(this ImmutableSortedDictionary<string, ImmutableArray<string>> parts, string tensor)
     {
         for (int end = tensor.Length; end > 0; end = tensor.LastIndexOf('.', end - 1))
-            if (parts.TryGetKey(tensor[..end], out string part)) return part;
+        {
+            if (parts.TryGetKey(tensor[..end], out string part))
+                return part;
+        }
+
         return null;
     }
 

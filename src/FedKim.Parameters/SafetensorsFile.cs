@@ -32,7 +32,8 @@ public sealed unsafe class SafetensorsFile : ITensorFile
     /// <exception cref="IOException">It cannot be read.</exception>
     public static SafetensorsFile Open(WeightFile file)
     {
-        using (var bytes = VerifiedBytes.Open(file)) bytes.Verify();
+        using (var bytes = VerifiedBytes.Open(file))
+            bytes.Verify();
         return Open(file.Path);
     }
 
@@ -65,7 +66,8 @@ public sealed unsafe class SafetensorsFile : ITensorFile
     public ReadOnlySpan<byte> Bytes(string name)
     {
         var info = Info(name);
-        if (info.Length > int.MaxValue) throw new SafetensorsException($"its {info.Length} bytes do not fit one span; read it in pieces", FilePath, name, info.Offset);
+        if (info.Length > int.MaxValue)
+            throw new SafetensorsException($"its {info.Length} bytes do not fit one span; read it in pieces", FilePath, name, info.Offset);
         return info.Length == 0 ? [] : new ReadOnlySpan<byte>(_mapping.Value.Start + info.Offset, (int)info.Length);
     }
 
@@ -86,7 +88,8 @@ public sealed unsafe class SafetensorsFile : ITensorFile
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_mapping.IsValueCreated) _mapping.Value.Dispose();
+        if (_mapping.IsValueCreated)
+            _mapping.Value.Dispose();
         _bytes.Dispose();
     }
 

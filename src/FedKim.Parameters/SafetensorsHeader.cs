@@ -34,7 +34,8 @@ internal sealed record SafetensorsHeader(ImmutableSortedDictionary<string, Tenso
         {
             // Whatever a text begins with is a length beyond the bound.
             byte[] start = new byte[Math.Min(StandIn.Length, fileLength)];
-            if (source.ReadFully(start, 0) && StandIn.Of(start) is { } standIn) throw new SafetensorsException(standIn, path);
+            if (source.ReadFully(start, 0) && StandIn.Of(start) is { } standIn)
+                throw new SafetensorsException(standIn, path);
             throw new SafetensorsException($"the header claims {declared} bytes, the format allows {LongestJson}", path, offset: 0);
         }
 
@@ -51,7 +52,8 @@ internal sealed record SafetensorsHeader(ImmutableSortedDictionary<string, Tenso
         var tensors = ImmutableSortedDictionary.CreateBuilder<string, TensorInfo>(StringComparer.Ordinal);
         var metadata = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         bool metadataSeen = false;
-        if (json.IsEmpty || json[0] != (byte)'{') throw new SafetensorsException("the header does not start with '{'", file, offset: LengthBytes);
+        if (json.IsEmpty || json[0] != (byte)'{')
+            throw new SafetensorsException("the header does not start with '{'", file, offset: LengthBytes);
         var reader = new Utf8JsonReader(json);
         try
         {
@@ -63,12 +65,15 @@ internal sealed record SafetensorsHeader(ImmutableSortedDictionary<string, Tenso
                 reader.Read();
                 if (name == MetadataKey)
                 {
-                    if (metadataSeen) throw new SafetensorsException("the header holds __metadata__ twice", file, offset: at);
+                    if (metadataSeen)
+                        throw new SafetensorsException("the header holds __metadata__ twice", file, offset: at);
                     metadataSeen = true;
                     ReadMetadata(ref reader, metadata, file);
                 }
                 else if (!tensors.TryAdd(name, ReadTensor(ref reader, name, at, file, LengthBytes + json.Length)))
+                {
                     throw new SafetensorsException("the header names it twice", file, name, at);
+                }
             }
 
             while (reader.Read())
@@ -99,7 +104,8 @@ internal sealed record SafetensorsHeader(ImmutableSortedDictionary<string, Tenso
             if (metadata.Count > 0)
             {
                 json.WriteStartObject(MetadataKey);
-                foreach (var (key, value) in metadata.OrderBy(m => m.Key, StringComparer.Ordinal)) json.WriteString(key, value);
+                foreach (var (key, value) in metadata.OrderBy(m => m.Key, StringComparer.Ordinal))
+                    json.WriteString(key, value);
                 json.WriteEndObject();
             }
 
@@ -109,7 +115,8 @@ internal sealed record SafetensorsHeader(ImmutableSortedDictionary<string, Tenso
                 json.WriteStartObject(name);
                 json.WriteString("dtype", type.Name());
                 json.WriteStartArray("shape");
-                foreach (long size in shape) json.WriteNumberValue(size);
+                foreach (long size in shape)
+                    json.WriteNumberValue(size);
                 json.WriteEndArray();
                 json.WriteStartArray("data_offsets");
                 json.WriteNumberValue(start);
@@ -121,7 +128,8 @@ internal sealed record SafetensorsHeader(ImmutableSortedDictionary<string, Tenso
             json.WriteEndObject();
         }
 
-        while (bytes.Length % 8 != 0) bytes.WriteByte((byte)' ');
+        while (bytes.Length % 8 != 0)
+            bytes.WriteByte((byte)' ');
         byte[] head = bytes.ToArray();
         BitConverter.TryWriteBytes(head, (ulong)(head.Length - LengthBytes));
         return head;
@@ -132,7 +140,8 @@ internal sealed record SafetensorsHeader(ImmutableSortedDictionary<string, Tenso
     internal static long LengthOf(DType type, ReadOnlySpan<long> shape)
     {
         long length = type.Width();
-        foreach (long size in shape) length = checked(length * size);
+        foreach (long size in shape)
+            length = checked(length * size);
         return length;
     }
 
@@ -154,17 +163,22 @@ internal sealed record SafetensorsHeader(ImmutableSortedDictionary<string, Tenso
     {
         string? dtype = null;
         ImmutableArray<long> shape = default, range = default;
-        if (reader.TokenType != JsonTokenType.StartObject) throw new SafetensorsException("its entry is not an object", file, name, at);
+        if (reader.TokenType != JsonTokenType.StartObject)
+            throw new SafetensorsException("its entry is not an object", file, name, at);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             string key = reader.GetString()!;
             at = LengthBytes + reader.TokenStartIndex;
             reader.Read();
             bool first = key switch { "dtype" => dtype is null, "shape" => shape.IsDefault, "data_offsets" => range.IsDefault, _ => false };
-            if (!first) throw new SafetensorsException($"unknown or repeated key '{key}'", file, name, at);
-            if (key == "dtype" && reader.TokenType == JsonTokenType.String) dtype = reader.GetString();
-            else if (key == "shape") shape = ReadSizes(ref reader, key, name, file);
-            else if (key == "data_offsets") range = ReadSizes(ref reader, key, name, file);
+            if (!first)
+                throw new SafetensorsException($"unknown or repeated key '{key}'", file, name, at);
+            if (key == "dtype" && reader.TokenType == JsonTokenType.String)
+                dtype = reader.GetString();
+            else if (key == "shape")
+                shape = ReadSizes(ref reader, key, name, file);
+            else if (key == "data_offsets")
+                range = ReadSizes(ref reader, key, name, file);
         }
 
         if (dtype is null || shape.IsDefault || range is not { IsDefault: false, Length: 2 })
@@ -182,8 +196,11 @@ internal sealed record SafetensorsHeader(ImmutableSortedDictionary<string, Tenso
         }
 
         if (range[1] < range[0] || range[1] - range[0] != length || range[1] > long.MaxValue - dataStart)
+        {
             throw new SafetensorsException(
                 $"data_offsets [{range[0]}, {range[1]}] do not span the {length} bytes of {dtype} [{string.Join(", ", shape)}]", file, name, at);
+        }
+
         return new TensorInfo(name, type, shape, dataStart + range[0], length);
     }
 
@@ -191,7 +208,8 @@ internal sealed record SafetensorsHeader(ImmutableSortedDictionary<string, Tenso
     {
         var sizes = ImmutableArray.CreateBuilder<long>();
         long at = LengthBytes + reader.TokenStartIndex;
-        if (reader.TokenType != JsonTokenType.StartArray) throw new SafetensorsException($"{key} is not an array", file, name, at);
+        if (reader.TokenType != JsonTokenType.StartArray)
+            throw new SafetensorsException($"{key} is not an array", file, name, at);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long size) || size < 0)
@@ -207,13 +225,16 @@ internal sealed record SafetensorsHeader(ImmutableSortedDictionary<string, Tenso
         long end = dataStart;
         foreach (var tensor in tensors.OrderBy(t => t.Offset).ThenBy(t => t.Length))
         {
-            if (tensor.Offset < end) throw new SafetensorsException($"it overlaps the tensor before it, which ends at byte {end}", file, tensor.Name, tensor.Offset);
-            if (tensor.Offset > end) throw new SafetensorsException($"there is a hole before it, from byte {end}", file, tensor.Name, tensor.Offset);
+            if (tensor.Offset < end)
+                throw new SafetensorsException($"it overlaps the tensor before it, which ends at byte {end}", file, tensor.Name, tensor.Offset);
+            if (tensor.Offset > end)
+                throw new SafetensorsException($"there is a hole before it, from byte {end}", file, tensor.Name, tensor.Offset);
             end = tensor.Offset + tensor.Length;
             if (end > fileLength)
                 throw new SafetensorsException($"the file is truncated: it has {fileLength} bytes, this tensor ends at {end}", file, tensor.Name, tensor.Offset);
         }
 
-        if (end != fileLength) throw new SafetensorsException($"{fileLength - end} bytes follow the last tensor and belong to none", file, offset: end);
+        if (end != fileLength)
+            throw new SafetensorsException($"{fileLength - end} bytes follow the last tensor and belong to none", file, offset: end);
     }
 }

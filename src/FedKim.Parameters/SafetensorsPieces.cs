@@ -86,10 +86,13 @@ internal sealed class SafetensorsPieces : IDisposable
     /// <exception cref="InvalidOperationException">Not every byte was written.</exception>
     internal Digest Commit(bool durable = true)
     {
-        if (_written != _length) throw new InvalidOperationException($"{_path}: {_written} of {_length} bytes were written.");
+        if (_written != _length)
+            throw new InvalidOperationException($"{_path}: {_written} of {_length} bytes were written.");
         HashRest();
-        if (durable) DurableFile.Commit(_file, _temporary, _path);
-        else File.Move(_temporary, _path, overwrite: true);
+        if (durable)
+            DurableFile.Commit(_file, _temporary, _path);
+        else
+            File.Move(_temporary, _path, overwrite: true);
         _committed = true;
         return Digest.Of(_hash.GetHashAndReset());
     }
@@ -99,21 +102,24 @@ internal sealed class SafetensorsPieces : IDisposable
     {
         _file.Dispose();
         _hash.Dispose();
-        if (!_committed) File.Delete(_temporary);
+        if (!_committed)
+            File.Delete(_temporary);
     }
 
     private void Write(long offset, ReadOnlySpan<byte> bytes)
     {
         RandomAccess.Write(_file, bytes, offset);
         _written += bytes.Length;
-        if (offset != _hashed) return;
+        if (offset != _hashed)
+            return;
         _hash.AppendData(bytes);
         _hashed += bytes.Length;
     }
 
     private void HashRest()
     {
-        if (_hashed == _length) return;
+        if (_hashed == _length)
+            return;
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         while (RandomAccess.Read(_file, buffer, _hashed) is var read and > 0)
         {

@@ -39,7 +39,8 @@ public sealed class SafetensorsReader : ITensorFile
         catch (SafetensorsException)
         {
             // Damage is no fault of whoever wrote it.
-            using (source) source.Verify();
+            using (source)
+                source.Verify();
             throw;
         }
         catch

@@ -25,8 +25,10 @@ public static class SafetensorsWriter
             using var output = new PieceStream(file, tensor.Name);
             tensor.WriteTo(output);
             if (output.Position != file.Tensors[tensor.Name].Length)
+            {
                 throw new ArgumentException(
                     $"{path}: tensor '{tensor.Name}' wrote {output.Position} bytes, its shape has {file.Tensors[tensor.Name].Length}.", nameof(tensors));
+            }
         }
 
         return file.Commit(durable);

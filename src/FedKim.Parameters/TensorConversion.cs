@@ -13,8 +13,10 @@ public static class TensorConversion
     /// <exception cref="ArgumentOutOfRangeException">Another type.</exception>
     public static TensorData Convert(this ITensorFile file, TensorInfo tensor, DType type, Action<long>? nonFinite = null)
     {
-        if (!tensor.DType.IsFloating()) throw new ArgumentOutOfRangeException(nameof(tensor), tensor.DType, "not F64, F32, F16 or BF16");
-        if (type is not (DType.F32 or DType.BF16)) throw new ArgumentOutOfRangeException(nameof(type), type, "not F32 or BF16");
+        if (!tensor.DType.IsFloating())
+            throw new ArgumentOutOfRangeException(nameof(tensor), tensor.DType, "not F64, F32, F16 or BF16");
+        if (type is not (DType.F32 or DType.BF16))
+            throw new ArgumentOutOfRangeException(nameof(type), type, "not F32 or BF16");
         return new TensorData(tensor.Name, type, tensor.Shape, stream =>
         {
             int most = (int)Math.Min(PieceElements, tensor.Count);
@@ -27,7 +29,8 @@ public static class TensorConversion
                 file.Read(tensor, done * tensor.DType.Width(), read);
                 TensorKernels.Convert(tensor.DType, read, type, written);
                 // What is written is looked at, not what is read: rounding may overflow.
-                if (nonFinite is not null && TensorKernels.IndexOfNonFinite(type, written) is >= 0 and int index) nonFinite(done + index);
+                if (nonFinite is not null && TensorKernels.IndexOfNonFinite(type, written) is >= 0 and int index)
+                    nonFinite(done + index);
                 stream.Write(written);
             }
         });

@@ -12,7 +12,8 @@ internal static class TensorKernels
     /// <summary>sum = (first ? −0 : sum) + weight · source, for the floating types.</summary>
     internal static void AddWeighted(DType type, ReadOnlySpan<byte> source, double weight, Span<double> sum, bool first)
     {
-        if (first) sum.Fill(-0.0); // the one start that leaves every number as it is, −0 too
+        if (first)
+            sum.Fill(-0.0); // the one start that leaves every number as it is, −0 too
         switch (type)
         {
             case DType.F32:
@@ -20,15 +21,18 @@ internal static class TensorKernels
                 break;
             case DType.F64:
                 var doubles = MemoryMarshal.Cast<byte, double>(source);
-                for (int i = 0; i < sum.Length; i++) sum[i] += weight * doubles[i];
+                for (int i = 0; i < sum.Length; i++)
+                    sum[i] += weight * doubles[i];
                 break;
             case DType.F16:
                 var halves = MemoryMarshal.Cast<byte, Half>(source);
-                for (int i = 0; i < sum.Length; i++) sum[i] += weight * (double)halves[i];
+                for (int i = 0; i < sum.Length; i++)
+                    sum[i] += weight * (double)halves[i];
                 break;
             case DType.BF16:
                 var brains = MemoryMarshal.Cast<byte, ushort>(source);
-                for (int i = 0; i < sum.Length; i++) sum[i] += weight * BitConverter.UInt32BitsToSingle((uint)brains[i] << 16);
+                for (int i = 0; i < sum.Length; i++)
+                    sum[i] += weight * BitConverter.UInt32BitsToSingle((uint)brains[i] << 16);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(type), type, "not a floating type");
@@ -45,15 +49,18 @@ internal static class TensorKernels
                 break;
             case DType.F64:
                 var doubles = MemoryMarshal.Cast<byte, double>(target);
-                for (int i = 0; i < sum.Length; i++) doubles[i] = sum[i] / total;
+                for (int i = 0; i < sum.Length; i++)
+                    doubles[i] = sum[i] / total;
                 break;
             case DType.F16:
                 var halves = MemoryMarshal.Cast<byte, Half>(target);
-                for (int i = 0; i < sum.Length; i++) halves[i] = (Half)(sum[i] / total);
+                for (int i = 0; i < sum.Length; i++)
+                    halves[i] = (Half)(sum[i] / total);
                 break;
             case DType.BF16:
                 var brains = MemoryMarshal.Cast<byte, ushort>(target);
-                for (int i = 0; i < sum.Length; i++) brains[i] = ToBrain(ToOdd(sum[i] / total));
+                for (int i = 0; i < sum.Length; i++)
+                    brains[i] = ToBrain(ToOdd(sum[i] / total));
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(type), type, "not a floating type");
@@ -63,12 +70,18 @@ internal static class TensorKernels
     /// <summary>greatest = first ? source : max(greatest, source), for whole numbers and flags.</summary>
     internal static void KeepGreatest(DType type, ReadOnlySpan<byte> source, Span<byte> greatest, bool first)
     {
-        if (first) source.CopyTo(greatest);
-        else if (type == DType.I64) KeepGreatest<long>(source, greatest);
-        else if (type == DType.I32) KeepGreatest<int>(source, greatest);
-        else if (type == DType.I16) KeepGreatest<short>(source, greatest);
-        else if (type == DType.I8) KeepGreatest<sbyte>(source, greatest);
-        else KeepGreatest<byte>(source, greatest);
+        if (first)
+            source.CopyTo(greatest);
+        else if (type == DType.I64)
+            KeepGreatest<long>(source, greatest);
+        else if (type == DType.I32)
+            KeepGreatest<int>(source, greatest);
+        else if (type == DType.I16)
+            KeepGreatest<short>(source, greatest);
+        else if (type == DType.I8)
+            KeepGreatest<sbyte>(source, greatest);
+        else
+            KeepGreatest<byte>(source, greatest);
     }
 
     /// <summary>Index of the first element that is NaN or infinite; -1 when all are finite.</summary>
@@ -89,7 +102,8 @@ internal static class TensorKernels
         {
             var left = MemoryMarshal.Cast<byte, float>(a);
             var right = MemoryMarshal.Cast<byte, float>(b);
-            for (int i = 0; i < left.Length; i++) sum += ((double)left[i] - right[i]) * ((double)left[i] - right[i]);
+            for (int i = 0; i < left.Length; i++)
+                sum += ((double)left[i] - right[i]) * ((double)left[i] - right[i]);
             return sum;
         }
 
@@ -118,24 +132,30 @@ internal static class TensorKernels
         {
             case (DType.F64, DType.BF16):
                 var doubles = MemoryMarshal.Cast<byte, double>(source);
-                for (int i = 0; i < doubles.Length; i++) brains[i] = ToBrain(ToOdd(doubles[i]));
+                for (int i = 0; i < doubles.Length; i++)
+                    brains[i] = ToBrain(ToOdd(doubles[i]));
                 break;
             case (DType.F64, DType.F32):
                 var wider = MemoryMarshal.Cast<byte, double>(source);
-                for (int i = 0; i < wider.Length; i++) floats[i] = (float)wider[i];
+                for (int i = 0; i < wider.Length; i++)
+                    floats[i] = (float)wider[i];
                 break;
             case (DType.F32, DType.BF16):
                 var wide = MemoryMarshal.Cast<byte, float>(source);
-                for (int i = 0; i < wide.Length; i++) brains[i] = ToBrain(wide[i]);
+                for (int i = 0; i < wide.Length; i++)
+                    brains[i] = ToBrain(wide[i]);
                 break;
             case (DType.F16, DType.BF16):
-                for (int i = 0; i < halves.Length; i++) brains[i] = ToBrain((float)BitConverter.UInt16BitsToHalf(halves[i]));
+                for (int i = 0; i < halves.Length; i++)
+                    brains[i] = ToBrain((float)BitConverter.UInt16BitsToHalf(halves[i]));
                 break;
             case (DType.F16, DType.F32):
-                for (int i = 0; i < halves.Length; i++) floats[i] = (float)BitConverter.UInt16BitsToHalf(halves[i]);
+                for (int i = 0; i < halves.Length; i++)
+                    floats[i] = (float)BitConverter.UInt16BitsToHalf(halves[i]);
                 break;
             case (DType.BF16, DType.F32):
-                for (int i = 0; i < halves.Length; i++) floats[i] = BitConverter.UInt32BitsToSingle((uint)halves[i] << 16);
+                for (int i = 0; i < halves.Length; i++)
+                    floats[i] = BitConverter.UInt32BitsToSingle((uint)halves[i] << 16);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(to), to, $"{from.Name()} is not converted to it");
@@ -163,7 +183,8 @@ internal static class TensorKernels
             (new Vector<double>(highSum) + weights * high).CopyTo(highSum);
         }
 
-        for (; i < source.Length; i++) sum[i] += weight * source[i];
+        for (; i < source.Length; i++)
+            sum[i] += weight * source[i];
     }
 
     private static void DivideToFloats(ReadOnlySpan<double> sum, double total, Span<float> target)
@@ -172,14 +193,16 @@ internal static class TensorKernels
         var totals = new Vector<double>(total);
         for (; i <= target.Length - Vector<float>.Count; i += Vector<float>.Count)
             Vector.Narrow(new Vector<double>(sum[i..]) / totals, new Vector<double>(sum[(i + Vector<double>.Count)..]) / totals).CopyTo(target[i..]);
-        for (; i < target.Length; i++) target[i] = (float)(sum[i] / total);
+        for (; i < target.Length; i++)
+            target[i] = (float)(sum[i] / total);
     }
 
     private static void KeepGreatest<T>(ReadOnlySpan<byte> source, Span<byte> greatest) where T : unmanaged, INumber<T>
     {
         var from = MemoryMarshal.Cast<byte, T>(source);
         var to = MemoryMarshal.Cast<byte, T>(greatest);
-        for (int i = 0; i < to.Length; i++) to[i] = T.Max(to[i], from[i]);
+        for (int i = 0; i < to.Length; i++)
+            to[i] = T.Max(to[i], from[i]);
     }
 
     // In every IEEE format an exponent of all ones means infinity or NaN.
@@ -187,9 +210,14 @@ internal static class TensorKernels
     {
         int i = 0;
         var exponents = new Vector<T>(exponent);
-        while (i <= bits.Length - Vector<T>.Count && !Vector.EqualsAny(new Vector<T>(bits[i..]) & exponents, exponents)) i += Vector<T>.Count;
+        while (i <= bits.Length - Vector<T>.Count && !Vector.EqualsAny(new Vector<T>(bits[i..]) & exponents, exponents))
+            i += Vector<T>.Count;
         for (; i < bits.Length; i++)
-            if ((bits[i] & exponent) == exponent) return i;
+        {
+            if ((bits[i] & exponent) == exponent)
+                return i;
+        }
+
         return -1;
     }
 
@@ -197,16 +225,19 @@ internal static class TensorKernels
     private static float ToOdd(double value)
     {
         float near = (float)value;
-        if (near == value || double.IsNaN(value)) return near;
+        if (near == value || double.IsNaN(value))
+            return near;
         uint bits = BitConverter.SingleToUInt32Bits(near);
-        if (Math.Abs((double)near) > Math.Abs(value)) bits--;
+        if (Math.Abs((double)near) > Math.Abs(value))
+            bits--;
         return BitConverter.UInt32BitsToSingle(bits | 1);
     }
 
     private static ushort ToBrain(float value)
     {
         uint bits = BitConverter.SingleToUInt32Bits(value);
-        if (float.IsNaN(value)) return (ushort)((bits >> 16) | 0x40);
+        if (float.IsNaN(value))
+            return (ushort)((bits >> 16) | 0x40);
         return (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
     }
 }

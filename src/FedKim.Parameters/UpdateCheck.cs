@@ -28,11 +28,14 @@ public static class UpdateCheck
         WeightFile global, Func<ITensorFile> update, SampleCounts samples, ImmutableSortedDictionary<string, ImmutableArray<string>> parts,
         double maxNorm = double.PositiveInfinity)
     {
-        if (samples.ByTask.Count == 0) return "it counts no samples: a site without data for any task sends no update";
+        if (samples.ByTask.Count == 0)
+            return "it counts no samples: a site without data for any task sends no update";
         foreach (var (task, count) in samples.ByTask)
         {
-            if (count is < 1 or > MostSamples) return $"it counts {count} samples of task {task}, expected 1 to {MostSamples}";
-            if (!parts.Values.Any(tasks => tasks.Contains(task))) return $"it counts samples of task {task}, which trains no part of the model";
+            if (count is < 1 or > MostSamples)
+                return $"it counts {count} samples of task {task}, expected 1 to {MostSamples}";
+            if (!parts.Values.Any(tasks => tasks.Contains(task)))
+                return $"it counts samples of task {task}, which trains no part of the model";
         }
 
         using var expected = SafetensorsReader.Open(global);
@@ -42,8 +45,10 @@ public static class UpdateCheck
             string? refusal = WrongTensor(expected, actual, samples, parts)
                 ?? WrongValues(expected, actual, maxNorm, "the round's start model", "Check the site's values and learning rate, or agree on a wider bound");
             // The sum compares an update that is taken; one that is not may be refused only for what its site sent.
-            if (refusal is not null) actual.Verify();
-            if (refusal is not null || !double.IsPositiveInfinity(maxNorm)) expected.Verify();
+            if (refusal is not null)
+                actual.Verify();
+            if (refusal is not null || !double.IsPositiveInfinity(maxNorm))
+                expected.Verify();
             return refusal;
         }
         catch (SafetensorsException e) when (e.File != global.Path)
@@ -62,11 +67,21 @@ public static class UpdateCheck
             bool wanted = parts.VotesOn(part, samples) > 0;
             if (!actual.Tensors.TryGetValue(tensor.Name, out var sent))
             {
-                if (wanted) return $"{tensor.Name} is missing, expected {tensor.DType.Name()} {tensor.ShapeText}";
+                if (wanted)
+                    return $"{tensor.Name} is missing, expected {tensor.DType.Name()} {tensor.ShapeText}";
             }
-            else if (!wanted) return $"{tensor.Name} is not expected: the site counts no samples for the tasks of {part} ({string.Join(", ", parts[part!])})";
-            else if (sent.DType != tensor.DType) return $"{tensor.Name} is {sent.DType.Name()}, expected {tensor.DType.Name()}";
-            else if (!sent.Fits(tensor)) return $"{tensor.Name} is {sent.ShapeText}, expected {tensor.ShapeText}";
+            else if (!wanted)
+            {
+                return $"{tensor.Name} is not expected: the site counts no samples for the tasks of {part} ({string.Join(", ", parts[part!])})";
+            }
+            else if (sent.DType != tensor.DType)
+            {
+                return $"{tensor.Name} is {sent.DType.Name()}, expected {tensor.DType.Name()}";
+            }
+            else if (!sent.Fits(tensor))
+            {
+                return $"{tensor.Name} is {sent.ShapeText}, expected {tensor.ShapeText}";
+            }
         }
 
         string? unknown = actual.Tensors.Keys.FirstOrDefault(name => !expected.Tensors.ContainsKey(name));
@@ -95,15 +110,18 @@ public static class UpdateCheck
                     var bytes = tile.AsSpan(0, (int)Math.Min(tensor.Length - at, TileBytes));
                     actual.Read(tensor, at, bytes);
                     int index = TensorKernels.IndexOfNonFinite(tensor.DType, bytes);
-                    if (index >= 0) return $"{tensor.Name} holds NaN or infinity, first at element {at / tensor.DType.Width() + index} of {tensor.ShapeText}";
-                    if (!bounded) continue;
+                    if (index >= 0)
+                        return $"{tensor.Name} holds NaN or infinity, first at element {at / tensor.DType.Width() + index} of {tensor.ShapeText}";
+                    if (!bounded)
+                        continue;
                     var before = begun.AsSpan(0, bytes.Length);
                     start.Read(start.Tensors[tensor.Name], at, before);
                     squares += TensorKernels.SquaredDistance(tensor.DType, bytes, before);
                 }
 
                 sum += squares;
-                if (squares > largest) (largest, farthest) = (squares, tensor.Name);
+                if (squares > largest)
+                    (largest, farthest) = (squares, tensor.Name);
             }
 
             // Written so that a distance that is no number is beyond the bound too.

@@ -39,7 +39,8 @@ public sealed class VerifiedBytes : IByteSource
     public int Read(Span<byte> target, long offset)
     {
         int read = _source.Read(target, offset);
-        if (_onTheWay && offset == _hashed) Append(target[..read]);
+        if (_onTheWay && offset == _hashed)
+            Append(target[..read]);
         return read;
     }
 
@@ -47,11 +48,13 @@ public sealed class VerifiedBytes : IByteSource
     public void Verify()
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-        while (_source.Read(buffer, _hashed) is var read and > 0) Append(buffer.AsSpan(0, read));
+        while (_source.Read(buffer, _hashed) is var read and > 0)
+            Append(buffer.AsSpan(0, read));
         ArrayPool<byte>.Shared.Return(buffer);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         _hash.GetCurrentHash(hash);
-        if (Digest.Of(hash) != _digest) throw new DamagedException(_digest, FilePath, "its SHA-256 differs");
+        if (Digest.Of(hash) != _digest)
+            throw new DamagedException(_digest, FilePath, "its SHA-256 differs");
     }
 
     /// <inheritdoc/>

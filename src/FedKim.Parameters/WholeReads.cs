@@ -11,7 +11,8 @@ public static class WholeReads
         while (!target.IsEmpty)
         {
             int read = RandomAccess.Read(handle, target, offset);
-            if (read == 0) return false;
+            if (read == 0)
+                return false;
             target = target[read..];
             offset += read;
         }
@@ -25,7 +26,8 @@ public static class WholeReads
         while (!target.IsEmpty)
         {
             int read = source.Read(target, offset);
-            if (read == 0) return false;
+            if (read == 0)
+                return false;
             target = target[read..];
             offset += read;
         }

@@ -46,7 +46,8 @@ public static class FederationRules
     {
         null => $"There is no federation {resume.Federation} here.",
         { HasEnded: false } => null,
-        { GlobalModel: null, Plan: { StartFrom.Length: > 0, StartsFromFolder: false } plan } when NoStart(plan.StartFrom, federation.Named(new FederationId(plan.StartFrom))) is { } gone => gone,
+        { GlobalModel: null, Plan: { StartFrom.Length: > 0, StartsFromFolder: false } plan }
+            when NoStart(plan.StartFrom, federation.Named(new FederationId(plan.StartFrom))) is { } gone => gone,
         _ when !federation.HasEnded => $"Federation {federation.Plan!.Id} is still {federation.Phase}. Wait for its end or stop it first.",
         { Phase: FederationPhase.Completed } => $"Federation {resume.Federation} is complete; there is nothing to resume.",
         { Removed: true } => $"Federation {resume.Federation} was removed; its weights are gone.",

@@ -31,7 +31,10 @@ public sealed class SeededGenerator
         Append(hash, number, 0, seed);
         foreach (var part in parts)
         {
-            if (part.Text is not { } text) Append(hash, number, 1, part.Number);
+            if (part.Text is not { } text)
+            {
+                Append(hash, number, 1, part.Number);
+            }
             else
             {
                 // The length before the text keeps ("ab", "c") and ("a", "bc") apart.
@@ -77,7 +80,8 @@ public sealed class SeededGenerator
         while (true)
         {
             ulong high = Math.BigMul(NextBits(), (ulong)bound, out ulong low);
-            if (low >= threshold) return (int)high;
+            if (low >= threshold)
+                return (int)high;
         }
     }
 

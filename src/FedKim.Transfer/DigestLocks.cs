@@ -12,7 +12,8 @@ internal sealed class DigestLocks
         Entry? entry;
         lock (_entries)
         {
-            if (!_entries.TryGetValue(digest, out entry)) _entries.Add(digest, entry = new Entry());
+            if (!_entries.TryGetValue(digest, out entry))
+                _entries.Add(digest, entry = new Entry());
             entry.Users++;
         }
 
@@ -33,7 +34,8 @@ internal sealed class DigestLocks
     {
         lock (_entries)
         {
-            if (--entry.Users > 0) return;
+            if (--entry.Users > 0)
+                return;
             _entries.Remove(digest);
             entry.Gate.Dispose();
         }
@@ -51,7 +53,8 @@ internal sealed class DigestLocks
 
         public void Dispose()
         {
-            if (_over) return;
+            if (_over)
+                return;
             _over = true;
             entry.Gate.Release();
             locks.Forget(digest, entry);

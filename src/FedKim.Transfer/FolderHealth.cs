@@ -29,7 +29,8 @@ public sealed class FolderHealth(string place)
         {
             lock (_turn)
             {
-                foreach (string old in _troubles.Where(t => Clock.GetElapsedTime(t.Value.At) > Stands).Select(t => t.Key).ToArray()) _troubles.Remove(old);
+                foreach (string old in _troubles.Where(t => Clock.GetElapsedTime(t.Value.At) > Stands).Select(t => t.Key).ToArray())
+                    _troubles.Remove(old);
                 return _troubles.OrderBy(t => t.Key, StringComparer.Ordinal).FirstOrDefault().Value.Trouble;
             }
         }
@@ -40,8 +41,10 @@ public sealed class FolderHealth(string place)
     /// <returns>Null when it tells of none with files.</returns>
     public FileTrouble? Met(string doing, Exception e)
     {
-        if (FileTrouble.Of(e, place) is not { } trouble) return null;
-        lock (_turn) _troubles[doing] = (trouble, Clock.GetTimestamp());
+        if (FileTrouble.Of(e, place) is not { } trouble)
+            return null;
+        lock (_turn)
+            _troubles[doing] = (trouble, Clock.GetTimestamp());
         Told(trouble.ToString(), e);
         return trouble;
     }
@@ -49,6 +52,7 @@ public sealed class FolderHealth(string place)
     /// <summary>The same was done with success.</summary>
     public void Well(string doing)
     {
-        lock (_turn) _troubles.Remove(doing);
+        lock (_turn)
+            _troubles.Remove(doing);
     }
 }

@@ -83,7 +83,8 @@ internal sealed class IncomingFile : IDisposable
         RandomAccess.SetLength(_handle, 0);
         _hash.GetHashAndReset();
         Length = 0;
-        if (_key is null) return;
+        if (_key is null)
+            return;
         Span<byte> salt = stackalloc byte[SpoolCipher.SaltBytes];
         RandomNumberGenerator.Fill(salt);
         RandomAccess.Write(_handle, salt, 0);
@@ -105,16 +106,19 @@ internal sealed class IncomingFile : IDisposable
             {
                 int read = await source(buffer.AsMemory(filled, ChunkBytes - filled));
                 filled += read;
-                if (read > 0 && filled < ChunkBytes) continue;
+                if (read > 0 && filled < ChunkBytes)
+                    continue;
                 Append(buffer.AsSpan(0, filled));
                 filled = 0;
                 arrived?.Invoke(Length);
-                if (read == 0) return;
+                if (read == 0)
+                    return;
             }
         }
         finally
         {
-            if (filled > 0) Append(buffer.AsSpan(0, filled));
+            if (filled > 0)
+                Append(buffer.AsSpan(0, filled));
             ArrayPool<byte>.Shared.Return(buffer);
         }
     }
@@ -143,7 +147,8 @@ internal sealed class IncomingFile : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (Length == 0 && File.Exists(_part)) File.Delete(_part);
+        if (Length == 0 && File.Exists(_part))
+            File.Delete(_part);
         _handle.Dispose();
         _cipher?.Dispose();
         _hash.Dispose();
@@ -153,15 +158,19 @@ internal sealed class IncomingFile : IDisposable
     // A file too short to hold its salt holds nothing.
     private void TakeSalt()
     {
-        if (_key is null) return;
+        if (_key is null)
+            return;
         Span<byte> salt = stackalloc byte[SpoolCipher.SaltBytes];
-        if (RandomAccess.Read(_handle, salt, 0) < salt.Length) Restart();
-        else _cipher = _key.Cipher(_digest, salt);
+        if (RandomAccess.Read(_handle, salt, 0) < salt.Length)
+            Restart();
+        else
+            _cipher = _key.Cipher(_digest, salt);
     }
 
     private void Append(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.IsEmpty) return;
+        if (bytes.IsEmpty)
+            return;
         Write(bytes);
         _hash.AppendData(bytes);
         Length += bytes.Length;

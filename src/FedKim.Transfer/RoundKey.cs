@@ -28,7 +28,8 @@ internal sealed class RoundKey
     internal static RoundKey? Find(string folder)
     {
         string path = Path.Combine(folder, Name);
-        if (!File.Exists(path)) return null;
+        if (!File.Exists(path))
+            return null;
         byte[] key = File.ReadAllBytes(path);
         return key.Length == Bytes && key.AsSpan().ContainsAnyExcept((byte)0) ? new RoundKey(key) : null;
     }
@@ -50,11 +51,13 @@ internal sealed class RoundKey
     {
         string path = Path.Combine(folder, Name), temporary = path + ".tmp";
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using var file = new FileStream(temporary, options);
         lock (_key)
         {
-            if (_forgotten) throw new IOException("This round's key is destroyed: the round is over.");
+            if (_forgotten)
+                throw new IOException("This round's key is destroyed: the round is over.");
             file.Write(_key);
         }
 
@@ -66,7 +69,8 @@ internal sealed class RoundKey
     {
         foreach (string path in (string[])[Path.Combine(folder, Name), Path.Combine(folder, Name + ".tmp")])
         {
-            if (!File.Exists(path)) continue;
+            if (!File.Exists(path))
+                continue;
             using (var file = File.OpenHandle(path, FileMode.Open, FileAccess.Write))
             {
                 RandomAccess.Write(file, new byte[Bytes], 0);

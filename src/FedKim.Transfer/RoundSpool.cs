@@ -52,7 +52,8 @@ public sealed class RoundSpool
     {
         lock (_turn)
         {
-            if (_destroyed || (_opened is not null && RoundKey.IsIn(_folder))) return Task.FromResult(_opened?.Store);
+            if (_destroyed || (_opened is not null && RoundKey.IsIn(_folder)))
+                return Task.FromResult(_opened?.Store);
         }
 
         // Making the key waits for the disk, so it gets a thread of its own: the pool's few threads carry heartbeats too.
@@ -70,7 +71,8 @@ public sealed class RoundSpool
             _destroyed = true;
             _opened?.Key.Forget();
             _opened = null;
-            if (!Directory.Exists(_folder)) return;
+            if (!Directory.Exists(_folder))
+                return;
             RoundKey.Destroy(_folder);
             Directory.Delete(_folder, recursive: true);
         }
@@ -80,7 +82,8 @@ public sealed class RoundSpool
     {
         lock (_turn)
         {
-            if (_destroyed) return _opened;
+            if (_destroyed)
+                return _opened;
             if (_opened is { } opened)
             {
                 // Somebody removed the folder: what lay in it is gone, the key is still known here.
@@ -94,11 +97,13 @@ public sealed class RoundSpool
             }
 
             var key = RoundKey.Find(_folder);
-            if (key is null && !create) return null;
+            if (key is null && !create)
+                return null;
             if (key is null)
             {
                 // Without a key, what lies here can be read by nobody.
-                if (Directory.Exists(_folder)) Directory.Delete(_folder, recursive: true);
+                if (Directory.Exists(_folder))
+                    Directory.Delete(_folder, recursive: true);
                 Make();
                 key = RoundKey.Create(_folder);
             }
@@ -110,8 +115,10 @@ public sealed class RoundSpool
 
     private void Make()
     {
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(_folder);
-        else Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(_folder);
+        else
+            Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         DurableFile.SyncFolder(Path.GetDirectoryName(_folder)!);
     }
 }

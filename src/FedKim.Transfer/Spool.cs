@@ -29,7 +29,8 @@ public sealed class Spool
     {
         lock (_turn)
         {
-            if (!_open.TryGetValue(round, out var spool)) _open.Add(round, spool = new RoundSpool(FolderOf(round)));
+            if (!_open.TryGetValue(round, out var spool))
+                _open.Add(round, spool = new RoundSpool(FolderOf(round)));
             return spool;
         }
     }
@@ -37,7 +38,8 @@ public sealed class Spool
     /// <summary>The round's spool; null when the round is not open here.</summary>
     public RoundSpool? Find(RoundId round)
     {
-        lock (_turn) return _open.GetValueOrDefault(round);
+        lock (_turn)
+            return _open.GetValueOrDefault(round);
     }
 
     /// <summary>Takes no more of a round's updates; the action returned destroys key and ciphertext, which waits for the disk.</summary>
@@ -54,7 +56,8 @@ public sealed class Spool
     /// <summary>Takes no more of a round's updates and keeps what it has, until the round is opened again.</summary>
     public void Rest(RoundId round)
     {
-        lock (_turn) _open.Remove(round);
+        lock (_turn)
+            _open.Remove(round);
     }
 
     /// <summary>Ends all rounds but these, and those that an earlier process left; as <see cref="End"/> does.</summary>
@@ -70,7 +73,8 @@ public sealed class Spool
                 ended.Add(spool);
             }
 
-            if (Directory.Exists(_folder)) ended.AddRange(Directory.EnumerateDirectories(_folder).Where(f => !kept.Contains(f)).Select(f => new RoundSpool(f)));
+            if (Directory.Exists(_folder))
+                ended.AddRange(Directory.EnumerateDirectories(_folder).Where(f => !kept.Contains(f)).Select(f => new RoundSpool(f)));
             return () => ended.ForEach(Destroy);
         }
     }
@@ -79,13 +83,15 @@ public sealed class Spool
     /// <param name="before">In UTC.</param>
     public void Sweep(DateTime before)
     {
-        foreach (string round in Directory.EnumerateDirectories(_folder)) WeightStore.Sweep(round, before);
+        foreach (string round in Directory.EnumerateDirectories(_folder))
+            WeightStore.Sweep(round, before);
     }
 
     // One after another: a round's end and the sweep after it may meet in the same folder.
     private void Destroy(RoundSpool spool)
     {
-        lock (_destroying) spool.Destroy();
+        lock (_destroying)
+            spool.Destroy();
     }
 
     private string FolderOf(RoundId round) => Path.Combine(_folder, $"{round.Federation}-{round.Number}");

@@ -82,6 +82,7 @@ internal sealed class SpoolCipher : IDisposable
         int i = 0;
         for (; i <= source.Length - Vector<byte>.Count; i += Vector<byte>.Count)
             (new Vector<byte>(source[i..]) ^ new Vector<byte>(stream[i..])).CopyTo(target[i..]);
-        for (; i < source.Length; i++) target[i] = (byte)(source[i] ^ stream[i]);
+        for (; i < source.Length; i++)
+            target[i] = (byte)(source[i] ^ stream[i]);
     }
 }

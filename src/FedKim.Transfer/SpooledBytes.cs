@@ -34,7 +34,8 @@ internal sealed class SpooledBytes : IByteSource
         try
         {
             Span<byte> salt = stackalloc byte[SpoolCipher.SaltBytes];
-            if (RandomAccess.Read(handle, salt, 0) < salt.Length) throw new DamagedException(file.Digest, file.Path, "it is cut");
+            if (RandomAccess.Read(handle, salt, 0) < salt.Length)
+                throw new DamagedException(file.Digest, file.Path, "it is cut");
             return new SpooledBytes(file.Path, handle, key.Cipher(file.Digest, salt));
         }
         catch

@@ -85,9 +85,11 @@ public sealed class WeightClient : IDisposable
         long there = 0, sent = 0;
         await RetryAsync($"upload of {digest.Short}", async wrong =>
         {
-            if (wrong && !verify()) throw new DamagedException(digest, place, "its SHA-256 differs");
+            if (wrong && !verify())
+                throw new DamagedException(digest, place, "its SHA-256 differs");
             long? arrived = await AskAsync(place, cancel);
-            if (arrived is null) return Outcome.Done;
+            if (arrived is null)
+                return Outcome.Done;
             there = arrived.Value;
             return await TrySendAsync(open, place, there, progress, bytes => sent += bytes, cancel);
         }, () => there, cancel);
@@ -98,8 +100,10 @@ public sealed class WeightClient : IDisposable
     {
         using var patience = new ProgressLimit(Patience, _clock, cancel);
         using var request = new HttpRequestMessage(HttpMethod.Get, $"weights/{digest}");
-        if (wrong) request.Headers.Add(WeightEndpoints.RecheckDigest, "1");
-        if (incoming.Length > 0) request.Headers.Range = new RangeHeaderValue(incoming.Length, null);
+        if (wrong)
+            request.Headers.Add(WeightEndpoints.RecheckDigest, "1");
+        if (incoming.Length > 0)
+            request.Headers.Range = new RangeHeaderValue(incoming.Length, null);
         using var response = await patience.Bound(token => _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token));
         switch (response.StatusCode)
         {
@@ -126,8 +130,10 @@ public sealed class WeightClient : IDisposable
         using var patience = new ProgressLimit(Patience, _clock, cancel);
         using var request = new HttpRequestMessage(HttpMethod.Head, place);
         using var response = await patience.Bound(token => _http.SendAsync(request, token));
-        if (response.IsSuccessStatusCode) return null;
-        if (response.StatusCode != HttpStatusCode.NotFound) await RefuseAsync(response, cancel);
+        if (response.IsSuccessStatusCode)
+            return null;
+        if (response.StatusCode != HttpStatusCode.NotFound)
+            await RefuseAsync(response, cancel);
         return response.Headers.TryGetValues(WeightEndpoints.UploadOffset, out var values)
             && long.TryParse(values.Single(), NumberStyles.None, CultureInfo.InvariantCulture, out long offset) ? offset : 0;
     }
@@ -140,9 +146,12 @@ public sealed class WeightClient : IDisposable
         request.Headers.Add(WeightEndpoints.UploadOffset, content.Offset.ToString(CultureInfo.InvariantCulture));
         request.Headers.ExpectContinue = true;
         using var response = await patience.Bound(token => _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token));
-        if (response.IsSuccessStatusCode) return Outcome.Done;
-        if (response.StatusCode == HttpStatusCode.UnprocessableEntity) return Outcome.WrongBytes;
-        if (response.StatusCode != HttpStatusCode.Conflict) await RefuseAsync(response, cancel);
+        if (response.IsSuccessStatusCode)
+            return Outcome.Done;
+        if (response.StatusCode == HttpStatusCode.UnprocessableEntity)
+            return Outcome.WrongBytes;
+        if (response.StatusCode != HttpStatusCode.Conflict)
+            await RefuseAsync(response, cancel);
         return Outcome.Moved;
     }
 
@@ -181,10 +190,12 @@ public sealed class WeightClient : IDisposable
                 cause = e;
             }
 
-            if (position() > furthest) (furthest, fruitless) = (position(), 0);
+            if (position() > furthest)
+                (furthest, fruitless) = (position(), 0);
             if (fruitless >= Attempts)
                 throw new TransferException($"The {what} gave up after {Attempts} attempts without progress: {Words(cause)}.", cause);
-            if (cause is not null && fruitless > 0) Hindered($"{Words(cause)}; the {what} is tried again");
+            if (cause is not null && fruitless > 0)
+                Hindered($"{Words(cause)}; the {what} is tried again");
             await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(MostWait, 100 << Math.Min(fruitless, 6))), _clock, cancel);
         }
     }
@@ -252,7 +263,8 @@ public sealed class WeightClient : IDisposable
 
         protected override void Dispose(bool disposing)
         {
-            if (disposing) _file.Dispose();
+            if (disposing)
+                _file.Dispose();
             base.Dispose(disposing);
         }
     }

@@ -77,7 +77,8 @@ public static class WeightEndpoints
         try
         {
             await answer();
-            if (context.Response.StatusCode is StatusCodes.Status200OK or StatusCodes.Status201Created or StatusCodes.Status206PartialContent) health.Well(doing);
+            if (context.Response.StatusCode is StatusCodes.Status200OK or StatusCodes.Status201Created or StatusCodes.Status206PartialContent)
+                health.Well(doing);
         }
         catch (Exception e) when (e is not (OperationCanceledException or BadHttpRequestException or ConnectionResetException) && !context.Response.HasStarted)
         {
@@ -104,7 +105,8 @@ public static class WeightEndpoints
 
     private static Task TellAsync(HttpContext context, RoundSpool spool, Digest digest)
     {
-        if (spool.Arrived(digest) is not { } arrived) return Task.CompletedTask;
+        if (spool.Arrived(digest) is not { } arrived)
+            return Task.CompletedTask;
         context.Response.Headers[UploadOffset] = arrived.ToString(CultureInfo.InvariantCulture);
         return Problem(context, StatusCodes.Status404NotFound, $"Update {digest.Short} is not here.");
     }
@@ -139,7 +141,8 @@ public static class WeightEndpoints
 
         await using (file)
         {
-            if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate) rate.MinDataRate = SlowestRate;
+            if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+                rate.MinDataRate = SlowestRate;
             var (from, to) = (0L, file.Length - 1);
             response.Headers.AcceptRanges = "bytes";
             response.ContentType = "application/octet-stream";
@@ -161,7 +164,8 @@ public static class WeightEndpoints
             }
 
             response.ContentLength = to - from + 1;
-            if (!HttpMethods.IsHead(context.Request.Method)) await CopyAsync(file, from, to + 1, response.Body, context.RequestAborted);
+            if (!HttpMethods.IsHead(context.Request.Method))
+                await CopyAsync(file, from, to + 1, response.Body, context.RequestAborted);
         }
     }
 
@@ -177,7 +181,8 @@ public static class WeightEndpoints
             while (from < end)
             {
                 int read = RandomAccess.Read(file.SafeFileHandle, buffer.AsSpan(0, (int)Math.Min(IncomingFile.ChunkBytes, end - from)), from);
-                if (read == 0) throw new IOException($"{file.Name} was cut while it was sent.");
+                if (read == 0)
+                    throw new IOException($"{file.Name} was cut while it was sent.");
                 await body.WriteAsync(buffer.AsMemory(0, read), cancel);
                 from += read;
             }
@@ -203,7 +208,8 @@ public static class WeightEndpoints
         // what anybody makes up is not.
         var room = store.Room();
         long credible = most;
-        if (most == long.MaxValue) (most, credible) = (room.TotalSize, CredibleTimes * store.List().Select(store.LengthOf).DefaultIfEmpty().Max());
+        if (most == long.MaxValue)
+            (most, credible) = (room.TotalSize, CredibleTimes * store.List().Select(store.LengthOf).DefaultIfEmpty().Max());
         if (context.Request.ContentLength > most - offset)
         {
             await Problem(context, StatusCodes.Status413PayloadTooLarge, $"{offset + context.Request.ContentLength} bytes are too many for {digest.Short}: here are taken {most} at most.");
@@ -213,7 +219,8 @@ public static class WeightEndpoints
         if (context.Request.ContentLength > room.AvailableFreeSpace)
         {
             var full = new IOException($"No space left for {digest.Short}: {room.AvailableFreeSpace} bytes are free, and {context.Request.ContentLength} are to come.");
-            if (offset + context.Request.ContentLength <= credible) throw full;
+            if (offset + context.Request.ContentLength <= credible)
+                throw full;
             store.Health.Told("A claim for more than the disk has free is refused", full);
             await Problem(context, StatusCodes.Status507InsufficientStorage, $"The server has no room for {context.Request.ContentLength} bytes.");
             return;
@@ -226,7 +233,8 @@ public static class WeightEndpoints
             return;
         }
 
-        if (offset == 0) incoming.Restart();
+        if (offset == 0)
+            incoming.Restart();
         if (offset != incoming.Length)
         {
             context.Response.Headers[UploadOffset] = incoming.Length.ToString(CultureInfo.InvariantCulture);
@@ -234,15 +242,19 @@ public static class WeightEndpoints
             return;
         }
 
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = Math.Max(0, most - offset);
-        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate) rate.MinDataRate = SlowestRate;
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = Math.Max(0, most - offset);
+        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+            rate.MinDataRate = SlowestRate;
         try
         {
             var body = context.Request.Body;
             using var patient = new ProgressLimit(patience, TimeProvider.System, context.RequestAborted);
             await incoming.AppendAsync(buffer => patient.Bound(token => body.ReadAsync(buffer, token)));
-            if (await incoming.CompleteAsync()) context.Response.StatusCode = StatusCodes.Status201Created;
-            else await Problem(context, StatusCodes.Status422UnprocessableEntity, $"The bytes sent are not weights {digest.Short}: their SHA-256 differs. They were discarded; send them anew.");
+            if (await incoming.CompleteAsync())
+                context.Response.StatusCode = StatusCodes.Status201Created;
+            else
+                await Problem(context, StatusCodes.Status422UnprocessableEntity, $"The bytes sent are not weights {digest.Short}: their SHA-256 differs. They were discarded; send them anew.");
         }
         catch (TimeoutException)
         {

@@ -33,7 +33,8 @@ public sealed class WeightStore
     public WeightStore(string folder, bool copies = false)
     {
         (_folder, _copies) = (Directory.CreateDirectory(folder).FullName, copies);
-        foreach (string gone in Directory.EnumerateFiles(_folder, $"*{GoneSuffix}")) TryDelete(gone);
+        foreach (string gone in Directory.EnumerateFiles(_folder, $"*{GoneSuffix}"))
+            TryDelete(gone);
     }
 
     /// <summary>Whether each file can be had again from a server; where not, nobody but the server drops any.</summary>
@@ -59,7 +60,8 @@ public sealed class WeightStore
     {
         try
         {
-            foreach (var digest in List().TakeWhile(_ => !stop.IsCancellationRequested)) Has(digest);
+            foreach (var digest in List().TakeWhile(_ => !stop.IsCancellationRequested))
+                Has(digest);
         }
         catch (Exception e) when (Health.Met("listing", e) is not null)
         {
@@ -121,7 +123,8 @@ public sealed class WeightStore
     /// <param name="before">In UTC.</param>
     public void Sweep(DateTime before) => Sweep(_folder, before);
 
-    /// <summary>Takes in a file that was just written or verified, in place of one of its digest. It stays where it is and must not be written to any more; it is linked, not copied.</summary>
+    /// <summary>Takes in a file that was just written or verified, in place of one of its digest. It stays where it is and must not be written to
+    /// any more; it is linked, not copied.</summary>
     /// <exception cref="IOException">The file cannot be read, linked or synced.</exception>
     public void Import(WeightFile file)
     {
@@ -134,7 +137,8 @@ public sealed class WeightStore
         // Somebody may have removed it.
         Directory.CreateDirectory(_folder);
         HardLink.Create(file.Path, PathOf(file.Digest));
-        if (!_copies) DurableFile.SyncFolder(_folder);
+        if (!_copies)
+            DurableFile.SyncFolder(_folder);
         _checked[file.Digest] = true;
     }
 
@@ -151,8 +155,10 @@ public sealed class WeightStore
         foreach (var digest in digests)
         {
             _checked.TryRemove(digest, out _);
-            if (File.Exists(PartOf(digest))) File.Delete(PartOf(digest));
-            if (!File.Exists(PathOf(digest))) continue;
+            if (File.Exists(PartOf(digest)))
+                File.Delete(PartOf(digest));
+            if (!File.Exists(PathOf(digest)))
+                continue;
             string name = $"{PathOf(digest)}.{Interlocked.Increment(ref _discarded)}{GoneSuffix}";
             File.Move(PathOf(digest), name, overwrite: true);
             gone.Add(name);
@@ -168,7 +174,8 @@ public sealed class WeightStore
     /// <summary>Bytes of the file that have arrived; null once it is whole, 0 when it is unknown.</summary>
     internal long? Arrived(Digest digest)
     {
-        if (Has(digest)) return null;
+        if (Has(digest))
+            return null;
         var part = new FileInfo(PartOf(digest));
         return part.Exists ? Math.Max(0, part.Length - (_key is null ? 0 : SpoolCipher.SaltBytes)) : 0;
     }
@@ -185,7 +192,8 @@ public sealed class WeightStore
             var incoming = Has(digest)
                 ? null
                 : IncomingFile.Open(PartOf(digest), PathOf(digest), digest, turn, durable: !_copies, _key, named: () => _checked[digest] = true);
-            if (incoming is null || !incoming.IsWhole) return incoming ?? Leave(turn);
+            if (incoming is null || !incoming.IsWhole)
+                return incoming ?? Leave(turn);
             // All bytes had arrived, only the name was missing: a crash between the last byte and the rename.
             await incoming.CompleteAsync();
             incoming.Dispose();
@@ -208,8 +216,10 @@ public sealed class WeightStore
 
     internal static void Sweep(string folder, DateTime before)
     {
-        if (!Directory.Exists(folder)) return;
-        foreach (string part in Directory.EnumerateFiles(folder, $"*{PartSuffix}").Where(p => File.GetLastWriteTimeUtc(p) < before)) File.Delete(part);
+        if (!Directory.Exists(folder))
+            return;
+        foreach (string part in Directory.EnumerateFiles(folder, $"*{PartSuffix}").Where(p => File.GetLastWriteTimeUtc(p) < before))
+            File.Delete(part);
     }
 
     private static IncomingFile? Leave(IDisposable turn)
@@ -224,7 +234,8 @@ public sealed class WeightStore
         try
         {
             bool whole = Verify(digest);
-            if (whole) _checked[digest] = true;
+            if (whole)
+                _checked[digest] = true;
             Health.Well(checking);
             return whole;
         }

@@ -1,6 +1,7 @@
 using FedKim.Learning;
+using FedKim.Learning.Rehearsal;
 using FedKim.Parameters;
-using FedKim.Protocol;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 
 namespace FedKim.Actors.Tests;
@@ -15,7 +16,7 @@ public sealed class AdaptiveFederationTests
     [Fact]
     public async Task A_coordinator_that_dies_between_and_inside_rounds_changes_no_digest_of_fedadam()
     {
-        var undisturbed = await Digests(rounds: 3);
+        string[] undisturbed = await Digests(rounds: 3);
         var gates = new SortedDictionary<int, Gate> { [2] = new(), [3] = new() };
         await using var federation = await TestFederation.Start([], f => f.Training["hospital-c"] = new Gated(gates));
         foreach (string site in Sites)

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using FedKim.Learning;
+using FedKim.Learning.Rehearsal;
 using FedKim.Parameters;
-using FedKim.Protocol;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 
 namespace FedKim.Actors.Tests;
@@ -27,9 +28,11 @@ public sealed class DamagedFilesTests
     {
         await using var held = await TwoOfThree.Begin();
 
-        if (serverDies) await held.Federation.Crash("server");
+        if (serverDies)
+            await held.Federation.Crash("server");
         Flip(Updates(held.Federation)[0]);
-        if (serverDies) await held.Federation.StartServer();
+        if (serverDies)
+            await held.Federation.StartServer();
 
         await held.EndsAsUndisturbed(calls: 2);
     }

@@ -1,8 +1,10 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.TestKit.Xunit;
-using FedKim.Learning;
-using FedKim.Protocol;
+using FedKim.Actors.Hospital;
+using FedKim.Actors.Injector;
+using FedKim.Learning.Rehearsal;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 using FedKim.Transfer;
 
@@ -19,7 +21,8 @@ public sealed class EpochTests() : TestKit(ConfigurationFactory.ParseString(Frag
     public async Task A_hospital_keeps_its_work_when_an_earlier_coordinator_calls_it_off_or_asks_for_other_work()
     {
         var site = Sys.ActorOf(HospitalRole.Work(
-            new ClientId("hospital-a"), () => new RehearsalTraining(), new WeightStore(Path.Combine(_folder, "weights"), true), WeightRoute.Plain, Path.Combine(_folder, "rounds"), TestActor, CancellationToken.None));
+            new ClientId("hospital-a"), () => new RehearsalTraining(), new WeightStore(Path.Combine(_folder, "weights"), true), WeightRoute.Plain,
+                Path.Combine(_folder, "rounds"), TestActor, CancellationToken.None));
 
         site.Tell(Train(Round, epoch: 2));
         await FishForMessageAsync(m => m is SiteMessages.Hello { Status.Round: "demo/2" });

@@ -1,5 +1,5 @@
 using FedKim.Chaos.Running;
-using FedKim.Protocol;
+using FedKim.Protocol.Messages;
 
 namespace FedKim.Actors.Tests;
 

@@ -1,7 +1,8 @@
 using System.Runtime.InteropServices;
 using FedKim.Learning;
+using FedKim.Learning.Rehearsal;
 using FedKim.Parameters;
-using FedKim.Protocol;
+using FedKim.Protocol.Messages;
 
 namespace FedKim.Actors.Tests;
 
@@ -175,12 +176,22 @@ public sealed class FederationTests
         await using var federation = await TestFederation.Start([]);
 
         await federation.Submit(TestFederation.Plan(1, 1, "hospital-a"));
-        var again = await federation.Submit(TestFederation.Plan(1, 1, "hospital-a"));
+        object again = await federation.Submit(TestFederation.Plan(1, 1, "hospital-a"));
         var other = TestFederation.Plan(1, 1, "hospital-a") with { Id = new Rounds.FederationId("other") };
 
         Assert.IsType<FederationView>(again);
         var refused = Assert.IsType<OperatorMessages.Refused>(await federation.Submit(other));
         Assert.Contains("rehearsal is still", refused.Reason);
+    }
+
+    [Fact]
+    public async Task A_plan_whose_strategy_no_server_knows_is_refused_before_anybody_works()
+    {
+        await using var federation = await TestFederation.Start([]);
+
+        var refused = Assert.IsType<OperatorMessages.Refused>(await federation.Submit(TestFederation.Plan(1, 1, "hospital-a") with { Strategy = "of-a-package" }));
+
+        Assert.Contains("does not know the strategy of-a-package", refused.Reason);
     }
 
     [Fact]
@@ -197,7 +208,7 @@ public sealed class FederationTests
         var again = await federation.Ask<FederationView>(new OperatorMessages.Stop("once more"));
         var round = await federation.Await<RoundView>(new FederationQueries.GetRound(1), r => r.Phase == "Failed");
         await federation.Await<FederationQueries.Clients>(new FederationQueries.GetClients(), c => c.Items.All(i => i.Status.Round.Length == 0));
-        var next = await federation.Submit(Named("next", Sites));
+        object next = await federation.Submit(Named("next", Sites));
         gate.Open();
         var end = await federation.AwaitEnd();
 
@@ -223,7 +234,7 @@ public sealed class FederationTests
         Forget(federation.Journal, "rehearsal/1", firstLost);
         await federation.StartServer();
 
-        var round = await federation.Await<object>(new FederationQueries.GetRound(1), r => r is RoundView { Phase: "Failed" });
+        object round = await federation.Await<object>(new FederationQueries.GetRound(1), r => r is RoundView { Phase: "Failed" });
 
         Assert.Equal("no more", Assert.IsType<RoundView>(round).Cause);
     }
@@ -418,7 +429,8 @@ public sealed class FederationTests
 
         public InjectedModel Inject(InjectionRequest request, Action<LearningProgress> progress, CancellationToken cancel)
         {
-            if (request.Round == round) gate.Pass(cancel);
+            if (request.Round == round)
+                gate.Pass(cancel);
             return _injection.Inject(request, progress, cancel);
         }
 

@@ -3,9 +3,12 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.TestKit.Xunit;
+using FedKim.Actors.Hospital;
+using FedKim.Actors.Injector;
 using FedKim.Learning;
+using FedKim.Learning.Rehearsal;
 using FedKim.Parameters;
-using FedKim.Protocol;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 using FedKim.Transfer;
 
@@ -22,7 +25,8 @@ public sealed class HindranceTests() : TestKit(ConfigurationFactory.ParseString(
     public async Task A_hospital_that_cannot_reach_the_weights_says_which_address_at_once()
     {
         var site = Sys.ActorOf(HospitalRole.Work(
-            new ClientId("hospital-a"), () => new RehearsalTraining(), new WeightStore(Path.Combine(_folder, "weights"), true), WeightRoute.Plain, Path.Combine(_folder, "rounds"), TestActor, CancellationToken.None));
+            new ClientId("hospital-a"), () => new RehearsalTraining(), new WeightStore(Path.Combine(_folder, "weights"), true), WeightRoute.Plain,
+                Path.Combine(_folder, "rounds"), TestActor, CancellationToken.None));
 
         site.Tell(new SiteMessages.Train(Round, 1, "fedavg", "{}", Digest.Of([.. Enumerable.Repeat((byte)1, 32)]), "http://127.0.0.1:1", 1));
 
@@ -36,7 +40,8 @@ public sealed class HindranceTests() : TestKit(ConfigurationFactory.ParseString(
     {
         Directory.CreateDirectory(Path.Combine(_folder, "rounds", "demo-1"));
         var site = Sys.ActorOf(HospitalRole.Work(
-            new ClientId("hospital-a"), () => new RehearsalTraining(), new WeightStore(Path.Combine(_folder, "weights"), true), WeightRoute.Plain, Path.Combine(_folder, "rounds"), TestActor, CancellationToken.None));
+            new ClientId("hospital-a"), () => new RehearsalTraining(), new WeightStore(Path.Combine(_folder, "weights"), true), WeightRoute.Plain,
+                Path.Combine(_folder, "rounds"), TestActor, CancellationToken.None));
         await FishForMessageAsync(m => m is SiteMessages.Hello { Status: { Activity: "idle", Round: "demo/1" } });
 
         site.Tell(new SiteMessages.RoundEnded(Round, 1));

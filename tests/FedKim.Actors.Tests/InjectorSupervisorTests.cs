@@ -2,9 +2,10 @@ using System.Net;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.TestKit.Xunit;
-using FedKim.Learning;
+using FedKim.Actors.Injector;
+using FedKim.Learning.Rehearsal;
 using FedKim.Parameters;
-using FedKim.Protocol;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 using FedKim.Transfer;
 

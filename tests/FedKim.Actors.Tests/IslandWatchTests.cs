@@ -2,6 +2,8 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Configuration;
 using Akka.TestKit.Xunit;
+using FedKim.Actors.Journals;
+using FedKim.Actors.Members;
 
 namespace FedKim.Actors.Tests;
 

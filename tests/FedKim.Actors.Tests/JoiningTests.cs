@@ -4,7 +4,10 @@ using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Configuration;
-using FedKim.Protocol;
+using FedKim.Actors.Journals;
+using FedKim.Actors.Leases;
+using FedKim.Actors.Members;
+using FedKim.Protocol.Messages;
 
 namespace FedKim.Actors.Tests;
 

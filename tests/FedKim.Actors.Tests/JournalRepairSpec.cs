@@ -1,7 +1,12 @@
 using Akka.Actor;
 using Akka.Configuration;
+using FedKim.Actors.Journals;
+using FedKim.Actors.Leases;
+using FedKim.Actors.Repair;
+using FedKim.Actors.Server;
 using FedKim.Chaos.Running;
-using FedKim.Protocol;
+using FedKim.Protocol.Journals;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 
 namespace FedKim.Actors.Tests;

@@ -1,8 +1,9 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Persistence;
+using FedKim.Actors.Journals;
 using FedKim.Chaos.Running;
-using FedKim.Protocol;
+using FedKim.Protocol.Journals;
 using FedKim.Protocol.Tests;
 
 namespace FedKim.Actors.Tests;
@@ -25,7 +26,7 @@ public abstract class JournalSpec
         using (var first = new Writers(journal.Journal))
             await first.Write("history", [.. Golden.Events]);
         using var second = new Writers(journal.Journal);
-        var read = await second.Read("history");
+        object[] read = await second.Read("history");
 
         var serializer = new EventSerializer((ExtendedActorSystem)second.System);
         Assert.Equal(Golden.Events.Select(e => Convert.ToHexString(serializer.ToBinary(e))), read.Select(e => Convert.ToHexString(serializer.ToBinary(e))));
@@ -79,7 +80,7 @@ public abstract class JournalSpec
         await journal.Return();
         // The event whose fate was unknown is read, not written again.
         await ((Task)lost).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        var stored = await Eventually(() => writers.Read("history"));
+        object[] stored = await Eventually(() => writers.Read("history"));
         await Eventually(() => writers.Write("other", Golden.Events[2]));
 
         Assert.Equal(lost.IsCompletedSuccessfully ? 2 : 1, stored.Length);
@@ -108,7 +109,7 @@ public abstract class JournalSpec
 
         var state = await JournalSchema.PrepareAsync(journal.Journal, create: true);
         using var now = new Writers(journal.Journal);
-        var read = await now.Read("history");
+        object[] read = await now.Read("history");
 
         Assert.Contains("fedkim journal migrate", refused.Message);
         Assert.Equal((JournalSchema.Version, Golden.Events.Length), (state.Schema, read.Length));

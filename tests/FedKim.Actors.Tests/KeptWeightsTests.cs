@@ -1,3 +1,4 @@
+using FedKim.Actors.Server;
 using FedKim.Rounds;
 
 namespace FedKim.Actors.Tests;

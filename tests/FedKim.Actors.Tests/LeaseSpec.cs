@@ -1,6 +1,8 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Coordination;
+using FedKim.Actors.Journals;
+using FedKim.Actors.Leases;
 using FedKim.Chaos.Running;
 
 namespace FedKim.Actors.Tests;
@@ -223,7 +225,8 @@ public abstract class LeaseSpec
         }
 
         /// <summary>The lease as one process sees it; times in milliseconds.</summary>
-        public SqlLease Lease(string owner, TimeProvider? clock = null, ActorSystem? system = null, int lasts = 60_000, int interval = 200, int operation = 20_000, string name = "federation")
+        public SqlLease Lease(string owner, TimeProvider? clock = null, ActorSystem? system = null, int lasts = 60_000, int interval = 200,
+            int operation = 20_000, string name = "federation")
         {
             var section = ActorConfiguration.Persistence(Journal.Journal).GetConfig(ActorConfiguration.LeasePath);
             var times = new TimeoutSettings(TimeSpan.FromMilliseconds(interval), TimeSpan.FromMilliseconds(lasts), TimeSpan.FromMilliseconds(operation));

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Configuration;
 using Akka.TestKit.Xunit;
+using FedKim.Actors.Members;
 
 namespace FedKim.Actors.Tests;
 

@@ -2,10 +2,13 @@ using System.Data.Common;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.TestKit.Xunit;
-using FedKim.Protocol;
+using FedKim.Actors.Journals;
+using FedKim.Actors.Server;
+using FedKim.Protocol.Journals;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 using FedKim.Transfer;
-using static FedKim.Protocol.FederationQueries;
+using static FedKim.Protocol.Messages.FederationQueries;
 
 namespace FedKim.Actors.Tests;
 

@@ -1,8 +1,10 @@
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.TestKit.Xunit;
-using FedKim.Learning;
-using FedKim.Protocol;
+using FedKim.Actors.Hospital;
+using FedKim.Actors.Members;
+using FedKim.Learning.Rehearsal;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 using FedKim.Transfer;
 
@@ -20,7 +22,8 @@ public sealed class MemberLinkTests() : TestKit(ConfigurationFactory.ParseString
     {
         var uplink = Sys.ActorOf(Props.Create(() => new Uplink()));
         var site = Sys.ActorOf(HospitalRole.Work(
-            new ClientId("hospital-a"), () => new RehearsalTraining(), new WeightStore(Path.Combine(_folder, "weights"), true), WeightRoute.Plain, Path.Combine(_folder, "rounds"), uplink, CancellationToken.None));
+            new ClientId("hospital-a"), () => new RehearsalTraining(), new WeightStore(Path.Combine(_folder, "weights"), true), WeightRoute.Plain,
+                Path.Combine(_folder, "rounds"), uplink, CancellationToken.None));
 
         var first = await Link();
         var before = (SiteMessages.Hello)await FishForMessageAsync(m => m is SiteMessages.Hello);

@@ -1,6 +1,8 @@
 using Akka.Actor;
 using Akka.Event;
 using Akka.TestKit.Xunit;
+using FedKim.Actors.Server;
+using FedKim.Actors.Server.Rounds;
 using FedKim.Rounds;
 using FedKim.Transfer;
 

@@ -1,3 +1,5 @@
+using FedKim.Actors.Server.Answers;
+using FedKim.Actors.Server.Rounds;
 using FedKim.Rounds;
 
 namespace FedKim.Actors.Tests;

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.TestKit.Xunit;
-using FedKim.Protocol;
+using FedKim.Actors.Server;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 
 namespace FedKim.Actors.Tests;

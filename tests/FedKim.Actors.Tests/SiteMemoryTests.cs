@@ -1,3 +1,4 @@
+using FedKim.Actors.Hospital;
 using FedKim.Rounds;
 
 namespace FedKim.Actors.Tests;

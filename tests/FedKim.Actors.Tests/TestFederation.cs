@@ -4,8 +4,15 @@ using System.Net;
 using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Configuration;
+using FedKim.Actors.Hospital;
+using FedKim.Actors.Injector;
+using FedKim.Actors.Journals;
+using FedKim.Actors.Leases;
+using FedKim.Actors.Members;
+using FedKim.Actors.Server;
 using FedKim.Learning;
-using FedKim.Protocol;
+using FedKim.Learning.Rehearsal;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 using FedKim.Transfer;
 
@@ -205,7 +212,8 @@ internal sealed class TestFederation(TestJournal? journal = null) : IAsyncDispos
     {
         ImmutableArray<string> seeds = role == "server" ? [$"127.0.0.1:{_serverPort}", $"127.0.0.1:{_injectorPort}"] : [$"127.0.0.1:{_serverPort}"];
         var quiet = ConfigurationFactory.ParseString("akka { loglevel = WARNING, stdout-loglevel = WARNING }");
-        var system = ActorSystem.Create(ActorConfiguration.System, quiet.WithFallback(ActorConfiguration.Member("127.0.0.1", port, [role], journal: journal, timing: Timing.Quick, leaseOwner: role)));
+        var system = ActorSystem.Create(ActorConfiguration.System, quiet.WithFallback(ActorConfiguration.Member("127.0.0.1", port, [role], journal: journal,
+            timing: Timing.Quick, leaseOwner: role)));
         var lease = journal is null ? null : new ServerLease(journal, LeaseOwner.Here(role, $"127.0.0.1:{port}"), TimeSpan.FromSeconds(3), TimeProvider.System);
         Membership.Start(system, role, seeds, lease, () => system.Terminate());
         return system;

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using FedKim.Actors.Journals;
 using FedKim.Chaos.Running;
 using Microsoft.Data.Sqlite;
 using Npgsql;

@@ -69,6 +69,15 @@ public sealed class FloorTests
         where Things[thing].Namespaces.Any(n => UsingOf(line.Text) is { } used && (used == n || used.StartsWith(n + ".", StringComparison.Ordinal)))
         select $"{Project.Relative(file)}:{line.Number}: {project.Name} must not know {thing}: {line.Text.Trim()}");
 
+    // A namespace, its parents and its children are one thing; those side by side have an order.
+    [Fact]
+    public void No_two_namespaces_of_a_project_use_each_other_not_even_through_others() => Problems.None(
+        from project in Projects.Values
+        let uses = Uses(project)
+        from first in uses.Keys
+        where Reachable(uses, first).Contains(first)
+        select $"{first} uses {string.Join(" and ", uses[first].Where(second => second == first || Reachable(uses, second).Contains(first)).Order(StringComparer.Ordinal))}, and these use it.");
+
     [Fact]
     public void The_rules_of_a_round_refer_to_nothing()
     {
@@ -92,8 +101,45 @@ public sealed class FloorTests
         {
             yield return next;
             foreach (string reference in next.Projects)
-                if (Projects.TryGetValue(reference, out var known) && seen.Add(reference)) open.Enqueue(known);
+            {
+                if (Projects.TryGetValue(reference, out var known) && seen.Add(reference))
+                    open.Enqueue(known);
+            }
         }
+    }
+
+    private static Dictionary<string, HashSet<string>> Uses(Project project)
+    {
+        var uses = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
+        foreach (string file in Project.Sources(Path.GetDirectoryName(project.Path)!))
+        {
+            string[] lines = File.ReadAllLines(file);
+            if (lines.FirstOrDefault(line => line.StartsWith("namespace ", StringComparison.Ordinal)) is not { } declared)
+                continue;
+            string own = declared["namespace ".Length..].TrimEnd(';');
+            if (!uses.TryGetValue(own, out var known))
+                uses.Add(own, known = new(StringComparer.Ordinal));
+            known.UnionWith(lines.Select(UsingOf).OfType<string>().Where(used =>
+                used.StartsWith(project.Name + ".", StringComparison.Ordinal) && !IsWithin(used, own) && !IsWithin(own, used)));
+        }
+        return uses;
+    }
+
+    private static bool IsWithin(string inner, string outer) => inner == outer || inner.StartsWith(outer + ".", StringComparison.Ordinal);
+
+    private static HashSet<string> Reachable(Dictionary<string, HashSet<string>> uses, string from)
+    {
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        Queue<string> open = new([from]);
+        while (open.TryDequeue(out string? next))
+        {
+            foreach (string used in uses.GetValueOrDefault(next) ?? [])
+            {
+                if (seen.Add(used))
+                    open.Enqueue(used);
+            }
+        }
+        return seen;
     }
 
     private static string? UsingOf(string line)

@@ -6,6 +6,7 @@ namespace FedKim.Architecture.Tests;
 public sealed class HouseRuleTests
 {
     private const int MostLines = 350;
+    private const int MostColumns = 180;
     private const string Chance = @"\bnew Random\(|\bRandom\.Shared\b";
 
     [Theory]
@@ -32,6 +33,18 @@ public sealed class HouseRuleTests
         let lines = File.ReadLines(file).Count()
         where lines > MostLines
         select $"{Project.Relative(file)} has {lines} lines, and {MostLines} are the most: it holds more than one idea.");
+
+    // A text is wrapped by whoever shows it.
+    [Fact]
+    public void A_line_is_seen_whole() => Problems.None(
+        from folder in (string[])["src", "tools", "tests", "samples"]
+        from file in Project.Sources(folder)
+        from line in WithoutTexts(File.ReadAllText(file)).Split('\n').Select((text, i) => (Text: text, Number: i + 1))
+        where line.Text.Length > MostColumns
+        select $"{Project.Relative(file)}:{line.Number} is {line.Text.Length} wide without its texts, and {MostColumns} are the most.");
+
+    private static string WithoutTexts(string source) => Regex.Replace(
+        source, @"""""""[\s\S]*?""""""|""(\\.|[^""\\\n])*""", text => "\"\"" + new string('\n', text.Value.Count(c => c == '\n')));
 
     private static void Holds(string folder, Regex pattern, string instead) => Problems.None(
         from file in Project.Sources(folder)

@@ -6,6 +6,7 @@ internal static class Problems
     public static void None(IEnumerable<string> problems)
     {
         string[] found = [.. problems];
-        if (found.Length > 0) Assert.Fail(string.Join("\n", found));
+        if (found.Length > 0)
+            Assert.Fail(string.Join("\n", found));
     }
 }

@@ -9,7 +9,8 @@ internal sealed record Project(string Name, string Path, string[] Projects, stri
 
     /// <summary>The projects under these top-level folders, by name.</summary>
     public static Project[] Under(params string[] folders) =>
-        [.. folders.SelectMany(f => Directory.GetFiles(System.IO.Path.Combine(Root, f), "*.csproj", SearchOption.AllDirectories)).Select(Read).OrderBy(p => p.Name, StringComparer.Ordinal)];
+        [.. folders.SelectMany(f => Directory.GetFiles(System.IO.Path.Combine(Root, f), "*.csproj", SearchOption.AllDirectories)).Select(Read)
+            .OrderBy(p => p.Name, StringComparer.Ordinal)];
 
     /// <summary>The source files of a top-level folder or a project's folder, generated ones left out.</summary>
     public static IEnumerable<string> Sources(string folder) =>
@@ -33,7 +34,8 @@ internal sealed record Project(string Name, string Path, string[] Projects, stri
     private static string FindRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(System.IO.Path.Combine(folder.FullName, "FedKim.sln"))) folder = folder.Parent;
+        while (folder is not null && !File.Exists(System.IO.Path.Combine(folder.FullName, "FedKim.sln")))
+            folder = folder.Parent;
         return folder?.FullName ?? throw new InvalidOperationException($"No FedKim.sln above {AppContext.BaseDirectory}.");
     }
 }

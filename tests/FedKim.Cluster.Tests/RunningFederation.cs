@@ -2,6 +2,9 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using FedKim.Commands;
+using FedKim.Commands.Answers;
+using FedKim.Commands.Client;
+using FedKim.Commands.Palettes;
 using FedKim.Launch.Machine;
 using FedKim.Launch.Supervision;
 

@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
 using System.Net.Sockets;
 using FedKim.Commands;
+using FedKim.Commands.Answers;
+using FedKim.Commands.Client;
+using FedKim.Commands.Palettes;
 using FedKim.Launch.Supervision;
 
 namespace FedKim.Cluster.Tests;

@@ -1,5 +1,7 @@
 using System.Globalization;
 using FedKim.Commands;
+using FedKim.Commands.Client;
+using FedKim.Commands.Palettes;
 using FedKim.Launch.Machine;
 using FedKim.Launch.Supervision;
 

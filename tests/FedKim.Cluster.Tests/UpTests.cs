@@ -37,7 +37,8 @@ public sealed class UpTests : IDisposable
     [InlineData("--work", "/proc/run", "--work /proc/run: the folder cannot be made or written to: ")]
     public async Task What_cannot_work_is_refused_before_anything_is_made(string option, string value, string message)
     {
-        var (code, _, errors) = await FedKimProgram.EndAsync(FedKimProgram.Command([.. Rehearsal.Where((word, i) => word != option && (i == 0 || Rehearsal[i - 1] != option)), option, value]), _limit.Token);
+        var (code, _, errors) = await FedKimProgram.EndAsync(FedKimProgram.Command([.. Rehearsal.Where((word, i) => word != option
+            && (i == 0 || Rehearsal[i - 1] != option)), option, value]), _limit.Token);
 
         Assert.Equal(ExitCodes.Configuration, code);
         Assert.Contains(message, Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)));

@@ -1,5 +1,8 @@
 using System.Text.Json;
 using CsCheck;
+using FedKim.Commands.Answers;
+using FedKim.Commands.Client;
+using FedKim.Commands.Palettes;
 
 namespace FedKim.Commands.Tests;
 
@@ -63,7 +66,7 @@ public sealed class AnswerTests
     public void No_text_breaks_a_line_or_reaches_the_terminal_as_a_control_sequence() =>
         Gen.String.Sample(text =>
         {
-            var line = AnswerWriter.Text(CommandRow.Of(("text", text), ("list", new[] { text })));
+            string line = AnswerWriter.Text(CommandRow.Of(("text", text), ("list", new[] { text })));
             Assert.DoesNotContain(line, char.IsControl);
         });
 
@@ -80,7 +83,7 @@ public sealed class AnswerTests
         value.Array[0, 6].Sample(values =>
         {
             var row = CommandRow.Of([.. values.Select((given, i) => ($"field{i}", given))]);
-            var json = AnswerWriter.Json(row);
+            string json = AnswerWriter.Json(row);
             Assert.Equal(json, AnswerWriter.Json(JsonSerializer.Deserialize<CommandRow>(json)!));
         });
     }
@@ -107,7 +110,8 @@ public sealed class AnswerTests
     {
         var output = new StringWriter();
         var writer = new AnswerWriter(output, shape, json, header);
-        foreach (var row in rows) writer.Row(row);
+        foreach (var row in rows)
+            writer.Row(row);
         writer.End();
         return output.ToString();
     }

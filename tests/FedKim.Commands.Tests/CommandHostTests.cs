@@ -1,5 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using FedKim.Commands.Client;
+using FedKim.Commands.Palettes;
+using FedKim.Commands.Parsing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
@@ -40,7 +43,7 @@ public sealed class CommandHostTests
         await Task.WhenAll(Enumerable.Range(1, 16).Select(async number =>
         {
             await using var client = await node.Connect();
-            for (var i = 0; i < 10; i++)
+            for (int i = 0; i < 10; i++)
             {
                 var show = new CommandInvocation("round", "show").With("round", $"{number * 100 + i}");
                 Assert.Equal($"{number * 100 + i}", (await TestNode.All(client.InvokeAsync(show))).Single()["round"].ToString());
@@ -94,7 +97,8 @@ public sealed class CommandHostTests
             await foreach (var row in client.InvokeAsync(new CommandInvocation("test", "ticks"), cancel.Token))
             {
                 seen.Add(row["tick"].ToString());
-                if (seen.Count == 3) await cancel.CancelAsync();
+                if (seen.Count == 3)
+                    await cancel.CancelAsync();
             }
         });
         await node.TicksEnded;
@@ -108,7 +112,8 @@ public sealed class CommandHostTests
     {
         await using var node = await TestNode.StartAsync();
         await using var client = await node.Connect();
-        await foreach (var row in client.InvokeAsync(new CommandInvocation("test", "ticks").With("pause", "1000000"))) break;
+        await foreach (var row in client.InvokeAsync(new CommandInvocation("test", "ticks").With("pause", "1000000")))
+            break;
         await node.TicksEnded;
         Assert.Equal(2, (await TestNode.All(client.InvokeAsync(List))).Count);
     }
@@ -133,7 +138,8 @@ public sealed class CommandHostTests
         await using var client = await node.Connect();
         var e = await Assert.ThrowsAsync<CommandException>(async () =>
         {
-            await foreach (var row in client.InvokeAsync(new CommandInvocation("test", "ticks").With("pause", "1"))) await node.DisposeAsync();
+            await foreach (var row in client.InvokeAsync(new CommandInvocation("test", "ticks").With("pause", "1")))
+                await node.DisposeAsync();
         });
         Assert.Equal(CommandFault.Unreachable, e.Fault);
         await node.TicksEnded;
@@ -177,7 +183,8 @@ public sealed class CommandHostTests
         var connecting = CommandClient.ConnectAsync(
             new NodeAddress("127.0.0.1", ((IPEndPoint)stranger.LocalEndpoint).Port), greeting is null ? TimeSpan.FromMilliseconds(200) : TestNode.Patience);
         // Who is hung up on without a word tries again.
-        while (greeting is not null && !connecting.IsCompleted) await Task.WhenAny(Answer(stranger, greeting), connecting);
+        while (greeting is not null && !connecting.IsCompleted)
+            await Task.WhenAny(Answer(stranger, greeting), connecting);
         var e = await Assert.ThrowsAsync<CommandException>(() => connecting);
         Assert.Equal(CommandFault.Protocol, e.Fault);
         Assert.Contains(message, e.Message, StringComparison.Ordinal);
@@ -257,7 +264,7 @@ public sealed class CommandHostTests
     {
         using var accepted = await stranger.AcceptTcpClientAsync().WaitAsync(TestNode.Patience);
         var stream = accepted.GetStream();
-        var read = new byte[64 * 1024];
+        byte[] read = new byte[64 * 1024];
         await stream.ReadAtLeastAsync(read, 1);
         await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(answer));
         accepted.Client.Shutdown(SocketShutdown.Send);

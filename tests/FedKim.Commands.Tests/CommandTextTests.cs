@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using CsCheck;
+using FedKim.Commands.Palettes;
+using FedKim.Commands.Parsing;
 
 namespace FedKim.Commands.Tests;
 
@@ -23,7 +25,7 @@ public sealed class CommandTextTests
         {
             var invocation = new CommandInvocation("test", "echo")
                 .With("text", text).With("times", times.ToString(System.Globalization.CultureInfo.InvariantCulture)).With("loud", loud ? "true" : "false");
-            var line = CommandText.Join(CommandText.Words(echo, invocation)) + (json ? " --json" : "");
+            string line = CommandText.Join(CommandText.Words(echo, invocation)) + (json ? " --json" : "");
             var parsed = Assert.IsType<ParsedLine.Invoke>(CommandParser.Parse(palettes, CommandText.Split(line)));
             Assert.Equal(invocation.Switches.ToImmutableArray(), parsed.Invocation.Switches.ToImmutableArray());
             Assert.Equal(json, parsed.Json);
@@ -111,13 +113,13 @@ public sealed class CommandTextTests
     public void Help_names_every_command_and_switch()
     {
         var palettes = new PaletteSet(TestNode.Palettes);
-        var everything = HelpText.For(palettes, null, null);
+        string everything = HelpText.For(palettes, null, null);
         foreach (var palette in palettes.All)
         {
             foreach (var command in palette.Commands)
             {
                 Assert.Contains($"{palette.Name} {command.Name}", everything, StringComparison.Ordinal);
-                var own = HelpText.For(palettes, palette.Name, command.Name);
+                string own = HelpText.For(palettes, palette.Name, command.Name);
                 Assert.All(command.Switches, known => Assert.Contains(known.Help, own, StringComparison.Ordinal));
             }
         }

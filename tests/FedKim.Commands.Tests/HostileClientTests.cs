@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using FedKim.Commands.Palettes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
@@ -149,7 +150,8 @@ public sealed class HostileClientTests
         {
             string piece = new('x', 16 * 1024);
             await raw.Send($"POST /commands HTTP/1.1\r\n{Local}{Json}Transfer-Encoding: chunked\r\n\r\n");
-            for (var i = 0; i < 20; i++) await raw.Send($"{piece.Length:x}\r\n{piece}\r\n");
+            for (int i = 0; i < 20; i++)
+                await raw.Send($"{piece.Length:x}\r\n{piece}\r\n");
             await raw.Rest();
         }
 
@@ -185,7 +187,8 @@ public sealed class HostileClientTests
                     _ => Encoding.UTF8.GetBytes($"POST /commands HTTP/1.1\r\n{Local}{Json}Content-Length: {sent.Length + 1}\r\n\r\n"),
                 });
                 await raw.Send([.. sent, (byte)'\n']);
-                if (!half) return;
+                if (!half)
+                    return;
                 raw.EndSending();
                 await raw.Rest();
             },
@@ -216,7 +219,8 @@ public sealed class HostileClientTests
         using var raw = await node.ConnectRaw();
         string Show(int round) => RawClient.Post($$$"""{"palette":"round","command":"show","switches":{"round":"{{{round}}}"}}""");
         await raw.Send(string.Concat(Enumerable.Range(1, 20).Select(Show)));
-        for (var round = 1; round <= 20; round++) Assert.Contains($"\"round\":{round},", await raw.LineWith("\"round\""), StringComparison.Ordinal);
+        for (int round = 1; round <= 20; round++)
+            Assert.Contains($"\"round\":{round},", await raw.LineWith("\"round\""), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -294,7 +298,8 @@ public sealed class HostileClientTests
         await using var node = await TestNode.StartAsync(options => options with { MostConnections = 2 });
         await using var client = await node.Connect();
         List<RawClient> crowd = [];
-        for (var i = 0; i < 20; i++) crowd.Add(await node.ConnectRaw());
+        for (int i = 0; i < 20; i++)
+            crowd.Add(await node.ConnectRaw());
         Assert.Equal(2, (await TestNode.All(client.InvokeAsync(new CommandInvocation("round", "list")))).Count);
         crowd.ForEach(one => one.Dispose());
         await ServesTheNext(node);
@@ -303,7 +308,7 @@ public sealed class HostileClientTests
     /// <summary>A client that the last one's leaving makes room for: the host may learn of that a moment later.</summary>
     private static async Task ServesTheNext(TestNode node)
     {
-        for (var attempt = 0; ; attempt++)
+        for (int attempt = 0; ; attempt++)
         {
             try
             {

@@ -1,3 +1,7 @@
+using FedKim.Commands.Answers;
+using FedKim.Commands.Handlers;
+using FedKim.Commands.Palettes;
+
 namespace FedKim.Commands.Tests;
 
 public sealed class PaletteTests
@@ -37,6 +41,16 @@ public sealed class PaletteTests
         var round = new CommandPalette("round", "Rounds.", [list]);
         Assert.Throws<ArgumentException>(() => new PaletteSet([round, round]));
         Assert.Throws<ArgumentException>(() => new PaletteSet([round with { Commands = [list, list] }]));
+    }
+
+    [Fact]
+    public void What_a_node_leaves_out_or_limits_beyond_reason_is_refused()
+    {
+        var list = new CommandDefinition("list", "Lists.", AnswerShape.Rows, []);
+        Assert.Throws<ArgumentException>(() => new PaletteSet([null!]));
+        Assert.Throws<ArgumentException>(() => new PaletteSet([new CommandPalette("round", "", [null!])]));
+        Assert.Throws<ArgumentException>(() => new PaletteSet([new CommandPalette("round", "", [list with { Switches = [null!] }])]));
+        Assert.All([double.NaN, -1, 0, 1e300], limit => Assert.Throws<ArgumentException>(() => new PaletteSet([new CommandPalette("round", "", [list with { Limit = limit }])])));
     }
 
     [Fact]

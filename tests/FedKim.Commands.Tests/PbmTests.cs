@@ -3,6 +3,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using FedKim.Commands.Palettes;
+using FedKim.Commands.Parsing;
 
 namespace FedKim.Commands.Tests;
 
@@ -44,9 +46,9 @@ public sealed class PbmTests
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
-        var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+        int port = ((IPEndPoint)taken.LocalEndpoint).Port;
         taken.Stop();
-        foreach (var words in new string[][] { ["round", "list"], [] })
+        foreach (string[] words in new string[][] { ["round", "list"], [] })
         {
             var result = await Pbm([$"127.0.0.1:{port}", .. words]);
             Assert.Equal((3, ""), (result.Code, result.Output));
@@ -131,13 +133,16 @@ public sealed class PbmTests
     public async Task A_stream_goes_on_until_it_is_interrupted_and_then_ends_well()
     {
         // A runner that was itself started in the background may ignore the signal, and its children with it.
-        if (!OperatingSystem.IsLinux()) Assert.Skip("Sends a signal as Linux does.");
-        var ignored = File.ReadLines("/proc/self/status").Single(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))[^1];
-        if ((Convert.ToInt32(ignored.ToString(), 16) & (1 << (InterruptSignal - 1))) != 0) Assert.Skip("This runner ignores SIGINT.");
+        if (!OperatingSystem.IsLinux())
+            Assert.Skip("Sends a signal as Linux does.");
+        char ignored = File.ReadLines("/proc/self/status").Single(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))[^1];
+        if ((Convert.ToInt32(ignored.ToString(), 16) & (1 << (InterruptSignal - 1))) != 0)
+            Assert.Skip("This runner ignores SIGINT.");
 
         await using var node = await TestNode.StartAsync();
         using var process = Start([$"{node.Address}", "test", "ticks"]);
-        for (var tick = 1; tick <= 3; tick++) Assert.Equal($"{tick}", await process.StandardOutput.ReadLineAsync().WaitAsync(TestNode.Patience));
+        for (int tick = 1; tick <= 3; tick++)
+            Assert.Equal($"{tick}", await process.StandardOutput.ReadLineAsync().WaitAsync(TestNode.Patience));
         Assert.Equal(0, Signal(process.Id, InterruptSignal));
         await node.TicksEnded;
         Assert.Equal(0, (await Ended(process)).Code);
@@ -153,7 +158,7 @@ public sealed class PbmTests
 
     private static Process Start(string[] arguments)
     {
-        var host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        string host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
         var start = new ProcessStartInfo(host, [Path.Combine(AppContext.BaseDirectory, "pbm.dll"), .. arguments])
         {
             RedirectStandardInput = true,

@@ -3,6 +3,11 @@ using System.Collections.Immutable;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text;
+using FedKim.Commands.Answers;
+using FedKim.Commands.Client;
+using FedKim.Commands.Handlers;
+using FedKim.Commands.Host;
+using FedKim.Commands.Palettes;
 using Microsoft.AspNetCore.Routing;
 
 namespace FedKim.Commands.Tests;
@@ -48,7 +53,8 @@ internal sealed class TestNode : IAsyncDisposable
     public static async Task<List<CommandRow>> All(IAsyncEnumerable<CommandRow> rows)
     {
         var all = new List<CommandRow>();
-        await foreach (var row in rows) all.Add(row);
+        await foreach (var row in rows)
+            all.Add(row);
         return all;
     }
 
@@ -68,7 +74,7 @@ internal sealed class TestNode : IAsyncDisposable
             round.Item("show", "Shows one round.", [number], (_, asked, _) => Task.FromResult(Round(asked.Number(number)!.Value))),
             test.Message("echo", "Says what it was told.", [text, times, loud], (_, asked, _) =>
             {
-                var said = string.Concat(Enumerable.Repeat(asked.Text(text), (int)asked.Number(times)!.Value));
+                string said = string.Concat(Enumerable.Repeat(asked.Text(text), (int)asked.Number(times)!.Value));
                 return Task.FromResult(asked.Flag(loud) ? said.ToUpperInvariant() : said);
             }),
             test.Stream("ticks", "Counts up without end.", [Pause], (node, asked, cancel) => node.Ticks(asked, cancel)),
@@ -86,7 +92,8 @@ internal sealed class TestNode : IAsyncDisposable
     {
         try
         {
-            for (var tick = 1; tick <= asked.Number(Pause); tick++) yield return CommandRow.Of(("tick", tick));
+            for (int tick = 1; tick <= asked.Number(Pause); tick++)
+                yield return CommandRow.Of(("tick", tick));
             await Task.Delay(Timeout.Infinite, cancel);
         }
         finally
@@ -137,7 +144,8 @@ internal sealed class RawClient(TcpClient tcp) : IDisposable
         while (true)
         {
             string line = await Line() ?? throw new EndOfStreamException($"The host hung up before it said {text}.");
-            if (line.Contains(text, StringComparison.Ordinal)) return line;
+            if (line.Contains(text, StringComparison.Ordinal))
+                return line;
         }
     }
 

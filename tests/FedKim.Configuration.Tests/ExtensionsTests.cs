@@ -15,6 +15,9 @@ public sealed class ExtensionsTests : IDisposable
         Path.Combine(_folder.Path, "gone.dll"), "node.conf: fedkim.extensions names FILE, and there is no such file. Build the package, or correct the path.");
 
     [Fact]
+    public void A_name_that_is_none_is_told() => Refused("", "node.conf: fedkim.extensions names no file.");
+
+    [Fact]
     public void A_file_that_is_no_assembly_is_named() => Refused(
         _folder.Write("text.dll", "text"), "node.conf: fedkim.extensions names FILE, which is no .NET assembly. Name the .dll that the build of the package makes.");
 

@@ -3,6 +3,7 @@ using CsCheck;
 using FedKim.Data;
 using FedKim.Data.Demo;
 using FedKim.Learning;
+using FedKim.Learning.Rehearsal;
 using FedKim.Rounds;
 using FedKim.Testing;
 

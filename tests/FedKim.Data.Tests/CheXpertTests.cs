@@ -78,7 +78,8 @@ public sealed class CheXpertTests : IDisposable
         _folder.Text("CheXpert-v1.0-small/train.csv", [Header, .. train]);
         _folder.Text("CheXpert-v1.0-small/valid.csv", [Header, .. valid]);
         int number = 0;
-        foreach (string line in train.Concat(valid)) _folder.Picture(line.Split(',')[0], number++);
+        foreach (string line in train.Concat(valid))
+            _folder.Picture(line.Split(',')[0], number++);
     }
 
     private static string Line(string path, string view, string side, string cardiomegaly) =>

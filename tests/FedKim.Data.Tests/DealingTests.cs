@@ -152,7 +152,8 @@ public sealed class DealingTests : IDisposable
     {
         string[] pictures = [.. Directory.GetFiles(Path.Combine(_whole.Site, "xray"), "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
         // As many as patients are sure to be dealt to several places.
-        foreach (string picture in pictures[1..]) File.Copy(pictures[0], picture, overwrite: true);
+        foreach (string picture in pictures[1..])
+            File.Copy(pictures[0], picture, overwrite: true);
         var error = Assert.Throws<DataException>(() => DealtFolder.Write(_whole.Site, Out, Tasks, Sites, seed: 1));
         Assert.Contains("shows the same picture as", error.Message, StringComparison.Ordinal);
         Assert.Empty(_folder.EnumerateFileSystemInfos());

@@ -40,13 +40,15 @@ public sealed class DealtLeftOutTests : IDisposable
         string[] views = ["1/study1/view1_frontal", "2/study1/view1_frontal", "2/study1/view2_lateral", "2/study1/view3_frontal", "2/study1/view4_frontal", "2/study1/view5_frontal"];
         string[] rest = ["Frontal,1", "Frontal,0", "Lateral,1", "Frontal,-1", "Oblique,1", "Frontal,maybe"];
         folder.Text("set/train.csv", ["Path,Frontal/Lateral,Edema", .. views.Zip(rest, (view, columns) => $"CheXpert-v1.0/train/patient{view}.jpg,{columns}")]);
-        for (int i = 0; i < views.Length; i++) folder.Picture($"set/train/patient{views[i]}.jpg", i);
+        for (int i = 0; i < views.Length; i++)
+            folder.Picture($"set/train/patient{views[i]}.jpg", i);
     }
 
     private static void Pictures(MadeFolder folder)
     {
         folder.Text("set/labels.csv", "file,patient,label", "1.png,a,1", "2.png,b,0", "3.png,b,", "4.png,b,maybe");
-        foreach (int i in (int[])[1, 2, 3, 4]) folder.Picture($"set/{i}.png", i);
+        foreach (int i in (int[])[1, 2, 3, 4])
+            folder.Picture($"set/{i}.png", i);
     }
 
     private static void Rsna(MadeFolder folder)
@@ -54,7 +56,8 @@ public sealed class DealtLeftOutTests : IDisposable
         folder.Text("set/stage_2_train_labels.csv", "patientId,Target", "1,1", "2,0", "3,", "4,0", "4,1");
         folder.Text("set/pneumonia-challenge-dataset-mappings_2018.json",
             $"[{string.Join(',', ((int[])[1, 2, 3, 4]).Select(i => $$"""{"subset_img_id": "{{i}}", "img_id": "0000000{{Math.Min(i, 2)}}_000.png"}"""))}]");
-        foreach (int i in (int[])[1, 2, 3, 4]) folder.Picture($"set/stage_2_train_images/{i}.png", i);
+        foreach (int i in (int[])[1, 2, 3, 4])
+            folder.Picture($"set/stage_2_train_images/{i}.png", i);
     }
 
     private static void Slake(MadeFolder folder)
@@ -63,7 +66,8 @@ public sealed class DealtLeftOutTests : IDisposable
             Entry("img_name", 1, 1, "OPEN", "liver", """, "q_lang": "en" """), ",", Entry("img_name", 2, 2, "OPEN", "lung", """, "q_lang": "en" """), ",",
             Entry("img_name", 2, 3, "OPEN", "肺", """, "q_lang": "zh" """), ",", Entry("img_name", 2, 4, "CLOSED", "yes", """, "q_lang": "en" """), ",",
             Entry("img_name", 2, 5, "AJAR", "lung", """, "q_lang": "en" """), ",", Entry("img_name", 2, 6, "OPEN", "lung", ""), "]");
-        foreach (int i in (int[])[1, 2]) folder.Picture($"set/imgs/{i}.png", i);
+        foreach (int i in (int[])[1, 2])
+            folder.Picture($"set/imgs/{i}.png", i);
     }
 
     private static void VqaRad(MadeFolder folder)
@@ -72,7 +76,8 @@ public sealed class DealtLeftOutTests : IDisposable
             Entry("image_name", 1, 1, "CLOSED", "yes", """, "phrase_type": "para" """), ",", Entry("image_name", 2, 2, "CLOSED", "no", """, "phrase_type": "para" """), ",",
             Entry("image_name", 2, 3, "CLOSED", "yes", """, "phrase_type": "test_para" """), ",", Entry("image_name", 2, 4, "OPEN", "lung", """, "phrase_type": "para" """), ",",
             Entry("image_name", 2, 5, "AJAR", "yes", """, "phrase_type": "para" """), "]");
-        foreach (int i in (int[])[1, 2]) folder.Picture($"set/images/{i}.png", i);
+        foreach (int i in (int[])[1, 2])
+            folder.Picture($"set/images/{i}.png", i);
     }
 
     private static string Entry(string pictureField, int picture, int id, string type, string answer, string more) =>

@@ -148,9 +148,13 @@ public sealed class DeepPictureTests : IDisposable
                 {
                     byte[] row = new byte[above.Length];
                     for (int x = left, at = 0; x < width; x += right)
+                    {
                         for (int c = 0; c < channels; c++, at += 2)
                             BinaryPrimitives.WriteUInt16BigEndian(row.AsSpan(at), samples.ElementAtOrDefault((((y * width) + x) * channels) + c));
-                    if (((y + 1) * width * channels) > samples.Length) break;
+                    }
+
+                    if (((y + 1) * width * channels) > samples.Length)
+                        break;
                     zlib.WriteByte((byte)filter);
                     zlib.Write([.. row.Select((b, i) => (byte)(b - Guess(filter, row, above, i, 2 * channels)))]);
                     above = row;

@@ -59,11 +59,15 @@ public sealed class DemoDataTests(Demonstration demonstration)
     public void Every_site_has_every_training_task_except_that_the_last_has_no_ECG()
     {
         foreach (string task in (string[])["pneumonia", "lung-opacity", "ecg-abnormal", "mortality"])
+        {
             foreach (var (place, data) in demonstration.Read(task))
             {
-                if (task == "ecg-abnormal" && place == DemoSites.Name(Demonstration.Hospitals - 1)) Assert.Null(data);
-                else Assert.InRange(data!.Samples.Average(s => s.Label), 0.1, 0.6);
+                if (task == "ecg-abnormal" && place == DemoSites.Name(Demonstration.Hospitals - 1))
+                    Assert.Null(data);
+                else
+                    Assert.InRange(data!.Samples.Average(s => s.Label), 0.1, 0.6);
             }
+        }
     }
 
     [Fact]
@@ -78,8 +82,10 @@ public sealed class DemoDataTests(Demonstration demonstration)
     {
         foreach (var (place, data) in demonstration.Read("pleural-effusion"))
         {
-            if (place == "server/test") Assert.InRange(data!.Samples.Average(s => s.Label), 0.1, 0.5);
-            else Assert.Null(data);
+            if (place == "server/test")
+                Assert.InRange(data!.Samples.Average(s => s.Label), 0.1, 0.5);
+            else
+                Assert.Null(data);
         }
 
         foreach (var (place, data) in demonstration.Read("ectopic-beats"))
@@ -107,6 +113,7 @@ public sealed class DemoDataTests(Demonstration demonstration)
     {
         var samples = demonstration.Read(task).SelectMany(place => place.Value?.Samples ?? []).ToList();
         foreach (string modality in samples[0].Inputs.Keys)
+        {
             Assert.All(samples, sample =>
             {
                 var values = sample.Inputs[modality];
@@ -116,6 +123,7 @@ public sealed class DemoDataTests(Demonstration demonstration)
                 Assert.True(values.Data.All(float.IsFinite));
                 Assert.True(values.Mask is null || values.Data.Zip(values.Mask).All(cell => cell.Second || cell.First == 0));
             });
+        }
     }
 
     [Fact]

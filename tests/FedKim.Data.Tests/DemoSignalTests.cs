@@ -31,11 +31,13 @@ public sealed class DemoSignalTests(Demonstration demonstration)
     {
         int size = image.Shape[1];
         for (int row = 0; row < size; row += edge)
+        {
             for (int column = 0; column < size; column += edge)
             {
                 var pixels = Enumerable.Range(0, edge * edge).Select(i => (double)image.Data[((row + (i / edge)) * size) + column + (i % edge)]);
                 yield return pixels.Average();
             }
+        }
     }
 
     // Extremes, mean and mean change of each lead.
@@ -44,7 +46,7 @@ public sealed class DemoSignalTests(Demonstration demonstration)
         int steps = signal.Shape[1];
         for (int lead = 0; lead < signal.Shape[0]; lead++)
         {
-            var values = signal.Data.AsSpan(lead * steps, steps).ToArray();
+            float[] values = signal.Data.AsSpan(lead * steps, steps).ToArray();
             yield return values.Max();
             yield return values.Min();
             yield return values.Average();

@@ -106,7 +106,8 @@ public sealed class DicomFileTests : IDisposable
     {
         byte[] meta = Element(0x0002, 0x0010, "UI", Text(withTypes ? "1.2.840.10008.1.2.1" : "1.2.840.10008.1.2", '\0'), true);
         byte[] data = new byte[2 * pixels.Length];
-        for (int i = 0; i < pixels.Length; i++) BinaryPrimitives.WriteUInt16LittleEndian(data.AsSpan(2 * i), (ushort)(pixels[i] & ((1 << bits) - 1)));
+        for (int i = 0; i < pixels.Length; i++)
+            BinaryPrimitives.WriteUInt16LittleEndian(data.AsSpan(2 * i), (ushort)(pixels[i] & ((1 << bits) - 1)));
         int edge = (int)Math.Sqrt(pixels.Length);
         return
         [
@@ -116,8 +117,10 @@ public sealed class DicomFileTests : IDisposable
             .. Element(0x0028, 0x0010, "US", Short(edge), withTypes), .. Element(0x0028, 0x0011, "US", Short(edge), withTypes),
             .. Element(0x0028, 0x0100, "US", Short(16), withTypes), .. Element(0x0028, 0x0101, "US", Short(bits), withTypes),
             .. Element(0x0028, 0x0102, "US", Short(bits - 1), withTypes), .. Element(0x0028, 0x0103, "US", Short(signed ? 1 : 0), withTypes),
-            .. window is { } w ? (byte[])[.. Element(0x0028, 0x1050, "DS", Text(Number(w.Center) + second), withTypes), .. Element(0x0028, 0x1051, "DS", Text(Number(w.Width) + second), withTypes)] : [],
-            .. rescale is { } r ? (byte[])[.. Element(0x0028, 0x1052, "DS", Text(Number(r.Intercept)), withTypes), .. Element(0x0028, 0x1053, "DS", Text(Number(r.Slope)), withTypes)] : [],
+            .. window is { } w ? (byte[])[.. Element(0x0028, 0x1050, "DS", Text(Number(w.Center) + second), withTypes),
+                .. Element(0x0028, 0x1051, "DS", Text(Number(w.Width) + second), withTypes)] : [],
+            .. rescale is { } r ? (byte[])[.. Element(0x0028, 0x1052, "DS", Text(Number(r.Intercept)), withTypes),
+                .. Element(0x0028, 0x1053, "DS", Text(Number(r.Slope)), withTypes)] : [],
             .. function.Length > 0 ? Element(0x0028, 0x1056, "CS", Text(function), withTypes) : [],
             .. Element(0x7FE0, 0x0010, "OW", data, withTypes),
         ];

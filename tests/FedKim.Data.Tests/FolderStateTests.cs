@@ -59,7 +59,8 @@ public sealed class FolderStateTests : IDisposable
         Assert.Equal(FolderState.Of(Pictures, _folder.Path), FolderState.Of(Pictures, _folder.Path));
     }
 
-    private static ImmutableSortedDictionary<string, ImmutableArray<string>> Patients(string pool) => ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty.Add(pool, ["1"]);
+    private static ImmutableSortedDictionary<string, ImmutableArray<string>> Patients(string pool) =>
+        ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty.Add(pool, ["1"]);
 
     [Theory]
     [InlineData("""{"from": "/", "sources": [null], "patients": {"set": ["a"]}}""")]

@@ -24,7 +24,8 @@ public sealed class FormatTests : IDisposable
             WfdbRecord.Write(path, 100, samples);
             var (header, values) = WfdbRecord.Read(path, 1);
             Assert.Equal(samples.Length / 12, header.Length);
-            for (int i = 0; i < samples.Length; i++) Assert.Equal(samples[i] / 1000f, values[(i % 12 * header.Length) + (i / 12)], 1e-4f);
+            for (int i = 0; i < samples.Length; i++)
+                Assert.Equal(samples[i] / 1000f, values[(i % 12 * header.Length) + (i / 12)], 1e-4f);
         }, iter: 50, threads: 1);
 
     // WFDB's own rules: https://physionet.org/physiotools/wag/header-5.htm

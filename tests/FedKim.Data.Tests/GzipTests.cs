@@ -42,7 +42,8 @@ public sealed class GzipTests : IDisposable
     private static byte[] Packed(string text)
     {
         using var bytes = new MemoryStream();
-        using (var gzip = new GZipStream(bytes, CompressionLevel.Fastest)) gzip.Write(System.Text.Encoding.UTF8.GetBytes(text));
+        using (var gzip = new GZipStream(bytes, CompressionLevel.Fastest))
+            gzip.Write(System.Text.Encoding.UTF8.GetBytes(text));
         return bytes.ToArray();
     }
 }

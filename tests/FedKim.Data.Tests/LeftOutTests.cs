@@ -21,9 +21,12 @@ public sealed class LeftOutTests : IDisposable
             {
                 string path = _folder.Picture($"{i}.png", i);
                 lines.Add($"{i}.png,{i},{(kinds[i] == "mislabelled" ? "maybe" : "1")}");
-                if (kinds[i] == "truncated") File.WriteAllBytes(path, File.ReadAllBytes(path)[..^20]);
-                if (kinds[i] == "text") File.WriteAllText(path, "no picture");
-                if (kinds[i] == "missing") File.Delete(path);
+                if (kinds[i] == "truncated")
+                    File.WriteAllBytes(path, File.ReadAllBytes(path)[..^20]);
+                if (kinds[i] == "text")
+                    File.WriteAllText(path, "no picture");
+                if (kinds[i] == "missing")
+                    File.Delete(path);
             }
 
             string list = _folder.Text("labels.csv", [.. lines]);
@@ -37,7 +40,8 @@ public sealed class LeftOutTests : IDisposable
             var read = _folder.Read(Pictures);
             Assert.Equal(kinds.Select((kind, i) => (kind, i)).Where(x => x.kind == "good").Select(x => $"{x.i}.png"), read.Samples.Select(s => s.Id));
             Assert.Equal(bad.Select(x => Path.GetFullPath(x.kind is "missing" or "mislabelled" ? list : _folder.At($"{x.i}.png"))), read.LeftOut.Select(left => Path.GetFullPath(left.File)));
-            if (bad.Count == 0) return;
+            if (bad.Count == 0)
+                return;
             var refused = Assert.Throws<DataException>(() => _folder.Read(Pictures with { OnBadSample = BadSample.Refuse }));
             Assert.Equal((read.LeftOut[0].File, read.LeftOut[0].Reason), (refused.File, refused.Problem));
         }, iter: 60, threads: 1);
@@ -49,7 +53,8 @@ public sealed class LeftOutTests : IDisposable
         for (int i = 0; i < studies; i++)
         {
             string path = _folder.Picture($"{i}.png", i);
-            if (i % (studies / unreadable) == 0 && i / (studies / unreadable) < unreadable) File.WriteAllBytes(path, File.ReadAllBytes(path)[..^20]);
+            if (i % (studies / unreadable) == 0 && i / (studies / unreadable) < unreadable)
+                File.WriteAllBytes(path, File.ReadAllBytes(path)[..^20]);
         }
 
         _folder.Text("labels.csv", ["file,patient,label", .. Enumerable.Range(0, studies).Select(i => $"{i}.png,{i},{i % 2}")]);

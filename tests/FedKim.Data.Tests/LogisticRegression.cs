@@ -20,11 +20,13 @@ internal static class LogisticRegression
             foreach (var (x, y) in scaled)
             {
                 double error = (1 / (1 + Math.Exp(-Score(weights, bias, x)))) - y;
-                for (int j = 0; j < n; j++) slope[j] += error * x[j] / scaled.Count;
+                for (int j = 0; j < n; j++)
+                    slope[j] += error * x[j] / scaled.Count;
                 biasSlope += error / scaled.Count;
             }
 
-            for (int j = 0; j < n; j++) weights[j] -= 0.3 * slope[j];
+            for (int j = 0; j < n; j++)
+                weights[j] -= 0.3 * slope[j];
             bias -= 0.3 * biasSlope;
         }
 
@@ -37,7 +39,8 @@ internal static class LogisticRegression
     private static double Score(double[] weights, double bias, double[] x)
     {
         double sum = bias;
-        for (int j = 0; j < x.Length; j++) sum += weights[j] * x[j];
+        for (int j = 0; j < x.Length; j++)
+            sum += weights[j] * x[j];
         return sum;
     }
 }

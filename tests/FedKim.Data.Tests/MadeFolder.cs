@@ -31,8 +31,11 @@ internal sealed class MadeFolder : IDisposable
         var random = SeededGenerator.Derive(7, "picture", number);
         using var picture = new SKBitmap(size, size);
         for (int y = 0; y < size; y++)
+        {
             for (int x = 0; x < size; x++)
                 picture.SetPixel(x, y, new SKColor((byte)random.NextInt(256), (byte)random.NextInt(256), (byte)random.NextInt(256)));
+        }
+
         using var encoded = picture.Encode(name.EndsWith(".jpg", StringComparison.Ordinal) ? SKEncodedImageFormat.Jpeg : SKEncodedImageFormat.Png, 95);
         return Bytes(name, encoded.ToArray());
     }

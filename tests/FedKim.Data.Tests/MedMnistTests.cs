@@ -71,7 +71,8 @@ public sealed class MedMnistTests : IDisposable
     public void A_set_of_several_labels_a_picture_wants_a_column()
     {
         var arrays = Grey();
-        foreach (string name in Names("labels")) arrays[name] = Npy("(1, 3)", [0, 1, 0]);
+        foreach (string name in Names("labels"))
+            arrays[name] = Npy("(1, 3)", [0, 1, 0]);
         Write(arrays);
         Assert.Contains("has 3 columns; name one in the label, such as 0=1.", _folder.Problem(Source, "set.npz"), StringComparison.Ordinal);
         Assert.All(_folder.Read(Source with { Label = "1=1" }).Samples, s => Assert.Equal(1, s.Label));
@@ -131,7 +132,8 @@ public sealed class MedMnistTests : IDisposable
             _folder.Problem(Source, "set.npz");
         }
 
-        if (level != CompressionLevel.NoCompression) return;
+        if (level != CompressionLevel.NoCompression)
+            return;
         int at = whole.AsSpan().IndexOf((ReadOnlySpan<byte>)[0, 10, 20, 255]);
         whole[at + 1] = 11;
         File.WriteAllBytes(path, whole);
@@ -163,7 +165,8 @@ public sealed class MedMnistTests : IDisposable
 
     private void Write(Dictionary<string, byte[]> arrays, byte[]? labels = null, CompressionLevel level = CompressionLevel.Fastest)
     {
-        foreach (var (name, label) in Names("labels").Zip(labels ?? [])) arrays[name] = Npy("(1, 1)", [label]);
+        foreach (var (name, label) in Names("labels").Zip(labels ?? []))
+            arrays[name] = Npy("(1, 1)", [label]);
         using var zip = new ZipArchive(File.Create(_folder.At("set.npz")), ZipArchiveMode.Create);
         foreach (var (name, bytes) in arrays)
         {

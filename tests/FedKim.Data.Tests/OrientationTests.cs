@@ -25,11 +25,13 @@ public sealed class OrientationTests : IDisposable
         // Four quarters, each of its own grey.
         using var picture = new SKBitmap(new SKImageInfo(16, 16, SKColorType.Gray8, SKAlphaType.Opaque));
         for (int y = 0; y < 16; y++)
+        {
             for (int x = 0; x < 16; x++)
             {
                 byte grey = (byte)(80 * ((y / 8 * 2) + (x / 8)));
                 picture.SetPixel(x, y, new SKColor(grey, grey, grey));
             }
+        }
 
         using var encoded = picture.Encode(SKEncodedImageFormat.Jpeg, 100);
         byte[] jpeg = encoded.ToArray();

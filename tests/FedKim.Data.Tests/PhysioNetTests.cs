@@ -181,7 +181,8 @@ public sealed class PhysioNetTests : IDisposable
         for (int at = 0; at < whole.Length; at += whole.Length / 25)
         {
             // The header's time and system say nothing about the content.
-            if (at is >= 4 and < 10) continue;
+            if (at is >= 4 and < 10)
+                continue;
             byte[] bad = [.. whole];
             bad[at] ^= 0x10;
             File.WriteAllBytes(archive, bad);
@@ -208,7 +209,8 @@ public sealed class PhysioNetTests : IDisposable
 
     private void Write(params (int Id, int Died, string Lines)[] stays)
     {
-        if (Directory.Exists(Folder)) Directory.Delete(Folder, recursive: true);
+        if (Directory.Exists(Folder))
+            Directory.Delete(Folder, recursive: true);
         Directory.CreateDirectory(Path.Combine(Folder, "set-a"));
         File.WriteAllText(Path.Combine(Folder, "Outcomes-a.txt"),
             "RecordID,SAPS-I,SOFA,Length_of_stay,Survival,In-hospital_death\n" + string.Concat(stays.Select(s => $"{s.Id},6,1,5,-1,{s.Died}\n")));

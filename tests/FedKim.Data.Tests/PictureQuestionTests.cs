@@ -172,6 +172,7 @@ public sealed class PictureQuestionTests : IDisposable
         _folder.Text("test.json", """
             [{"img_id": 102, "img_name": "xmlab102/source.jpg", "question": "What modality is used to take this image?", "answer": "CT", "q_lang": "en", "answer_type": "OPEN", "qid": 11934}]
             """);
-        foreach (int image in (int[])[1, 7, 102]) _folder.Picture($"imgs/xmlab{image}/source.jpg", image);
+        foreach (int image in (int[])[1, 7, 102])
+            _folder.Picture($"imgs/xmlab{image}/source.jpg", image);
     }
 }

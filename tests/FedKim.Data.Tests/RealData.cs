@@ -7,9 +7,11 @@ internal static class RealData
     public static string Folder(string name)
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "FedKim.sln"))) folder = folder.Parent;
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "FedKim.sln")))
+            folder = folder.Parent;
         string path = folder is null ? name : Path.Combine(folder.FullName, "..", "shared", "data", name);
-        if (!Directory.Exists(path)) Assert.Skip($"The excerpt {name} is not there: expected it at ../shared/data/{name}.");
+        if (!Directory.Exists(path))
+            Assert.Skip($"The excerpt {name} is not there: expected it at ../shared/data/{name}.");
         return path;
     }
 }

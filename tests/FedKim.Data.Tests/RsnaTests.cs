@@ -70,7 +70,8 @@ public sealed class RsnaTests : IDisposable
         RequireDcmtk();
         byte[] pixels = [.. Enumerable.Range(0, 64).Select(i => (byte)(4 * i))];
         Write("a,,,,,0", "b,264.0,152.0,213.0,379.0,1");
-        foreach (string id in (string[])["a", "b"]) File.Delete(_folder.At($"{Images}/{id}.png"));
+        foreach (string id in (string[])["a", "b"])
+            File.Delete(_folder.At($"{Images}/{id}.png"));
         _folder.Bytes($"{Images}/a.dcm", Monochrome("MONOCHROME2", 8, pixels));
         _folder.Bytes($"{Images}/b.dcm", Monochrome("MONOCHROME1", 8, pixels));
 
@@ -86,7 +87,8 @@ public sealed class RsnaTests : IDisposable
         string converter = RequireDcmtk();
         Write("a,,,,,0");
         using var grey = new SKBitmap(new SKImageInfo(16, 16, SKColorType.Gray8, SKAlphaType.Opaque));
-        for (int i = 0; i < 256; i++) grey.SetPixel(i % 16, i / 16, new SKColor((byte)i, (byte)i, (byte)i));
+        for (int i = 0; i < 256; i++)
+            grey.SetPixel(i % 16, i / 16, new SKColor((byte)i, (byte)i, (byte)i));
         using var encoded = grey.Encode(SKEncodedImageFormat.Jpeg, 90);
         string jpeg = _folder.Bytes("a.jpg", encoded.ToArray());
         File.Delete(_folder.At($"{Images}/a.png"));
@@ -149,7 +151,8 @@ public sealed class RsnaTests : IDisposable
     {
         _folder.Text(Labels, [Header, .. lines]);
         int number = 0;
-        foreach (string id in lines.Select(line => line.Split(',')[0]).Distinct()) _folder.Picture($"{Images}/{id}.png", number++);
+        foreach (string id in lines.Select(line => line.Split(',')[0]).Distinct())
+            _folder.Picture($"{Images}/{id}.png", number++);
     }
 
     /// <summary>A square grey picture in DICOM's explicit little-endian syntax (PS3.5 annex A.2, PS3.10 §7.1), one byte a pixel.</summary>

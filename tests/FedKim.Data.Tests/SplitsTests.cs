@@ -9,7 +9,8 @@ public sealed class SplitsTests
     {
         var counts = Enumerable.Range(0, 20_000).GroupBy(i => Splits.Of(5, $"p{i}")).ToDictionary(g => g.Key, g => g.Count());
         Assert.InRange(counts[Split.Private], 13_700, 14_300);
-        foreach (var split in new[] { Split.Public, Split.Development, Split.Test }) Assert.InRange(counts[split], 1_830, 2_170);
+        foreach (var split in new[] { Split.Public, Split.Development, Split.Test })
+            Assert.InRange(counts[split], 1_830, 2_170);
     }
 
     [Fact]
@@ -24,7 +25,8 @@ public sealed class SplitsTests
     public void Sites_get_patients_by_their_weights_and_none_without_one()
     {
         int[] counts = new int[4];
-        for (int i = 0; i < 6_000; i++) counts[Splits.Deal(9, $"p{i}", 1, 2, 3, 0)]++;
+        for (int i = 0; i < 6_000; i++)
+            counts[Splits.Deal(9, $"p{i}", 1, 2, 3, 0)]++;
         Assert.InRange(counts[0], 880, 1_120);
         Assert.InRange(counts[1], 1_850, 2_150);
         Assert.Equal(0, counts[3]);

@@ -25,7 +25,7 @@ public sealed class StayTableTests : IDisposable
     [Fact]
     public void Labels_of_8_and_16_bits_are_labels()
     {
-        foreach (Array labels in (Array[])[new sbyte[] { 0, 1 }, new short[] { 0, 1 }, new int[] { 0, 1 }, new long[] { 0, 1 }])
+        foreach (var labels in (Array[])[new sbyte[] { 0, 1 }, new short[] { 0, 1 }, new int[] { 0, 1 }, new long[] { 0, 1 }])
         {
             Write([1, 2], labels, FourHours.Select(h => h * 3600));
             Assert.Equal([0, 1], _folder.Read(Source).Samples.Select(s => s.Label));
@@ -38,7 +38,8 @@ public sealed class StayTableTests : IDisposable
         Write([1, 2, 3], new[] { 0, 1, 0 }, FourHours.Select(h => h * 3600), patients: [10, 20, 20]);
         ParquetTable.Write(_folder.At("outc.parquet"), ("stay_id", new long[] { 1, 2, 3 }), ("label", new double?[] { 0, 1, null }));
         Directory.CreateDirectory(_folder.At("set"));
-        foreach (string file in Directory.GetFiles(_folder.Path, "*.parquet")) File.Move(file, Path.Combine(_folder.At("set"), Path.GetFileName(file)));
+        foreach (string file in Directory.GetFiles(_folder.Path, "*.parquet"))
+            File.Move(file, Path.Combine(_folder.At("set"), Path.GetFileName(file)));
         var source = Source with { Path = "set" };
         Assert.Empty(_folder.Dealt(source, "10")!.NotAsked);
         Assert.Equal(1, _folder.Dealt(source, "20")!.NotAsked["has no such outcome"]);
@@ -145,17 +146,20 @@ public sealed class StayTableTests : IDisposable
         int name = Reserve(8);
         Set32(own[0], name - own[0]);
         Set32(name, 4);
-        for (int i = 0; i < 4; i++) bytes[name + 4 + i] = Encoding.ASCII.GetBytes("time")[i];
+        for (int i = 0; i < 4; i++)
+            bytes[name + 4 + i] = Encoding.ASCII.GetBytes("time")[i];
         int duration = Table(unit is null ? [] : [(0, 2)], out int[] durationFields);
         Set32(own[3], duration - own[3]);
-        if (unit is { } said) bytes[durationFields[0]] = (byte)said;
+        if (unit is { } said)
+            bytes[durationFields[0]] = (byte)said;
         Set32(0, -1);
         Set32(4, bytes.Count - 8);
         return Convert.ToBase64String([.. bytes]);
 
         int Reserve(int count)
         {
-            while (bytes.Count % 4 != 0) bytes.Add(0);
+            while (bytes.Count % 4 != 0)
+                bytes.Add(0);
             bytes.AddRange(new byte[count]);
             return bytes.Count - count;
         }
@@ -164,7 +168,8 @@ public sealed class StayTableTests : IDisposable
         {
             byte[] four = new byte[4];
             BinaryPrimitives.WriteInt32LittleEndian(four, value);
-            for (int i = 0; i < 4; i++) bytes[at + i] = four[i];
+            for (int i = 0; i < 4; i++)
+                bytes[at + i] = four[i];
         }
 
         // The table of places first, then the table with its fields, each in four bytes.

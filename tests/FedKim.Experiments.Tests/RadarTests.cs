@@ -33,7 +33,8 @@ public sealed class RadarTests
         var plan = Reports.Experiment(["kim"], [1], Tasks[..3], "accuracy", "auroc");
         var generated = Reports.Entry("b", "fedkim", 0.7, auroc: 0.9);
         generated["accuracy"] = null;
-        foreach (var (_, constant) in generated["trivial"]!.AsObject()) constant!["accuracy"] = null;
+        foreach (var (_, constant) in generated["trivial"]!.AsObject())
+            constant!["accuracy"] = null;
         var reports = new Dictionary<Cell, CellReport>
         {
             [new Cell("kim", 1)] = Reports.Completed("fedkim", Reports.Entry("a", "fedkim", 0.7), generated, Reports.Entry("c", "fedkim", 0.8)),

@@ -49,6 +49,18 @@ public sealed class FinishedModelTests : IDisposable
     public void A_run_without_a_report_is_told_how_to_get_one() =>
         Assert.Equal($"--run {Run}: the run has no report yet. Take it to its end with: fedkim up --until-done --work {Run}", Problem());
 
+    // Whoever reads a run may have it from anybody.
+    [Fact]
+    public void A_run_with_packages_loads_none_of_them()
+    {
+        string file = Path.GetFileName(Weights("server", "all"));
+        Report(("committed", file, file, file));
+        File.AppendAllText(_run.Folder.NodeFile("server"), "\nfedkim.extensions = [\"evil.dll\"]\n");
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "FedKim.Testing.dll"), Path.Combine(Run, "evil.dll"));
+
+        Assert.Contains($"this run was made with {Path.Combine(Run, "evil.dll")}. If you trust that code, name it with --extension.", Problem());
+    }
+
     [Fact]
     public void A_run_without_a_committed_round_has_no_model()
     {

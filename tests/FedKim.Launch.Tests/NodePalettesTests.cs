@@ -1,4 +1,4 @@
-using FedKim.Commands;
+using FedKim.Commands.Handlers;
 using FedKim.Launch.Answers;
 
 namespace FedKim.Launch.Tests;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using FedKim.Launch.Reports;
-using FedKim.Protocol;
+using FedKim.Protocol.Messages;
 
 namespace FedKim.Launch.Tests;
 

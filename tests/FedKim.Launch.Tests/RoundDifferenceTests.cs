@@ -1,5 +1,5 @@
 using FedKim.Launch.Answers;
-using FedKim.Protocol;
+using FedKim.Protocol.Messages;
 
 namespace FedKim.Launch.Tests;
 

@@ -60,7 +60,8 @@ public sealed class AugmentationTests
             {
                 bool off = At(row, lead, 0) == 0;
                 silent += off ? 1 : 0;
-                for (int step = 0; step < 35; step++) Assert.Equal(off ? 0 : gain * (lead + 1) * (start + step), At(row, lead, step), 0.01);
+                for (int step = 0; step < 35; step++)
+                    Assert.Equal(off ? 0 : gain * (lead + 1) * (start + step), At(row, lead, step), 0.01);
             }
         }
 
@@ -90,7 +91,7 @@ public sealed class AugmentationTests
                 Assert.Equal(100 * contrast, At(row, y + 1, 5) - At(row, y, 5), 0.01 * 100);
         }
 
-        var shifts = Enumerable.Range(0, Places.Length).Select(row => Enumerable.Range(0, size - 1).Count(x => Math.Abs(At(row, 16, x + 1) - At(row, 16, x)) < 1e-3)).ToArray();
+        int[] shifts = Enumerable.Range(0, Places.Length).Select(row => Enumerable.Range(0, size - 1).Count(x => Math.Abs(At(row, 16, x + 1) - At(row, 16, x)) < 1e-3)).ToArray();
         Assert.All(shifts, held => Assert.InRange(held, 0, 2));
         Assert.Contains(shifts, held => held > 0);
     }
@@ -115,8 +116,10 @@ public sealed class AugmentationTests
     private static ModalityBatch Batch(string modality)
     {
         using var generator = new Generator(3, CPU);
-        if (modality == "image") return new ModalityBatch(randn([Places.Length, 3, 32, 32], generator: generator));
-        if (modality == "signal") return new ModalityBatch(randn([Places.Length, 12, 100], generator: generator));
+        if (modality == "image")
+            return new ModalityBatch(randn([Places.Length, 3, 32, 32], generator: generator));
+        if (modality == "signal")
+            return new ModalityBatch(randn([Places.Length, 12, 100], generator: generator));
         var measured = (rand([Places.Length, 48, 10], generator: generator) > 0.5).to(ScalarType.Float32);
         return new ModalityBatch(randn([Places.Length, 48, 10], generator: generator).mul(measured), measured);
     }

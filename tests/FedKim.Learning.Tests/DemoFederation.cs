@@ -60,7 +60,8 @@ public sealed class DemoFederation : IDisposable
     public WeightFile InitialModel()
     {
         string path = Path.Combine(_root.FullName, "initial.safetensors");
-        if (File.Exists(path)) return new WeightFile(path, Digests.OfFile(path));
+        if (File.Exists(path))
+            return new WeightFile(path, Digests.OfFile(path));
         using var model = Plan.CreateModel();
         model.Initialize(Seed);
         return new WeightFile(path, model.Save(path));

@@ -21,9 +21,10 @@ public sealed class EpochOrderTests
         int[] seen = [.. Enumerable.Range(0, any.Steps).SelectMany(order.At)];
 
         Assert.Equal(EpochOrder.Seen(any.Samples, any.Steps, any.Least), seen.Length);
-        if (any.Least == 0) Assert.Equal(any.Samples, seen.Length);
+        if (any.Least == 0)
+            Assert.Equal(any.Samples, seen.Length);
         Assert.Equal(Enumerable.Range(0, any.Samples), seen.Take(any.Samples).Order());
-        var counts = seen.CountBy(place => place).Select(c => c.Value).ToArray();
+        int[] counts = seen.CountBy(place => place).Select(c => c.Value).ToArray();
         Assert.InRange(counts.Max() - counts.Min(), 0, 1);
     });
 

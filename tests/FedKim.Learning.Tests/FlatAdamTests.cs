@@ -51,7 +51,8 @@ public sealed class FlatAdamTests
         var parameter = new Parameter(ones(40));
         using var adam = new FlatAdam([parameter], 0);
         Assert.True(adam.IsFinite);
-        using (no_grad()) parameter.fill_(float.NaN);
+        using (no_grad())
+            parameter.fill_(float.NaN);
         Assert.False(adam.IsFinite);
     }
 

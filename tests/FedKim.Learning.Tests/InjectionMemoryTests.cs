@@ -30,7 +30,8 @@ public sealed class InjectionMemoryTests(DemoFederation demo) : IClassFixture<De
     {
         List<long> live = [];
         using var injection = Open();
-        injection.Inject(Request(With(p => p with { ActivationCheckpointing = InjectionPlan.On })), _ => live.Add(DisposeScopeManager.Statistics.ThreadTotalLiveCount), CancellationToken.None);
+        injection.Inject(Request(With(p => p with { ActivationCheckpointing = InjectionPlan.On })), _ =>
+            live.Add(DisposeScopeManager.Statistics.ThreadTotalLiveCount), CancellationToken.None);
         Assert.Single(live[Plan.Training.Count()..].Distinct());
     }
 
@@ -48,7 +49,8 @@ public sealed class InjectionMemoryTests(DemoFederation demo) : IClassFixture<De
         // The first step has the same parameters; later ones drift by what rounding moved.
         Assert.Equal(whole[0], parts[0], 5e-6);
         Assert.All(whole.Zip(parts), l => Assert.Equal(l.First, l.Second, 1e-2));
-        if (size == 8) Assert.Equal(whole, parts);
+        if (size == 8)
+            Assert.Equal(whole, parts);
     }
 
     [Theory]
@@ -62,7 +64,8 @@ public sealed class InjectionMemoryTests(DemoFederation demo) : IClassFixture<De
 
         var halved = Inject(plan, samples =>
         {
-            if (samples > 2) throw new ExternalException(message);
+            if (samples > 2)
+                throw new ExternalException(message);
         }, warnings);
 
         Assert.Equal(planned.GlobalModel.Digest, halved.GlobalModel.Digest);
@@ -84,7 +87,8 @@ public sealed class InjectionMemoryTests(DemoFederation demo) : IClassFixture<De
     {
         void Short(int samples)
         {
-            if (samples > 4) throw new OutOfMemoryException("CUDA out of memory");
+            if (samples > 4)
+                throw new OutOfMemoryException("CUDA out of memory");
         }
 
         var undisturbed = Inject(Plan, Short);
@@ -94,7 +98,8 @@ public sealed class InjectionMemoryTests(DemoFederation demo) : IClassFixture<De
         {
             Assert.Throws<OperationCanceledException>(() => first.Inject(request, p =>
             {
-                if (p.Done == 4) cut.Cancel();
+                if (p.Done == 4)
+                    cut.Cancel();
             }, cut.Token));
         }
 
@@ -143,7 +148,7 @@ public sealed class InjectionMemoryTests(DemoFederation demo) : IClassFixture<De
     public void Parts_hold_every_sample_once_in_order(int samples, int size, int[] sizes)
     {
         int[] all = [.. Enumerable.Range(10, samples)];
-        var parts = new MicroBatches(size, _ => { }).Compute(all, p => p.ToArray(), () => { }, "it");
+        int[][] parts = new MicroBatches(size, _ => { }).Compute(all, p => p.ToArray(), () => { }, "it");
         Assert.Equal(sizes, parts.Select(p => p.Length));
         Assert.Equal(all, parts.SelectMany(p => p));
     }

@@ -30,7 +30,8 @@ public sealed class InjectionTests(DemoFederation demo) : IClassFixture<DemoFede
         {
             Assert.Throws<OperationCanceledException>(() => injection.Inject(request, progress =>
             {
-                if (progress.Done == cutAfter) cut.Cancel();
+                if (progress.Done == cutAfter)
+                    cut.Cancel();
             }, cut.Token));
         }
 
@@ -111,7 +112,8 @@ public sealed class InjectionTests(DemoFederation demo) : IClassFixture<DemoFede
         // The second fault comes a step later: the same one twice would count as one that stays.
         using var injection = Open(s =>
         {
-            if (s == step + faults - left && left-- > 0) throw new System.Runtime.InteropServices.ExternalException("CUDA error: unspecified launch failure");
+            if (s == step + faults - left && left-- > 0)
+                throw new System.Runtime.InteropServices.ExternalException("CUDA error: unspecified launch failure");
         }, warnings);
 
         var result = injection.Inject(request, _ => { }, CancellationToken.None);
@@ -127,7 +129,8 @@ public sealed class InjectionTests(DemoFederation demo) : IClassFixture<DemoFede
         int tries = 0;
         using var injection = Open(s =>
         {
-            if (s != 4) return;
+            if (s != 4)
+                return;
             tries++;
             throw new OutOfMemoryException("CUDA out of memory");
         });
@@ -235,7 +238,8 @@ public sealed class InjectionTests(DemoFederation demo) : IClassFixture<DemoFede
 
         using var weights = SafetensorsFile.Open(checkpoint);
         Assert.All(weights.Tensors.Keys, name => Assert.True(weights.Bytes(name).SequenceEqual(start.Bytes("encoder.image." + name)), name));
-        Assert.All(start.Tensors.Keys.Where(name => !name.StartsWith("encoder.image.", StringComparison.Ordinal)), name => Assert.True(random.Bytes(name).SequenceEqual(start.Bytes(name)), name));
+        Assert.All(start.Tensors.Keys.Where(name => !name.StartsWith("encoder.image.", StringComparison.Ordinal)), name =>
+            Assert.True(random.Bytes(name).SequenceEqual(start.Bytes(name)), name));
         var error = Assert.Throws<LearningException>(() => Initialize(Plan.Encoders["image"] with { Checkpoint = checkpoint }));
         Assert.Contains("encoders.image is EncoderSpec { Name = deit, Channels = 3, Size = 32, Width = 32", error.Message);
         Assert.Contains($"{checkpoint} holds EncoderSpec", error.Message);
@@ -266,7 +270,8 @@ public sealed class InjectionTests(DemoFederation demo) : IClassFixture<DemoFede
         using (var scope = torch.NewDisposeScope())
         using (var model = Plan.CreateModel())
         {
-            using (var file = SafetensorsFile.Open(request.Aggregate.Path)) model.Load(file);
+            using (var file = SafetensorsFile.Open(request.Aggregate.Path))
+                model.Load(file);
             using (torch.no_grad())
             {
                 foreach (var (_, tensor) in model.State().Where(s => s.Name.StartsWith("decoder.", StringComparison.Ordinal) && s.Name.EndsWith("output.bias", StringComparison.Ordinal)))

@@ -27,7 +27,8 @@ public sealed class LocalTrainingTests(DemoFederation demo) : IClassFixture<Demo
         {
             Assert.Throws<OperationCanceledException>(() => training.Train(request, progress =>
             {
-                if (progress.Done == cutAfter) cut.Cancel();
+                if (progress.Done == cutAfter)
+                    cut.Cancel();
             }, cut.Token));
         }
 
@@ -91,7 +92,8 @@ public sealed class LocalTrainingTests(DemoFederation demo) : IClassFixture<Demo
             Warn = warnings.Add,
             BeforeStep = step =>
             {
-                if (step != 5 || broken) return;
+                if (step != 5 || broken)
+                    return;
                 broken = true;
                 throw new OutOfMemoryException("out of memory");
             },
@@ -129,8 +131,10 @@ public sealed class LocalTrainingTests(DemoFederation demo) : IClassFixture<Demo
             {
                 var request = demo.Request(Site);
                 List<string> warnings = [];
-                using (var training = new LocalTraining(demo.FolderOf(Site)) { Clock = new StandingClock() }) training.Train(request, _ => { }, CancellationToken.None);
-                if (name.StartsWith("checkpoint", StringComparison.Ordinal)) File.Delete(Path.Combine(request.WorkFolder, "finished.json"));
+                using (var training = new LocalTraining(demo.FolderOf(Site)) { Clock = new StandingClock() })
+                    training.Train(request, _ => { }, CancellationToken.None);
+                if (name.StartsWith("checkpoint", StringComparison.Ordinal))
+                    File.Delete(Path.Combine(request.WorkFolder, "finished.json"));
                 string path = Directory.GetFiles(request.WorkFolder, name).Single();
                 byte[] bytes = File.ReadAllBytes(path);
                 bytes[(int)(at * bytes.Length)] ^= 1;

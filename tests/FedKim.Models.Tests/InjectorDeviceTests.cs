@@ -31,7 +31,8 @@ public sealed class InjectorDeviceTests
     [Fact]
     public void Auto_is_the_processor_where_there_is_nothing_else()
     {
-        if (cuda.is_available()) Assert.Skip("There is a CUDA device here.");
+        if (cuda.is_available())
+            Assert.Skip("There is a CUDA device here.");
         Assert.Equal(DeviceType.CPU, new InjectorDevice().Open().type);
         Assert.Null(new InjectorDevice().Problem());
     }

@@ -14,7 +14,8 @@ public sealed class ModelVerificationTests(ITestOutputHelper output)
     {
         var verification = ModelVerification.Verify(Shared.Folder(Path.Combine("fixtures", fixture)));
 
-        foreach (var result in verification.Outputs) output.WriteLine($"{result.Name}: {result.MaxDifference:E2} (tolerance {result.Tolerance:E1})");
+        foreach (var result in verification.Outputs)
+            output.WriteLine($"{result.Name}: {result.MaxDifference:E2} (tolerance {result.Tolerance:E1})");
         Assert.All(verification.Outputs, result => Assert.True(result.Ok, result.ToString()));
         Assert.Contains(verification.Outputs, result => result.Name == last);
     }

@@ -7,9 +7,11 @@ internal static class Shared
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            if (!File.Exists(Path.Combine(folder.FullName, "FedKim.sln"))) continue;
+            if (!File.Exists(Path.Combine(folder.FullName, "FedKim.sln")))
+                continue;
             string path = Path.Combine(folder.Parent!.FullName, "shared", name);
-            if (Directory.Exists(path)) return path;
+            if (Directory.Exists(path))
+                return path;
         }
 
         Assert.Skip($"../shared/{name} is absent.");

@@ -60,7 +60,8 @@ public sealed class DataCommandsTests : IDisposable
         Assert.Equal(ExitCodes.Ok, await Run("deal", "--federation", _federation, "--from", _raw, "--out", _out));
         string alone = _folder.Write("public.conf", $"{Federation}\nfederation.method = fedkim-pub");
         Assert.Equal(ExitCodes.Ok, await Run("deal", "--federation", alone, "--from", _raw, "--out", _out + "2"));
-        Assert.All(Places, place => Assert.Equal(File.ReadAllText(Path.Combine(_out, place, DealtData.FileName)), File.ReadAllText(Path.Combine(_out + "2", place, DealtData.FileName))));
+        Assert.All(Places, place => Assert.Equal(File.ReadAllText(Path.Combine(_out, place, DealtData.FileName)),
+            File.ReadAllText(Path.Combine(_out + "2", place, DealtData.FileName))));
     }
 
     [Fact]
@@ -77,7 +78,7 @@ public sealed class DataCommandsTests : IDisposable
     public async Task The_seed_decides_who_goes_where_and_is_the_federations_without_one()
     {
         Assert.Equal(ExitCodes.Ok, await Run("deal", "--federation", _federation, "--from", _raw, "--out", _out));
-        var first = Patients(_out);
+        string first = Patients(_out);
         Assert.Equal(ExitCodes.Ok, await Run("deal", "--federation", _federation, "--from", _raw, "--out", _out + "3", "--seed", "3"));
         Assert.Equal(ExitCodes.Ok, await Run("deal", "--federation", _federation, "--from", _raw, "--out", _out + "4", "--seed", "4"));
         Assert.Equal(first, Patients(_out + "3"));
@@ -120,7 +121,8 @@ public sealed class DataCommandsTests : IDisposable
     public async Task The_federation_over_real_data_is_dealt_so_that_nobody_is_measured_who_was_trained_on()
     {
         string raw = Path.Combine(Repository.Root, "..", "shared", "data"), federation = Path.Combine(Repository.Root, "cluster/federations/real-data.conf");
-        if (!Directory.Exists(raw)) Assert.Skip("The excerpts of real data are not there: expected them at ../shared/data.");
+        if (!Directory.Exists(raw))
+            Assert.Skip("The excerpts of real data are not there: expected them at ../shared/data.");
         Assert.Equal(ExitCodes.Ok, await Run("deal", "--federation", federation, "--from", raw, "--out", _out));
 
         var tasks = LearningPlan.Parse(FederationFile.Parse(federation).Plan.Learning).Tasks;

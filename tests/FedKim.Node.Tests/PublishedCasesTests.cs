@@ -56,7 +56,8 @@ public sealed class PublishedCasesTests : IDisposable
         Assert.True(code == exit, $"exit code {exit}, expected {code}\n{output}\n{errors}");
         Assert.All(says, text => Assert.Contains(text, code == ExitCodes.Ok ? output : errors, StringComparison.Ordinal));
         Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
-        if (code != ExitCodes.Ok) Assert.Contains(Path.Combine(Case(name), ""), errors, StringComparison.Ordinal);
+        if (code != ExitCodes.Ok)
+            Assert.Contains(Path.Combine(Case(name), ""), errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -100,7 +101,8 @@ public sealed class PublishedCasesTests : IDisposable
     {
         string adapter = Path.Combine(_folder.Path, "adapter.safetensors"), again = Path.Combine(_folder.Path, "again");
         Assert.Equal(ExitCodes.Ok, Run("model", "adapter", "import", "--from", Case("peft-f16"), "--out", adapter).Code);
-        using (var file = SafetensorsFile.Open(adapter)) Assert.All(file.Tensors.Values, tensor => Assert.Equal(DType.F32, tensor.DType));
+        using (var file = SafetensorsFile.Open(adapter))
+            Assert.All(file.Tensors.Values, tensor => Assert.Equal(DType.F32, tensor.DType));
         var (exit, _, errors) = Run("model", "adapter", "export", "--from", adapter, "--model", Case("ckpt-pt_params"), "--out", again);
         Assert.True(exit == ExitCodes.Ok, errors);
         Assert.True(Directory.Exists(Path.Combine(again, "expert-00")));
@@ -108,15 +110,18 @@ public sealed class PublishedCasesTests : IDisposable
 
     private static string Case(string name)
     {
-        if (!Directory.Exists(Cases)) Assert.Skip("The small inputs that went wrong are not there: expected them at ../shared/cases.");
+        if (!Directory.Exists(Cases))
+            Assert.Skip("The small inputs that went wrong are not there: expected them at ../shared/cases.");
         return Path.Combine(Cases, name);
     }
 
     private string[] Command(string folder)
     {
         string name = Path.GetFileName(folder), target = Path.Combine(_folder.Path, "out");
-        if (name.StartsWith("ckpt-", StringComparison.Ordinal)) return ["model", "import", "--from", folder, "--out", target, "--dtype", "f32"];
-        if (name.StartsWith("peft-", StringComparison.Ordinal)) return ["model", "adapter", "import", "--from", folder, "--out", target];
+        if (name.StartsWith("ckpt-", StringComparison.Ordinal))
+            return ["model", "import", "--from", folder, "--out", target, "--dtype", "f32"];
+        if (name.StartsWith("peft-", StringComparison.Ordinal))
+            return ["model", "adapter", "import", "--from", folder, "--out", target];
         string own = Path.Combine(folder, "federation.conf");
         return ["data", "inspect", folder, "--federation", File.Exists(own) ? own : _folder.Write("case.conf", Federation(Source(folder)))];
     }
@@ -141,14 +146,20 @@ public sealed class PublishedCasesTests : IDisposable
             if (key == "Variables")
             {
                 foreach (var (measured, variables) in value!.AsObject())
+                {
                     foreach (var variable in variables!.AsArray())
                         text.Append($"variables.{measured}.{variable!["Column"]} {{ mean = {variable["Mean"]}, deviation = {variable["Deviation"]} }}\n");
+                }
             }
-            else text.Append($"{name} = {(key == "Questions" ? "yes-no" : value!.ToJsonString())}\n");
+            else
+            {
+                text.Append($"{name} = {(key == "Questions" ? "yes-no" : value!.ToJsonString())}\n");
+            }
         }
 
         bool asks = (string?)source["Reader"] is "slake" or "vqa-rad";
-        if (asks && source["Questions"] is null) text.Append("questions = yes-no\n");
+        if (asks && source["Questions"] is null)
+            text.Append("questions = yes-no\n");
         string modality = (string?)source["Reader"] is "yaib" or "physionet2012" ? "vital" : (string?)source["Reader"] == "ptbxl" ? "signal" : "image";
         string encoder = modality switch { "vital" => "clinical-transformer", "signal" => "signal-cnn", _ => "deit" };
         return $$"""

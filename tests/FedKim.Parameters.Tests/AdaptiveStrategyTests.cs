@@ -17,20 +17,22 @@ public sealed class AdaptiveStrategyTests
     private static readonly Gen<float[]> Values = Gen.Float[-10, 10].Array[37];
 
     private static readonly Gen<ServerOptimizer> AnyConstants =
-        Gen.Select(Gen.Double[0.001, 10], Gen.Double[0, 0.999], Gen.Double[0, 0.999], Gen.Double[1e-6, 1], (rate, beta1, beta2, tau) => new ServerOptimizer(rate, beta1, beta2, tau));
+        Gen.Select(Gen.Double[0.001, 10], Gen.Double[0, 0.999], Gen.Double[0, 0.999], Gen.Double[1e-6, 1], (rate, beta1, beta2, tau) =>
+            new ServerOptimizer(rate, beta1, beta2, tau));
 
     private static readonly Gen<(float[] Start, (float[] Values, long Samples)[] Clients)> Round =
         Gen.Select(Values, Gen.Select(Values, Gen.Long[1, 1_000_000]).Array[1, 5]);
 
     [Fact]
-    public void Three_rounds_of_every_rule_are_those_of_a_scalar_reference() => Gen.Select(Gen.OneOf<string>(Strategies), AnyConstants, Round.Array[3]).Sample((strategy, constants, rounds) =>
+    public void Three_rounds_of_every_rule_are_those_of_a_scalar_reference() => Gen.Select(Gen.OneOf<string>(Strategies), AnyConstants, Round.Array[3])
+        .Sample((strategy, constants, rounds) =>
     {
         using var folder = new TemporaryFolder();
         float[] first = new float[37], second = [.. Enumerable.Repeat((float)(constants.Tau * constants.Tau), 37)];
         WeightFile? last = null;
         foreach (var (number, (start, clients)) in rounds.Index())
         {
-            WeightFile global = Model(folder["global"], Tensors.Floats(Weight, [37], start));
+            var global = Model(folder["global"], Tensors.Floats(Weight, [37], start));
             string output = folder[$"aggregate-{number}"];
             var aggregate = Aggregation.Run(
                 Adaptive(strategy, constants), [.. clients.Select((c, i) => Sent(folder, $"hospital-{i}", SampleCounts.Of(("xray", c.Samples)), Tensors.Floats(Weight, [37], c.Values)))],
@@ -57,9 +59,9 @@ public sealed class AdaptiveStrategyTests
     public void The_order_of_arrival_does_not_matter() => Gen.Select(Gen.OneOf<string>(Strategies), Round).Sample((strategy, round) =>
     {
         using var folder = new TemporaryFolder();
-        WeightFile global = Model(folder["global"], Tensors.Floats(Weight, [37], round.Start));
+        var global = Model(folder["global"], Tensors.Floats(Weight, [37], round.Start));
         ClientUpdate[] updates = [.. round.Clients.Select((c, i) => Sent(folder, $"hospital-{i}", SampleCounts.Of(("xray", c.Samples)), Tensors.Floats(Weight, [37], c.Values)))];
-        WeightFile last = Aggregated(folder, Adaptive(strategy), updates, global, "last");
+        var last = Aggregated(folder, Adaptive(strategy), updates, global, "last");
         var once = Aggregation.Run(Adaptive(strategy), updates, global, folder["a"], last);
         var again = Aggregation.Run(Adaptive(strategy), [.. updates.Reverse()], global, folder["b"], last);
         Assert.Equal(once, again);
@@ -71,10 +73,10 @@ public sealed class AdaptiveStrategyTests
     public void An_elements_step_depends_on_no_other_element() => Gen.Select(Gen.OneOf<string>(Strategies), Values, Values).Sample((strategy, start, sent) =>
     {
         using var folder = new TemporaryFolder();
-        WeightFile whole = Aggregated(
+        var whole = Aggregated(
             folder, Adaptive(strategy), [Sent(folder, "a", SampleCounts.Of(("xray", 3)), Tensors.Floats(Weight, [37], sent))],
             Model(folder["global"], Tensors.Floats(Weight, [37], start)), "whole");
-        WeightFile apart = Aggregated(
+        var apart = Aggregated(
             folder, Adaptive(strategy), [Sent(folder, "b", SampleCounts.Of(("xray", 3)), [.. sent.Select((x, i) => Tensors.Floats($"{Weight}.{i:00}", [1], x))])],
             Model(folder["apart"], [.. start.Select((x, i) => Tensors.Floats($"{Weight}.{i:00}", [1], x))]), "parts");
         using var one = SafetensorsFile.Open(whole);
@@ -87,8 +89,8 @@ public sealed class AdaptiveStrategyTests
     public void Where_nothing_changed_the_model_stays_the_same() => Gen.Select(Gen.OneOf<string>(Strategies), Values).Sample((strategy, start) =>
     {
         using var folder = new TemporaryFolder();
-        WeightFile global = Model(folder["global"], Tensors.Floats(Weight, [37], start));
-        WeightFile output = Aggregated(folder, Adaptive(strategy), [new ClientUpdate(new ClientId("a"), global, SampleCounts.Of(("xray", 5)))], global, "out");
+        var global = Model(folder["global"], Tensors.Floats(Weight, [37], start));
+        var output = Aggregated(folder, Adaptive(strategy), [new ClientUpdate(new ClientId("a"), global, SampleCounts.Of(("xray", 5)))], global, "out");
         using var file = SafetensorsFile.Open(output);
         Assert.Equal(start, file.Values<float>(Weight).ToArray());
         Assert.All(file.Values<float>($"server.m.{Weight}").ToArray(), m => Assert.Equal(0, m));
@@ -99,11 +101,12 @@ public sealed class AdaptiveStrategyTests
     public void With_a_tau_beyond_all_changes_and_a_rate_of_twice_that_fedadagrad_is_fedavg() => Round.Sample(round =>
     {
         using var folder = new TemporaryFolder();
-        WeightFile global = Model(folder["global"], Tensors.Floats(Weight, [37], round.Start));
+        var global = Model(folder["global"], Tensors.Floats(Weight, [37], round.Start));
         ClientUpdate[] updates = [.. round.Clients.Select((c, i) => Sent(folder, $"hospital-{i}", SampleCounts.Of(("xray", c.Samples)), Tensors.Floats(Weight, [37], c.Values)))];
         using var mean = SafetensorsFile.Open(Aggregated(folder, Plan(), updates, global, "mean"));
         using var stepped = SafetensorsFile.Open(Aggregated(folder, Adaptive("fedadagrad", new ServerOptimizer(2e6, 0, 0, 1e6)), updates, global, "stepped"));
-        for (int i = 0; i < 37; i++) Near(mean.Values<float>(Weight)[i], stepped.Values<float>(Weight)[i], scale: 20);
+        for (int i = 0; i < 37; i++)
+            Near(mean.Values<float>(Weight)[i], stepped.Values<float>(Weight)[i], scale: 20);
     }, iter: 30);
 
     [Theory]
@@ -113,9 +116,9 @@ public sealed class AdaptiveStrategyTests
     public void Moments_that_are_lost_are_missed(string strategy)
     {
         using var folder = new TemporaryFolder();
-        WeightFile global = Model(folder["global"], Tensors.Floats(Weight, [2], 1, 2));
+        var global = Model(folder["global"], Tensors.Floats(Weight, [2], 1, 2));
         ClientUpdate[] updates = [Sent(folder, "a", SampleCounts.Of(("xray", 1)), Tensors.Floats(Weight, [2], 1.5f, 1))];
-        WeightFile last = Aggregated(folder, Adaptive(strategy), updates, global, "last");
+        var last = Aggregated(folder, Adaptive(strategy), updates, global, "last");
         Assert.NotEqual(
             Aggregation.Run(Adaptive(strategy), updates, global, folder["kept"], last),
             Aggregation.Run(Adaptive(strategy), updates, global, folder["lost"]));
@@ -125,14 +128,14 @@ public sealed class AdaptiveStrategyTests
     public void A_part_that_nobody_votes_on_keeps_its_model_and_moments()
     {
         using var folder = new TemporaryFolder();
-        WeightFile global = Model(folder["global"], Tensors.Floats("decoder.ecg.w", [1], 9), Tensors.Floats(Weight, [1], 9));
+        var global = Model(folder["global"], Tensors.Floats("decoder.ecg.w", [1], 9), Tensors.Floats(Weight, [1], 9));
         var both = Sent(folder, "a", SampleCounts.Of(("ecg", 1), ("xray", 1)), Tensors.Floats("decoder.ecg.w", [1], 7), Tensors.Floats(Weight, [1], 7));
         var one = Sent(folder, "b", SampleCounts.Of(("xray", 1)), Tensors.Floats(Weight, [1], 7));
 
         using var fresh = SafetensorsFile.Open(Aggregated(folder, Adaptive("fedadam"), [one], global, "fresh"));
         Assert.Equal((9f, 0f, 1e-6f), Of(fresh, "decoder.ecg.w"));
 
-        WeightFile last = Aggregated(folder, Adaptive("fedadam"), [both], global, "last");
+        var last = Aggregated(folder, Adaptive("fedadam"), [both], global, "last");
         using var before = SafetensorsFile.Open(last);
         using var after = SafetensorsFile.Open(Aggregated(folder, Adaptive("fedadam"), [one], global, "after", last));
         var (_, first, second) = Of(before, "decoder.ecg.w");
@@ -150,7 +153,7 @@ public sealed class AdaptiveStrategyTests
             Tensors.Floats("encoder.image.norm.running_mean", [1], mean), Tensors.Floats("encoder.image.norm.running_var", [1], variance),
             Tensors.Longs("encoder.image.norm.num_batches_tracked", batches), Tensors.Floats("encoder.image.norm.weight", [1], mean),
         ];
-        WeightFile global = Model(folder["global"], Norm(0, 0.5f, 1));
+        var global = Model(folder["global"], Norm(0, 0.5f, 1));
         using var file = SafetensorsFile.Open(Aggregated(folder, Adaptive("fedadam", Constants with { LearningRate = 100 }), [
             Sent(folder, "a", SampleCounts.Of(("xray", 1)), Norm(4, 0.25f, 7)), Sent(folder, "b", SampleCounts.Of(("xray", 3)), Norm(8, 0.25f, 5)),
         ], global, "out"));
@@ -175,7 +178,7 @@ public sealed class AdaptiveStrategyTests
             _ => BitConverter.GetBytes(value),
         };
         // Sorts behind the moments, which are written at the same time.
-        WeightFile global = Model(folder["global"], TensorData.Of("shared", type, [], Of(1)));
+        var global = Model(folder["global"], TensorData.Of("shared", type, [], Of(1)));
         using var file = SafetensorsFile.Open(Aggregated(
             folder, Adaptive("fedadam", new ServerOptimizer(4, 0, 0, 1)), [Sent(folder, "a", SampleCounts.Of(("ecg", 1)), TensorData.Of("shared", type, [], Of(4)))], global, "out"));
         // Δ = 3, √v + τ = 4.
@@ -189,12 +192,13 @@ public sealed class AdaptiveStrategyTests
         using var folder = new TemporaryFolder();
         float[] ramp = [.. Enumerable.Range(0, 100_003).Select(i => i / 1000f)];
         var plan = Adaptive("fedadam", new ServerOptimizer(1, 0.5, 0.5, 1));
-        WeightFile global = Model(folder["global"], Tensors.Floats(Weight, [100_003], new float[100_003]));
+        var global = Model(folder["global"], Tensors.Floats(Weight, [100_003], new float[100_003]));
         ClientUpdate[] updates = [Sent(folder, "a", SampleCounts.Of(("xray", 1)), Tensors.Floats(Weight, [100_003], ramp))];
-        WeightFile last = Aggregated(folder, plan, updates, global, "last");
+        var last = Aggregated(folder, plan, updates, global, "last");
         using var file = SafetensorsFile.Open(Aggregated(folder, plan, updates, global, "out", last));
-        var first = file.Values<float>($"server.m.{Weight}").ToArray();
-        for (int i = 0; i < ramp.Length; i++) Near(0.75 * ramp[i], first[i], scale: ramp[i]);
+        float[] first = file.Values<float>($"server.m.{Weight}").ToArray();
+        for (int i = 0; i < ramp.Length; i++)
+            Near(0.75 * ramp[i], first[i], scale: ramp[i]);
     }
 
     [Theory]
@@ -203,8 +207,8 @@ public sealed class AdaptiveStrategyTests
     public void A_last_aggregate_without_a_fitting_moment_is_named(string tensor, string problem)
     {
         using var folder = new TemporaryFolder();
-        WeightFile global = Model(folder["global"], Tensors.Floats(Weight, [1], 1));
-        WeightFile last = tensor.StartsWith("server.v", StringComparison.Ordinal)
+        var global = Model(folder["global"], Tensors.Floats(Weight, [1], 1));
+        var last = tensor.StartsWith("server.v", StringComparison.Ordinal)
             ? Model(folder["last"], Tensors.Floats("server.m.encoder.image.w", [1], 0))
             : Model(folder["last"], Tensors.Floats("server.m.encoder.image.w", [2], 0, 0), Tensors.Floats("server.v.encoder.image.w", [1], 1));
         var update = Sent(folder, "a", SampleCounts.Of(("xray", 1)), Tensors.Floats(Weight, [1], 2));
@@ -221,7 +225,7 @@ public sealed class AdaptiveStrategyTests
     public void A_step_out_of_all_bounds_is_told_with_its_remedy_and_leaves_no_aggregate(float sent, string tensor)
     {
         using var folder = new TemporaryFolder();
-        WeightFile global = Model(folder["global"], Tensors.Floats(Weight, [1], 1));
+        var global = Model(folder["global"], Tensors.Floats(Weight, [1], 1));
         var update = Sent(folder, "a", SampleCounts.Of(("xray", 1)), Tensors.Floats(Weight, [1], sent));
         var error = Assert.Throws<ArithmeticException>(() => Aggregation.Run(Adaptive("fedadam", Constants with { LearningRate = 1e40 }), [update], global, folder["out"]));
         Assert.StartsWith($"{tensor} left the range of F32", error.Message);
@@ -235,7 +239,7 @@ public sealed class AdaptiveStrategyTests
     public void An_adaptive_plan_without_constants_is_refused()
     {
         using var folder = new TemporaryFolder();
-        WeightFile global = Model(folder["global"], Tensors.Floats(Weight, [1], 1));
+        var global = Model(folder["global"], Tensors.Floats(Weight, [1], 1));
         Assert.Contains("fedadam needs", Assert.Throws<ArgumentException>(() =>
             Aggregation.Run(Adaptive("fedadam") with { ServerOptimizer = null }, [], global, folder["out"])).Message);
     }

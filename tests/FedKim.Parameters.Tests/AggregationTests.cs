@@ -15,7 +15,7 @@ public sealed class AggregationTests
     public void The_order_of_arrival_does_not_matter() => Clients.SelectMany(c => Gen.Shuffle(Enumerable.Range(0, c.Length).ToArray()).Select(order => (c, order))).Sample(x =>
     {
         using var folder = new TemporaryFolder();
-        WeightFile global = Model(folder["global"], Tensors.Floats("decoder.xray.w", [37], new float[37]));
+        var global = Model(folder["global"], Tensors.Floats("decoder.xray.w", [37], new float[37]));
         var contributions = x.c.Select((client, i) => Sent(folder, $"hospital-{i}", SampleCounts.Of(("xray", client.Samples)), Tensors.Floats("decoder.xray.w", [37], client.Values))).ToArray();
         var first = Aggregation.Run(Plan(), contributions, global, folder["a"]);
         var second = Aggregation.Run(Plan(), [.. x.order.Select(i => contributions[i])], global, folder["b"]);
@@ -27,7 +27,7 @@ public sealed class AggregationTests
     public void The_mean_is_that_of_a_naive_reference() => Gen.Select(Clients, Gen.Bool).Sample((clients, plain) =>
     {
         using var folder = new TemporaryFolder();
-        WeightFile global = Model(folder["global"], Tensors.Floats("decoder.xray.w", [37], new float[37]));
+        var global = Model(folder["global"], Tensors.Floats("decoder.xray.w", [37], new float[37]));
         var contributions = clients.Select((client, i) => Sent(folder, $"hospital-{i}", SampleCounts.Of(("xray", client.Samples)), Tensors.Floats("decoder.xray.w", [37], client.Values)));
         Aggregation.Run(Plan(plain ? "plain" : "samples"), [.. contributions], global, folder["out"]);
         double total = clients.Sum(c => plain ? 1 : c.Samples);
@@ -42,11 +42,12 @@ public sealed class AggregationTests
     }, iter: 30);
 
     [Fact]
-    public void The_mean_of_equal_updates_is_that_update_bit_for_bit() => Gen.Select(Gen.Float.Where(float.IsFinite).Array[37], Gen.Long[1, 1 << 26].Array[1, 8]).Sample((values, samples) =>
+    public void The_mean_of_equal_updates_is_that_update_bit_for_bit() =>
+        Gen.Select(Gen.Float.Where(float.IsFinite).Array[37], Gen.Long[1, 1 << 26].Array[1, 8]).Sample((values, samples) =>
     {
         using var folder = new TemporaryFolder();
         values[0] = -0f;
-        WeightFile global = Model(folder["global"], Tensors.Floats("decoder.xray.w", [37], values));
+        var global = Model(folder["global"], Tensors.Floats("decoder.xray.w", [37], values));
         // 24 bits of a float times 29 bits of all samples together still fit the 53 of a double.
         var contributions = samples.Select((n, i) => new ClientUpdate(new ClientId($"hospital-{i}"), global, SampleCounts.Of(("xray", n))));
         Assert.Equal(global.Digest, Aggregation.Run(Plan(), [.. contributions], global, folder["out"]));
@@ -57,7 +58,7 @@ public sealed class AggregationTests
     {
         using var folder = new TemporaryFolder();
         float[] ramp = [.. Enumerable.Range(0, 100_003).Select(i => (float)i)];
-        WeightFile global = Model(folder["global"], Tensors.Floats("encoder.image.w", [100_003], new float[100_003]));
+        var global = Model(folder["global"], Tensors.Floats("encoder.image.w", [100_003], new float[100_003]));
         Aggregation.Run(Plan(), [
             Sent(folder, "a", SampleCounts.Of(("xray", 1)), Tensors.Floats("encoder.image.w", [100_003], ramp)),
             Sent(folder, "b", SampleCounts.Of(("opacity", 3)), Tensors.Floats("encoder.image.w", [100_003], new float[100_003])),
@@ -70,7 +71,7 @@ public sealed class AggregationTests
     public void A_client_votes_only_on_the_parts_its_tasks_train()
     {
         using var folder = new TemporaryFolder();
-        WeightFile global = Model(folder["global"], Whole(9, 9, 9, 9));
+        var global = Model(folder["global"], Whole(9, 9, 9, 9));
         Aggregation.Run(Plan(), [
             Sent(folder, "a", SampleCounts.Of(("xray", 1), ("opacity", 2)), Tensors.Floats("encoder.image.w", [1], 2), Tensors.Floats("decoder.xray.w", [1], 4), Tensors.Floats("shared", [1], 8)),
             Sent(folder, "b", SampleCounts.Of(("opacity", 1)), Tensors.Floats("encoder.image.w", [1], 6), Tensors.Floats("shared", [1], 0)),
@@ -86,7 +87,7 @@ public sealed class AggregationTests
     public void Counters_take_the_greatest_value()
     {
         using var folder = new TemporaryFolder();
-        WeightFile global = Model(folder["global"], Tensors.Longs("decoder.ecg.steps", 0, long.MaxValue));
+        var global = Model(folder["global"], Tensors.Longs("decoder.ecg.steps", 0, long.MaxValue));
         Aggregation.Run(Plan(), [
             Sent(folder, "a", SampleCounts.Of(("ecg", 1)), Tensors.Longs("decoder.ecg.steps", 7, (1L << 60) + 1)),
             Sent(folder, "b", SampleCounts.Of(("ecg", 100)), Tensors.Longs("decoder.ecg.steps", 3, 1L << 60)),
@@ -108,7 +109,7 @@ public sealed class AggregationTests
             DType.BF16 => BitConverter.GetBytes((float)value)[2..],
             _ => BitConverter.GetBytes(value),
         };
-        WeightFile global = Model(folder["global"], TensorData.Of("shared", type, [], Of(0)));
+        var global = Model(folder["global"], TensorData.Of("shared", type, [], Of(0)));
         Aggregation.Run(Plan(), [
             Sent(folder, "a", SampleCounts.Of(("ecg", 1)), TensorData.Of("shared", type, [], Of(1))),
             Sent(folder, "b", SampleCounts.Of(("ecg", 3)), TensorData.Of("shared", type, [], Of(-3))),
@@ -122,7 +123,7 @@ public sealed class AggregationTests
     public void A_mean_is_rounded_to_bfloat16_once()
     {
         using var folder = new TemporaryFolder();
-        WeightFile global = Model(folder["global"], TensorData.Of("shared", DType.BF16, [], new byte[] { 0, 0 }));
+        var global = Model(folder["global"], TensorData.Of("shared", DType.BF16, [], new byte[] { 0, 0 }));
         Aggregation.Run(Plan(), [
             Sent(folder, "a", SampleCounts.Of(("ecg", 40_000)), TensorData.Of("shared", DType.BF16, [], new byte[] { 0x80, 0x3F })),
             Sent(folder, "b", SampleCounts.Of(("ecg", 40_001)), TensorData.Of("shared", DType.BF16, [], new byte[] { 0x81, 0x3F })),
@@ -135,7 +136,7 @@ public sealed class AggregationTests
     public void A_contribution_without_a_tensor_it_votes_on_is_named()
     {
         using var folder = new TemporaryFolder();
-        WeightFile global = Model(folder["global"], Tensors.Floats("decoder.ecg.w", [1], 1));
+        var global = Model(folder["global"], Tensors.Floats("decoder.ecg.w", [1], 1));
         var lacking = Sent(folder, "a", SampleCounts.Of(("ecg", 1)), Tensors.Floats("other", [1], 1));
         var error = Assert.Throws<SafetensorsException>(() => Aggregation.Run(Plan(), [lacking], global, folder["out"]));
         using var file = lacking.Open();
@@ -147,7 +148,7 @@ public sealed class AggregationTests
     public void An_unknown_strategy_is_answered_with_the_known_ones()
     {
         using var folder = new TemporaryFolder();
-        WeightFile global = Model(folder["global"], Tensors.Floats("shared", [1], 1));
+        var global = Model(folder["global"], Tensors.Floats("shared", [1], 1));
         var error = Assert.Throws<UnknownNameException>(() => Aggregation.Run(Plan() with { Strategy = "fedmagic" }, [], global, folder["out"]));
         Assert.Contains("'fedmagic'; known are fedavg, fedprox, fedadam, fedyogi, fedadagrad", error.Message);
     }

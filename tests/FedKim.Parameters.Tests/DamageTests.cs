@@ -23,7 +23,8 @@ public sealed class DamageTests
         var last = new WeightFile(folder["last"], Aggregation.Run(Adaptive, [Of("a", one)], global, folder["last"]));
         var damaged = which switch { 0 => global, 1 => one, 2 => two, _ => last };
         Flip(damaged, flip);
-        if (which == 3 && !adaptive) return;
+        if (which == 3 && !adaptive)
+            return;
 
         var error = Assert.Throws<DamagedException>(() =>
             Aggregation.Run(adaptive ? Adaptive : Plan(), [Of("a", one), Of("b", two)], global, folder["out"], adaptive ? last : null));
@@ -60,7 +61,8 @@ public sealed class DamageTests
     {
         using var folder = new TemporaryFolder();
         var file = Model(folder["m"], Tensors.Floats("a", [3], 1, 2, 3));
-        using (var whole = SafetensorsFile.Open(file)) Assert.Equal([1, 2, 3], whole.Values<float>("a").ToArray());
+        using (var whole = SafetensorsFile.Open(file))
+            Assert.Equal([1, 2, 3], whole.Values<float>("a").ToArray());
         Flip(file, flip);
         Assert.Equal(file.Digest, Assert.Throws<DamagedException>(() => SafetensorsFile.Open(file)).Digest);
         File.Delete(file.Path);
@@ -80,7 +82,8 @@ public sealed class DamageTests
         VerifiedBytes Read()
         {
             var bytes = VerifiedBytes.Open(file, onTheWay);
-            foreach (int at in reads) bytes.Read(new byte[30], at);
+            foreach (int at in reads)
+                bytes.Read(new byte[30], at);
             return bytes;
         }
     }, iter: 200);

@@ -15,12 +15,13 @@ public sealed class OwnStrategyTests
 
     static OwnStrategyTests()
     {
-        foreach (var own in (IStrategy[])[new TrimmedMean(), new Momentum(), new Breaks(), new Overflows(), new Peeks()])
+        foreach (var own in (IStrategy[])[new TrimmedMean(), new Momentum(), new Breaks(), new Overflows(), new Peeks(), new Lacks(), new Keeping("dotted", "m.1"), new Keeping("doubled", "m", "m")])
             Aggregation.Strategies.Add(own);
     }
 
     [Fact]
-    public void The_trimmed_mean_is_the_mean_of_what_is_left_of_each_value() => Gen.Select(Gen.Float[-1e6f, 1e6f].Array[37].Array[1, 12], Gen.Long[1, 1000]).Sample((sent, samples) =>
+    public void The_trimmed_mean_is_the_mean_of_what_is_left_of_each_value() => Gen.Select(Gen.Float[-1e6f, 1e6f].Array[37].Array[1, 12], Gen.Long[1, 1000])
+        .Sample((sent, samples) =>
     {
         using var folder = new TemporaryFolder();
         float[] values = Aggregated(folder, "trimmed-mean", sent, samples);
@@ -55,7 +56,7 @@ public sealed class OwnStrategyTests
         {
             using var folder = new TemporaryFolder();
             var global = Model(folder["global"], Tensors.Floats(Weight, [37], new float[37]));
-            ClientUpdate[] updates = Updates(folder, x.sent, 3);
+            var updates = Updates(folder, x.sent, 3);
             var plan = Plan() with { Strategy = "trimmed-mean" };
             Assert.Equal(
                 Aggregation.Run(plan, updates, global, folder["a"]),
@@ -68,7 +69,7 @@ public sealed class OwnStrategyTests
         using var folder = new TemporaryFolder();
         var plan = Plan() with { Strategy = "momentum", ServerOptimizer = Constants };
         var global = Model(folder["global"], Tensors.Floats(Weight, [2], 0, 0));
-        ClientUpdate[] updates = Updates(folder, [[2, 4]], 1);
+        var updates = Updates(folder, [[2, 4]], 1);
         var first = new WeightFile(folder["first"], Aggregation.Run(plan, updates, global, folder["first"]));
         Aggregation.Run(plan, updates, global, folder["second"], first);
 
@@ -85,6 +86,18 @@ public sealed class OwnStrategyTests
         var error = Assert.Throws<StrategyException>(() => Aggregated(folder, "breaks", [[1]], 1));
         Assert.StartsWith($"strategy breaks broke at {Weight} (InvalidCastException).", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("out", folder.Names);
+    }
+
+    // A file that is missing in the server's folder is waited for; one of a package never comes.
+    [Theory]
+    [InlineData("lacks", Weight, "FileNotFoundException")]
+    [InlineData("dotted", "what it keeps", "ArgumentException")]
+    [InlineData("doubled", "what it keeps", "ArgumentException")]
+    public void What_a_strategy_lacks_or_names_wrongly_is_its_own_fault(string strategy, string at, string fault)
+    {
+        using var folder = new TemporaryFolder();
+        var error = Assert.Throws<StrategyException>(() => Aggregated(folder, strategy, [[1]], 1));
+        Assert.StartsWith($"strategy {strategy} broke at {at} ({fault}).", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -115,7 +128,7 @@ public sealed class OwnStrategyTests
     private static float[] Aggregated(TemporaryFolder folder, string strategy, float[][] sent, long samples)
     {
         var global = Model(folder["global"], Tensors.Floats(Weight, [sent[0].Length], new float[sent[0].Length]));
-        Aggregation.Run(Plan() with { Strategy = strategy }, Updates(folder, sent, samples), global, folder["out"]);
+        Aggregation.Run(Plan() with { Strategy = strategy, ServerOptimizer = Constants }, Updates(folder, sent, samples), global, folder["out"]);
         using var file = SafetensorsFile.Open(folder["out"]);
         return file.Values<float>(Weight).ToArray();
     }
@@ -146,6 +159,24 @@ public sealed class OwnStrategyTests
         public string Name => "breaks";
 
         public void Combine(Tile tile) => throw new InvalidCastException("of its own");
+    }
+
+    private sealed class Lacks : IStrategy
+    {
+        public string Name => "lacks";
+
+        public void Combine(Tile tile) => throw new FileNotFoundException("Could not load file or assembly 'Helper'.");
+    }
+
+    private sealed class Keeping(string name, params string[] kept) : IStrategy
+    {
+        public string Name => name;
+
+        public ServerOptimizer? Recommended => Constants;
+
+        public IReadOnlyList<KeptTensor> Keeps(ServerOptimizer constants) => [.. kept.Select(k => new KeptTensor(k, 0))];
+
+        public void Combine(Tile tile) => tile.TakeChange();
     }
 
     private sealed class Overflows : IStrategy

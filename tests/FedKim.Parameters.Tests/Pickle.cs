@@ -30,7 +30,8 @@ internal sealed class Pickle
 
     internal Pickle Raw(params int[] opcodes)
     {
-        foreach (int opcode in opcodes) _bytes.WriteByte((byte)opcode);
+        foreach (int opcode in opcodes)
+            _bytes.WriteByte((byte)opcode);
         return this;
     }
 
@@ -61,7 +62,8 @@ internal sealed class Pickle
 
     internal Pickle Repeat(int times, params int[] opcodes)
     {
-        for (int i = 0; i < times; i++) Raw(opcodes);
+        for (int i = 0; i < times; i++)
+            Raw(opcodes);
         return this;
     }
 

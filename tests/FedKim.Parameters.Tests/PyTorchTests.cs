@@ -58,9 +58,11 @@ public sealed class PyTorchTests : IDisposable
             long[] strides = anyStrides[..shape.Length];
             float[] storage = [.. Enumerable.Range(0, 64).Select(i => (float)i)];
             using var folder = new TemporaryFolder();
-            Pickle.Save(folder["m.bin"], Pickle.OfTensor(shape, strides, offset, storage.Length), new Dictionary<string, byte[]> { ["0"] = MemoryMarshal.AsBytes<float>(storage).ToArray() });
+            Pickle.Save(folder["m.bin"], Pickle.OfTensor(shape, strides, offset, storage.Length),
+                new Dictionary<string, byte[]> { ["0"] = MemoryMarshal.AsBytes<float>(storage).ToArray() });
             IEnumerable<long> places = [offset];
-            foreach (var (size, stride) in shape.Zip(strides)) places = places.SelectMany(place => Enumerable.Range(0, (int)size).Select(i => place + (i * stride)));
+            foreach (var (size, stride) in shape.Zip(strides))
+                places = places.SelectMany(place => Enumerable.Range(0, (int)size).Select(i => place + (i * stride)));
 
             using var file = PyTorchFile.Open(folder["m.bin"]);
             Assert.Equal(places.Select(place => storage[place]), Floats(file, 0, (int)file.Tensors["w"].Count));
@@ -191,7 +193,8 @@ public sealed class PyTorchTests : IDisposable
     public void A_pickle_cut_anywhere_is_refused()
     {
         byte[] whole = Pickle.OfTensor([6], [1]);
-        for (int length = 0; length < whole.Length; length++) Assert.Contains("the pickle is truncated", Refused(whole[..length]).Message);
+        for (int length = 0; length < whole.Length; length++)
+            Assert.Contains("the pickle is truncated", Refused(whole[..length]).Message);
     }
 
     [Fact]
@@ -203,12 +206,14 @@ public sealed class PyTorchTests : IDisposable
         {
             using var folder = new TemporaryFolder();
             byte[] bytes = (byte[])whole.Clone();
-            foreach (var (position, value) in flips) bytes[position] = value;
+            foreach (var (position, value) in flips)
+                bytes[position] = value;
             File.WriteAllBytes(folder["m.bin"], bytes);
             try
             {
                 using var file = PyTorchFile.Open(folder["m.bin"]);
-                foreach (var tensor in file.Tensors.Values) file.Read(tensor, 0, new byte[tensor.Length]);
+                foreach (var tensor in file.Tensors.Values)
+                    file.Read(tensor, 0, new byte[tensor.Length]);
             }
             catch (PyTorchException e)
             {

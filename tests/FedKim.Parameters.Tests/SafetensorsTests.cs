@@ -138,9 +138,11 @@ public sealed class SafetensorsTests
     public void Files_of_the_reference_implementation_are_read()
     {
         var fixtures = new DirectoryInfo(AppContext.BaseDirectory);
-        while (fixtures is not null && !File.Exists(Path.Combine(fixtures.FullName, "FedKim.sln"))) fixtures = fixtures.Parent;
+        while (fixtures is not null && !File.Exists(Path.Combine(fixtures.FullName, "FedKim.sln")))
+            fixtures = fixtures.Parent;
         string folder = Path.Combine(fixtures?.Parent?.FullName ?? "", "shared", "fixtures");
-        if (!Directory.Exists(folder)) Assert.Skip($"No fixtures at {folder}.");
+        if (!Directory.Exists(folder))
+            Assert.Skip($"No fixtures at {folder}.");
         foreach (string path in Directory.EnumerateFiles(folder, "*.safetensors", SearchOption.AllDirectories))
         {
             using var file = SafetensorsFile.Open(path);

@@ -37,8 +37,10 @@ internal static class Tensors
     {
         for (int i = 0; i < text.Length; i++)
         {
-            if (i + 1 < text.Length && char.IsSurrogatePair(text, i)) i++;
-            else if (char.IsSurrogate(text[i])) return false;
+            if (i + 1 < text.Length && char.IsSurrogatePair(text, i))
+                i++;
+            else if (char.IsSurrogate(text[i]))
+                return false;
         }
 
         return true;

@@ -57,18 +57,19 @@ public sealed class UpdateCheckTests : IDisposable
     [Fact]
     public void A_file_that_is_none_is_refused_with_the_place()
     {
-        WeightFile global = Model("global", Ecg, Images, Steps);
+        var global = Model("global", Ecg, Images, Steps);
         File.WriteAllBytes(_folder["update"], File.ReadAllBytes(global.Path)[..^1]);
         Assert.Contains("tensor 'steps' at byte", UpdateCheck.Refusal(global, () => SafetensorsFile.Open(_folder["update"]), SampleCounts.Of(("ecg", 1)), Parts));
     }
 
     [Fact]
     public void The_first_number_that_is_none_is_found_anywhere() =>
-        Gen.Select(Gen.Int[1, 200_000], Gen.Double[0, 1], Gen.OneOf(Gen.Const(float.NaN), Gen.Const(float.PositiveInfinity), Gen.Const(float.NegativeInfinity))).Sample((length, share, value) =>
+        Gen.Select(Gen.Int[1, 200_000], Gen.Double[0, 1], Gen.OneOf(Gen.Const(float.NaN), Gen.Const(float.PositiveInfinity), Gen.Const(float.NegativeInfinity)))
+            .Sample((length, share, value) =>
         {
             float[] values = new float[length];
             int first = (int)(share * (length - 1));
-            WeightFile global = Model("global", Tensors.Floats("decoder.ecg.w", [length], values));
+            var global = Model("global", Tensors.Floats("decoder.ecg.w", [length], values));
             values[first] = values[^1] = value;
             string? refusal = UpdateCheck.Refusal(global, Update(Tensors.Floats("decoder.ecg.w", [length], values)), SampleCounts.Of(("ecg", 1)), Parts);
             Assert.Equal($"decoder.ecg.w holds NaN or infinity, first at element {first} of [{length}]", refusal);
@@ -79,14 +80,17 @@ public sealed class UpdateCheckTests : IDisposable
     [InlineData(4.999, false)]
     public void An_update_farther_from_the_start_than_the_bound_is_refused_with_norm_bound_and_tensor(double bound, bool allowed)
     {
-        WeightFile global = Model("global", Tensors.Floats("a", [3], 1, 1, 1), Tensors.Floats("b", [1], 2), Tensors.Longs("steps", 1));
+        var global = Model("global", Tensors.Floats("a", [3], 1, 1, 1), Tensors.Floats("b", [1], 2), Tensors.Longs("steps", 1));
         var update = Update(Tensors.Floats("a", [3], 1, 1, 4), Tensors.Floats("b", [1], -2), Tensors.Longs("steps", 1000));
 
         string? refusal = UpdateCheck.Refusal(global, update, SampleCounts.Of(("ecg", 1)), Parts, bound);
 
-        if (allowed) Assert.Null(refusal);
-        else Assert.StartsWith("its distance from the round's start model is 5 (L2 norm), the federation allows 4.999 (update-checks.max-norm); the largest share, 64", refusal);
-        if (!allowed) Assert.Contains("is b's", refusal);
+        if (allowed)
+            Assert.Null(refusal);
+        else
+            Assert.StartsWith("its distance from the round's start model is 5 (L2 norm), the federation allows 4.999 (update-checks.max-norm); the largest share, 64", refusal);
+        if (!allowed)
+            Assert.Contains("is b's", refusal);
     }
 
     [Theory]
@@ -103,7 +107,7 @@ public sealed class UpdateCheckTests : IDisposable
             DType.F32 => BitConverter.GetBytes(1f),
             _ => BitConverter.GetBytes(1.0),
         };
-        WeightFile global = Model("global", TensorData.Of("a", type, [1], zeros));
+        var global = Model("global", TensorData.Of("a", type, [1], zeros));
 
         Assert.Null(UpdateCheck.Refusal(global, Update(TensorData.Of("a", type, [1], ones)), SampleCounts.Of(("ecg", 1)), Parts, 1));
         Assert.Contains("is 1 (L2 norm)", UpdateCheck.Refusal(global, Update(TensorData.Of("a", type, [1], ones)), SampleCounts.Of(("ecg", 1)), Parts, 0.5));

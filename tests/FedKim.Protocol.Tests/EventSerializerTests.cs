@@ -1,5 +1,6 @@
 using Akka.Actor;
 using CsCheck;
+using FedKim.Protocol.Journals;
 using FedKim.Rounds;
 using FedKim.Rounds.Tests;
 

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using CsCheck;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds.Tests;
 
 namespace FedKim.Protocol.Tests;

@@ -4,6 +4,7 @@ using System.Text;
 using Akka.Actor;
 using CsCheck;
 using FedKim.Protocol.Hyperion;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 using FedKim.Rounds.Tests;
 using Unfiltered = Hyperion.Serializer;
@@ -112,8 +113,8 @@ public sealed class WireSerializerTests : IDisposable
     [InlineData("System.Diagnostics.Process, System.Diagnostics.Process")]
     [InlineData("System.IO.FileInfo, System.Private.CoreLib")]
     [InlineData("System.IO.FileInfo,%core%")]
-    [InlineData("System.Collections.Generic.List`1[[FedKim.Protocol.TaskSamples, FedKim.Protocol]],%core%")]
-    [InlineData("FedKim.Protocol.TaskSamples[][], FedKim.Protocol")]
+    [InlineData("System.Collections.Generic.List`1[[FedKim.Protocol.Messages.TaskSamples, FedKim.Protocol]],%core%")]
+    [InlineData("FedKim.Protocol.Messages.TaskSamples[][], FedKim.Protocol")]
     [InlineData("FedKim.Protocol.NoSuchType, FedKim.Protocol")]
     [InlineData("Akka.Actor.Props+PropsSurrogate, Akka")]
     [InlineData("")]
@@ -145,7 +146,8 @@ public sealed class WireSerializerTests : IDisposable
         Gen.Select(Gen.Int[0, 10_000], Gen.Byte).Array[1, 4]).Sample((message, changes) =>
         {
             byte[] bytes = _serializer.ToBinary(message);
-            foreach (var (position, value) in changes) bytes[position % bytes.Length] = value;
+            foreach (var (position, value) in changes)
+                bytes[position % bytes.Length] = value;
             ReadsOrRefuses(bytes);
         }, iter: 2000);
 
@@ -154,7 +156,8 @@ public sealed class WireSerializerTests : IDisposable
     public void A_message_that_is_cut_anywhere_or_goes_on_is_refused(Type type)
     {
         byte[] bytes = _serializer.ToBinary(Generated.Of(type, _actor).Single());
-        for (int length = 0; length < bytes.Length; length++) Assert.Throws<SerializationException>(() => Read(bytes[..length]));
+        for (int length = 0; length < bytes.Length; length++)
+            Assert.Throws<SerializationException>(() => Read(bytes[..length]));
         Assert.Throws<SerializationException>(() => Read([.. bytes, 0]));
     }
 

@@ -12,7 +12,8 @@ public sealed class AttentiveTimeTests
     {
         var time = new AttentiveTime(limit);
         var passed = TimeSpan.Zero;
-        for (; !time.IsOver; passed += time.Beat) time = time.After(time.Beat, hears: true);
+        for (; !time.IsOver; passed += time.Beat)
+            time = time.After(time.Beat, hears: true);
         Assert.InRange(passed, limit, limit + time.Beat);
     });
 
@@ -23,12 +24,14 @@ public sealed class AttentiveTimeTests
             var time = Beaten(new AttentiveTime(limit), beats);
             var before = time.Left;
             var length = TimeSpan.FromMilliseconds(gap);
-            if (length <= time.Beat + time.Beat) return;
+            if (length <= time.Beat + time.Beat)
+                return;
             time = time.After(length, hears: true);
             Assert.False(time.IsOver);
             Assert.True(time.Left >= before);
             var left = time.Left;
-            for (int i = 0; i < 10; i++) time = time.After(time.Beat, hears: false);
+            for (int i = 0; i < 10; i++)
+                time = time.After(time.Beat, hears: false);
             Assert.Equal(left, time.Left);
             time = Settled(time);
             Assert.Equal(left, time.Left);
@@ -40,7 +43,8 @@ public sealed class AttentiveTimeTests
     {
         var time = new AttentiveTime(limit).After(TimeSpan.FromHours(1), hears: true);
         var (left, heard) = (time.Left, TimeSpan.Zero);
-        for (; time.Left == left; heard += time.Beat) time = time.After(time.Beat, hears: true);
+        for (; time.Left == left; heard += time.Beat)
+            time = time.After(time.Beat, hears: true);
         Assert.InRange(heard, AttentiveTime.Settling, AttentiveTime.Settling + (2 * time.Beat));
     });
 
@@ -48,7 +52,8 @@ public sealed class AttentiveTimeTests
     public void A_late_beat_never_ends_a_limit() => Gen.Select(Limits, Gen.Int[0, 19], Gen.Int[1, 1_000_000]).Sample((limit, beats, late) =>
     {
         var time = Beaten(new AttentiveTime(limit), beats);
-        if (time.IsOver) return;
+        if (time.IsOver)
+            return;
         var after = time.After(time.Beat + time.Beat + TimeSpan.FromTicks(late), hears: true);
         Assert.False(after.IsOver);
     });
@@ -66,7 +71,8 @@ public sealed class AttentiveTimeTests
     {
         var time = new AttentiveTime(10 * Second).After(TimeSpan.FromHours(1), hears: true);
         var passed = TimeSpan.Zero;
-        for (; !time.IsOver; passed += time.Beat) time = time.After(time.Beat, hears: false);
+        for (; !time.IsOver; passed += time.Beat)
+            time = time.After(time.Beat, hears: false);
         Assert.InRange(passed, 10 * Second + AttentiveTime.Grace, 12 * Second + AttentiveTime.Grace);
     }
 
@@ -89,13 +95,15 @@ public sealed class AttentiveTimeTests
 
     private static AttentiveTime Settled(AttentiveTime time)
     {
-        while (time.Listening > TimeSpan.Zero) time = time.After(time.Beat, hears: true);
+        while (time.Listening > TimeSpan.Zero)
+            time = time.After(time.Beat, hears: true);
         return time;
     }
 
     private static AttentiveTime Beaten(AttentiveTime time, int beats)
     {
-        for (int i = 0; i < beats; i++) time = time.After(time.Beat, hears: true);
+        for (int i = 0; i < beats; i++)
+            time = time.After(time.Beat, hears: true);
         return time;
     }
 }

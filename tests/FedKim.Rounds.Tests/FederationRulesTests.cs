@@ -281,7 +281,8 @@ public sealed class FederationRulesTests
 
     private void SayAll(params IFederationCommand[] commands)
     {
-        foreach (var command in commands) Say(command);
+        foreach (var command in commands)
+            Say(command);
     }
 
     private sealed record Foreign : IFederationEvent

@@ -12,7 +12,8 @@ internal sealed class LiveRound(Round state)
     public ImmutableArray<IRoundEvent> Say(IRoundCommand command, DateTimeOffset now)
     {
         var events = RoundRules.Decide(State, command, now);
-        foreach (var e in events) Happened(e);
+        foreach (var e in events)
+            Happened(e);
         return events;
     }
 
@@ -22,7 +23,8 @@ internal sealed class LiveRound(Round state)
     public LiveRound SayAll(params IEnumerable<IRoundCommand> commands)
     {
         var now = Given.Start;
-        foreach (var command in commands) Say(command, now += TimeSpan.FromSeconds(1));
+        foreach (var command in commands)
+            Say(command, now += TimeSpan.FromSeconds(1));
         return this;
     }
 
@@ -37,7 +39,8 @@ internal sealed class LiveRound(Round state)
     public static LiveRound Recovered(IEnumerable<IRoundEvent> journal)
     {
         var round = New();
-        foreach (var e in journal) round.Happened(e);
+        foreach (var e in journal)
+            round.Happened(e);
         return round;
     }
 }

@@ -28,7 +28,8 @@ public sealed class RoundPropertyTests
             int command = written == 0 ? 0 : journal[written - 1].Command;
             var recovered = LiveRound.Recovered(journal.Take(written).Select(j => j.Event));
             recovered.Say(scenario.Open, At(command));
-            for (int i = command; i < scenario.Opened.Length; i++) recovered.Say(scenario.Opened[i], At(i));
+            for (int i = command; i < scenario.Opened.Length; i++)
+                recovered.Say(scenario.Opened[i], At(i));
             Assert.Equal(Contents.Of(live.State), Contents.Of(recovered.State));
         }
     }, iter: 50);
@@ -42,7 +43,8 @@ public sealed class RoundPropertyTests
             for (int i = 0; i < scenario.Opened.Length; i++)
             {
                 live.Say(scenario.Opened[i], At(i));
-                foreach (var e in RoundRules.Decide(restarted.State, scenario.Opened[i], At(i)).Take(written[i])) restarted.Happened(e);
+                foreach (var e in RoundRules.Decide(restarted.State, scenario.Opened[i], At(i)).Take(written[i]))
+                    restarted.Happened(e);
                 restarted = LiveRound.Recovered(restarted.Journal);
                 restarted.Say(scenario.Open, At(i));
                 restarted.Say(scenario.Opened[i], At(i));
@@ -94,7 +96,8 @@ public sealed class RoundPropertyTests
             var before = live.State;
             var events = live.Say(command);
             Assert.True(live.State.Phase >= before.Phase, $"{command} led from {before.Phase} back to {live.State.Phase}.");
-            if (before.HasEnded) Assert.Empty(events);
+            if (before.HasEnded)
+                Assert.Empty(events);
         }
     });
 
@@ -120,14 +123,17 @@ public sealed class RoundPropertyTests
             var live = LiveRound.New().SayAll(Given.Open(quorum, sites));
             foreach (int i in order)
             {
-                if (answers[i] is Answer.Contribute) live.Say(Given.Contribution(sites[i], i));
-                if (answers[i] is Answer.Drop) live.Say(new Drop(sites[i], $"reason {i}"));
+                if (answers[i] is Answer.Contribute)
+                    live.Say(Given.Contribution(sites[i], i));
+                if (answers[i] is Answer.Drop)
+                    live.Say(new Drop(sites[i], $"reason {i}"));
             }
 
             bool silence = answers.Contains(Answer.Silence);
             bool hope = answers.Count(a => a is not Answer.Drop) >= quorum;
             Assert.Equal(silence && hope, live.State.Phase is Phase.Training);
-            if (silence) live.Say(new PassDeadline(Phase.Training));
+            if (silence)
+                live.Say(new PassDeadline(Phase.Training));
 
             int contributed = answers.Count(a => a is Answer.Contribute);
             Assert.Equal(contributed >= quorum ? Phase.Aggregating : Phase.Failed, live.State.Phase);
@@ -148,7 +154,8 @@ public sealed class RoundPropertyTests
         {
             var live = LiveRound.New();
             live.Say(Given.Open(5, sites));
-            foreach (int i in order) live.Say(Given.Contribution(sites[i], i));
+            foreach (int i in order)
+                live.Say(Given.Contribution(sites[i], i));
             return live.State;
         }
 
@@ -172,7 +179,8 @@ public sealed class RoundPropertyTests
         {
             live.Say(command);
             var effect = Assert.Single(RoundRules.React(live.State));
-            if (effect is RoundEffects.RequestUpdates request) Assert.NotEmpty(request.Clients);
+            if (effect is RoundEffects.RequestUpdates request)
+                Assert.NotEmpty(request.Clients);
         }
     });
 
@@ -180,7 +188,8 @@ public sealed class RoundPropertyTests
     public void Wherever_a_round_stands_the_deadlines_of_its_phases_end_it() => Scenario.Any.Sample(scenario =>
     {
         var live = LiveRound.New().SayAll(scenario.Opened);
-        for (int i = 0; i < 4 && !live.State.HasEnded; i++) Assert.NotEmpty(live.Say(new PassDeadline(live.State.Phase)));
+        for (int i = 0; i < 4 && !live.State.HasEnded; i++)
+            Assert.NotEmpty(live.Say(new PassDeadline(live.State.Phase)));
         Assert.True(live.State.HasEnded);
     });
 
@@ -191,7 +200,8 @@ public sealed class RoundPropertyTests
         Scenario.Any.Sample(scenario =>
         {
             var round = LiveRound.New().SayAll(scenario.Opened).State;
-            lock (ends) ends.Add(round.Phase is Phase.Failed ? $"Failed after {round.Began.Keys.SkipLast(1).Last()}" : round.Phase.ToString());
+            lock (ends)
+                ends.Add(round.Phase is Phase.Failed ? $"Failed after {round.Began.Keys.SkipLast(1).Last()}" : round.Phase.ToString());
         }, iter: 5000);
         Assert.Equal(
             ["Aggregating", "Committed", "Failed after Aggregating", "Failed after Injecting", "Failed after Publishing", "Failed after Training",

@@ -215,7 +215,8 @@ public sealed class RoundRulesTests
     public void A_crash_right_after_the_last_broken_attempt_fails_the_round_with_the_same_cause()
     {
         Injecting();
-        for (int attempt = 1; attempt <= RoundRules.InjectionAttempts; attempt++) _round.Say(new RecordInjectionFailure(Digest(3), attempt, "out of memory"));
+        for (int attempt = 1; attempt <= RoundRules.InjectionAttempts; attempt++)
+            _round.Say(new RecordInjectionFailure(Digest(3), attempt, "out of memory"));
 
         var recovered = LiveRound.Recovered(_round.Journal.SkipLast(1));
         Assert.Equal(Phase.Injecting, recovered.State.Phase);

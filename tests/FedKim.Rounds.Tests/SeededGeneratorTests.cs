@@ -36,7 +36,8 @@ public sealed class SeededGeneratorTests
     {
         var generator = SeededGenerator.Derive(5, "even");
         int[] counts = new int[7];
-        for (int i = 0; i < 70_000; i++) counts[generator.NextInt(7)]++;
+        for (int i = 0; i < 70_000; i++)
+            counts[generator.NextInt(7)]++;
         Assert.All(counts, count => Assert.InRange(count, 9_600, 10_400));
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FedKim.Learning;
+using FedKim.Learning.Rehearsal;
 using FedKim.Rounds;
 
 namespace FedKim.Simulation.Tests;

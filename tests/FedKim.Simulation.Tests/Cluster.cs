@@ -3,8 +3,11 @@ using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Configuration;
 using FedKim.Actors;
+using FedKim.Actors.Hospital;
+using FedKim.Actors.Injector;
+using FedKim.Actors.Server;
 using FedKim.Learning;
-using FedKim.Protocol;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 using FedKim.Transfer;
 

@@ -1,6 +1,6 @@
 using Akka.Persistence;
 using Akka.Serialization;
-using FedKim.Protocol;
+using FedKim.Protocol.Journals;
 using FedKim.Rounds;
 
 namespace FedKim.Simulation.Tests;

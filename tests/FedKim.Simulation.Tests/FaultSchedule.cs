@@ -21,7 +21,7 @@ internal static class FaultSchedule
         for (int left = 2 + random.NextInt(6); left > 0; left--)
             faults.Add(Draw(random, others));
         // More than one would end a round, whose rules allow two broken injections, or take the last copy of some weights.
-        foreach (Trouble[] once in new Trouble[][] { [Trouble.BreakInjection], [Trouble.LoseDisk, Trouble.PowerLoss] })
+        foreach (var once in new Trouble[][] { [Trouble.BreakInjection], [Trouble.LoseDisk, Trouble.PowerLoss] })
         {
             while (faults.Count(f => once.Contains(f.What)) > 1)
                 faults.Remove(faults.Last(f => once.Contains(f.What)));

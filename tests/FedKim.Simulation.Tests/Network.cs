@@ -1,5 +1,5 @@
 using Akka.Actor;
-using FedKim.Protocol;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 
 namespace FedKim.Simulation.Tests;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
-using FedKim.Learning;
+using FedKim.Learning.Rehearsal;
 using FedKim.Rounds;
 
 namespace FedKim.Simulation.Tests;

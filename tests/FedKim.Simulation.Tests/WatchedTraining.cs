@@ -1,4 +1,5 @@
 using FedKim.Learning;
+using FedKim.Learning.Rehearsal;
 
 namespace FedKim.Simulation.Tests;
 

@@ -73,8 +73,10 @@ internal sealed class CuttingProxy : IAsyncDisposable
                     while (await from.ReceiveAsync(buffer, cut.Token) is var read and > 0)
                     {
                         long allowed = Math.Min(read, Interlocked.Add(ref budget, -read) + read);
-                        if (allowed > 0) await to.SendAsync(buffer.AsMemory(0, (int)allowed), cut.Token);
-                        if (allowed < read) await cut.CancelAsync();
+                        if (allowed > 0)
+                            await to.SendAsync(buffer.AsMemory(0, (int)allowed), cut.Token);
+                        if (allowed < read)
+                            await cut.CancelAsync();
                     }
 
                     to.Shutdown(SocketShutdown.Send);

@@ -21,7 +21,8 @@ public sealed class DamageTests
             using var client = plane.Client();
             await client.SendAsync(Round, update);
             Flip(Path.Combine(plane.SpoolFolder, "demo-3", ofKey ? "key" : update.Hex), at, bit);
-            if (ofKey || afterCrash) await plane.RestartAsync();
+            if (ofKey || afterCrash)
+                await plane.RestartAsync();
             var spool = plane.Spool.Open(Round);
 
             Assert.Equal(update, Assert.Throws<DamagedException>(() => Sum(spool, update)).Digest);
@@ -62,8 +63,10 @@ public sealed class DamageTests
         await using var plane = await Plane.StartAsync();
         var spool = plane.Spool.Open(Round);
         var digest = plane.Put(plane.Site, Plane.Bytes(1000, 1));
-        if (gone) File.Delete(plane.Site.PathOf(digest));
-        else Flip(plane.Site.PathOf(digest), 0.5, 0);
+        if (gone)
+            File.Delete(plane.Site.PathOf(digest));
+        else
+            Flip(plane.Site.PathOf(digest), 0.5, 0);
         using var client = plane.Client();
 
         Assert.Equal(digest, (await Assert.ThrowsAsync<DamagedException>(() => client.SendAsync(Round, digest))).Digest);
@@ -126,11 +129,13 @@ public sealed class DamageTests
     {
         await using var plane = await Plane.StartAsync();
         Digest old = Plane.DigestOf([1]), fresh = Plane.DigestOf([2]);
-        foreach (var digest in (Digest[])[old, fresh]) Plane.Leave(plane.Central, digest, [7]);
+        foreach (var digest in (Digest[])[old, fresh])
+            Plane.Leave(plane.Central, digest, [7]);
         string round = Directory.CreateDirectory(Path.Combine(plane.SpoolFolder, "demo-3")).FullName, update = Path.Combine(round, old.Hex + ".part");
         File.WriteAllBytes(update, [7]);
         var now = DateTime.UtcNow;
-        foreach (string file in (string[])[plane.Central.PathOf(old) + ".part", update]) File.SetLastWriteTimeUtc(file, now.AddHours(-25));
+        foreach (string file in (string[])[plane.Central.PathOf(old) + ".part", update])
+            File.SetLastWriteTimeUtc(file, now.AddHours(-25));
 
         plane.Central.Sweep(now.AddDays(-1));
         plane.Spool.Sweep(now.AddDays(-1));

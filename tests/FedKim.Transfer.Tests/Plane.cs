@@ -67,13 +67,15 @@ internal sealed class Plane : IAsyncDisposable
     internal static byte[] Bytes(int length, int seed)
     {
         byte[] bytes = new byte[length];
-        for (uint i = 0, state = (uint)seed * 2654435761 + 1; i < length; i++) bytes[i] = (byte)((state = state * 1664525 + 1013904223) >> 24);
+        for (uint i = 0, state = (uint)seed * 2654435761 + 1; i < length; i++)
+            bytes[i] = (byte)((state = state * 1664525 + 1013904223) >> 24);
         return bytes;
     }
 
     public async ValueTask DisposeAsync()
     {
-        for (int i = _running.Count - 1; i >= 0; i--) await _running[i].DisposeAsync();
+        for (int i = _running.Count - 1; i >= 0; i--)
+            await _running[i].DisposeAsync();
         _folder.Dispose();
     }
 }

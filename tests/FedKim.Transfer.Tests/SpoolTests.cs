@@ -134,8 +134,10 @@ public sealed class SpoolTests
         await before.SendAsync(Round, digest);
         string key = Path.Combine(plane.SpoolFolder, "demo-3", "key");
         // As a crash leaves it in the midst of the round's end.
-        if (overwritten) File.WriteAllBytes(key, new byte[32]);
-        else File.Delete(key);
+        if (overwritten)
+            File.WriteAllBytes(key, new byte[32]);
+        else
+            File.Delete(key);
 
         await plane.RestartAsync();
         var spool = plane.Spool.Open(Round);
@@ -172,7 +174,8 @@ public sealed class SpoolTests
     [Fact]
     public async Task The_key_is_for_this_account_alone()
     {
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows())
+            return;
         using var folder = new TemporaryFolder();
         await new Spool(folder["spool"]).Open(Round).ReceivingAsync();
         string round = Path.Combine(folder["spool"], "demo-3");
@@ -219,7 +222,8 @@ public sealed class SpoolTests
         string folder = Path.Combine(plane.SpoolFolder, "demo-3");
         using var source = SpooledBytes.Open(new WeightFile(Path.Combine(folder, digest.Hex), digest), RoundKey.Find(folder)!);
         byte[] bytes = new byte[source.Length];
-        for (int at = 0; source.Read(bytes.AsSpan(at), at) is var read and > 0;) at += read;
+        for (int at = 0; source.Read(bytes.AsSpan(at), at) is var read and > 0;)
+            at += read;
         return bytes;
     }
 

@@ -107,7 +107,8 @@ public sealed class WeightEndpointsTests
     {
         using var http = new HttpClient { BaseAddress = plane.Server.Address };
         using var request = new HttpRequestMessage(HttpMethod.Put, $"weights/{digest}") { Content = new ByteArrayContent(bytes) };
-        if (offset is not null) request.Headers.Add("Upload-Offset", $"{offset}");
+        if (offset is not null)
+            request.Headers.Add("Upload-Offset", $"{offset}");
         return await http.SendAsync(request);
     }
 }

@@ -64,7 +64,8 @@ public sealed class WeightStoreTests
             bool sent = false;
             await incoming!.AppendAsync(buffer =>
             {
-                if (!sent) bytes.CopyTo(buffer);
+                if (!sent)
+                    bytes.CopyTo(buffer);
                 return ValueTask.FromResult(sent || !(sent = true) ? 0 : bytes.Length);
             });
             Assert.True(await incoming.CompleteAsync());

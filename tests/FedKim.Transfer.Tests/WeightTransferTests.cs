@@ -1,5 +1,4 @@
 using CsCheck;
-using FedKim.Parameters;
 using FedKim.Rounds;
 
 namespace FedKim.Transfer.Tests;
@@ -128,7 +127,8 @@ public sealed class WeightTransferTests
         await Task.WhenAll(clients.Select(c => c.SendAsync(digest)));
         Assert.Equal([digest], plane.Central.List());
         Assert.Equal(digest, Plane.DigestOf(await File.ReadAllBytesAsync(plane.Central.PathOf(digest))));
-        foreach (var client in clients) client.Dispose();
+        foreach (var client in clients)
+            client.Dispose();
     }
 
     [Fact]
@@ -137,7 +137,7 @@ public sealed class WeightTransferTests
         await using var plane = await Plane.StartAsync();
         var digest = plane.Put(plane.Central, Plane.Bytes(Largest, 1));
         using var client = plane.Client();
-        WeightFile[] files = await Task.WhenAll(client.FetchAsync(digest), client.FetchAsync(digest));
+        var files = await Task.WhenAll(client.FetchAsync(digest), client.FetchAsync(digest));
         Assert.Equal(files[0], files[1]);
         Assert.Equal([digest], plane.Site.List());
     }

@@ -33,6 +33,7 @@ internal static class Figures
     /// <summary>Writes a bench's JSON to the file that was asked for, if one was.</summary>
     public static async Task SaveAsync(JsonObject result, string? json, CancellationToken cancel)
     {
-        if (json is not null) await File.WriteAllTextAsync(json, result.ToJsonString(new JsonSerializerOptions { WriteIndented = true }), cancel);
+        if (json is not null)
+            await File.WriteAllTextAsync(json, result.ToJsonString(new JsonSerializerOptions { WriteIndented = true }), cancel);
     }
 }

@@ -48,14 +48,16 @@ internal static class InjectionBench
         };
         foreach (var row in result["results"]!.AsArray())
             Console.WriteLine($"{row!["name"]}: median {row["median"]} {row["unit"]} a step ({row["min"]} to {row["max"]}), {row["ratio"]} × {row["floor"]}");
-        foreach (var held in memory) Console.WriteLine($"{held!["role"]}: {held["stepMiB"]} MiB a step");
+        foreach (var held in memory)
+            Console.WriteLine($"{held!["role"]}: {held["stepMiB"]} MiB a step");
         await Figures.SaveAsync(result, json, cancel);
         return 0;
 
         IEnumerable<JsonNode> Rows(string unit, Func<Measured, List<double>> values)
         {
             double[] medians = [.. results.Select(r => Figures.Median([.. values(r).Order()]))];
-            for (int i = 0; i < results.Length; i++) yield return Figures.Row(results[i].Name, unit, values(results[i]), medians[Math.Max(0, i - 1)]);
+            for (int i = 0; i < results.Length; i++)
+                yield return Figures.Row(results[i].Name, unit, values(results[i]), medians[Math.Max(0, i - 1)]);
         }
     }
 
@@ -63,7 +65,8 @@ internal static class InjectionBench
     {
         using var scope = NewDisposeScope();
         using var model = FoundationModel.Create(Config, _ => 1);
-        foreach (var tensor in model.Tensors.Values) tensor.requires_grad = false;
+        foreach (var tensor in model.Tensors.Values)
+            tensor.requires_grad = false;
         var ids = randint(0, Config.VocabSize, [1, Tokens], ScalarType.Int64);
         // Feature tokens are trained through, so the first layer's input has a gradient too.
         var embeddings = model.Embed(ids).detach().requires_grad_();
@@ -85,8 +88,10 @@ internal static class InjectionBench
             {
                 cancel.ThrowIfCancellationRequested();
                 int place = (i + turn) % variants.Length;
-                if (turn == 0) measured[place].Weigh(() => Step(model, embeddings, ids, variants[place]));
-                else measured[place].Time(() => Step(model, embeddings, ids, variants[place]));
+                if (turn == 0)
+                    measured[place].Weigh(() => Step(model, embeddings, ids, variants[place]));
+                else
+                    measured[place].Time(() => Step(model, embeddings, ids, variants[place]));
             }
         }
 
@@ -97,7 +102,8 @@ internal static class InjectionBench
     {
         using var scope = NewDisposeScope();
         FoundationModel.Loss(model.Logits(model.Read(embeddings, adapter: variant.Adapter)), ids).backward();
-        foreach (var parameter in variant.Beside.Parameters.Append(embeddings)) parameter.grad = null;
+        foreach (var parameter in variant.Beside.Parameters.Append(embeddings))
+            parameter.grad = null;
     }
 
     // eq. 5 as it is printed.

@@ -55,7 +55,8 @@ internal static class LargeModelBench
         }
         finally
         {
-            foreach (string folder in new[] { source, model }.Where(Directory.Exists)) Directory.Delete(folder, recursive: true);
+            foreach (string folder in new[] { source, model }.Where(Directory.Exists))
+                Directory.Delete(folder, recursive: true);
         }
 
         var result = new JsonObject
@@ -77,8 +78,10 @@ internal static class LargeModelBench
             ["results"] = phases.Results(),
             ["memory"] = phases.Memory(),
         };
-        foreach (var row in result["results"]!.AsArray()) Console.WriteLine($"{row!["name"]}: median {row["median"]} {row["unit"]} ({row["min"]} to {row["max"]})");
-        foreach (var held in result["memory"]!.AsArray()) Console.WriteLine($"{held!["role"]}: peak {held["peakRssMiB"]} MiB");
+        foreach (var row in result["results"]!.AsArray())
+            Console.WriteLine($"{row!["name"]}: median {row["median"]} {row["unit"]} ({row["min"]} to {row["max"]})");
+        foreach (var held in result["memory"]!.AsArray())
+            Console.WriteLine($"{held!["role"]}: peak {held["peakRssMiB"]} MiB");
         await Figures.SaveAsync(result, json, cancel);
         return 0;
     }
@@ -98,7 +101,8 @@ internal static class LargeModelBench
         var shape = new AdapterShape(ImmutableSortedDictionary.Create<string, int>(StringComparer.Ordinal).Add("image", FeatureWidth), plan.Experts, plan.Rank);
         using var injected = new InjectedFoundationModel(model, shape, seed: 1);
         using var adam = new FlatAdam(injected.Parameters.Values, decay: 0.01);
-        int[] prompt = [.. Enumerable.Range(300, plan.Tokens - features - AnswerTokens)], answer = [.. Enumerable.Range(400, AnswerTokens)], description = [.. Enumerable.Range(500, 8)];
+        int[] prompt = [.. Enumerable.Range(300, plan.Tokens - features - AnswerTokens)], answer = [.. Enumerable.Range(400, AnswerTokens)],
+            description = [.. Enumerable.Range(500, 8)];
         for (int step = 0; step < plan.Steps; step++)
         {
             cancel.ThrowIfCancellationRequested();
@@ -109,7 +113,8 @@ internal static class LargeModelBench
             {
                 GradientClip.Apply([adam.Gradient], 1);
                 adam.Step(5e-4);
-                if (!adam.IsFinite) throw new InvalidOperationException("The step's parameters are no finite numbers.");
+                if (!adam.IsFinite)
+                    throw new InvalidOperationException("The step's parameters are no finite numbers.");
             });
         }
 
@@ -126,10 +131,13 @@ internal static class LargeModelBench
         using var scope = NewDisposeScope();
         using var checkpoints = checkpointed ? new ActivationCheckpoints() : null;
         var loss = injected.AnswerLoss(input, [answer], checkpoints);
-        if (checkpoints is null) loss.backward();
-        else checkpoints.Backward(loss);
+        if (checkpoints is null)
+            loss.backward();
+        else
+            checkpoints.Backward(loss);
         // Reading a number waits for an accelerator to come to it.
-        if (!double.IsFinite(loss.item<float>() + adam.Gradient.select(0, 0).item<float>())) throw new InvalidOperationException("The step's loss is no finite number.");
+        if (!double.IsFinite(loss.item<float>() + adam.Gradient.select(0, 0).item<float>()))
+            throw new InvalidOperationException("The step's loss is no finite number.");
     }
 
     /// <summary>Seconds, or what they make, and the peak of each phase.</summary>

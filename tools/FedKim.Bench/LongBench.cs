@@ -2,6 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using FedKim.Commands;
+using FedKim.Commands.Answers;
+using FedKim.Commands.Client;
+using FedKim.Commands.Palettes;
 using FedKim.Launch;
 using FedKim.Launch.Machine;
 using FedKim.Launch.Supervision;
@@ -33,11 +36,11 @@ internal static class LongBench
         try
         {
             var node = new NodeAddress("127.0.0.1", port);
-            var early = await TakeOvers(node, Early, cancel);
+            double[] early = await TakeOvers(node, Early, cancel);
             double settled = await Held(node, Settled, cancel);
             double last = await Held(node, rounds - Early, cancel);
             await Committed(node, rounds, cancel);
-            var late = await TakeOvers(node, rounds, cancel);
+            double[] late = await TakeOvers(node, rounds, cancel);
             var result = new JsonObject
             {
                 ["bench"] = "long",

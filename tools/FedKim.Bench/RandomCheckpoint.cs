@@ -29,7 +29,8 @@ internal static class RandomCheckpoint
         foreach (var tensor in config.Tensors())
         {
             long bytes = tensor.Shape.Aggregate(2L, (size, n) => size * n);
-            if (filled > 0 && filled + bytes > ShardBytes) (shards, filled) = ([.. shards, []], 0);
+            if (filled > 0 && filled + bytes > ShardBytes)
+                (shards, filled) = ([.. shards, []], 0);
             shards[^1].Add(tensor);
             filled += bytes;
         }
@@ -42,7 +43,8 @@ internal static class RandomCheckpoint
                 Path.Combine(folder, name),
                 shards[i].Select(t => new TensorData(t.Name, DType.BF16, [.. t.Shape], stream => Fill(stream, t.Shape, block))),
                 new Dictionary<string, string> { ["format"] = "pt" }, durable: false);
-            foreach (var (tensor, _) in shards[i]) map[tensor] = name;
+            foreach (var (tensor, _) in shards[i])
+                map[tensor] = name;
         }
 
         File.WriteAllText(Path.Combine(folder, "model.safetensors.index.json"), new JsonObject { ["weight_map"] = map }.ToJsonString());

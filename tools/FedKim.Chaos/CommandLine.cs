@@ -8,6 +8,7 @@ using FedKim.Chaos.Results;
 using FedKim.Chaos.Running;
 using FedKim.Chaos.Scenarios;
 using FedKim.Commands;
+using FedKim.Commands.Client;
 using FedKim.Launch.Reports;
 
 namespace FedKim.Chaos;
@@ -54,7 +55,7 @@ internal static class CommandLine
             var outputs = new Outputs(parsed.GetValue(json), parsed.GetValue(markdown), parsed.GetValue(timeline));
             if (parsed.GetValue(file) is null && parsed.GetRequiredValue(suite) == Suites.Random)
                 return await StrikeAtRandomAsync(parsed.GetValue(seed), parsed.GetValue(minutes), parsed.GetValue(timing), parsed.GetValue(keep), parsed.GetValue(list), outputs);
-            ImmutableArray<Scenario> scenarios = parsed.GetValue(file) is { } path ? ScenarioFile.Read(path) : Suites.Of(parsed.GetRequiredValue(suite), parsed.GetValue(seed));
+            var scenarios = parsed.GetValue(file) is { } path ? ScenarioFile.Read(path) : Suites.Of(parsed.GetRequiredValue(suite), parsed.GetValue(seed));
             if (parsed.GetValue(only) is { } pattern)
                 scenarios = [.. scenarios.Where(s => s.Name.Contains(pattern, StringComparison.OrdinalIgnoreCase))];
             if (scenarios.IsEmpty)

@@ -2,6 +2,9 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using FedKim.Chaos.Scenarios;
 using FedKim.Commands;
+using FedKim.Commands.Answers;
+using FedKim.Commands.Client;
+using FedKim.Commands.Palettes;
 using FedKim.Launch.Supervision;
 using FedKim.Rounds;
 
@@ -73,7 +76,7 @@ internal static partial class Strike
                     ? $"round {m.Round}: {round["phase"]}, {round["accepted"]} of {round["invited"]} accepted"
                     : "";
             case Moments.RoundHas m:
-                var known = (await TryAskAsync(client, "round", "list", cancel)).Any(r => Number(r, "round") == m.Round);
+                bool known = (await TryAskAsync(client, "round", "list", cancel)).Any(r => Number(r, "round") == m.Round);
                 int events = known ? (await TryAskAsync(client, "round", "why", cancel, ("round", $"{m.Round}"))).Count : 0;
                 return events >= m.Events ? $"round {m.Round}: {events} events" : "";
             case Moments.SiteIs m:

@@ -22,7 +22,7 @@ internal sealed class LineEditor(string prompt, Func<string, IReadOnlyList<strin
             while (true)
             {
                 var key = Console.ReadKey(intercept: true);
-                var control = key.Modifiers.HasFlag(ConsoleModifiers.Control);
+                bool control = key.Modifiers.HasFlag(ConsoleModifiers.Control);
                 switch (key.Key)
                 {
                     case ConsoleKey.Enter:
@@ -30,7 +30,8 @@ internal sealed class LineEditor(string prompt, Func<string, IReadOnlyList<strin
                         return Remember(_line.ToString());
                     case ConsoleKey.C when control && _line.Length > 0: Set(""); break;
                     case ConsoleKey.C or ConsoleKey.D when control:
-                        if (_line.Length > 0) break;
+                        if (_line.Length > 0)
+                            break;
                         Console.Out.Write("\r\n");
                         return null;
                     case ConsoleKey.U when control: Set(_line.ToString(_cursor, _line.Length - _cursor)); _cursor = 0; break;
@@ -46,7 +47,8 @@ internal sealed class LineEditor(string prompt, Func<string, IReadOnlyList<strin
                     case ConsoleKey.Delete when _cursor < _line.Length: _line.Remove(_cursor, 1); break;
                     case ConsoleKey.Tab: Complete(); break;
                     default:
-                        if (!char.IsControl(key.KeyChar)) _line.Insert(_cursor++, key.KeyChar);
+                        if (!char.IsControl(key.KeyChar))
+                            _line.Insert(_cursor++, key.KeyChar);
                         break;
                 }
 
@@ -61,27 +63,32 @@ internal sealed class LineEditor(string prompt, Func<string, IReadOnlyList<strin
 
     private string Remember(string line)
     {
-        if (line.Length > 0 && (_history.Count == 0 || _history[^1] != line)) _history.Add(line);
+        if (line.Length > 0 && (_history.Count == 0 || _history[^1] != line))
+            _history.Add(line);
         return line;
     }
 
     private void Recall(int index)
     {
-        if (index < 0 || index > _history.Count) return;
+        if (index < 0 || index > _history.Count)
+            return;
         _recalled = index;
         Set(index == _history.Count ? "" : _history[index]);
     }
 
     private void Complete()
     {
-        var before = _line.ToString(0, _cursor);
+        string before = _line.ToString(0, _cursor);
         var candidates = complete(before);
-        if (candidates.Count == 0) return;
-        var typed = before.Length - (before.LastIndexOf(' ') + 1);
-        var common = candidates[0];
-        foreach (var candidate in candidates) common = common[..common.AsSpan().CommonPrefixLength(candidate)];
-        var added = common[typed..] + (candidates.Count == 1 ? " " : "");
-        if (added.Length == 0) Console.Out.Write($"\r\n{string.Join("  ", candidates)}\r\n");
+        if (candidates.Count == 0)
+            return;
+        int typed = before.Length - (before.LastIndexOf(' ') + 1);
+        string common = candidates[0];
+        foreach (string candidate in candidates)
+            common = common[..common.AsSpan().CommonPrefixLength(candidate)];
+        string added = common[typed..] + (candidates.Count == 1 ? " " : "");
+        if (added.Length == 0)
+            Console.Out.Write($"\r\n{string.Join("  ", candidates)}\r\n");
         _line.Insert(_cursor, added);
         _cursor += added.Length;
     }
@@ -95,10 +102,10 @@ internal sealed class LineEditor(string prompt, Func<string, IReadOnlyList<strin
     /// <summary>Shows the part of the line around the cursor that fits on one row of the terminal.</summary>
     private void Draw()
     {
-        var room = Math.Max(10, Console.WindowWidth - prompt.Length - 1);
-        var from = Math.Max(0, _cursor - room);
-        var shown = _line.ToString(from, Math.Min(room, _line.Length - from));
-        var back = shown.Length - (_cursor - from);
+        int room = Math.Max(10, Console.WindowWidth - prompt.Length - 1);
+        int from = Math.Max(0, _cursor - room);
+        string shown = _line.ToString(from, Math.Min(room, _line.Length - from));
+        int back = shown.Length - (_cursor - from);
         Console.Out.Write($"\r{prompt}{shown}\u001b[K{(back > 0 ? $"\u001b[{back}D" : "")}");
     }
 }

@@ -1,4 +1,5 @@
 using FedKim.Commands;
+using FedKim.Commands.Client;
 using FedKim.Pbm;
 
 const string usage = """
@@ -33,7 +34,7 @@ if (address is null)
     return (int)CommandFault.Usage;
 }
 
-var words = args.Length > 0 && args[0].Contains(':', StringComparison.Ordinal) ? args[1..] : args;
+string[] words = args.Length > 0 && args[0].Contains(':', StringComparison.Ordinal) ? args[1..] : args;
 await using var session = new Session(address, Console.Out, Console.Error);
 Console.CancelKeyPress += (_, pressed) => pressed.Cancel = session.Interrupt();
 return words.Length > 0 ? await session.RunAsync(words) : await session.ConverseAsync();

@@ -1,4 +1,7 @@
 using FedKim.Commands;
+using FedKim.Commands.Client;
+using FedKim.Commands.Palettes;
+using FedKim.Commands.Parsing;
 
 namespace FedKim.Pbm;
 
@@ -27,7 +30,8 @@ internal sealed class Session(NodeAddress address, TextWriter output, TextWriter
     public async Task<int> RunAsync(IReadOnlyList<string> words)
     {
         using var running = new CancellationTokenSource();
-        lock (_gate) _running = running;
+        lock (_gate)
+            _running = running;
         var shape = AnswerShape.Message;
         try
         {
@@ -40,7 +44,8 @@ internal sealed class Session(NodeAddress address, TextWriter output, TextWriter
                 case ParsedLine.Invoke invoke:
                     shape = invoke.Definition.Answer;
                     var answer = new AnswerWriter(output, shape, invoke.Json, header: !Console.IsOutputRedirected);
-                    await foreach (var row in client.InvokeAsync(invoke.Invocation, running.Token)) answer.Row(row);
+                    await foreach (var row in client.InvokeAsync(invoke.Invocation, running.Token))
+                        answer.Row(row);
                     answer.End();
                     break;
             }
@@ -58,7 +63,8 @@ internal sealed class Session(NodeAddress address, TextWriter output, TextWriter
         }
         finally
         {
-            lock (_gate) _running = null;
+            lock (_gate)
+                _running = null;
         }
     }
 
@@ -69,7 +75,8 @@ internal sealed class Session(NodeAddress address, TextWriter output, TextWriter
         try
         {
             var client = await Connected(CancellationToken.None);
-            if (!Console.IsInputRedirected) output.WriteLine($"Connected to {client.Node}. 'help' lists what it can do, 'exit' leaves.");
+            if (!Console.IsInputRedirected)
+                output.WriteLine($"Connected to {client.Node}. 'help' lists what it can do, 'exit' leaves.");
         }
         catch (CommandException e)
         {
@@ -77,20 +84,24 @@ internal sealed class Session(NodeAddress address, TextWriter output, TextWriter
             return (int)e.Fault;
         }
 
-        var prompt = $"[{address}] pbm> ";
+        string prompt = $"[{address}] pbm> ";
         var editor = Console.IsInputRedirected || Console.IsOutputRedirected ? null : new LineEditor(prompt, line => Completion.Of(_client!.Palettes, line));
-        var code = 0;
+        int code = 0;
         while (true)
         {
             // What a script gets on standard output is answers only.
-            if (editor is null) errors.Write(prompt);
-            var line = editor is null ? Console.In.ReadLine() : editor.ReadLine();
-            if (line is null) break;
+            if (editor is null)
+                errors.Write(prompt);
+            string? line = editor is null ? Console.In.ReadLine() : editor.ReadLine();
+            if (line is null)
+                break;
             try
             {
                 var words = CommandText.Split(line);
-                if (words.Count == 0) continue;
-                if (words is ["exit" or "quit"]) break;
+                if (words.Count == 0)
+                    continue;
+                if (words is ["exit" or "quit"])
+                    break;
                 code = await RunAsync(words);
             }
             catch (CommandException e)
@@ -105,15 +116,18 @@ internal sealed class Session(NodeAddress address, TextWriter output, TextWriter
 
     public async ValueTask DisposeAsync()
     {
-        if (_client is not null) await _client.DisposeAsync();
+        if (_client is not null)
+            await _client.DisposeAsync();
     }
 
     private async Task<CommandClient> Connected(CancellationToken cancel)
     {
-        if (_client is { Open: true }) return _client;
+        if (_client is { Open: true })
+            return _client;
         var lost = _client;
         _client = await CommandClient.ConnectAsync(address, cancel: cancel);
-        if (lost is not null) await lost.DisposeAsync();
+        if (lost is not null)
+            await lost.DisposeAsync();
         return _client;
     }
 }

@@ -1,6 +1,6 @@
 using FedKim.Learning;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Errands;
 
 /// <summary>One piece of work and how far it is. Mutable, and owned by the actor that does it alone.</summary>
 /// <typeparam name="TWork">What is asked for.</typeparam>

@@ -5,7 +5,7 @@ using FedKim.Parameters;
 using FedKim.Rounds;
 using FedKim.Transfer;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Errands;
 
 /// <summary>
 /// Work for the server, one piece at a time: what it needs is fetched, it is done on a thread of its own, its result is sent, and said until

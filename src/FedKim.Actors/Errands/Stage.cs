@@ -1,4 +1,4 @@
-namespace FedKim.Actors;
+namespace FedKim.Actors.Errands;
 
 /// <summary>How far an errand is; what it is called where people read it is <see cref="Stages.Text"/>.</summary>
 internal enum Stage

@@ -1,7 +1,7 @@
 using Akka.Actor;
 using FedKim.Learning;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Errands;
 
 /// <summary>What the actor that works, deaf meanwhile and on a thread of its own, tells the one that speaks for it. Each names the errand it is about.</summary>
 internal static class WorkerMessages

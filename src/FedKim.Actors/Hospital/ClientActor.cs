@@ -1,12 +1,13 @@
 using Akka.Actor;
 using Akka.Event;
+using FedKim.Actors.Errands;
 using FedKim.Learning;
 using FedKim.Parameters;
-using FedKim.Protocol;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 using FedKim.Transfer;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Hospital;
 
 /// <summary>
 /// One hospital's part in rounds: fetches the model, trains on the site's data, sends the update and keeps it until the round has ended.
@@ -93,9 +94,13 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
             GoOnAfter(errand, RetryAfter);
         }
         else if (errand.Stage == Stage.Waiting)
+        {
             Contribute(errand);
+        }
         else
+        {
             base.Continue(errand);
+        }
     }
 
     protected override void Do(Errand<SiteMessages.Train, LocalUpdate> errand, IReadOnlyDictionary<Digest, WeightFile> inputs)

@@ -3,7 +3,7 @@ using FedKim.Learning;
 using FedKim.Rounds;
 using FedKim.Transfer;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Hospital;
 
 /// <summary>A hospital's part on its node.</summary>
 public static class HospitalRole

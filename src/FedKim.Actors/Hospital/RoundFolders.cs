@@ -1,7 +1,7 @@
 using System.Globalization;
 using FedKim.Rounds;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Hospital;
 
 /// <summary>The folders of a site's rounds: checkpoints and the finished update of each.</summary>
 /// <param name="above">The folder that holds them.</param>
@@ -39,7 +39,8 @@ internal sealed class RoundFolders(string above)
 
     private string Of(RoundId round) => Path.Combine(above, $"{round.Federation}-{round.Number}");
 
-    private static RoundId? RoundOf(string folder) => folder.LastIndexOf('-') is > 0 and var dash && int.TryParse(folder[(dash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+    private static RoundId? RoundOf(string folder) => folder.LastIndexOf('-') is > 0 and var dash
+        && int.TryParse(folder[(dash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int number)
         ? new RoundId(new FederationId(folder[..dash]), number)
         : null;
 }

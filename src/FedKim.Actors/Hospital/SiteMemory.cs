@@ -1,7 +1,7 @@
 using System.Text.Json;
 using FedKim.Rounds;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Hospital;
 
 /// <summary>What a site remembers from round to round, as small files beside the folder of its rounds: which work folder this is, and what it trained on last.</summary>
 /// <param name="folder">The folder of the rounds' folders.</param>

@@ -1,8 +1,9 @@
 using Akka.Actor;
+using FedKim.Actors.Errands;
 using FedKim.Learning;
 using FedKim.Transfer;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Hospital;
 
 /// <summary>Trains, on a thread of its own: it is deaf while it works, so its parent speaks for it and cancels through the token.</summary>
 internal sealed class TrainingActor : ReceiveActor

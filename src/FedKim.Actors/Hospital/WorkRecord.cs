@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using FedKim.Rounds;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Hospital;
 
 /// <summary>
 /// What a site has trained and sent, a line each in a file beside its rounds. It outlives the site's processes: so it can be counted from

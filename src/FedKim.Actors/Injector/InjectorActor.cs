@@ -1,12 +1,13 @@
 using System.Text.Json;
 using Akka.Actor;
+using FedKim.Actors.Errands;
 using FedKim.Learning;
 using FedKim.Parameters;
-using FedKim.Protocol;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 using FedKim.Transfer;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Injector;
 
 /// <summary>
 /// Owns the foundation model and its device, on a thread of its own. Work that breaks restarts it: the model is loaded anew and the work,

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
-using FedKim.Protocol;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Injector;
 
 /// <summary>What came of the injector's work.</summary>
 /// <param name="Answer">The answer to the work, true as soon as the files lie at the server.</param>

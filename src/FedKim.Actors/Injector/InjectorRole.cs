@@ -2,7 +2,7 @@ using Akka.Actor;
 using FedKim.Learning;
 using FedKim.Transfer;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Injector;
 
 /// <summary>The injector's part on its node.</summary>
 public static class InjectorRole

@@ -1,12 +1,13 @@
 using Akka.Actor;
 using Akka.Event;
+using FedKim.Actors.Errands;
 using FedKim.Learning;
 using FedKim.Parameters;
-using FedKim.Protocol;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 using FedKim.Transfer;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Injector;
 
 /// <summary>
 /// Speaks for the <see cref="InjectorActor"/>, which is deaf while it works: takes requests, moves files, reports, and restarts it when its
@@ -71,7 +72,9 @@ internal sealed class InjectorSupervisor : ErrandActor<InjectorMessages.IWork, I
             GoOnAfter(errand, RetryAfter * (1 << (attempt - 1)));
         }
         else
+        {
             Continue(errand);
+        }
     }
 
     protected override IEnumerable<Digest> Inputs(InjectorMessages.IWork work) => work switch

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using FedKim.Learning;
 using FedKim.Parameters;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Injector;
 
 /// <summary>An earlier federation's model as the start of another one: weights that the server holds, or the files of an exported one.</summary>
 internal static class StartModel
@@ -81,13 +81,15 @@ internal static class StartModel
         var files = new List<SafetensorsFile>();
         try
         {
-            foreach (string name in there) files.Add(SafetensorsFile.Open(name));
+            foreach (string name in there)
+                files.Add(SafetensorsFile.Open(name));
             var tensors = files.SelectMany(f => f.Tensors.Values.Select(t => new TensorData(t.Name, t.DType, t.Shape, output => output.Write(f.Bytes(t.Name)))));
             return new WeightFile(path, SafetensorsWriter.Write(path, tensors, files[0].Metadata));
         }
         finally
         {
-            foreach (var file in files) file.Dispose();
+            foreach (var file in files)
+                file.Dispose();
         }
     }
 }

@@ -1,4 +1,4 @@
-namespace FedKim.Actors;
+namespace FedKim.Actors.Server;
 
 /// <summary>
 /// How far a site's clock is off the server's. A hello takes a while on its way, in which the site's clock seems to be behind: of the latest

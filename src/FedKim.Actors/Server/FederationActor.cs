@@ -1,11 +1,14 @@
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
-using FedKim.Protocol;
+using FedKim.Actors.Journals;
+using FedKim.Actors.Server.Answers;
+using FedKim.Actors.Server.Rounds;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 using FedKim.Transfer;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Server;
 
 /// <summary>
 /// The federation's server side, one in the cluster: opens rounds one after another, each with a <see cref="RoundCoordinator"/> of its own
@@ -177,8 +180,10 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     private void Order(IFederationCommand? order)
     {
         var asker = Sender;
-        if (order is null) asker.Tell(OrderAnswer.Unreadable);
-        else Decide(order, () => asker.Tell(OrderAnswer.Of(_federation, order)));
+        if (OrderAnswer.Refusal(order, _server.Node) is { } refusal)
+            asker.Tell(refusal);
+        else
+            Decide(order!, () => asker.Tell(OrderAnswer.Of(_federation, order!)));
     }
 
     private void DecideAny(IFederationCommand? command)
@@ -193,7 +198,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         PersistAll(events, e =>
         {
             _federation = FederationRules.Apply(_federation, e);
-            Tell(e);
+            FederationNews.Tell(e, _federation, Log);
         });
         DeferAsync(command, _ =>
         {
@@ -259,16 +264,6 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             : $"is {_federation.Phase} after {_federation.CommittedRounds} rounds, model {_federation.GlobalModel?.Short}, adapters {_federation.Adapter?.Short}";
         Log.Info("Federation {Federation} {Outcome}", plan.Id, outcome);
         _server.Directory.Tell(new SiteDirectory.AnnounceFederation(plan.Id, outcome));
-    }
-
-    private void Tell(IFederationEvent e)
-    {
-        if (e is FederationEvents.Submitted { Plan: { } plan })
-            Log.Info("Federation {Federation} begins: {Rounds} rounds of {Sites} sites, the quorum is {Quorum}", plan.Id, plan.Rounds, plan.Clients.Length, plan.Quorum);
-        else if (e is FederationEvents.Initialized first)
-            Log.Info("Federation {Federation}: the first model is {Model}", _federation.Plan!.Id, first.GlobalModel.Short);
-        else if (_federation.Phase == FederationPhase.Evaluating && e is FederationEvents.RoundCommitted)
-            Log.Info("Federation {Federation}: all rounds are committed, the finished model is measured", _federation.Plan!.Id);
     }
 
     // What the federation waits for now, in words; empty where it works.

@@ -1,4 +1,4 @@
-namespace FedKim.Actors;
+namespace FedKim.Actors.Server;
 
 /// <summary>
 /// The latest epoch that anybody has told a node's coordinators of. A journal that was restored ends with an earlier one: its coordinator

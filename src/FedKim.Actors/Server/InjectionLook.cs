@@ -1,6 +1,6 @@
 using Akka.Actor;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Server;
 
 /// <summary>Looks at what the injector made before it counts, on the threads for files. The injector says the same every second; it is looked at once.</summary>
 /// <typeparam name="T">What the injector says.</typeparam>

@@ -1,10 +1,10 @@
 using Akka.Actor;
 using Akka.Event;
 using FedKim.Parameters;
-using FedKim.Protocol;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Server;
 
 /// <summary>
 /// What a federation has the injector do outside of its rounds: make the first model, measure the last. Asked for until it is done, within
@@ -93,8 +93,12 @@ internal sealed class InjectorWork(ServerContext server, KeptWeights kept, IActo
     /// <summary>Looks at the first model that the injector made.</summary>
     public void Examine(InjectorMessages.Initialized made, Federation federation)
     {
-        if (_look.IsOn || federation is not { Phase: FederationPhase.Initializing, Plan: { } plan } || made.Federation != plan.Id || !server.Has(made.GlobalModel) || !server.Has(made.Adapter))
+        if (_look.IsOn || federation is not { Phase: FederationPhase.Initializing, Plan: { } plan } || made.Federation != plan.Id
+            || !server.Has(made.GlobalModel) || !server.Has(made.Adapter))
+        {
             return;
+        }
+
         var store = server.Store;
         _look.Begin(made, () => InjectionCheck.Refusal(store.Get(made.GlobalModel), store.Get(made.Adapter), plan.Parts));
     }

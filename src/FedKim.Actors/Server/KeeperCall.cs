@@ -1,8 +1,8 @@
 using Akka.Actor;
 using Akka.Cluster;
-using FedKim.Protocol;
+using FedKim.Protocol.Messages;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Server;
 
 /// <summary>
 /// Carries a coordinator's word to the nodes' <see cref="WeightKeeper"/>s: to its own that it leads, to all others what it lacks. It goes by

@@ -1,10 +1,10 @@
 using Akka.Actor;
 using Akka.Event;
 using FedKim.Parameters;
-using FedKim.Protocol;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Server;
 
 /// <summary>
 /// What a server keeps, the results of federations and what the open round needs, and the way on which the rest goes: at once out of use, and

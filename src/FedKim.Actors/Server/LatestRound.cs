@@ -1,6 +1,6 @@
 using FedKim.Rounds;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Server;
 
 /// <summary>The round opened last, as its coordinator told of it.</summary>
 internal sealed record LatestRound

@@ -1,7 +1,7 @@
 using Akka.Actor;
 using FedKim.Rounds;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Server;
 
 /// <summary>Keeps a limit for an actor by a heartbeat of its own: <see cref="Tick"/>, which the actor gets and answers with <see cref="Beat"/>.</summary>
 internal sealed class LimitWatch(ITimerScheduler timers, TimeProvider clock)

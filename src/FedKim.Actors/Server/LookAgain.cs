@@ -1,6 +1,6 @@
 using Akka.Actor;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Server;
 
 /// <summary>Something that was here is so no more, or what lacked may be here by now: an actor looks again at what it needs.</summary>
 internal sealed record LookAgain

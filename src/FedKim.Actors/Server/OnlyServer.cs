@@ -2,7 +2,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Server;
 
 /// <summary>
 /// Watches that the only server of a federation is the only one of its cluster: what it holds, another with a journal of its own could not take

@@ -1,10 +1,10 @@
 using Akka.Actor;
 using FedKim.Parameters;
-using FedKim.Protocol;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 using FedKim.Transfer;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Server;
 
 /// <summary>What the server's actors share.</summary>
 /// <param name="Node">The node's name.</param>

@@ -3,13 +3,11 @@ using Akka.Cluster.Tools.Singleton;
 using Akka.Pattern;
 using FedKim.Transfer;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Server;
 
 /// <summary>The federation's actor as a cluster singleton on the server nodes, and the way to it from every node.</summary>
 public static class ServerRole
 {
-    internal const string Singleton = "federation";
-
     /// <summary>Makes this node a candidate to host the federation's actor; one node of the cluster does.</summary>
     /// <param name="system">The node's actor system, a member with the role <c>server</c>.</param>
     /// <param name="node">The node's name.</param>
@@ -22,7 +20,8 @@ public static class ServerRole
     {
         system.ActorOf(Props.Create(() => new JournalWarmUp()), "journal-warm-up");
         var keepers = system.ActorOf(Props.Create(() => new KeeperCall()), "keepers");
-        system.ActorOf(ClusterSingletonManager.Props(Federation(node, store, spool, weights, scratch, keepers, clock), PoisonPill.Instance, ClusterSingletonManagerSettings.Create(system).WithRole("server").WithRemovalMargin(TimeSpan.FromMilliseconds(1))), Singleton);
+        system.ActorOf(ClusterSingletonManager.Props(Federation(node, store, spool, weights, scratch, keepers, clock), PoisonPill.Instance,
+            ClusterSingletonManagerSettings.Create(system).WithRole("server").WithRemovalMargin(TimeSpan.FromMilliseconds(1))), ActorConfiguration.Singleton);
     }
 
     /// <summary>The federation's actor, started again whenever its journal fails.</summary>
@@ -44,5 +43,5 @@ public static class ServerRole
 
     /// <summary>The way to the federation's actor, wherever it is.</summary>
     public static IActorRef Proxy(ActorSystem system) => system.ActorOf(
-        ClusterSingletonProxy.Props($"/user/{Singleton}", ClusterSingletonProxySettings.Create(system).WithRole("server")), $"{Singleton}-proxy");
+        ClusterSingletonProxy.Props($"/user/{ActorConfiguration.Singleton}", ClusterSingletonProxySettings.Create(system).WithRole("server")), $"{ActorConfiguration.Singleton}-proxy");
 }

@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
-using FedKim.Protocol;
+using FedKim.Actors.Server.Answers;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Server;
 
 /// <summary>
 /// Who is here, and what each was asked to do. Keeps a request until it is answered elsewhere and says it again to a site or an injector
@@ -87,7 +88,10 @@ internal sealed class SiteDirectory : ReceiveActor
         Receive<Listen>(_ =>
         {
             NoteSilence();
-            Sender.Tell(new Heard([.. _sites.Where(s => IsHeard(s.Value.Seen)).Select(s => s.Key)], _injector is { } i && IsHeard(i.Seen), _injector is { } it && IsPresent(it.Seen)));
+            Sender.Tell(new Heard(
+                [.. _sites.Where(s => IsHeard(s.Value.Seen)).Select(s => s.Key)],
+                _injector is { } i && IsHeard(i.Seen),
+                _injector is { } it && IsPresent(it.Seen)));
         });
     }
 

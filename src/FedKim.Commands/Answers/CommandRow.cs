@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace FedKim.Commands;
+namespace FedKim.Commands.Answers;
 
 /// <summary>One item of an answer: named values in the order in which they are printed. <c>CommandRow.Of(("round", 3), ("phase", "Training"))</c></summary>
 [JsonConverter(typeof(CommandRowJson))]
@@ -17,11 +17,12 @@ public sealed class CommandRow
     public static CommandRow Of(params ReadOnlySpan<(string Name, CommandValue Value)> fields)
     {
         var checkedFields = new List<KeyValuePair<string, CommandValue>>(fields.Length);
-        foreach (var (name, value) in fields) Add(checkedFields, name, value);
+        foreach (var (name, value) in fields)
+            Add(checkedFields, name, value);
         return new CommandRow(checkedFields);
     }
 
-    /// <summary>The answer of a command whose shape is <see cref="AnswerShape.Message"/>.</summary>
+    /// <summary>The answer of a command that answers with a message.</summary>
     public static CommandRow Message(string text) => Of(("message", text));
 
     /// <summary>This row with one field more.</summary>
@@ -39,7 +40,11 @@ public sealed class CommandRow
         get
         {
             foreach (var field in _fields)
-                if (field.Key == name) return field.Value;
+            {
+                if (field.Key == name)
+                    return field.Value;
+            }
+
             return default;
         }
     }
@@ -49,7 +54,11 @@ public sealed class CommandRow
         if (name.Length == 0 || !char.IsAsciiLetterLower(name[0]) || !name.All(char.IsAsciiLetterOrDigit))
             throw new ArgumentException($"Field '{name}' is misnamed: field names are camelCase.");
         foreach (var field in fields)
-            if (field.Key == name) throw new ArgumentException($"Field '{name}' is there twice.");
+        {
+            if (field.Key == name)
+                throw new ArgumentException($"Field '{name}' is there twice.");
+        }
+
         fields.Add(new(name, value));
     }
 
@@ -61,12 +70,14 @@ internal sealed class CommandRowJson : JsonConverter<CommandRow>
 {
     public override CommandRow Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options)
     {
-        if (reader.TokenType != JsonTokenType.StartObject) throw new JsonException("A row is an object.");
+        if (reader.TokenType != JsonTokenType.StartObject)
+            throw new JsonException("A row is an object.");
         using var document = JsonDocument.ParseValue(ref reader);
         var fields = new List<KeyValuePair<string, CommandValue>>();
         try
         {
-            foreach (var member in document.RootElement.EnumerateObject()) CommandRow.Add(fields, member.Name, CommandValue.Read(member.Value));
+            foreach (var member in document.RootElement.EnumerateObject())
+                CommandRow.Add(fields, member.Name, CommandValue.Read(member.Value));
         }
         catch (ArgumentException e)
         {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace FedKim.Commands;
+namespace FedKim.Commands.Answers;
 
 /// <summary>A field's value: nothing, a text, a whole number, a number, yes or no, or a list of texts. Made by implicit conversion.</summary>
 public readonly struct CommandValue
@@ -55,7 +55,8 @@ public readonly struct CommandValue
             case double number: writer.WriteStringValue(number.ToString(CultureInfo.InvariantCulture)); break;
             case string[] texts:
                 writer.WriteStartArray();
-                foreach (var text in texts) writer.WriteStringValue(text);
+                foreach (string text in texts)
+                    writer.WriteStringValue(text);
                 writer.WriteEndArray();
                 break;
             default: writer.WriteStringValue((string)_content); break;
@@ -69,7 +70,7 @@ public readonly struct CommandValue
         JsonValueKind.String => element.GetString(),
         JsonValueKind.True => true,
         JsonValueKind.False => false,
-        JsonValueKind.Number when element.TryGetInt64(out var whole) => whole,
+        JsonValueKind.Number when element.TryGetInt64(out long whole) => whole,
         JsonValueKind.Number => element.GetDouble(),
         JsonValueKind.Array when element.EnumerateArray().All(entry => entry.ValueKind == JsonValueKind.String) =>
             element.EnumerateArray().Select(entry => entry.GetString()!).ToArray(),

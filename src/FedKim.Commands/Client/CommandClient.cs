@@ -2,8 +2,11 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using FedKim.Commands.Answers;
+using FedKim.Commands.Palettes;
+using FedKim.Commands.Wire;
 
-namespace FedKim.Commands;
+namespace FedKim.Commands.Client;
 
 /// <summary>A client of a node's command host. All that it knows of the commands came from the node.</summary>
 public sealed class CommandClient : IAsyncDisposable
@@ -56,7 +59,7 @@ public sealed class CommandClient : IAsyncDisposable
                 HttpRequestException { InnerException: IOException { InnerException: SocketException } } => new CommandException(
                     CommandFault.Unreachable, $"The connection to {address} broke before the node greeted. Is it starting or stopping? Try again.", e),
                 HttpRequestException or JsonException => Stranger($"What listens at {address} is no FedKim node: {AnswerWriter.OneLine(e.Message)}", e),
-                ArgumentException => Stranger($"The node at {address} sent palettes that are not well formed: {e.Message}", e),
+                ArgumentException => Stranger($"The node at {address} sent palettes that are not well formed: {AnswerWriter.OneLine(e.Message)}", e),
                 _ => e,
             };
         }
@@ -68,14 +71,17 @@ public sealed class CommandClient : IAsyncDisposable
     {
         var completed = Palettes.Complete(invocation);
         var within = Palettes.Command(invocation.Palette, invocation.Command).Within is var limit && limit == Timeout.InfiniteTimeSpan ? limit : limit + CommandLimits.Grace;
-        if (!Open) throw Gone(null);
+        if (!Open)
+            throw Gone(null);
         using var request = new HttpRequestMessage(HttpMethod.Post, CommandProtocol.Path) { Content = Content(completed) };
         using var response = await Talk(within, stop => _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop), cancel);
         // What streams is the client's no more, and would outlive it.
         using var closing = _closing.Token.Register(response.Dispose);
-        if (response.Content.Headers.ContentType?.MediaType != CommandProtocol.Lines) throw Misunderstood($"The node at {Address} answered with status {(int)response.StatusCode} in place of rows.");
+        if (response.Content.Headers.ContentType?.MediaType != CommandProtocol.Lines)
+            throw Misunderstood($"The node at {Address} answered with status {(int)response.StatusCode} in place of rows.");
         var lines = new LineReader(await response.Content.ReadAsStreamAsync(cancel), CommandProtocol.LongestLine);
-        while (await Talk(within, lines.ReadAsync, cancel) is { } line) yield return Row(line);
+        while (await Talk(within, lines.ReadAsync, cancel) is { } line)
+            yield return Row(line);
     }
 
     public async ValueTask DisposeAsync()
@@ -127,7 +133,8 @@ public sealed class CommandClient : IAsyncDisposable
     {
         using var response = await http.GetAsync(CommandProtocol.Path, stop);
         byte[] content = await response.Content.ReadAsByteArrayAsync(stop);
-        if (response.Content.Headers.ContentType?.MediaType == CommandProtocol.Lines) throw Refusal(content);
+        if (response.Content.Headers.ContentType?.MediaType == CommandProtocol.Lines)
+            throw Refusal(content);
         if (response is not { IsSuccessStatusCode: true, Content.Headers.ContentType.MediaType: "application/json" })
             throw Stranger($"What listens at {address} does not greet as a FedKim node does.", null);
         var greeting = JsonSerializer.Deserialize(content, WireJson.Default.Greeting) ?? throw new JsonException("null");
@@ -167,7 +174,8 @@ public sealed class CommandClient : IAsyncDisposable
             var json = new Utf8JsonReader(line);
             bool broken = json.Read() && json.Read() && json.TokenType == JsonTokenType.PropertyName && json.ValueTextEquals(CommandProtocol.Error)
                 && json.Read() && json.TokenType == JsonTokenType.StartObject;
-            if (broken) throw Refusal(line);
+            if (broken)
+                throw Refusal(line);
             return JsonSerializer.Deserialize(line, WireJson.Default.CommandRow) ?? throw new JsonException("null");
         }
         catch (JsonException e)

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 
-namespace FedKim.Commands;
+namespace FedKim.Commands.Client;
 
 /// <summary>The lines of a stream, each at most so many bytes long.</summary>
 internal sealed class LineReader(Stream stream, int longest)
@@ -25,8 +25,10 @@ internal sealed class LineReader(Stream stream, int longest)
             }
 
             searched = read.Buffer.Length;
-            if (searched > longest) throw new InvalidDataException($"A line is longer than {longest} bytes.");
-            if (read.IsCompleted) return searched == 0 ? null : throw new InvalidDataException("The last line has no end.");
+            if (searched > longest)
+                throw new InvalidDataException($"A line is longer than {longest} bytes.");
+            if (read.IsCompleted)
+                return searched == 0 ? null : throw new InvalidDataException("The last line has no end.");
             _reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
     }

@@ -1,4 +1,7 @@
-namespace FedKim.Commands;
+using FedKim.Commands.Answers;
+using FedKim.Commands.Palettes;
+
+namespace FedKim.Commands.Handlers;
 
 /// <summary>The commands of one node: what its clients are told of them, and what answers them.</summary>
 public sealed class CommandTable
@@ -14,7 +17,8 @@ public sealed class CommandTable
     /// <exception cref="ArgumentException">They are not well formed: see <see cref="PaletteSet"/>.</exception>
     public static CommandTable Of<TNode>(TNode node, params IReadOnlyList<Command<TNode>> commands)
     {
-        var palettes = commands.GroupBy(command => command.Palette, (palette, own) => new CommandPalette(palette.Name, palette.Help, [.. own.Select(command => command.Definition)]));
+        var palettes = commands.GroupBy(command => command.Palette, (palette, own) =>
+            new CommandPalette(palette.Name, palette.Help, [.. own.Select(command => command.Definition)]));
         return new CommandTable(
             new PaletteSet([.. palettes]),
             commands.ToDictionary<Command<TNode>, string, Func<CommandInvocation, CancellationToken, IAsyncEnumerable<CommandRow>>>(

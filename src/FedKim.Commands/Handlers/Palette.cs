@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using FedKim.Commands.Answers;
+using FedKim.Commands.Palettes;
 
-namespace FedKim.Commands;
+namespace FedKim.Commands.Handlers;
 
 /// <summary>
 /// A group of commands, and where they are made: each whole, how it is asked for and explained, and what answers it. A handler throws a
@@ -25,7 +27,8 @@ public sealed record Palette<TNode>(string Name, string Help)
 
         async IAsyncEnumerable<CommandRow> All(TNode node, CommandInvocation asked, [EnumeratorCancellation] CancellationToken cancel)
         {
-            foreach (var row in await answer(node, asked, cancel)) yield return row;
+            foreach (var row in await answer(node, asked, cancel))
+                yield return row;
         }
     }
 

@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 
-namespace FedKim.Commands;
+namespace FedKim.Commands.Host;
 
 /// <summary>
 /// Sends away whom the port is not for, whatever is asked. A browser on this machine reaches loopback too, with pages from anywhere in it: one whose

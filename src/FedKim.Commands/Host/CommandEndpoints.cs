@@ -2,11 +2,16 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using FedKim.Commands.Answers;
+using FedKim.Commands.Client;
+using FedKim.Commands.Handlers;
+using FedKim.Commands.Palettes;
+using FedKim.Commands.Wire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
-namespace FedKim.Commands;
+namespace FedKim.Commands.Host;
 
 /// <summary>
 /// A node's commands over HTTP. <c>GET /commands</c> tells what there is, <c>POST /commands</c> runs one and answers with its rows as they come, a
@@ -30,7 +35,8 @@ public static class CommandEndpoints
     /// <summary>Ends an answer with why it is none, or not complete.</summary>
     internal static Task RefuseAsync(HttpContext context, int status, CommandFault fault, string reason)
     {
-        if (!context.Response.HasStarted) (context.Response.StatusCode, context.Response.ContentType) = (status, CommandProtocol.Lines);
+        if (!context.Response.HasStarted)
+            (context.Response.StatusCode, context.Response.ContentType) = (status, CommandProtocol.Lines);
         return LineAsync(context, new CommandProtocol.Broken(new CommandProtocol.Reason(fault, Bounded(reason))), WireJson.Default.Broken);
     }
 
@@ -44,7 +50,8 @@ public static class CommandEndpoints
             return;
         }
 
-        if (await ReadAsync(context) is not { } request) return;
+        if (await ReadAsync(context) is not { } request)
+            return;
         string name = $"{request.Palette} {request.Command}";
         try
         {
@@ -113,21 +120,25 @@ public static class CommandEndpoints
                 stop.ThrowIfCancellationRequested();
                 step = rows.MoveNextAsync().AsTask();
                 bool more = await step.WaitAsync(stop);
-                if (!context.Response.HasStarted) context.Response.ContentType = CommandProtocol.Lines;
-                if (!more) return;
+                if (!context.Response.HasStarted)
+                    context.Response.ContentType = CommandProtocol.Lines;
+                if (!more)
+                    return;
                 await LineAsync(context, rows.Current, WireJson.Default.CommandRow);
             }
         }
         finally
         {
-            if (step.IsCompleted) await rows.DisposeAsync();
+            if (step.IsCompleted)
+                await rows.DisposeAsync();
         }
     }
 
     private static async Task LineAsync<T>(HttpContext context, T content, JsonTypeInfo<T> type)
     {
         var line = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(line)) JsonSerializer.Serialize(json, content, type);
+        using (var json = new Utf8JsonWriter(line))
+            JsonSerializer.Serialize(json, content, type);
         line.Write("\n"u8);
         await context.Response.Body.WriteAsync(line.WrittenMemory, context.RequestAborted);
     }

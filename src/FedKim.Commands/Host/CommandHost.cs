@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using FedKim.Commands.Handlers;
+using FedKim.Commands.Wire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -8,7 +10,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-namespace FedKim.Commands;
+namespace FedKim.Commands.Host;
 
 /// <summary>
 /// A node's door for whoever works on its machine: a web server on loopback that answers commands, and what else is mapped onto it. Whatever a
@@ -52,7 +54,8 @@ public sealed class CommandHost : IAsyncDisposable
         catch (Exception e)
         {
             await application.DisposeAsync();
-            if (e.GetBaseException() is not SocketException socket) throw;
+            if (e.GetBaseException() is not SocketException socket)
+                throw;
             throw new InvalidOperationException(
                 $"{options.Node}: cannot serve commands at {new IPEndPoint(options.Address, options.Port)} ({socket.SocketErrorCode}). Give this node another port, or end what holds it.", e);
         }
@@ -82,7 +85,8 @@ public sealed class CommandHost : IAsyncDisposable
             listen.Protocols = HttpProtocols.Http1;
             listen.Use(async (connection, next) =>
             {
-                if (Interlocked.Increment(ref open) > options.MostConnections) connection.Features.Set(new CallerCheck.OneTooMany());
+                if (Interlocked.Increment(ref open) > options.MostConnections)
+                    connection.Features.Set(new CallerCheck.OneTooMany());
                 try
                 {
                     await next();

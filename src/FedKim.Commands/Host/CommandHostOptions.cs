@@ -1,19 +1,17 @@
 using System.Net;
+using FedKim.Commands.Client;
 
-namespace FedKim.Commands;
+namespace FedKim.Commands.Host;
 
 /// <summary>Where a command host listens and what it puts up with.</summary>
 /// <param name="Node">The node's name, as clients see it.</param>
 public sealed record CommandHostOptions(string Node)
 {
-    /// <summary>Where a client looks when it is told no address.</summary>
-    public const int DefaultPort = 9110;
-
     /// <summary>A loopback address. Whoever reaches the port may command the node, so no other is accepted.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
     /// <summary>0 takes any free port.</summary>
-    public int Port { get; init; } = DefaultPort;
+    public int Port { get; init; } = NodeAddress.DefaultPort;
 
     /// <summary>Clients at a time; one more is told so and sent away.</summary>
     public int MostConnections { get; init; } = 32;

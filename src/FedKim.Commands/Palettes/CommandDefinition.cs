@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace FedKim.Commands;
+namespace FedKim.Commands.Palettes;
 
 /// <summary>The shape of a command's answer; it decides how the answer is printed.</summary>
 public enum AnswerShape

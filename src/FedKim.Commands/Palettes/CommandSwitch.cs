@@ -1,4 +1,4 @@
-namespace FedKim.Commands;
+namespace FedKim.Commands.Palettes;
 
 /// <summary>What a switch's value may be. A flag takes no value: it is there or not.</summary>
 public enum SwitchKind

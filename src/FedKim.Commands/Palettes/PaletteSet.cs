@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
 using System.Globalization;
 
-namespace FedKim.Commands;
+namespace FedKim.Commands.Palettes;
 
 /// <summary>The palettes of a node, checked and ready to look up.</summary>
 public sealed class PaletteSet
 {
+    private const double MostSeconds = 86_400;
+
     /// <summary>Words the client keeps for itself: no palette may be called so.</summary>
     private static readonly string[] ReservedPalettes = ["help", "exit", "quit"];
 
@@ -15,18 +17,27 @@ public sealed class PaletteSet
     /// <exception cref="ArgumentException">A name is malformed, reserved or there twice, or a default value is not of its switch's kind.</exception>
     public PaletteSet(ImmutableArray<CommandPalette> palettes)
     {
+        // They come from a node, and a list may hold nothing where something is expected.
+        if (palettes.IsDefault || palettes.Any(palette => palette is null || palette.Commands.IsDefault || palette.Commands.Any(command =>
+                command is null || command.Switches.IsDefault || command.Switches.Any(known => known is null) || command.Limit is not (> 0 and <= MostSeconds))))
+        {
+            throw new ArgumentException($"A palette, command or switch is missing, or a command's limit is not above 0 and up to {MostSeconds} s.");
+        }
+
         CheckNames("Palette", "", palettes.Select(palette => palette.Name), ReservedPalettes);
         foreach (var palette in palettes)
         {
             CheckNames("Command", palette.Name + " ", palette.Commands.Select(command => command.Name), []);
             foreach (var command in palette.Commands)
             {
-                var path = $"{palette.Name} {command.Name} ";
+                string path = $"{palette.Name} {command.Name} ";
                 CheckNames("Switch", path, command.Switches.SelectMany(Names), ReservedSwitches);
                 foreach (var given in command.Switches)
                 {
-                    if (given.Short is { Length: not 1 }) throw new ArgumentException($"Short switch '{path}-{given.Short}' must be one letter.");
-                    if (given.Default is { } value && Refusal(given, value) is { } refusal) throw new ArgumentException($"Default of '{path}': {refusal}");
+                    if (given.Short is { Length: not 1 })
+                        throw new ArgumentException($"Short switch '{path}-{given.Short}' must be one letter.");
+                    if (given.Default is { } value && Refusal(given, value) is { } refusal)
+                        throw new ArgumentException($"Default of '{path}': {refusal}");
                 }
             }
         }
@@ -55,18 +66,21 @@ public sealed class PaletteSet
     /// <exception cref="CommandException">It is not so; the message says what to change.</exception>
     public CommandInvocation Complete(CommandInvocation invocation)
     {
-        var path = $"{invocation.Palette} {invocation.Command}";
+        string path = $"{invocation.Palette} {invocation.Command}";
         var definition = Command(invocation.Palette, invocation.Command);
-        foreach (var name in invocation.Switches.Keys)
+        foreach (string name in invocation.Switches.Keys)
+        {
             if (definition.Switches.All(known => known.Name != name))
                 throw Unknown($"switch '--{name}' of '{path}'", name, definition.Switches.Select(known => known.Name), $"help {path}");
+        }
 
         var switches = invocation.Switches;
         foreach (var known in definition.Switches)
         {
-            if (switches.TryGetValue(known.Name, out var value))
+            if (switches.TryGetValue(known.Name, out string? value))
             {
-                if (Refusal(known, value) is { } refusal) throw new CommandException(CommandFault.Usage, $"{path}: {refusal}");
+                if (Refusal(known, value) is { } refusal)
+                    throw new CommandException(CommandFault.Usage, $"{path}: {refusal}");
             }
             else if (known.Default is not null)
             {
@@ -86,7 +100,7 @@ public sealed class PaletteSet
 
     internal static CommandException Unknown(string what, string given, IEnumerable<string> names, string help)
     {
-        var nearest = NearestName.To(given, names);
+        string? nearest = NearestName.To(given, names);
         return new CommandException(
             CommandFault.Usage, $"Unknown {what}. {(nearest is null ? "" : $"Did you mean '{nearest}'? ")}'{help}' lists what there is.");
     }
@@ -104,12 +118,14 @@ public sealed class PaletteSet
     private static void CheckNames(string what, string path, IEnumerable<string> names, string[] reserved)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var name in names)
+        foreach (string name in names)
         {
             if (name.Length == 0 || name[0] == '-' || !name.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-'))
                 throw new ArgumentException($"{what} '{path}{name}' is misnamed: lower-case letters, digits and dashes make a name.");
-            if (reserved.Contains(name)) throw new ArgumentException($"{what} '{path}{name}' bears a name that clients keep for themselves.");
-            if (!seen.Add(name)) throw new ArgumentException($"{what} '{path}{name}' is defined twice.");
+            if (reserved.Contains(name))
+                throw new ArgumentException($"{what} '{path}{name}' bears a name that clients keep for themselves.");
+            if (!seen.Add(name))
+                throw new ArgumentException($"{what} '{path}{name}' is defined twice.");
         }
     }
 }

@@ -1,4 +1,6 @@
-namespace FedKim.Commands;
+using FedKim.Commands.Palettes;
+
+namespace FedKim.Commands.Parsing;
 
 /// <summary>What a line asks for.</summary>
 public abstract record ParsedLine
@@ -32,13 +34,14 @@ public static class CommandParser
         var palette = palettes.Palette(words[0]);
         if (words.Count == 1)
             throw new CommandException(CommandFault.Usage, $"'{palette.Name}' needs a command: {string.Join(", ", palette.Commands.Select(known => known.Name))}.");
-        if (words[1] is "--help" or "-h" or "help") return Help(palettes, palette.Name, words.ElementAtOrDefault(2));
+        if (words[1] is "--help" or "-h" or "help")
+            return Help(palettes, palette.Name, words.ElementAtOrDefault(2));
 
         var definition = palettes.Command(palette.Name, words[1]);
-        var path = $"{palette.Name} {definition.Name}";
+        string path = $"{palette.Name} {definition.Name}";
         var invocation = new CommandInvocation(palette.Name, definition.Name);
-        var json = false;
-        for (var i = 2; i < words.Count; i++)
+        bool json = false;
+        for (int i = 2; i < words.Count; i++)
         {
             if (words[i] is "--json" or "-json")
             {
@@ -46,15 +49,20 @@ public static class CommandParser
                 continue;
             }
 
-            if (words[i] is "--help" or "-h") return Help(palettes, palette.Name, definition.Name);
-            if (!words[i].StartsWith('-')) throw new CommandException(CommandFault.Usage, $"{path}: '{words[i]}' follows no switch. 'help {path}' shows the switches.");
+            if (words[i] is "--help" or "-h")
+                return Help(palettes, palette.Name, definition.Name);
+            if (!words[i].StartsWith('-'))
+                throw new CommandException(CommandFault.Usage, $"{path}: '{words[i]}' follows no switch. 'help {path}' shows the switches.");
 
             var (name, value) = Parts(words[i]);
             var known = Find(definition, words[i])
                 ?? throw PaletteSet.Unknown($"switch '{words[i]}' of '{path}'", name, definition.Switches.Select(defined => defined.Name), $"help {path}");
-            if (invocation.Switches.ContainsKey(known.Name)) throw new CommandException(CommandFault.Usage, $"{path}: {PaletteSet.Shown(known)} is given twice.");
-            if (known.Kind == SwitchKind.Flag) value ??= "true";
-            else if (value is null && i + 1 < words.Count && words[i + 1] != "--json" && Find(definition, words[i + 1]) is null) value = words[++i];
+            if (invocation.Switches.ContainsKey(known.Name))
+                throw new CommandException(CommandFault.Usage, $"{path}: {PaletteSet.Shown(known)} is given twice.");
+            if (known.Kind == SwitchKind.Flag)
+                value ??= "true";
+            else if (value is null && i + 1 < words.Count && words[i + 1] != "--json" && Find(definition, words[i + 1]) is null)
+                value = words[++i];
             invocation = invocation.With(known.Name, value ?? throw new CommandException(CommandFault.Usage, $"{path}: {PaletteSet.Shown(known)} needs a value."));
         }
 
@@ -63,8 +71,10 @@ public static class CommandParser
 
     private static ParsedLine.Help Help(PaletteSet palettes, string? palette, string? command)
     {
-        if (palette is not null) palettes.Palette(palette);
-        if (command is not null) palettes.Command(palette!, command);
+        if (palette is not null)
+            palettes.Palette(palette);
+        if (command is not null)
+            palettes.Command(palette!, command);
         return new ParsedLine.Help(palette, command);
     }
 
@@ -73,8 +83,8 @@ public static class CommandParser
 
     private static (string Name, string? Value) Parts(string word)
     {
-        var bare = word.StartsWith("--", StringComparison.Ordinal) ? word[2..] : word[1..];
-        var equals = bare.IndexOf('=', StringComparison.Ordinal);
+        string bare = word.StartsWith("--", StringComparison.Ordinal) ? word[2..] : word[1..];
+        int equals = bare.IndexOf('=', StringComparison.Ordinal);
         return equals < 0 ? (bare, null) : (bare[..equals], bare[(equals + 1)..]);
     }
 }

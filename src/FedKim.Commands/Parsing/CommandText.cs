@@ -1,6 +1,7 @@
 using System.Text;
+using FedKim.Commands.Palettes;
 
-namespace FedKim.Commands;
+namespace FedKim.Commands.Parsing;
 
 /// <summary>
 /// The written form of a command: words split at blanks. A word in double quotes may hold blanks, with <c>\"</c> and <c>\\</c> for a quote
@@ -14,17 +15,19 @@ public static class CommandText
         var words = new List<string>();
         StringBuilder? word = null;
         char? quote = null;
-        for (var i = 0; i < line.Length; i++)
+        for (int i = 0; i < line.Length; i++)
         {
-            var letter = line[i];
+            char letter = line[i];
             if (quote == '"' && letter == '\\' && i + 1 < line.Length && line[i + 1] is ('"' or '\\'))
             {
                 word!.Append(line[++i]);
             }
             else if (quote is not null)
             {
-                if (letter == quote) quote = null;
-                else word!.Append(letter);
+                if (letter == quote)
+                    quote = null;
+                else
+                    word!.Append(letter);
             }
             else if (letter is '"' or '\'')
             {
@@ -33,7 +36,8 @@ public static class CommandText
             }
             else if (char.IsWhiteSpace(letter))
             {
-                if (word is not null) words.Add(word.ToString());
+                if (word is not null)
+                    words.Add(word.ToString());
                 word = null;
             }
             else
@@ -42,8 +46,10 @@ public static class CommandText
             }
         }
 
-        if (quote is not null) throw new CommandException(CommandFault.Usage, $"A quote {quote} is left open: {line}");
-        if (word is not null) words.Add(word.ToString());
+        if (quote is not null)
+            throw new CommandException(CommandFault.Usage, $"A quote {quote} is left open: {line}");
+        if (word is not null)
+            words.Add(word.ToString());
         return words;
     }
 
@@ -56,10 +62,13 @@ public static class CommandText
         List<string> words = [invocation.Palette, invocation.Command];
         foreach (var (name, value) in invocation.Switches)
         {
-            var flag = definition.Switches.Any(known => known.Name == name && known.Kind == SwitchKind.Flag);
-            if (flag && value == "true") words.Add($"--{name}");
-            else if (flag || value.StartsWith('-')) words.Add($"--{name}={value}");
-            else words.AddRange([$"--{name}", value]);
+            bool flag = definition.Switches.Any(known => known.Name == name && known.Kind == SwitchKind.Flag);
+            if (flag && value == "true")
+                words.Add($"--{name}");
+            else if (flag || value.StartsWith('-'))
+                words.Add($"--{name}={value}");
+            else
+                words.AddRange([$"--{name}", value]);
         }
 
         return words;

@@ -1,4 +1,6 @@
-namespace FedKim.Commands;
+using FedKim.Commands.Palettes;
+
+namespace FedKim.Commands.Parsing;
 
 /// <summary>What may come next while a line is being typed.</summary>
 public static class Completion
@@ -7,8 +9,9 @@ public static class Completion
     public static IReadOnlyList<string> Of(PaletteSet palettes, string line)
     {
         var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToList();
-        var typed = line.EndsWith(' ') || words.Count == 0 ? "" : words[^1];
-        if (typed.Length > 0) words.RemoveAt(words.Count - 1);
+        string typed = line.EndsWith(' ') || words.Count == 0 ? "" : words[^1];
+        if (typed.Length > 0)
+            words.RemoveAt(words.Count - 1);
         return [.. Next(palettes, words).Where(word => word.StartsWith(typed, StringComparison.Ordinal))];
     }
 
@@ -38,7 +41,8 @@ public static class Completion
     private static IEnumerable<string> Switches(CommandDefinition command, List<string> words)
     {
         // After a switch that wants a value, only the person at the keyboard knows what comes.
-        if (command.Switches.Any(known => known.Kind != SwitchKind.Flag && words[^1].TrimStart('-') is var last && (last == known.Name || last == known.Short))) return [];
+        if (command.Switches.Any(known => known.Kind != SwitchKind.Flag && words[^1].TrimStart('-') is var last && (last == known.Name || last == known.Short)))
+            return [];
         return command.Switches.Select(known => $"--{known.Name}").Append("--json").Where(word => !words.Contains(word));
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
+using FedKim.Commands.Palettes;
 
-namespace FedKim.Commands;
+namespace FedKim.Commands.Parsing;
 
 /// <summary>Help as the palettes tell it.</summary>
 public static class HelpText
@@ -15,7 +16,8 @@ public static class HelpText
             foreach (var known in palettes.All)
             {
                 text.Append(known.Name).Append(": ").Append(known.Help).Append('\n');
-                foreach (var definition in known.Commands) Entry(text, Usage(known.Name, definition), definition.Help);
+                foreach (var definition in known.Commands)
+                    Entry(text, Usage(known.Name, definition), definition.Help);
             }
 
             Entry(text, "help [palette [command]]", "Explains what there is.");
@@ -27,13 +29,15 @@ public static class HelpText
         if (command is null)
         {
             text.Append(named.Name).Append(": ").Append(named.Help).Append('\n');
-            foreach (var definition in named.Commands) Entry(text, Usage(named.Name, definition), definition.Help);
+            foreach (var definition in named.Commands)
+                Entry(text, Usage(named.Name, definition), definition.Help);
             return text.ToString();
         }
 
         var asked = palettes.Command(palette, command);
         text.Append(Usage(palette, asked)).Append('\n').Append(asked.Help);
-        if (asked.Answer == AnswerShape.Stream) text.Append(" Goes on until Ctrl-C.");
+        if (asked.Answer == AnswerShape.Stream)
+            text.Append(" Goes on until Ctrl-C.");
         text.Append('\n');
         foreach (var known in asked.Switches)
             Entry(text, Form(known), known.Help + (known.Required ? " Required." : known.Default is { } value ? $" Default: {value}." : ""));

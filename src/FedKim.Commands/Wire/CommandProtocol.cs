@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using FedKim.Commands.Answers;
+using FedKim.Commands.Palettes;
 
-namespace FedKim.Commands;
+namespace FedKim.Commands.Wire;
 
 /// <summary>What goes over the command port, as README.md describes it: HTTP with bodies of JSON.</summary>
 internal static class CommandProtocol

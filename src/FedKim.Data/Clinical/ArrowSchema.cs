@@ -36,12 +36,17 @@ internal static class ArrowSchema
             int start = Read32(buffer, 0) == Continuation ? 8 : 4;
             // Message: version, header_type, header. Schema: endianness, fields. Field: name, nullable, type_type, type.
             int message = Follow(buffer, start);
-            if (Field(buffer, message, 1) is not { } kind || buffer[kind] != SchemaHeader || Table(buffer, message, 2) is not { } header || Table(buffer, header, 1) is not { } fields)
+            if (Field(buffer, message, 1) is not { } kind || buffer[kind] != SchemaHeader || Table(buffer, message, 2) is not { } header
+                || Table(buffer, header, 1) is not { } fields)
+            {
                 throw new FormatException("it holds no schema");
+            }
+
             for (int i = 0; i < Read32(buffer, fields); i++)
             {
                 int field = Follow(buffer, fields + 4 + (4 * i));
-                if (Field(buffer, field, 2) is not { } type || buffer[type] != DurationType || Table(buffer, field, 0) is not { } name) continue;
+                if (Field(buffer, field, 2) is not { } type || buffer[type] != DurationType || Table(buffer, field, 0) is not { } name)
+                    continue;
                 // Schema.fbs: a duration's unit is milliseconds where it is not written.
                 int? unit = Table(buffer, field, 3) is { } duration ? Field(buffer, duration, 0) : null;
                 durations[Encoding.UTF8.GetString(buffer, name + 4, (int)Read32(buffer, name))] =
@@ -73,7 +78,8 @@ internal static class ArrowSchema
     {
         int vtable = checked(table - BinaryPrimitives.ReadInt32LittleEndian(buffer.AsSpan(table)));
         int entry = 4 + (2 * field);
-        if (entry >= BinaryPrimitives.ReadUInt16LittleEndian(buffer.AsSpan(vtable))) return null;
+        if (entry >= BinaryPrimitives.ReadUInt16LittleEndian(buffer.AsSpan(vtable)))
+            return null;
         int offset = BinaryPrimitives.ReadUInt16LittleEndian(buffer.AsSpan(vtable + entry));
         return offset == 0 ? null : table + offset;
     }

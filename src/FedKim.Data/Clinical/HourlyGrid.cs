@@ -15,8 +15,10 @@ internal sealed class HourlyGrid(TaskSource source, VariableRanges ranges)
     /// <exception cref="DataException">It has no hours or no variables.</exception>
     public static void Check(TaskSource source, string folder)
     {
-        if (source.Hours < 1) throw new DataException(folder, $"hours is {source.Hours}; it must be at least 1.");
-        if (source.Variables.IsEmpty) throw new DataException(folder, "the task names no variables; name the data set's columns by modality.");
+        if (source.Hours < 1)
+            throw new DataException(folder, $"hours is {source.Hours}; it must be at least 1.");
+        if (source.Variables.IsEmpty)
+            throw new DataException(folder, "the task names no variables; name the data set's columns by modality.");
     }
 
     /// <summary>Enters a measurement; one that is no finite number or lies outside the variable's bounds stays unmeasured.</summary>
@@ -28,7 +30,8 @@ internal sealed class HourlyGrid(TaskSource source, VariableRanges ranges)
     public bool Enter(int modality, int variable, int hour, double value)
     {
         var description = _variables[modality][variable];
-        if (!double.IsFinite(value)) return false;
+        if (!double.IsFinite(value))
+            return false;
         if (value < description.Least || value > description.Most)
         {
             ranges.Outside(modality, variable);

@@ -34,8 +34,10 @@ internal sealed class ParquetTable
     {
         double[] cells = this[column];
         int bad = Array.FindIndex(cells, cell => double.IsNaN(cell) || cell != Math.Truncate(cell));
-        if (bad >= 0) throw new DataException(_path, $"column '{column}', row {bad} is empty or no whole number.");
-        if (_whole.TryGetValue(column, out long[]? whole)) return whole;
+        if (bad >= 0)
+            throw new DataException(_path, $"column '{column}', row {bad} is empty or no whole number.");
+        if (_whole.TryGetValue(column, out long[]? whole))
+            return whole;
         int large = Array.FindIndex(cells, cell => Math.Abs(cell) > LastExact);
         if (large >= 0)
         {
@@ -93,16 +95,23 @@ internal sealed class ParquetTable
             _ => throw new ArgumentException($"Column '{column.Name}' holds {column.Cells.GetType().Name}.", nameof(columns)),
         })];
         await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema(fields), bytes);
-        if (metadata is not null) writer.CustomMetadata = metadata;
+        if (metadata is not null)
+            writer.CustomMetadata = metadata;
         using var rows = writer.CreateRowGroup();
         foreach (var (field, (_, cells)) in fields.Zip(columns))
         {
-            if (cells is double?[] doubles) await rows.WriteAsync<double>(field, doubles.AsMemory());
-            else if (cells is int[] ints) await rows.WriteAsync<int>(field, ints.AsMemory());
-            else if (cells is long[] longs) await rows.WriteAsync<long>(field, longs.AsMemory());
-            else if (cells is sbyte[] bytes8) await rows.WriteAsync<sbyte>(field, bytes8.AsMemory());
-            else if (cells is short[] shorts) await rows.WriteAsync<short>(field, shorts.AsMemory());
-            else await rows.WriteAsync(field, (string[])cells);
+            if (cells is double?[] doubles)
+                await rows.WriteAsync<double>(field, doubles.AsMemory());
+            else if (cells is int[] ints)
+                await rows.WriteAsync<int>(field, ints.AsMemory());
+            else if (cells is long[] longs)
+                await rows.WriteAsync<long>(field, longs.AsMemory());
+            else if (cells is sbyte[] bytes8)
+                await rows.WriteAsync<sbyte>(field, bytes8.AsMemory());
+            else if (cells is short[] shorts)
+                await rows.WriteAsync<short>(field, shorts.AsMemory());
+            else
+                await rows.WriteAsync(field, (string[])cells);
         }
 
         rows.CompleteValidate();
@@ -118,7 +127,8 @@ internal sealed class ParquetTable
         for (int group = 0; group < reader.RowGroupCount; group++)
         {
             using var rows = reader.OpenRowGroupReader(group);
-            foreach (var field in fields) parts[field.Name].Add(await Column(path, rows, field));
+            foreach (var field in fields)
+                parts[field.Name].Add(await Column(path, rows, field));
         }
 
         return new ParquetTable(
@@ -131,7 +141,8 @@ internal sealed class ParquetTable
 
     private static Dictionary<string, ArrowDuration> Durations(string path, IReadOnlyDictionary<string, string>? metadata)
     {
-        if (metadata is null || !metadata.TryGetValue(ArrowSchema.Key, out string? schema)) return [];
+        if (metadata is null || !metadata.TryGetValue(ArrowSchema.Key, out string? schema))
+            return [];
         try
         {
             return ArrowSchema.Durations(schema);

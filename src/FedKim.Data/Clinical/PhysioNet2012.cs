@@ -35,19 +35,23 @@ internal sealed class PhysioNet2012 : IReader
         }
 
         string[] outcomes = SiteFile.List(folder, path => Directory.EnumerateFiles(path, "Outcomes-*.txt"));
-        if (outcomes.Length == 0) throw new DataException(folder, "has no outcomes; expected Outcomes-a.txt beside set-a or set-a.tar.gz.");
+        if (outcomes.Length == 0)
+            throw new DataException(folder, "has no outcomes; expected Outcomes-a.txt beside set-a or set-a.tar.gz.");
         return outcomes.SelectMany(file => Set(source, file, wanted, reading, place.Ranges));
     }
 
     private static IEnumerable<ListedSample> Set(TaskSource source, string outcomes, Func<string, bool> wanted, Reading reading, VariableRanges ranges)
     {
         var labels = Labels(outcomes, source.Label, wanted, reading);
-        if (labels.Count == 0) yield break;
+        if (labels.Count == 0)
+            yield break;
         string set = Path.Combine(Path.GetDirectoryName(outcomes)!, "set-" + Path.GetFileNameWithoutExtension(outcomes)["Outcomes-".Length..]);
         var stay = new PhysioNetStay(source, ranges);
         foreach (var (id, path, file) in Directory.Exists(set) ? Folder(set, labels) : Archive(set + ".tar.gz", labels))
+        {
             if (labels.Remove(id, out var found))
                 yield return () => new Sample(id, id, stay.Read(path, id, Encoding.UTF8.GetString(TextFile.Checked(path, file).Span)).Inputs(), found.Label);
+        }
 
         foreach (var (_, line) in labels.Values)
         {
@@ -64,7 +68,8 @@ internal sealed class PhysioNet2012 : IReader
         foreach (var row in csv.Rows)
         {
             string id = csv.Text(row, record);
-            if (!wanted(id)) continue;
+            if (!wanted(id))
+                continue;
             // What the set does not know has no label.
             if (row.Fields[outcome].Trim() is var text && text is "" or Unknown)
             {
@@ -73,7 +78,8 @@ internal sealed class PhysioNet2012 : IReader
             }
 
             int positive = text switch { "0" => 0, "1" => 1, _ => throw csv.At(row, outcome, "expected a label: 0, 1, -1 or nothing.") };
-            if (!labels.TryAdd(id, (positive, row.Line))) throw csv.At(row, record, "the stay was listed before; keep one of the lines.");
+            if (!labels.TryAdd(id, (positive, row.Line)))
+                throw csv.At(row, record, "the stay was listed before; keep one of the lines.");
         }
 
         return labels;
@@ -93,7 +99,8 @@ internal sealed class PhysioNet2012 : IReader
         while (GzipFile.Read(path, () => tar.GetNextEntry()) is { } entry)
         {
             string id = Path.GetFileNameWithoutExtension(entry.Name);
-            if (entry.DataStream is null || !entry.Name.EndsWith(".txt", StringComparison.Ordinal) || !wanted.ContainsKey(id)) continue;
+            if (entry.DataStream is null || !entry.Name.EndsWith(".txt", StringComparison.Ordinal) || !wanted.ContainsKey(id))
+                continue;
             using var content = new MemoryStream();
             GzipFile.Read(path, () =>
             {

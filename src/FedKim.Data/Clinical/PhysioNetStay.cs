@@ -42,14 +42,20 @@ internal sealed class PhysioNetStay
     /// <exception cref="DataException">It has another header or is another stay's, or a line cannot be read; the message names it.</exception>
     public HourlyGrid Read(string path, string id, ReadOnlySpan<char> text)
     {
-        if (!text.EndsWith("\n")) throw new DataException(path, "ends within a line; it is truncated: restore it from its source.");
+        if (!text.EndsWith("\n"))
+            throw new DataException(path, "ends within a line; it is truncated: restore it from its source.");
         foreach (var slots in _byColumn.Values)
-            foreach (var slot in slots) slot.Clear();
+        {
+            foreach (var slot in slots)
+                slot.Clear();
+        }
+
         _named = false;
         int number = 0;
         foreach (var line in text.EnumerateLines())
         {
-            if (++number > 1 && !line.IsEmpty) Enter(path, id, number, line);
+            if (++number > 1 && !line.IsEmpty)
+                Enter(path, id, number, line);
             else if (number == 1 && !line.SequenceEqual("Time,Parameter,Value"))
                 throw new DataException(path, "line 1: expected the header Time,Parameter,Value.");
         }
@@ -60,7 +66,8 @@ internal sealed class PhysioNetStay
     private void Enter(string path, string id, int number, ReadOnlySpan<char> line)
     {
         Span<Range> fields = stackalloc Range[4];
-        if (line.Split(fields, ',') != 3) throw new DataException(path, $"line {number}: expected three fields, Time,Parameter,Value.");
+        if (line.Split(fields, ',') != 3)
+            throw new DataException(path, $"line {number}: expected three fields, Time,Parameter,Value.");
         ReadOnlySpan<char> time = line[fields[0]], parameter = line[fields[1]], text = line[fields[2]];
         if (parameter.SequenceEqual(Record))
         {
@@ -79,18 +86,30 @@ internal sealed class PhysioNetStay
         if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) || !double.IsFinite(value))
             throw new DataException(path, $"line {number}, field Value: is no number.");
         // Nothing that is measured here is below 0, so that -1 can only say that a value is not known.
-        if (value == -1 || hour >= _source.Hours) return;
-        foreach (var slot in slots) slot.Add(hour, value);
+        if (value == -1 || hour >= _source.Hours)
+            return;
+        foreach (var slot in slots)
+            slot.Add(hour, value);
     }
 
     private HourlyGrid Grid()
     {
         var grid = new HourlyGrid(_source, _ranges);
         for (int m = 0; m < _slots.Length; m++)
+        {
             for (int v = 0; v < _slots[m].Length; v++)
+            {
                 for (int hour = 0; hour < _source.Hours; hour++)
+                {
                     foreach (var slot in _slots[m][v])
-                        if (slot.Mean(hour) is { } mean && grid.Enter(m, v, hour, mean)) break;
+                    {
+                        if (slot.Mean(hour) is { } mean && grid.Enter(m, v, hour, mean))
+                            break;
+                    }
+                }
+            }
+        }
+
         return grid;
     }
 
@@ -99,8 +118,12 @@ internal sealed class PhysioNetStay
         int colon = time.IndexOf(':');
         if (colon < 1 || !int.TryParse(time[..colon], NumberStyles.None, CultureInfo.InvariantCulture, out int hour)
             || !int.TryParse(time[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int minute) || minute > 59)
+        {
             throw new DataException(path, $"line {line}, field Time: expected hours and minutes as 07:30.");
-        if (hour > MostHours) throw new DataException(path, $"line {line}, field Time: hour {hour} lies far beyond a stay of this data set, which is {MostHours / 2} hours long.");
+        }
+
+        if (hour > MostHours)
+            throw new DataException(path, $"line {line}, field Time: hour {hour} lies far beyond a stay of this data set, which is {MostHours / 2} hours long.");
         return hour;
     }
 

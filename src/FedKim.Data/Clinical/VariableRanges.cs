@@ -41,8 +41,10 @@ internal sealed class VariableRanges(TaskSource source)
         for (int i = 0; i < _variables.Length; i++)
         {
             var (name, variable) = _variables[i];
-            if (_outside[i] > 0) reading.See($"{name} outside of its bounds and unmeasured", (int)Math.Min(int.MaxValue, _outside[i]));
-            if (_outside[i] > _counts[i]) reading.Remark($"most values of {name} lie outside of its bounds {Bound(variable.Least)} to {Bound(variable.Most)}; look at its unit.");
+            if (_outside[i] > 0)
+                reading.See($"{name} outside of its bounds and unmeasured", (int)Math.Min(int.MaxValue, _outside[i]));
+            if (_outside[i] > _counts[i])
+                reading.Remark($"most values of {name} lie outside of its bounds {Bound(variable.Least)} to {Bound(variable.Most)}; look at its unit.");
             double mean = _counts[i] == 0 ? variable.Mean : _sums[i] / _counts[i], deviations = Math.Abs(mean - variable.Mean) / variable.Deviation;
             if (deviations > FarFromTheMean)
             {

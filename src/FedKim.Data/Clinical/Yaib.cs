@@ -41,10 +41,12 @@ internal sealed class Yaib : IReader
         foreach (var (stay, (label, row)) in labels)
         {
             string patient = Whose(stay) ?? throw new DataException(staPath, $"lacks the stay that row {row} of outc.parquet lists.");
-            if (wanted(patient)) stays.Add((stay, patient, label, row));
+            if (wanted(patient))
+                stays.Add((stay, patient, label, row));
         }
 
-        if (stays.Count == 0) return [];
+        if (stays.Count == 0)
+            return [];
         var grids = Grids(source, dynPath, staPath, stays.Select(s => s.Stay), reading, ranges);
         return
         [
@@ -68,24 +70,30 @@ internal sealed class Yaib : IReader
         var columns = source.Variables.Select(m => m.Value.Select(v => v.Columns
             .Select(column => sta.Has(column) ? (Stays: true, Cells: sta[column]) : (Stays: false, Cells: dyn[column])).ToArray()).ToArray()).ToArray();
         var described = new Dictionary<long, int>();
-        foreach (var (row, stay) in sta.Ids(Stay).Index()) described[stay] = row;
+        foreach (var (row, stay) in sta.Ids(Stay).Index())
+            described[stay] = row;
         int beyond = 0;
         for (int row = 0; row < ids.Length; row++)
         {
             // Stays without an outcome are not part of the task.
-            if (!grids.TryGetValue(ids[row], out var grid)) continue;
+            if (!grids.TryGetValue(ids[row], out var grid))
+                continue;
             int? whole = described.TryGetValue(ids[row], out int at) ? at : null;
             if (grid is null)
             {
                 grid = grids[ids[row]] = new HourlyGrid(source, ranges);
-                for (int hour = 0; hour < source.Hours; hour++) Enter(grid, hour, null, whole);
+                for (int hour = 0; hour < source.Hours; hour++)
+                    Enter(grid, hour, null, whole);
             }
 
-            if (hours[row] >= 0 && hours[row] < source.Hours) Enter(grid, hours[row], row, whole);
-            else beyond++;
+            if (hours[row] >= 0 && hours[row] < source.Hours)
+                Enter(grid, hours[row], row, whole);
+            else
+                beyond++;
         }
 
-        if (beyond > 0) reading.See($"hours of a stay outside of the {source.Hours} that are read", beyond);
+        if (beyond > 0)
+            reading.See($"hours of a stay outside of the {source.Hours} that are read", beyond);
 
         return grids;
 
@@ -93,9 +101,16 @@ internal sealed class Yaib : IReader
         void Enter(HourlyGrid grid, int hour, int? hourly, int? whole)
         {
             for (int m = 0; m < columns.Length; m++)
+            {
                 for (int v = 0; v < columns[m].Length; v++)
+                {
                     foreach (var (stays, cells) in columns[m][v])
-                        if ((stays ? whole : hourly) is { } row && grid.Enter(m, v, hour, cells[row])) break;
+                    {
+                        if ((stays ? whole : hourly) is { } row && grid.Enter(m, v, hour, cells[row]))
+                            break;
+                    }
+                }
+            }
         }
     }
 
@@ -110,15 +125,20 @@ internal sealed class Yaib : IReader
         {
             if (double.IsNaN(cells[row]))
             {
-                if (wanted(stays[row])) reading.NotAsked("has no such outcome");
+                if (wanted(stays[row]))
+                    reading.NotAsked("has no such outcome");
                 continue;
             }
 
-            if (cells[row] is not 0 and not 1) throw new DataException(path, $"column '{column}', row {row}: expected a label, 0 or 1.");
+            if (cells[row] is not 0 and not 1)
+                throw new DataException(path, $"column '{column}', row {row}: expected a label, 0 or 1.");
             int label = (int)cells[row];
-            if (labels.TryAdd(stays[row], (label, row))) continue;
-            if (!hourly) throw new DataException(path, $"row {row}: its stay was listed before; keep one of them.");
-            if (label == 1) labels[stays[row]] = (1, row);
+            if (labels.TryAdd(stays[row], (label, row)))
+                continue;
+            if (!hourly)
+                throw new DataException(path, $"row {row}: its stay was listed before; keep one of them.");
+            if (label == 1)
+                labels[stays[row]] = (1, row);
         }
 
         return labels;
@@ -129,13 +149,15 @@ internal sealed class Yaib : IReader
     {
         var table = ParquetTable.Read(path, Stay, Patient);
         long[] stays = table.Ids(Stay);
-        if (!table.Has(Patient)) return null;
+        if (!table.Has(Patient))
+            return null;
         double[] patients = table[Patient];
         long[]? whole = patients.All(patient => patient == Math.Truncate(patient)) ? table.Ids(Patient) : null;
         var byStay = new Dictionary<long, string>();
         for (int row = 0; row < stays.Length; row++)
         {
-            if (double.IsNaN(patients[row])) throw new DataException(path, $"column '{Patient}', row {row} is empty.");
+            if (double.IsNaN(patients[row]))
+                throw new DataException(path, $"column '{Patient}', row {row} is empty.");
             if (!byStay.TryAdd(stays[row], whole?[row].ToString(CultureInfo.InvariantCulture) ?? patients[row].ToString("R", CultureInfo.InvariantCulture)))
                 throw new DataException(path, $"row {row}: its stay was listed before; keep one of them.");
         }
@@ -151,7 +173,8 @@ internal sealed class Yaib : IReader
         reading.See($"table of hours {how}");
         double[] cells = table[Time];
         int bad = Array.FindIndex(cells, cell => double.IsNaN(cell) || cell % unit != 0);
-        if (bad >= 0) throw new DataException(path, $"column '{Time}', row {bad}: expected a whole hour ({how}).");
+        if (bad >= 0)
+            throw new DataException(path, $"column '{Time}', row {bad}: expected a whole hour ({how}).");
         int far = Array.FindIndex(cells, cell => Math.Abs(cell / unit) > LongestStay);
         if (far >= 0)
         {

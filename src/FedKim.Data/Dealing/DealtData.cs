@@ -37,13 +37,16 @@ public sealed record DealtData
     /// <exception cref="DataException">The folder's file cannot be used, or deals the source's path for other tasks only.</exception>
     public static (string Folder, IReadOnlySet<string> Patients)? Find(TaskSource source, string folder)
     {
-        if (!Lies(folder)) return null;
+        if (!Lies(folder))
+            return null;
         string path = Path.Combine(folder, FileName);
         var dealt = Read(path);
-        if (!dealt.Sources.Any(s => s.Path == source.Path)) return null;
+        if (!dealt.Sources.Any(s => s.Path == source.Path))
+            return null;
         if (dealt.Sources.FirstOrDefault(s => s.Is(source)) is not { } found || !dealt.Patients.TryGetValue(source.Pool, out var patients))
             throw new DataException(path, $"deals {source.Path} for other tasks than this one; deal the data again with this federation's file.");
-        if (!found.Here || patients.IsEmpty) return null;
+        if (!found.Here || patients.IsEmpty)
+            return null;
         return Directory.Exists(dealt.From)
             ? (dealt.From, patients.ToHashSet(StringComparer.Ordinal))
             : throw new DataException(path, $"names the data folder {dealt.From}, which does not exist; bring it back or deal the data again.");

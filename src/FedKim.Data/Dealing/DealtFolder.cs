@@ -23,22 +23,27 @@ public static class DealtFolder
     {
         from = Path.TrimEndingDirectorySeparator(Path.GetFullPath(from));
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        if (!Directory.Exists(from)) throw new DataException(from, "this folder with the data sets does not exist; mend its path.");
+        if (!Directory.Exists(from))
+            throw new DataException(from, "this folder with the data sets does not exist; mend its path.");
         string unfinished = folder + ".unfinished";
-        if (Directory.Exists(unfinished)) Directory.Delete(unfinished, recursive: true);
+        if (Directory.Exists(unfinished))
+            Directory.Delete(unfinished, recursive: true);
         var whole = tasks.Select(task => Whole(task, from)).ToArray();
         try
         {
             foreach (var (place, patients) in PatientDeal.Of([.. whole.Select(found => (found.Task, found.Patients))], sites, seed))
                 new DealtData { From = from, Sources = Sources(tasks, place), Patients = patients }.Write(Path.Combine(unfinished, place));
             var inspection = Inspection.Of(unfinished, tasks);
-            if (inspection.Problems.Length > 0) throw new DataException(from, string.Join(" ", inspection.Problems));
-            if (Appear(unfinished, folder)) return inspection with { Counts = [.. whole.Select(found => found.Count), .. inspection.Counts] };
+            if (inspection.Problems.Length > 0)
+                throw new DataException(from, string.Join(" ", inspection.Problems));
+            if (Appear(unfinished, folder))
+                return inspection with { Counts = [.. whole.Select(found => found.Count), .. inspection.Counts] };
             throw new DataException(folder, "holds something else than these data dealt this way; name an empty or a new folder.");
         }
         finally
         {
-            if (Directory.Exists(unfinished)) Directory.Delete(unfinished, recursive: true);
+            if (Directory.Exists(unfinished))
+                Directory.Delete(unfinished, recursive: true);
         }
     }
 
@@ -60,8 +65,10 @@ public static class DealtFolder
 
     private static bool Appear(string unfinished, string folder)
     {
-        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any()) return Content(unfinished).SequenceEqual(Content(folder));
-        if (Directory.Exists(folder)) Directory.Delete(folder);
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+            return Content(unfinished).SequenceEqual(Content(folder));
+        if (Directory.Exists(folder))
+            Directory.Delete(folder);
         Directory.Move(unfinished, folder);
         return true;
     }

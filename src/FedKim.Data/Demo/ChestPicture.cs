@@ -32,6 +32,7 @@ internal sealed class ChestPicture(SeededGenerator patient)
 
         byte[] pixels = new byte[Size * Size];
         for (int row = 0; row < Size; row++)
+        {
             for (int column = 0; column < Size; column++)
             {
                 double x = ((2.0 * column) + 1 - Size) / Size, y = ((2.0 * row) + 1 - Size) / Size;
@@ -45,10 +46,12 @@ internal sealed class ChestPicture(SeededGenerator patient)
                 value += 0.75 * pneumonia * patch * lung;
                 value += lung * opacity * (0.26 + (0.1 * mottle[((row / 2) * Size / 2) + (column / 2)]));
                 value += 0.4 * effusion * (fluidSide > 0 ? right : left) / (1 + Math.Exp((level - y) * 18));
-                if (Math.Abs(x - wire - (0.3 * y)) < 0.04) value += 0.25;
+                if (Math.Abs(x - wire - (0.3 * y)) < 0.04)
+                    value += 0.25;
                 value = (gain * (value - 0.4)) + 0.4 + offset + (0.035 * visit.NextGaussian());
                 pixels[(row * Size) + column] = (byte)Math.Clamp(Math.Round(value * 255), 0, 255);
             }
+        }
 
         return Png(pixels);
     }

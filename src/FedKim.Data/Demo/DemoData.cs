@@ -55,7 +55,8 @@ public static class DemoData
         string finished = Path.Combine(folder, Finished), unfinished = Path.Combine(folder, Unfinished);
         string content = JsonSerializer.Serialize(
             new { version = Version, seed, hospitals, pictures = size.Pictures, records = size.Records, stays = size.Stays }) + "\n";
-        if (File.Exists(finished) && File.ReadAllText(finished) == content) return;
+        if (File.Exists(finished) && File.ReadAllText(finished) == content)
+            return;
 
         Directory.CreateDirectory(folder);
         if (!File.Exists(finished) && !File.Exists(unfinished) && Directory.EnumerateFileSystemEntries(folder).Any())
@@ -64,7 +65,8 @@ public static class DemoData
         Clear(folder, finished);
 
         var places = new DemoPlaces(hospitals, seed);
-        foreach (var place in places.Sites.Concat(places.Server)) Directory.CreateDirectory(Path.Combine(folder, place.Folder));
+        foreach (var place in places.Sites.Concat(places.Server))
+            Directory.CreateDirectory(Path.Combine(folder, place.Folder));
         DemoPictures.Write(folder, places, size.Pictures, seed, cancel);
         DemoRecords.Write(folder, places, size.Records, seed, cancel);
         DemoStays.Write(folder, places, size.Stays, seed, cancel);
@@ -85,7 +87,8 @@ public static class DemoData
         foreach (string old in Directory.GetDirectories(folder))
         {
             string name = Path.GetFileName(old);
-            if (name == Server || name.StartsWith("hospital-", StringComparison.Ordinal)) Directory.Delete(old, recursive: true);
+            if (name == Server || name.StartsWith("hospital-", StringComparison.Ordinal))
+                Directory.Delete(old, recursive: true);
         }
     }
 

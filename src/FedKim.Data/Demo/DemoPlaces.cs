@@ -52,7 +52,8 @@ internal sealed class DemoPlaces
     public IEnumerable<(DemoPlace Place, List<DemoPatient> Patients)> Deal(string kind, int firstId, int samples, bool notAtTheLastSite)
     {
         double[] weights = [.. _weights];
-        if (notAtTheLastSite && weights.Length > 1) weights[^1] = 0;
+        if (notAtTheLastSite && weights.Length > 1)
+            weights[^1] = 0;
         var byPlace = Sites.Concat(Server).ToDictionary(place => place, _ => new List<DemoPatient>());
         for (int id = firstId, left = samples; left > 0; id++)
         {

@@ -8,7 +8,8 @@ public static class DemoSites
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         string letters = "";
-        for (int rest = index + 1; rest > 0; rest = (rest - 1) / 26) letters = (char)('a' + ((rest - 1) % 26)) + letters;
+        for (int rest = index + 1; rest > 0; rest = (rest - 1) / 26)
+            letters = (char)('a' + ((rest - 1) % 26)) + letters;
         return "hospital-" + letters;
     }
 }

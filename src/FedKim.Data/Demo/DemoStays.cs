@@ -61,7 +61,8 @@ internal static class DemoStays
                     var (severity, died) = DemoTasks.Condition(
                         SeededGenerator.Derive(seed, "demo", Folder, patient.Id, "condition"), draws, place.Prevalence[DemoTasks.Mortality]);
                     rows.AddStay(++stay, person, died);
-                    for (int hour = 0; hour < Hours; hour++) rows.AddHour(stay, hour, c => Cell(draws, c, hour, severity, habit[c]));
+                    for (int hour = 0; hour < Hours; hour++)
+                        rows.AddHour(stay, hour, c => Cell(draws, c, hour, severity, habit[c]));
                 }
             }
 
@@ -73,7 +74,8 @@ internal static class DemoStays
     {
         var c = Courses[course];
         // The sicker are watched more closely: what is missing says something, too.
-        if (!draws.Chance(Math.Min(0.97, c.Measured * (1 + (0.5 * severity))))) return null;
+        if (!draws.Chance(Math.Min(0.97, c.Measured * (1 + (0.5 * severity)))))
+            return null;
         double deviations = habit + (c.Drift * severity * (0.4 + (0.6 * hour / (Hours - 1)))) + (0.55 * draws.NextGaussian());
         return Math.Round(Math.Clamp(c.Mean + (c.Deviation * deviations), c.Low, c.High), c.Deviation < 1 ? 2 : 1);
     }
@@ -110,7 +112,8 @@ internal static class DemoStays
         {
             _dynStays.Add(stay);
             _seconds.Add(3600L * hour);
-            for (int c = 0; c < Courses.Length; c++) _cells[c].Add(cell(c));
+            for (int c = 0; c < Courses.Length; c++)
+                _cells[c].Add(cell(c));
         }
 
         public void Write(string folder)

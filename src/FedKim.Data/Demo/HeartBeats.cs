@@ -62,7 +62,8 @@ internal sealed class HeartBeats(SeededGenerator patient)
             for (int i = 0; i < Samples; i++)
             {
                 double value = 0;
-                for (int wave = 0; wave < Waves; wave++) value += weights[wave] * waves[wave][i];
+                for (int wave = 0; wave < Waves; wave++)
+                    value += weights[wave] * waves[wave][i];
                 double wander = drift * Math.Sin(2 * Math.PI * ((driftRate * i / Frequency) + driftPhase));
                 record[(i * Leads) + lead] = (short)Math.Round(1000 * ((gain * value) + wander + (0.02 * visit.NextGaussian())));
             }
@@ -77,7 +78,7 @@ internal sealed class HeartBeats(SeededGenerator patient)
         double jitter = 0.03 + (0.22 * fibrillation);
         double width = _width * (1 + (1.3 * block));
         double tWave = _recovery * (1 - (1.3 * ischaemia) - (1.4 * block));
-        var premature = Enumerable.Range(1, 8).ToArray();
+        int[] premature = Enumerable.Range(1, 8).ToArray();
         visit.Shuffle<int>(premature);
         double time = visit.Uniform(-0.2, interval);
         for (int beat = 0; time < ((double)Samples / Frequency) + 0.5; beat++)
@@ -104,9 +105,11 @@ internal sealed class HeartBeats(SeededGenerator patient)
             time += Math.Max(0.35, interval * (1 + (jitter * visit.NextGaussian())));
         }
 
-        if (fibrillation <= 0) return;
+        if (fibrillation <= 0)
+            return;
         double rate = visit.Uniform(5, 7), phase = visit.NextDouble();
-        for (int i = 0; i < Samples; i++) waves[P][i] += 0.6 * fibrillation * Math.Sin(2 * Math.PI * ((rate * i / Frequency) + phase));
+        for (int i = 0; i < Samples; i++)
+            waves[P][i] += 0.6 * fibrillation * Math.Sin(2 * Math.PI * ((rate * i / Frequency) + phase));
     }
 
     private static void Add(double[] series, double centre, double width, double amplitude)

@@ -27,7 +27,8 @@ internal sealed class CsvTable
                 HasHeader = false,
                 TrackLineNumbers = true,
             });
-            if (!csv.Read()) throw new DataException(path, "this file is empty; expected a header line.");
+            if (!csv.Read())
+                throw new DataException(path, "this file is empty; expected a header line.");
             string[] header = csv.Current.ToArray();
             var rows = new List<Row>();
             while (csv.Read())
@@ -50,7 +51,8 @@ internal sealed class CsvTable
     public static void Write(string path, IEnumerable<string[]> rows)
     {
         using var csv = CsvWriter.ToFile(path, new CsvWriterOptions { NewLine = "\n" });
-        foreach (string[] row in rows) csv.WriteRecord(row);
+        foreach (string[] row in rows)
+            csv.WriteRecord(row);
     }
 
     /// <summary>The place of a column.</summary>
@@ -63,7 +65,8 @@ internal sealed class CsvTable
     public int? Find(string name)
     {
         int first = Array.IndexOf(_header, name), last = Array.LastIndexOf(_header, name);
-        if (first != last) throw new DataException(_path, $"has the column '{name}' twice, as column {first + 1} and {last + 1}; rename or remove one of them.");
+        if (first != last)
+            throw new DataException(_path, $"has the column '{name}' twice, as column {first + 1} and {last + 1}; rename or remove one of them.");
         return first < 0 ? null : first;
     }
 

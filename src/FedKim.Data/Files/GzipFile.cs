@@ -36,20 +36,24 @@ internal static class GzipFile
     private static void Check(string path)
     {
         using var file = SiteFile.Open(path);
-        if (file.Length < Trailer) throw new DataException(path, CutOff);
+        if (file.Length < Trailer)
+            throw new DataException(path, CutOff);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
         uint length = Read(path, () =>
         {
             using var content = new GZipStream(file, CompressionMode.Decompress, leaveOpen: true);
             uint sum = 0;
-            for (int read; (read = content.Read(buffer)) > 0; sum += (uint)read) { }
+            for (int read; (read = content.Read(buffer)) > 0; sum += (uint)read)
+            {
+            }
             return sum;
         });
         file.Position = file.Length - sizeof(uint);
         file.ReadExactly(buffer, 0, sizeof(uint));
         uint written = BitConverter.ToUInt32(buffer);
         ArrayPool<byte>.Shared.Return(buffer);
-        if (written == length) return;
+        if (written == length)
+            return;
         // Of several members the last trailer counts the last one alone: then each is looked at.
         file.Position = 0;
         Read(path, () => Members(path, file));
@@ -68,7 +72,11 @@ internal static class GzipFile
                 uint length = 0;
                 var crc = new Crc32();
                 using (var content = new DeflateStream(single, CompressionMode.Decompress, leaveOpen: true))
-                    for (int read; (read = content.Read(buffer)) > 0; length += (uint)read) crc.Append(buffer.AsSpan(0, read));
+                {
+                    for (int read; (read = content.Read(buffer)) > 0; length += (uint)read)
+                        crc.Append(buffer.AsSpan(0, read));
+                }
+
                 single.ReadExactly(trailer);
                 if (BitConverter.ToUInt32(trailer) != crc.GetCurrentHashAsUInt32() || BitConverter.ToUInt32(trailer, sizeof(uint)) != length)
                     throw new DataException(path, $"member {members + 1} is cut off or corrupt: its checksum or length is another; restore it from its source.");
@@ -92,7 +100,11 @@ internal static class GzipFile
         if (head[0] == 0 && members > 0)
         {
             for (int next; (next = bytes.ReadByte()) >= 0;)
-                if (next != 0) throw new DataException(path, $"goes on after its member {members} with something that is no gzip; restore it from its source.");
+            {
+                if (next != 0)
+                    throw new DataException(path, $"goes on after its member {members} with something that is no gzip; restore it from its source.");
+            }
+
             return false;
         }
 
@@ -108,12 +120,17 @@ internal static class GzipFile
 
         foreach (int text in (int[])[HasName, HasComment])
         {
-            if ((head[3] & text) == 0) continue;
+            if ((head[3] & text) == 0)
+                continue;
             for (int next; (next = bytes.ReadByte()) != 0;)
-                if (next < 0) throw new EndOfStreamException();
+            {
+                if (next < 0)
+                    throw new EndOfStreamException();
+            }
         }
 
-        if ((head[3] & HasChecksum) != 0) bytes.ReadExactly(head, 0, sizeof(ushort));
+        if ((head[3] & HasChecksum) != 0)
+            bytes.ReadExactly(head, 0, sizeof(ushort));
         return true;
     }
 

@@ -22,7 +22,8 @@ internal sealed class JsonTable
             // Of a field that stands there twice, nothing says which one is meant.
             using var file = JsonDocument.Parse(bytes, new JsonDocumentOptions { AllowDuplicateProperties = false });
             var root = file.RootElement.Clone();
-            if (root.ValueKind != JsonValueKind.Array) throw new DataException(path, "is no list; expected a JSON array of objects.");
+            if (root.ValueKind != JsonValueKind.Array)
+                throw new DataException(path, "is no list; expected a JSON array of objects.");
             return new JsonTable([.. root.EnumerateArray().Select((entry, i) => entry.ValueKind == JsonValueKind.Object
                 ? new Row(path, i + 1, entry)
                 : throw new DataException(path, $"entry {i + 1} is no object."))]);
@@ -43,7 +44,8 @@ internal sealed class JsonTable
         /// <exception cref="DataException">It is missing or empty, or no text or number.</exception>
         public string Text(string field)
         {
-            if (!Fields.TryGetProperty(field, out var value)) throw At(field, "is missing.");
+            if (!Fields.TryGetProperty(field, out var value))
+                throw At(field, "is missing.");
             string text = value.ValueKind switch
             {
                 JsonValueKind.String => String(field, value).Trim(),

@@ -85,15 +85,19 @@ internal sealed partial class NpyArray : IDisposable
             _ => throw At($"has format version {start[6]}.{start[7]}; save it as version 1.0 or 2.0."),
         };
         string header = Encoding.Latin1.GetString(Take(length));
-        if (Header().Match(header) is not { Success: true } match) throw At("has a header that names no type, order and shape.");
+        if (Header().Match(header) is not { Success: true } match)
+            throw At("has a header that names no type, order and shape.");
         string type = match.Groups["type"].Value;
-        if (type is not ("|u1" or "u1")) throw At($"holds values of type {type}; save it as unsigned bytes (|u1).");
-        if (match.Groups["fortran"].Value == "True") throw At("is in Fortran order; save it in C order (numpy.ascontiguousarray).");
+        if (type is not ("|u1" or "u1"))
+            throw At($"holds values of type {type}; save it as unsigned bytes (|u1).");
+        if (match.Groups["fortran"].Value == "True")
+            throw At("is in Fortran order; save it in C order (numpy.ascontiguousarray).");
         Shape = [.. match.Groups["length"].Captures.Select(capture =>
             int.TryParse(capture.Value, CultureInfo.InvariantCulture, out int n) ? n : throw At("has a shape that is too large."))];
         _left = _entry.Length - start.Length - (start[6] == 1 ? 2 : 4) - length;
         double values = Shape.Aggregate(1.0, (product, n) => product * n);
-        if (values != _left) throw At($"has {_left} values, its shape says {ShapeText}; the file is corrupt.");
+        if (values != _left)
+            throw At($"has {_left} values, its shape says {ShapeText}; the file is corrupt.");
     }
 
     private byte[] Take(int count)

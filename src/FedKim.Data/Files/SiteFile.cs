@@ -54,7 +54,8 @@ internal static class SiteFile
     public static string Below(string folder, string name, Func<string, DataException> at)
     {
         string path = Path.Combine(folder, name);
-        if (!IsWithin(folder, path)) throw at($"the file does not lie below {folder}; nothing else is opened.");
+        if (!IsWithin(folder, path))
+            throw at($"the file does not lie below {folder}; nothing else is opened.");
         return File.Exists(path) ? path : throw at($"the file {path} is missing.");
     }
 

@@ -20,13 +20,16 @@ internal static class TextFile
     /// <exception cref="DataException">It is no UTF-8; the message says in which line.</exception>
     public static ReadOnlyMemory<byte> Checked(string path, byte[] text)
     {
-        if (text is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..]) throw new DataException(path, "is a text in UTF-16; save it as UTF-8.");
+        if (text is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..])
+            throw new DataException(path, "is a text in UTF-16; save it as UTF-8.");
         var content = text.AsMemory(HasMark(text) ? Encoding.UTF8.Preamble.Length : 0);
-        if (Utf8.IsValid(content.Span)) return content;
+        if (Utf8.IsValid(content.Span))
+            return content;
         int line = 1;
         var rest = content.Span;
         // A character never reaches beyond its line, so that each can be looked at alone.
-        for (int end; (end = rest.IndexOf((byte)'\n')) >= 0 && Utf8.IsValid(rest[..end]); line++) rest = rest[(end + 1)..];
+        for (int end; (end = rest.IndexOf((byte)'\n')) >= 0 && Utf8.IsValid(rest[..end]); line++)
+            rest = rest[(end + 1)..];
         throw new DataException(path, $"line {line} is no valid UTF-8; save the file as UTF-8.");
     }
 

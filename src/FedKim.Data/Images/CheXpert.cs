@@ -41,8 +41,10 @@ internal sealed partial class CheXpert : IReader
                         "Lateral" => false,
                         _ => throw csv.At(row, view, "expected Frontal or Lateral."),
                     };
-                    if (!frontal && !source.Lateral) return reading.NotAsked("is a lateral view");
-                    if (Label(source, csv, row, finding) is not { } label) return reading.NotAsked("leaves the finding open");
+                    if (!frontal && !source.Lateral)
+                        return reading.NotAsked("is a lateral view");
+                    if (Label(source, csv, row, finding) is not { } label)
+                        return reading.NotAsked("leaves the finding open");
                     var found = Place(csv, row, path);
                     string patient = found.Groups["patient"].Value, id = found.Groups["file"].Value;
                     string file = SiteFile.Below(folder, id, problem => csv.At(row, path, problem));

@@ -48,7 +48,8 @@ internal sealed class CovidRadiography : IReader
     {
         string images = Path.Combine(folder, "images");
         string[] pictures = SiteFile.List(Directory.Exists(images) ? images : folder, path => Directory.EnumerateFiles(path, "*.png"));
-        if (pictures.Length == 0) throw new DataException(folder, "has no PNG pictures, neither in images nor directly.");
+        if (pictures.Length == 0)
+            throw new DataException(folder, "has no PNG pictures, neither in images nor directly.");
         return pictures;
     }
 }

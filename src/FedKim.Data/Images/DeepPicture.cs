@@ -13,7 +13,8 @@ internal sealed class DeepPicture(int width, int height, float[] grey)
     /// <returns>[1, size, size].</returns>
     public Values Resize(string path, int size)
     {
-        if (width == size && height == size) return new Values([1, size, size], grey);
+        if (width == size && height == size)
+            return new Values([1, size, size], grey);
         ushort[] deep = new ushort[4 * grey.Length];
         for (int i = 0; i < grey.Length; i++)
             (deep[4 * i], deep[(4 * i) + 1], deep[(4 * i) + 2], deep[(4 * i) + 3]) = (Level(grey[i]), Level(grey[i]), Level(grey[i]), ushort.MaxValue);
@@ -25,7 +26,8 @@ internal sealed class DeepPicture(int width, int height, float[] grey)
         for (int y = 0; y < size; y++)
         {
             var row = MemoryMarshal.Cast<byte, ushort>(square.GetPixelSpan().Slice(y * square.RowBytes, 8 * size));
-            for (int x = 0; x < size; x++) values[(y * size) + x] = row[4 * x] / (float)ushort.MaxValue;
+            for (int x = 0; x < size; x++)
+                values[(y * size) + x] = row[4 * x] / (float)ushort.MaxValue;
         }
 
         return new Values([1, size, size], values);

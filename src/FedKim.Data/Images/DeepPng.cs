@@ -25,7 +25,8 @@ internal static class DeepPng
     public static DeepPngHead? Head(ReadOnlySpan<byte> file)
     {
         var head = PngChunks.Body(file, "IHDR"u8);
-        if (head.Length != 13 || head[8] != Deep || head[12] > 1) return null;
+        if (head.Length != 13 || head[8] != Deep || head[12] > 1)
+            return null;
         int width = BinaryPrimitives.ReadInt32BigEndian(head), height = BinaryPrimitives.ReadInt32BigEndian(head[4..]);
         int channels = head[9] switch { 0 => 1, 2 => 3, 4 => 2, 6 => 4, _ => 0 };
         return channels == 0 || width < 1 || height < 1 ? null : new DeepPngHead(width, height, channels, head[12] == 1);
@@ -77,7 +78,8 @@ internal static class DeepPng
 
         int significant = 0;
         var chunk = PngChunks.Body(file, "sBIT"u8);
-        foreach (byte bits in chunk[..Math.Min(chunk.Length, colours)]) significant = Math.Max(significant, bits);
+        foreach (byte bits in chunk[..Math.Min(chunk.Length, colours)])
+            significant = Math.Max(significant, bits);
         return significant is > 0 and < Deep && largest < 1 << significant ? significant : Deep;
     }
 
@@ -85,7 +87,11 @@ internal static class DeepPng
     {
         int largest = 0;
         for (int i = 0; i < samples.Length; i++)
-            if (i % channels < colours) largest = Math.Max(largest, samples[i]);
+        {
+            if (i % channels < colours)
+                largest = Math.Max(largest, samples[i]);
+        }
+
         return largest;
     }
 
@@ -97,7 +103,8 @@ internal static class DeepPng
         foreach (var (left, top, right, down) in head.Interlaced ? Adam7 : [(0, 0, 1, 1)])
         {
             int width = (head.Width - left + right - 1) / right, height = (head.Height - top + down - 1) / down;
-            if (width <= 0 || height <= 0) continue;
+            if (width <= 0 || height <= 0)
+                continue;
             byte[] above = new byte[2 * width * head.Channels], row = new byte[above.Length];
             for (int y = 0; y < height; y++)
             {
@@ -121,7 +128,8 @@ internal static class DeepPng
     // §9.2: each byte was written as its difference from those to the left and above.
     private static void Unfilter(int filter, byte[] row, byte[] above, int pixel)
     {
-        if (filter is < 0 or > 4) throw new InvalidDataException($"unknown filter {filter}");
+        if (filter is < 0 or > 4)
+            throw new InvalidDataException($"unknown filter {filter}");
         for (int i = 0; i < row.Length; i++)
         {
             int left = i >= pixel ? row[i - pixel] : 0, up = above[i], corner = i >= pixel ? above[i - pixel] : 0;

@@ -43,7 +43,8 @@ internal sealed record DicomFile(string Syntax, IReadOnlyDictionary<uint, string
     /// <summary>Reads a file's header; null where it is no DICOM file, or its header cannot be read to the pixels.</summary>
     public static DicomFile? Read(ReadOnlySpan<byte> file)
     {
-        if (file.Length < Preamble + 4 || !file[Preamble..].StartsWith("DICM"u8)) return null;
+        if (file.Length < Preamble + 4 || !file[Preamble..].StartsWith("DICM"u8))
+            return null;
         var values = new Dictionary<uint, string>();
         try
         {
@@ -54,7 +55,8 @@ internal sealed record DicomFile(string Syntax, IReadOnlyDictionary<uint, string
                 // The file's own group, 0002, always has types; what follows is as it says.
                 if (BinaryPrimitives.ReadUInt16LittleEndian(file[at..]) != 2)
                 {
-                    if (values.GetValueOrDefault(SyntaxUid) is not { } syntax) return null;
+                    if (values.GetValueOrDefault(SyntaxUid) is not { } syntax)
+                        return null;
                     withTypes = syntax != Implicit;
                 }
 
@@ -99,7 +101,8 @@ internal sealed record DicomFile(string Syntax, IReadOnlyDictionary<uint, string
         if (end > file.Length || end - start < needed)
             throw new DataException(path, $"is truncated: {width}x{height} pixels of {allocated} bits need {needed} bytes, the file has {Math.Min(end, file.Length) - start}.");
         double slope = Number(Slope) ?? 1, intercept = Number(Intercept) ?? 0;
-        if (slope == 0) throw new DataException(path, "its rescale slope is 0; export the picture as PNG beside it.");
+        if (slope == 0)
+            throw new DataException(path, "its rescale slope is 0; export the picture as PNG beside it.");
         double least = signed ? -(1 << (stored - 1)) : 0, most = least + (1 << stored) - 1;
         var scale = Scale(path, (slope * least) + intercept, (slope * most) + intercept);
         bool inverted = Values[Photometric] == "MONOCHROME1";
@@ -108,7 +111,8 @@ internal sealed record DicomFile(string Syntax, IReadOnlyDictionary<uint, string
         {
             int raw = allocated == 8 ? file[start + i] : BinaryPrimitives.ReadUInt16LittleEndian(file[(start + (2 * i))..]);
             raw = (raw >> (high + 1 - stored)) & ((1 << stored) - 1);
-            if (signed && raw >> (stored - 1) != 0) raw -= 1 << stored;
+            if (signed && raw >> (stored - 1) != 0)
+                raw -= 1 << stored;
             double value = scale((slope * raw) + intercept);
             grey[i] = (float)(inverted ? 1 - value : value);
         }
@@ -147,13 +151,16 @@ internal sealed record DicomFile(string Syntax, IReadOnlyDictionary<uint, string
 
     private static int AfterSequence(ReadOnlySpan<byte> file, int at, bool withTypes, int nesting)
     {
-        if (nesting > MostNesting) throw new OverflowException();
+        if (nesting > MostNesting)
+            throw new OverflowException();
         while (true)
         {
             var item = Element.At(file, at, withTypes);
             at = item.Start;
-            if (item.Tag == SequenceEnd) return at;
-            if (item.Tag != Item) throw new OverflowException();
+            if (item.Tag == SequenceEnd)
+                return at;
+            if (item.Tag != Item)
+                throw new OverflowException();
             if (item.Length != Undefined)
             {
                 at = checked(at + (int)item.Length);
@@ -163,7 +170,8 @@ internal sealed record DicomFile(string Syntax, IReadOnlyDictionary<uint, string
             for (var inner = Element.At(file, at, withTypes); ; inner = Element.At(file, at, withTypes))
             {
                 at = inner.Start;
-                if (inner.Tag == ItemEnd) break;
+                if (inner.Tag == ItemEnd)
+                    break;
                 at = inner.Length == Undefined ? AfterSequence(file, at, withTypes, nesting + 1) : checked(at + (int)inner.Length);
             }
         }
@@ -176,7 +184,8 @@ internal sealed record DicomFile(string Syntax, IReadOnlyDictionary<uint, string
         {
             uint tag = ((uint)BinaryPrimitives.ReadUInt16LittleEndian(file[at..]) << 16) | BinaryPrimitives.ReadUInt16LittleEndian(file[(at + 2)..]);
             // Items and their ends have no type.
-            if (!withTypes || tag is Item or ItemEnd or SequenceEnd) return new Element(tag, at + 8, BinaryPrimitives.ReadUInt32LittleEndian(file[(at + 4)..]));
+            if (!withTypes || tag is Item or ItemEnd or SequenceEnd)
+                return new Element(tag, at + 8, BinaryPrimitives.ReadUInt32LittleEndian(file[(at + 4)..]));
             string type = Encoding.Latin1.GetString(file.Slice(at + 4, 2));
             return Long.Contains(type)
                 ? new Element(tag, at + 12, BinaryPrimitives.ReadUInt32LittleEndian(file[(at + 8)..]))

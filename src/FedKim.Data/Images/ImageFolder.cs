@@ -33,7 +33,8 @@ internal sealed class ImageFolder : IReader
         string images = SiteFile.Inside(folder, source.Images);
         return csv.Rows.Select(row => ListedSamples.Of(wanted, () => csv.Text(row, patient), () =>
         {
-            if (label(row) is not { } positive) return reading.NotAsked("has no such label");
+            if (label(row) is not { } positive)
+                return reading.NotAsked("has no such label");
             string whose = csv.Text(row, patient);
             string name = csv.Text(row, file);
             string path = SiteFile.Below(images, name, problem => csv.At(row, file, problem));
@@ -56,10 +57,13 @@ internal sealed class ImageFolder : IReader
 
     private static int? Finds(CsvTable csv, CsvTable.Row row, int column, string label)
     {
-        if (string.IsNullOrWhiteSpace(row.Fields[column])) return null;
+        if (string.IsNullOrWhiteSpace(row.Fields[column]))
+            return null;
         string[] found = csv.Text(row, column).Split('|', StringSplitOptions.TrimEntries);
-        if (found.Except(Findings).Any()) throw csv.At(row, column, $"expected findings with | between them, of {string.Join(", ", Findings)}.");
-        if (found.Length > 1 && found.Contains(Nothing)) throw csv.At(row, column, $"names findings beside {Nothing}.");
+        if (found.Except(Findings).Any())
+            throw csv.At(row, column, $"expected findings with | between them, of {string.Join(", ", Findings)}.");
+        if (found.Length > 1 && found.Contains(Nothing))
+            throw csv.At(row, column, $"names findings beside {Nothing}.");
         return found.Contains(label) ? 1 : 0;
     }
 }

@@ -30,7 +30,8 @@ internal sealed class MedMnist : IReader
     public IEnumerable<ListedSample> Read(DataPlace place)
     {
         var (source, folder, wanted, _) = place;
-        if (source.File.Length == 0) throw new DataException(folder, "the source names no file; name the archive, such as pneumoniamnist.npz.");
+        if (source.File.Length == 0)
+            throw new DataException(folder, "the source names no file; name the archive, such as pneumoniamnist.npz.");
         string path = SiteFile.Below(folder, source.File, problem => new DataException(folder, $"source file: {problem}"));
         string[] parts = source.PartsOf(folder, "train", "val", "test");
         using var npz = NpzFile.Open(path);
@@ -42,7 +43,8 @@ internal sealed class MedMnist : IReader
                 throw images.At($"is {images.ShapeText}; expected pictures as n×height×width or n×height×width×3.");
             int[] label = labels[part];
             PictureFile.CheckSize(path, images.Shape[1], images.Shape[2]);
-            if (images.Shape[0] != label.Length) throw images.At($"has {images.Shape[0]} pictures, but {part}_labels has {label.Length} labels.");
+            if (images.Shape[0] != label.Length)
+                throw images.At($"has {images.Shape[0]} pictures, but {part}_labels has {label.Length} labels.");
             var (height, width, channels) = (images.Shape[1], images.Shape[2], images.Shape.Length == 4 ? 3 : 1);
             for (int i = 0; i < label.Length; i++)
             {
@@ -82,8 +84,10 @@ internal sealed class MedMnist : IReader
                 [_, > 0 and var several] => several,
                 _ => throw array.At($"is {array.ShapeText}; expected labels as n×columns."),
             };
-            if (column is null && columns > 1) throw array.At($"has {columns} columns; name one in the label, such as 0=1.");
-            if (column >= columns) throw array.At($"has {columns} columns, counted from 0; the label names column {column}.");
+            if (column is null && columns > 1)
+                throw array.At($"has {columns} columns; name one in the label, such as 0=1.");
+            if (column >= columns)
+                throw array.At($"has {columns} columns, counted from 0; the label names column {column}.");
             byte[] values = array.Next(array.Shape[0] * columns);
             int[] own = [.. Enumerable.Range(0, array.Shape[0]).Select(row => (int)values[(row * columns) + (column ?? 0)])];
             seen.UnionWith(own);

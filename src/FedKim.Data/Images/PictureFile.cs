@@ -35,7 +35,8 @@ internal static class PictureFile
         if (result != SKCodecResult.Success)
             throw new DataException(path, $"is a corrupt or truncated picture ({result}); restore it from its source.");
         reading.See($"8-bit {codec.EncodedFormat.ToString().ToUpperInvariant()}{(codec.Info.ColorType == SKColorType.Gray8 ? ", grey" : "")}");
-        if (codec.EncodedOrigin == SKEncodedOrigin.TopLeft) return Pixels.Grey(path, whole, source.ImageSize);
+        if (codec.EncodedOrigin == SKEncodedOrigin.TopLeft)
+            return Pixels.Grey(path, whole, source.ImageSize);
         reading.See("turned upright as EXIF says");
         using var upright = Pixels.Upright(whole, codec.EncodedOrigin);
         return Pixels.Grey(path, upright, source.ImageSize);

@@ -37,15 +37,19 @@ internal static class Pixels
         bool fromBelow = origin is SKEncodedOrigin.BottomRight or SKEncodedOrigin.BottomLeft or SKEncodedOrigin.RightTop or SKEncodedOrigin.RightBottom;
         var upright = sideways ? Bitmap(stored.Height, stored.Width) : Bitmap(stored.Width, stored.Height);
         ReadOnlySpan<uint> from = MemoryMarshal.Cast<byte, uint>(stored.GetPixelSpan());
-        Span<uint> to = MemoryMarshal.Cast<byte, uint>(upright.GetPixelSpan());
+        var to = MemoryMarshal.Cast<byte, uint>(upright.GetPixelSpan());
         for (int y = 0; y < upright.Height; y++)
+        {
             for (int x = 0; x < upright.Width; x++)
             {
                 var (column, row) = sideways ? (y, x) : (x, y);
-                if (fromRight) column = stored.Width - 1 - column;
-                if (fromBelow) row = stored.Height - 1 - row;
+                if (fromRight)
+                    column = stored.Width - 1 - column;
+                if (fromBelow)
+                    row = stored.Height - 1 - row;
                 to[(y * upright.Width) + x] = from[(row * stored.Width) + column];
             }
+        }
 
         return upright;
     }
@@ -64,7 +68,8 @@ internal static class Pixels
 
     private static Values Planes(string path, SKBitmap bitmap, int size, Channel[] channels)
     {
-        if (bitmap.Width == size && bitmap.Height == size) return Planes(bitmap, channels);
+        if (bitmap.Width == size && bitmap.Height == size)
+            return Planes(bitmap, channels);
         using var square = bitmap.Resize(bitmap.Info.WithSize(size, size), Sampling)
             ?? throw new DataException(path, $"cannot be resized from {bitmap.Width}x{bitmap.Height} to {size}x{size}.");
         return Planes(square, channels);
@@ -76,9 +81,14 @@ internal static class Pixels
         float[] values = new float[channels.Length * bitmap.Width * bitmap.Height];
         int at = 0;
         foreach (var channel in channels)
+        {
             for (int y = 0; y < bitmap.Height; y++)
+            {
                 for (int x = 0; x < bitmap.Width; x++)
                     values[at++] = channel(pixels.Slice((y * bitmap.RowBytes) + (4 * x), 4));
+            }
+        }
+
         return new Values([channels.Length, bitmap.Height, bitmap.Width], values);
     }
 }

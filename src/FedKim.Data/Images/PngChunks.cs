@@ -12,17 +12,21 @@ internal static class PngChunks
     /// <exception cref="DataException">A chunk is cut off or its CRC is wrong, or the end chunk is missing.</exception>
     public static void Check(string path, ReadOnlySpan<byte> file)
     {
-        if (!file.StartsWith(Signature)) return;
+        if (!file.StartsWith(Signature))
+            return;
         int at = Signature.Length;
         while (true)
         {
-            if (file.Length - at < 12) throw new DataException(path, $"is a truncated PNG: it ends at byte {file.Length} without its end chunk.");
+            if (file.Length - at < 12)
+                throw new DataException(path, $"is a truncated PNG: it ends at byte {file.Length} without its end chunk.");
             uint length = BinaryPrimitives.ReadUInt32BigEndian(file[at..]);
-            if (length > file.Length - at - 12) throw new DataException(path, $"is a truncated or corrupt PNG: the chunk at byte {at} is cut off.");
+            if (length > file.Length - at - 12)
+                throw new DataException(path, $"is a truncated or corrupt PNG: the chunk at byte {at} is cut off.");
             var body = file.Slice(at + 4, (int)length + 4);
             if (Crc32.HashToUInt32(body) != BinaryPrimitives.ReadUInt32BigEndian(file[(at + 8 + (int)length)..]))
                 throw new DataException(path, $"is a corrupt PNG: the chunk at byte {at} has a wrong checksum; restore it from its source.");
-            if (body.StartsWith("IEND"u8)) return;
+            if (body.StartsWith("IEND"u8))
+                return;
             at += (int)length + 12;
         }
     }
@@ -31,7 +35,11 @@ internal static class PngChunks
     public static ReadOnlySpan<byte> Body(ReadOnlySpan<byte> file, ReadOnlySpan<byte> kind)
     {
         for (int at = file.StartsWith(Signature) ? Signature.Length : file.Length; at < file.Length; at = Next(file, at))
-            if (Is(file, at, kind)) return Body(file, at);
+        {
+            if (Is(file, at, kind))
+                return Body(file, at);
+        }
+
         return [];
     }
 
@@ -40,7 +48,11 @@ internal static class PngChunks
     {
         using var joined = new MemoryStream(file.Length);
         for (int at = Signature.Length; at < file.Length; at = Next(file, at))
-            if (Is(file, at, kind)) joined.Write(Body(file, at));
+        {
+            if (Is(file, at, kind))
+                joined.Write(Body(file, at));
+        }
+
         return joined.ToArray();
     }
 

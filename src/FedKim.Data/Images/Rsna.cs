@@ -41,7 +41,8 @@ internal sealed class Rsna : IReader
             int? label = csv.Label(first, target);
             if (row.Boxes.Find(box => csv.Label(box, target) != label) is { Fields: not null } other)
                 throw csv.At(other, target, $"differs from line {first.Line}, which is about the same image.");
-            if (label is not { } positive) return reading.NotAsked("has no such label");
+            if (label is not { } positive)
+                return reading.NotAsked("has no such label");
             string whose = Whose(first);
             var picture = Picture(images, name, converter, source, reading, problem => csv.At(first, id, problem));
             return new Sample(name, whose, OneImage.Of(picture), positive);
@@ -71,18 +72,21 @@ internal sealed class Rsna : IReader
 
     private static Values Picture(string images, string id, string converter, TaskSource source, Reading reading, Func<string, DataException> at)
     {
-        if (File.Exists(Path.Combine(images, id + ".png"))) return PictureFile.Read(SiteFile.Below(images, id + ".png", at), source, reading);
+        if (File.Exists(Path.Combine(images, id + ".png")))
+            return PictureFile.Read(SiteFile.Below(images, id + ".png", at), source, reading);
         string path = SiteFile.Below(images, id + ".dcm", at);
         byte[] file = SiteFile.Read(path);
         var dicom = DicomFile.Read(file);
-        if (dicom is { IsPlain: true }) return dicom.Decode(path, file, reading).Resize(path, source.ImageSize);
+        if (dicom is { IsPlain: true })
+            return dicom.Decode(path, file, reading).Resize(path, source.ImageSize);
         // What DCMTK wrote fills its bits, whatever the pictures beside it have.
         return PictureFile.Decode(path, Dicom.ToPng(converter, path, dicom), source with { PictureBits = 0 }, reading);
     }
 
     private static Dictionary<string, string>? Patients(string path)
     {
-        if (!File.Exists(path)) return null;
+        if (!File.Exists(path))
+            return null;
         var patients = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var row in JsonTable.Read(path).Rows)
             patients[row.Text("subset_img_id")] = row.Text("img_id").Split('_')[0];

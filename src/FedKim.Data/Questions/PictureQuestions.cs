@@ -45,7 +45,8 @@ internal sealed class PictureQuestions(TaskSource source, string pictureField, F
             QuestionKind.YesNo => yes is not null,
             var one => one == kind,
         };
-        if (!asked && source.Questions != QuestionKind.YesNo) return reading.NotAsked($"is a question of another kind than {source.Questions}");
+        if (!asked && source.Questions != QuestionKind.YesNo)
+            return reading.NotAsked($"is a question of another kind than {source.Questions}");
         if (!asked)
         {
             reading.LeftOut.Add(new LeftOut(row.File, "is answered by neither yes nor no; only questions that are, are asked."));

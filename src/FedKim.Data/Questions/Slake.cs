@@ -28,7 +28,8 @@ internal sealed class Slake : IReader
     public IEnumerable<ListedSample> Read(DataPlace place)
     {
         var (source, folder, wanted, reading) = place;
-        if (source.Language is not ("en" or "zh")) throw new DataException(folder, $"the set has no questions in '{source.Language}'; it has en and zh.");
+        if (source.Language is not ("en" or "zh"))
+            throw new DataException(folder, $"the set has no questions in '{source.Language}'; it has en and zh.");
         var questions = new PictureQuestions(source, "img_name", wanted, reading);
         string images = Path.Combine(folder, "imgs");
         foreach (string part in source.PartsOf(folder, "train", "validate", "test"))

@@ -15,7 +15,12 @@ internal sealed class EcgQa : IReader
     private const string Compares = "compares two records; only questions about one are read.";
     private const string NoSignal = "asks about a record whose signal is not here.";
 
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true, AllowDuplicateProperties = false };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        RespectNullableAnnotations = true,
+        AllowDuplicateProperties = false,
+    };
 
     /// <inheritdoc/>
     public string Name => "ecg-qa";
@@ -68,7 +73,8 @@ internal sealed class EcgQa : IReader
                 return null;
             }
 
-            if (!signals.TryGetValue(record.Id, out var signal)) signals.Add(record.Id, signal = ptbXl.Read(record));
+            if (!signals.TryGetValue(record.Id, out var signal))
+                signals.Add(record.Id, signal = ptbXl.Read(record));
             return new Sample(
                 FormattableString.Invariant($"{file.Part}/{question.SampleId}"), record.Patient, signal, question.Answer is ["yes"] ? 1 : 0,
                 question.Question, string.Join(", ", question.Answer));

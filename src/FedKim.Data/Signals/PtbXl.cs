@@ -25,7 +25,8 @@ internal sealed class PtbXl : IReader
         return records.Rows.Select(row => (ListedSample)(() =>
         {
             var record = records.At(row);
-            if (!wanted(record.Patient)) return null;
+            if (!wanted(record.Patient))
+                return null;
             var codes = records.Codes(record, statements);
             return new Sample(record.File, record.Patient, records.Read(record), isPositive(record, codes) ? 1 : 0);
         }));
@@ -34,9 +35,11 @@ internal sealed class PtbXl : IReader
     // "abnormal", or the codes and columns of notes of which one must be there.
     private static Func<PtbXlRecord, List<string>, bool> Label(string label, ScpStatements statements, PtbXlRecords records, string folder)
     {
-        if (label == "abnormal") return (_, codes) => statements.IsAbnormal(codes);
+        if (label == "abnormal")
+            return (_, codes) => statements.IsAbnormal(codes);
         string[] wanted = label.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        if (wanted.Length == 0) throw new DataException(folder, "the label is empty; expected 'abnormal' or SCP codes.");
+        if (wanted.Length == 0)
+            throw new DataException(folder, "the label is empty; expected 'abnormal' or SCP codes.");
         if (wanted.Except(Notes).FirstOrDefault(code => !statements.Knows(code)) is { } unknown)
             throw new DataException(Path.Combine(folder, "scp_statements.csv"), $"does not list the code '{unknown}' of the label '{label}'.");
         int[] notes = [.. wanted.Intersect(Notes).Select(records.Column)];

@@ -18,7 +18,8 @@ internal sealed class PtbXlRecords
     /// <exception cref="DataException">There is no such folder, or its ptbxl_database.csv cannot be read.</exception>
     public PtbXlRecords(string folder, int downsample)
     {
-        if (downsample < 1) throw new DataException(folder, $"downsample is {downsample}; it must be at least 1.");
+        if (downsample < 1)
+            throw new DataException(folder, $"downsample is {downsample}; it must be at least 1.");
         (_folder, _downsample) = (folder, downsample);
         _csv = CsvTable.Read(Path.Combine(folder, "ptbxl_database.csv"));
         (_id, _patient, _codes, _file) = (_csv.Column("ecg_id"), _csv.Column("patient_id"), _csv.Column("scp_codes"), _csv.Column("filename_lr"));
@@ -33,7 +34,11 @@ internal sealed class PtbXlRecords
     {
         var rows = new Dictionary<string, CsvTable.Row>(StringComparer.Ordinal);
         foreach (var row in Rows)
-            if (!rows.TryAdd(Whole(row, _id), row)) throw _csv.At(row, _id, $"line {rows[Whole(row, _id)].Line} lists the same record; keep one of them.");
+        {
+            if (!rows.TryAdd(Whole(row, _id), row))
+                throw _csv.At(row, _id, $"line {rows[Whole(row, _id)].Line} lists the same record; keep one of them.");
+        }
+
         return rows;
     }
 

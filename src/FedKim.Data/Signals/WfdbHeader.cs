@@ -15,13 +15,15 @@ internal sealed record WfdbHeader(string Record, double Frequency, int Length, I
     {
         var lines = TextFile.ReadText(path).Split('\n').Select((text, i) => (Number: i + 1, Text: text.Trim()))
             .Where(line => line.Text.Length > 0 && line.Text[0] != '#').ToList();
-        if (lines.Count == 0) throw new DataException(path, "this header is empty.");
+        if (lines.Count == 0)
+            throw new DataException(path, "this header is empty.");
 
         string[] first = Fields(lines[0].Text);
         // header(5): "name/segments"; the lines below name other records then, and no signals.
         if (first[0].Contains('/', StringComparison.Ordinal))
             throw new DataException(path, $"line {lines[0].Number}: this is a multi-segment record, which is not read; join its segments into one record (WFDB's xform).");
-        if (first.Length < 4) throw new DataException(path, $"line {lines[0].Number}: expected record name, signals, frequency and samples.");
+        if (first.Length < 4)
+            throw new DataException(path, $"line {lines[0].Number}: expected record name, signals, frequency and samples.");
         int count = Whole(path, lines[0].Number, "number of signals", first[1]);
         // The frequency may be followed by a counter frequency, "100/100(0)".
         double frequency = Number(path, lines[0].Number, "sampling frequency", first[2].Split('/')[0]);
@@ -36,14 +38,16 @@ internal sealed record WfdbHeader(string Record, double Frequency, int Length, I
     private static WfdbSignal Signal(string path, int line, string text)
     {
         string[] fields = Fields(text);
-        if (fields.Length < 9) throw new DataException(path, $"line {line}: expected 9 fields of a signal, found {fields.Length}.");
+        if (fields.Length < 9)
+            throw new DataException(path, $"line {line}: expected 9 fields of a signal, found {fields.Length}.");
         if (fields[1] != "16")
             throw new DataException(path, $"line {line}: signal format '{fields[1]}' is not supported; convert the record to format 16.");
         // Gain is "gain(baseline)/units"; the baseline falls back to the ADC zero, a gain of 0 means 200, units are mV.
         string[] gainAndUnits = fields[2].Split('/', 2);
         string[] gainAndBaseline = gainAndUnits[0].TrimEnd(')').Split('(', 2);
         double gain = Number(path, line, "gain", gainAndBaseline[0]);
-        if (gain == 0) gain = 200;
+        if (gain == 0)
+            gain = 200;
         int zero = Whole(path, line, "ADC zero", fields[4]);
         int baseline = gainAndBaseline.Length == 2 ? Whole(path, line, "baseline", gainAndBaseline[1]) : zero;
         double millivolts = (gainAndUnits.Length == 2 ? gainAndUnits[1] : "mV") switch

@@ -86,7 +86,8 @@ internal static class WfdbRecord
                 throw new DataException(path, $"lead {description.Lead} has no value at sample {i}; leave the record out of ptbxl_database.csv.");
             sum += sample;
             group += sample;
-            if (++filled < downsample) continue;
+            if (++filled < downsample)
+                continue;
             values[at++] = (float)((((double)group / downsample) - description.Baseline) * description.Scale);
             (group, filled) = (0, 0);
         }
@@ -98,7 +99,11 @@ internal static class WfdbRecord
     private static int IndexOf(string path, WfdbHeader header, string lead)
     {
         for (int i = 0; i < header.Signals.Count; i++)
-            if (string.Equals(header.Signals[i].Lead, lead, StringComparison.OrdinalIgnoreCase)) return i;
+        {
+            if (string.Equals(header.Signals[i].Lead, lead, StringComparison.OrdinalIgnoreCase))
+                return i;
+        }
+
         throw new DataException(path, $"has no lead {lead}; its leads are {string.Join(", ", header.Signals.Select(s => s.Lead))}.");
     }
 }

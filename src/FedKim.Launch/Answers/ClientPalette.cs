@@ -1,4 +1,4 @@
-using FedKim.Commands;
+using FedKim.Commands.Handlers;
 
 namespace FedKim.Launch.Answers;
 

@@ -1,4 +1,5 @@
-using FedKim.Commands;
+using FedKim.Commands.Answers;
+using FedKim.Commands.Handlers;
 
 namespace FedKim.Launch.Answers;
 

@@ -1,9 +1,12 @@
 using FedKim.Commands;
+using FedKim.Commands.Answers;
+using FedKim.Commands.Handlers;
+using FedKim.Commands.Palettes;
 using FedKim.Configuration;
 using FedKim.Launch.Reports;
-using FedKim.Protocol;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
-using static FedKim.Protocol.FederationQueries;
+using static FedKim.Protocol.Messages.FederationQueries;
 
 namespace FedKim.Launch.Answers;
 

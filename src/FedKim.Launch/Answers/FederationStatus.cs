@@ -1,5 +1,5 @@
-using FedKim.Commands;
-using FedKim.Protocol;
+using FedKim.Commands.Answers;
+using FedKim.Protocol.Messages;
 
 namespace FedKim.Launch.Answers;
 
@@ -10,5 +10,6 @@ public sealed record FederationStatus(string Federation, string Phase, int Round
     public static CommandRow Row(FederationView view) => CommandRow.Of(
         ("federation", view.Federation), ("phase", view.Phase), ("rounds", (long)view.Rounds), ("committedRounds", (long)view.CommittedRounds),
         ("openRound", (long)view.OpenRound), ("seed", view.Seed), ("strategy", view.Strategy), ("method", view.Method), ("invited", view.Invited),
-        ("quorum", (long)view.Quorum), ("globalModel", view.GlobalModel), ("adapter", view.Adapter), ("coordinator", view.Coordinator), ("epoch", (long)view.Epoch), ("waiting", view.Waiting), ("cause", view.Cause), ("removed", view.Removed));
+        ("quorum", (long)view.Quorum), ("globalModel", view.GlobalModel), ("adapter", view.Adapter), ("coordinator", view.Coordinator),
+        ("epoch", (long)view.Epoch), ("waiting", view.Waiting), ("cause", view.Cause), ("removed", view.Removed));
 }

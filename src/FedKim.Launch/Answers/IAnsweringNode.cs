@@ -1,7 +1,8 @@
 using FedKim.Actors;
+using FedKim.Actors.Hospital;
 using FedKim.Commands;
 using FedKim.Configuration;
-using FedKim.Protocol;
+using FedKim.Protocol.Messages;
 using FedKim.Transfer;
 
 namespace FedKim.Launch.Answers;

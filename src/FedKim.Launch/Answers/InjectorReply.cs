@@ -1,5 +1,5 @@
-using FedKim.Commands;
-using FedKim.Protocol;
+using FedKim.Commands.Answers;
+using FedKim.Protocol.Messages;
 
 namespace FedKim.Launch.Answers;
 

@@ -1,6 +1,9 @@
 using System.Runtime.CompilerServices;
-using FedKim.Actors;
+using FedKim.Actors.Journals;
 using FedKim.Commands;
+using FedKim.Commands.Answers;
+using FedKim.Commands.Handlers;
+using FedKim.Commands.Palettes;
 
 namespace FedKim.Launch.Answers;
 
@@ -23,12 +26,13 @@ public static class JournalPalette
             throw new CommandException(CommandFault.Failed, $"{site} is no server and keeps no journal. Ask a server's node.");
         if (!Path.IsPathFullyQualified(folder))
             throw new CommandException(CommandFault.Failed, $"\"{folder}\" does not start at the root; this node's own folder is not yours. Write the whole path.");
-        Actors.Backup backup;
+        Actors.Journals.Backup backup;
         try
         {
             // Copying waits for disks.
             backup = await Task.Factory.StartNew(
-                () => Actors.Backup.MakeAsync(journal, node.Weights, site, folder, TimeProvider.System, cancel), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+                () => Actors.Journals.Backup.MakeAsync(journal, node.Weights, site, folder, TimeProvider.System, cancel), cancel, TaskCreationOptions.LongRunning,
+                    TaskScheduler.Default).Unwrap();
         }
         catch (Exception e) when (e is JournalException or IOException or UnauthorizedAccessException)
         {

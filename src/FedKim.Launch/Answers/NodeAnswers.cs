@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using FedKim.Commands;
+using FedKim.Commands.Client;
+using FedKim.Commands.Palettes;
 
 namespace FedKim.Launch.Answers;
 

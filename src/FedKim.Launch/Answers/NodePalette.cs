@@ -1,4 +1,6 @@
 using FedKim.Commands;
+using FedKim.Commands.Answers;
+using FedKim.Commands.Handlers;
 
 namespace FedKim.Launch.Answers;
 

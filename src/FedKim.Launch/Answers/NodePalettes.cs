@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using FedKim.Commands;
+using FedKim.Commands.Handlers;
 
 namespace FedKim.Launch.Answers;
 

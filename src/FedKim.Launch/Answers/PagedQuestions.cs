@@ -1,6 +1,6 @@
 using System.Text;
-using FedKim.Protocol;
-using static FedKim.Protocol.FederationQueries;
+using FedKim.Protocol.Messages;
+using static FedKim.Protocol.Messages.FederationQueries;
 
 namespace FedKim.Launch.Answers;
 

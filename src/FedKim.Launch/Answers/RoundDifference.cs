@@ -1,6 +1,6 @@
 using System.Globalization;
-using FedKim.Commands;
-using FedKim.Protocol;
+using FedKim.Commands.Answers;
+using FedKim.Protocol.Messages;
 
 namespace FedKim.Launch.Answers;
 

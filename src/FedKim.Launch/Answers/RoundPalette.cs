@@ -1,6 +1,9 @@
 using FedKim.Commands;
-using FedKim.Protocol;
-using static FedKim.Protocol.FederationQueries;
+using FedKim.Commands.Answers;
+using FedKim.Commands.Handlers;
+using FedKim.Commands.Palettes;
+using FedKim.Protocol.Messages;
+using static FedKim.Protocol.Messages.FederationQueries;
 
 namespace FedKim.Launch.Answers;
 
@@ -26,7 +29,7 @@ public static class RoundPalette
     {
         string name = FederationPalette.Of(asked);
         int from = asked.Number(Last) is { } last
-            ? (int)Math.Max(1, (await node.AskAsync<FederationView>(new GetFederation(name), cancel)).CommittedRounds + 2 - last)
+            ? (int)Math.Max(1, (await node.AskAsync<FederationView>(new GetFederation(name), cancel)).CommittedRounds + 2 - Math.Clamp(last, 0, int.MaxValue))
             : 1;
         return [.. (await node.RoundsAsync(name, from, clients: false, cancel)).Select(RoundStatus.Row)];
     }, CommandLimits.Long);

@@ -27,7 +27,8 @@ public static class Ports
         lock (Gate)
         {
             ImmutableArray<int> free = [.. Enumerable.Range(0, Range).Select(i => First + ((_next + i) % Range)).Where(IsFree).Take(count)];
-            if (!free.IsEmpty) _next = free[^1] - First + 1;
+            if (!free.IsEmpty)
+                _next = free[^1] - First + 1;
             return free;
         }
     }

@@ -62,7 +62,10 @@ public sealed class LiveView : IProgressView
             parts.Add(Sites(s));
         }
         else
+        {
             parts.Add(new Markup("[grey]the nodes are starting[/]"));
+        }
+
         parts.AddRange(_lines.Select(line => new Markup($"[grey]{Markup.Escape(line)}[/]")));
         return new Rows(parts);
     }

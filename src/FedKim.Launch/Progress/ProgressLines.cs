@@ -67,7 +67,9 @@ internal static class ProgressLines
             yield return $"{now.Client} is left out of round {now.Round}";
         if (now.Activity == "training" && Tenth(now.Done, now.Total) != (before?.Activity == "training" ? Tenth(before.Done, before.Total) : -1)
             && Tenth(now.Done, now.Total) is 0 or Tenths / 2)
+        {
             yield return $"{now.Client} trains: {now.Done} of {now.Total} steps{Loss(now.Loss)}";
+        }
     }
 
     private static IEnumerable<string> Between(InjectorReply? before, InjectorReply now)
@@ -78,7 +80,9 @@ internal static class ProgressLines
             yield return $"injector: {now.Problem}";
         if (now.Activity is "injecting" or "evaluating" && now.Total > 0
             && (before?.Activity != now.Activity || Tenth(before.Done, before.Total) != Tenth(now.Done, now.Total)))
+        {
             yield return $"injector, {now.Activity}: {now.Done} of {now.Total} steps{Loss(now.Loss)}";
+        }
     }
 
     private static int Tenth(long done, long total) => total <= 0 ? 0 : (int)(done * Tenths / total);

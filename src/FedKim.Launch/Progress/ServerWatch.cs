@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using FedKim.Commands;
+using FedKim.Commands.Client;
+using FedKim.Commands.Palettes;
 using FedKim.Launch.Answers;
 
 namespace FedKim.Launch.Progress;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using FedKim.Protocol;
+using FedKim.Protocol.Messages;
 
 namespace FedKim.Launch.Reports;
 

@@ -58,7 +58,8 @@ public sealed record FinishedModel(FederationPlan Plan, WeightFile Global, Weigh
         if (!Digest.TryParse(digest, out var wanted))
             throw Wrong(run, "its report does not name all files of the last round's model.");
         ImmutableArray<string> nodes = [.. Enumerable.Range(1, folder.Servers).Select(SiteNames.NumberedServer), SiteNames.Injector];
-        return nodes.Select(node => new WeightFile(Path.Combine(folder.Path, node, "weights", wanted.Hex), wanted)).FirstOrDefault(file => File.Exists(file.Path) && Digests.OfFile(file.Path) == wanted)
+        return nodes.Select(node => new WeightFile(Path.Combine(folder.Path, node, "weights", wanted.Hex), wanted))
+            .FirstOrDefault(file => File.Exists(file.Path) && Digests.OfFile(file.Path) == wanted)
             ?? throw Wrong(run, $"no server of it holds {wanted.Short}… whole any more, which its last round ended with.");
     }
 

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using FedKim.Actors;
 using FedKim.Commands;
+using FedKim.Commands.Client;
+using FedKim.Commands.Handlers;
 using FedKim.Configuration;
 using FedKim.Launch.Answers;
 using FedKim.Launch.Reports;

@@ -9,7 +9,8 @@ public static partial class AnswerText
     public static string Normal(string answer)
     {
         string text = Spaces().Replace(answer.ToLowerInvariant(), " ").Trim();
-        if (text.StartsWith("answer:", StringComparison.Ordinal)) text = text["answer:".Length..];
+        if (text.StartsWith("answer:", StringComparison.Ordinal))
+            text = text["answer:".Length..];
         return text.Trim([' ', '.', ',', ';', ':', '!', '?', '"', '\'']);
     }
 

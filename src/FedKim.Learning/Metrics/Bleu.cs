@@ -48,7 +48,8 @@ public sealed class Bleu
             }
         }
 
-        if (matches.Any(m => m == 0)) return 0;
+        if (matches.Any(m => m == 0))
+            return 0;
         double precision = Enumerable.Range(0, longest).Average(n => Math.Log(matches[n] / all[n]));
         double brevity = Math.Min(0, 1 - (referenceWords / candidateWords));
         return Math.Exp(precision + brevity);

@@ -10,7 +10,11 @@ internal static class Bootstrap
     {
         double[] figures = new double[resamples];
         for (int i = 0; i < resamples;)
-            if (figure() is { } value) figures[i++] = value;
+        {
+            if (figure() is { } value)
+                figures[i++] = value;
+        }
+
         Array.Sort(figures);
         return (figures[(int)(0.025 * (resamples - 1))], figures[(int)Math.Ceiling(0.975 * (resamples - 1))]);
     }

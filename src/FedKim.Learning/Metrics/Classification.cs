@@ -35,10 +35,14 @@ public sealed record Classification(double Accuracy, double Precision, double Re
         for (int i = 0; i < labels.Count; i++)
         {
             // No answer to a negative sample is neither a true negative nor a positive answer: it only costs accuracy.
-            if (answers[i] == labels[i]) right++;
-            if (labels[i] == 1 && answers[i] == 1) truePositive++;
-            else if (labels[i] == 1) falseNegative++;
-            else if (answers[i] == 1) falsePositive++;
+            if (answers[i] == labels[i])
+                right++;
+            if (labels[i] == 1 && answers[i] == 1)
+                truePositive++;
+            else if (labels[i] == 1)
+                falseNegative++;
+            else if (answers[i] == 1)
+                falsePositive++;
         }
 
         return new Classification(
@@ -85,12 +89,14 @@ public sealed record Classification(double Accuracy, double Precision, double Re
         var ranking = new Ranking(labels, scores);
         int[] times = new int[labels.Count];
         Array.Fill(times, 1);
-        if (ranking.Auroc(times) is null) return null;
+        if (ranking.Auroc(times) is null)
+            return null;
         return Bootstrap.Interval(
             () =>
             {
                 Array.Clear(times);
-                for (int draw = 0; draw < times.Length; draw++) times[generator.NextInt(times.Length)]++;
+                for (int draw = 0; draw < times.Length; draw++)
+                    times[generator.NextInt(times.Length)]++;
                 return ranking.Auroc(times);
             },
             resamples);
@@ -100,8 +106,10 @@ public sealed record Classification(double Accuracy, double Precision, double Re
 
     private static void Check(IReadOnlyList<int> labels, int answers)
     {
-        if (labels.Count == 0) throw new ArgumentException("There are no samples to measure.", nameof(labels));
-        if (labels.Count != answers) throw new ArgumentException($"{labels.Count} labels do not match {answers} answers.", nameof(labels));
+        if (labels.Count == 0)
+            throw new ArgumentException("There are no samples to measure.", nameof(labels));
+        if (labels.Count != answers)
+            throw new ArgumentException($"{labels.Count} labels do not match {answers} answers.", nameof(labels));
     }
 
     /// <summary>The samples in the order of their scores, so that a resample needs no sorting.</summary>
@@ -126,8 +134,10 @@ public sealed record Classification(double Accuracy, double Precision, double Re
                 double tiedPositives = 0, tiedNegatives = 0, score = _scores[_order[i]];
                 for (; i < _order.Length && _scores[_order[i]].Equals(score); i++)
                 {
-                    if (_labels[_order[i]] == 1) tiedPositives += times[_order[i]];
-                    else tiedNegatives += times[_order[i]];
+                    if (_labels[_order[i]] == 1)
+                        tiedPositives += times[_order[i]];
+                    else
+                        tiedNegatives += times[_order[i]];
                 }
 
                 above += tiedPositives * (negatives + (tiedNegatives / 2));

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using FedKim.Rounds;
 
-namespace FedKim.Learning;
+namespace FedKim.Learning.Rehearsal;
 
 /// <summary>Injection as the federation's plan wants it: a rehearsal, or the foundation model's, which is loaded when a plan first asks for it.</summary>
 /// <param name="load">Makes the injection that learns.</param>

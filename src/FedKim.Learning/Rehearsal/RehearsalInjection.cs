@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using FedKim.Rounds;
 
-namespace FedKim.Learning;
+namespace FedKim.Learning.Rehearsal;
 
 /// <summary>An injector without a foundation model: hands the aggregate back as the next global model.</summary>
 public sealed class RehearsalInjection : IInjection

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using FedKim.Parameters;
 using FedKim.Rounds;
 
-namespace FedKim.Learning;
+namespace FedKim.Learning.Rehearsal;
 
 /// <summary>The rehearsal's models: sixteen equal fp32 tensors, and one small one that tells models apart.</summary>
 internal static class RehearsalModel
@@ -33,7 +33,8 @@ internal static class RehearsalModel
     public static WeightFile WithoutMoments(WeightFile aggregate, string copy)
     {
         using var source = SafetensorsFile.Open(aggregate);
-        if (!source.Tensors.Keys.Any(ServerMoments.Is)) return aggregate;
+        if (!source.Tensors.Keys.Any(ServerMoments.Is))
+            return aggregate;
         return new WeightFile(copy, SafetensorsWriter.Write(
             copy, source.Tensors.Values.Where(t => !ServerMoments.Is(t.Name)).Select(t => Copy(source, t)), source.Metadata, durable: false));
     }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace FedKim.Learning;
+namespace FedKim.Learning.Rehearsal;
 
 /// <summary>
 /// A federation without learning: models of a given size travel, are checked, summed and "injected" like real ones. It tries out sites,

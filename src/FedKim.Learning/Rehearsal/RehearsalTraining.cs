@@ -1,7 +1,7 @@
 using FedKim.Parameters;
 using FedKim.Rounds;
 
-namespace FedKim.Learning;
+namespace FedKim.Learning.Rehearsal;
 
 /// <summary>A client that learns nothing: its update is the global model with a mark of (seed, round, client).</summary>
 public sealed class RehearsalTraining : ILocalTraining

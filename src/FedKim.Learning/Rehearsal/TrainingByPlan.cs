@@ -1,4 +1,4 @@
-namespace FedKim.Learning;
+namespace FedKim.Learning.Rehearsal;
 
 /// <summary>A site's training as the federation's plan wants it: a rehearsal, or learning, which is loaded when a plan first asks for it.</summary>
 /// <param name="learn">Makes the training that learns.</param>
@@ -10,7 +10,7 @@ public sealed class TrainingByPlan(Func<ILocalTraining> learn) : ILocalTraining
     /// <inheritdoc/>
     public LocalUpdate Train(TrainingRequest request, Action<LearningProgress> progress, CancellationToken cancel)
     {
-        ILocalTraining training = RehearsalPlan.Is(request.Learning) ? _rehearsal : _learning ??= learn();
+        var training = RehearsalPlan.Is(request.Learning) ? _rehearsal : _learning ??= learn();
         return training.Train(request, progress, cancel);
     }
 

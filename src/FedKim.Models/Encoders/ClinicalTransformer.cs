@@ -22,11 +22,14 @@ public sealed class ClinicalTransformer : Encoder
     /// <exception cref="ArgumentException">The sizes do not fit each other.</exception>
     public ClinicalTransformer(EncoderSpec spec, Device? device = null) : base(spec)
     {
-        if (spec.Tokens <= 0) throw new ArgumentException($"Encoder '{spec.Name}': tokens must be above zero.");
-        if (spec.Width % 2 != 0) throw new ArgumentException($"Encoder '{spec.Name}': the width {spec.Width} must be even.");
+        if (spec.Tokens <= 0)
+            throw new ArgumentException($"Encoder '{spec.Name}': tokens must be above zero.");
+        if (spec.Width % 2 != 0)
+            throw new ArgumentException($"Encoder '{spec.Name}': the width {spec.Width} must be even.");
         _width = spec.Width;
         _input = nn.Linear(2 * spec.Channels, spec.Width, device: device);
-        for (int block = 0; block < spec.Depth; block++) _blocks.Add(new TransformerBlock(spec.Width, spec.Heads, epsilon: 1e-6, device));
+        for (int block = 0; block < spec.Depth; block++)
+            _blocks.Add(new TransformerBlock(spec.Width, spec.Heads, epsilon: 1e-6, device));
         _norm = nn.LayerNorm(spec.Width, 1e-6, device: device);
         _queries = new Parameter(zeros(spec.Tokens, spec.Width, device: device));
         register_module("input", _input);
@@ -42,7 +45,8 @@ public sealed class ClinicalTransformer : Encoder
         var measured = input.Measured ?? ones_like(input.Values);
         var mask = input.Present is null ? null : Masked(input.Present);
         var x = _input.forward(cat([input.Values, measured], -1)) + Positions(input.Values.shape[1], input.Values);
-        foreach (var block in _blocks) x = block.forward(x, mask?.unsqueeze(1));
+        foreach (var block in _blocks)
+            x = block.forward(x, mask?.unsqueeze(1));
         x = _norm.forward(x);
 
         var scores = matmul(_queries, x.transpose(1, 2)) / Math.Sqrt(_width);

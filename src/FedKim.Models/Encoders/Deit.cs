@@ -31,7 +31,8 @@ public sealed class Deit : Encoder
         _patches = new PatchEmbedding(spec, device);
         _classToken = new Parameter(zeros(1, 1, spec.Width, device: device));
         _positions = new Parameter(zeros(1, patches + extra, spec.Width, device: device));
-        for (int block = 0; block < spec.Depth; block++) _blocks.Add(new TransformerBlock(spec.Width, spec.Heads, epsilon, device));
+        for (int block = 0; block < spec.Depth; block++)
+            _blocks.Add(new TransformerBlock(spec.Width, spec.Heads, epsilon, device));
         _norm = nn.LayerNorm(spec.Width, epsilon, device: device);
 
         register_module("patch_embed", _patches);
@@ -52,7 +53,8 @@ public sealed class Deit : Encoder
     {
         using var scope = NewDisposeScope();
         var x = Embed(input.Values);
-        foreach (var block in _blocks) x = block.forward(x, null);
+        foreach (var block in _blocks)
+            x = block.forward(x, null);
         return _norm.forward(x).MoveToOuterDisposeScope();
     }
 
@@ -64,7 +66,8 @@ public sealed class Deit : Encoder
         // A grey image is the same in every channel.
         var colours = pixels.shape[1] == _channels ? pixels : pixels.expand(batch, _channels, -1, -1);
         List<Tensor> tokens = [_classToken.expand(batch, -1, -1)];
-        if (_distillationToken is not null) tokens.Add(_distillationToken.expand(batch, -1, -1));
+        if (_distillationToken is not null)
+            tokens.Add(_distillationToken.expand(batch, -1, -1));
         tokens.Add(_patches.forward(colours));
         return (cat(tokens, 1) + _positions).MoveToOuterDisposeScope();
     }

@@ -47,7 +47,8 @@ public static class DeitCheckpoint
         if (edge == 0 || !positions.Shape.AsSpan().SequenceEqual([1, ((long)edge * edge) + extra, width]))
             throw new SafetensorsException($"it is {positions.ShapeText}, expected [1, {extra} and a square of patches, {width}]", file.FilePath, positions.Name, positions.Offset);
         int depth = 0;
-        while (file.Tensors.ContainsKey(names.Sources($"blocks.{depth}.norm1.weight").Single())) depth++;
+        while (file.Tensors.ContainsKey(names.Sources($"blocks.{depth}.norm1.weight").Single()))
+            depth++;
         return new EncoderSpec(
             names.Distilled ? "deit-distilled" : "deit", (int)kernel.Shape[1], edge * patch, width, depth, width / HeadWidth, patch, Tokens: 0);
     }
@@ -55,7 +56,8 @@ public static class DeitCheckpoint
     private static Tensor Read(SafetensorsFile file, string name, long elements)
     {
         var info = file.Info(name);
-        if (info.Count != elements) throw new SafetensorsException($"it is {info.ShapeText}, expected {elements} elements", file.FilePath, name, info.Offset);
+        if (info.Count != elements)
+            throw new SafetensorsException($"it is {info.ShapeText}, expected {elements} elements", file.FilePath, name, info.Offset);
         var values = empty(info.Shape.ToArray(), info.DType switch
         {
             DType.F32 => ScalarType.Float32,
@@ -82,7 +84,8 @@ public static class DeitCheckpoint
         /// <summary>The checkpoint's tensors that make up this one, stacked along the first axis.</summary>
         internal string[] Sources(string name)
         {
-            if (Prefix.Length == 0) return [name];
+            if (Prefix.Length == 0)
+                return [name];
             string[] parts = name.Split('.');
             string leaf = parts[^1], layer = parts.Length > 1 ? $"{Prefix}encoder.layer.{parts[1]}." : "";
             return (parts[0], string.Join('.', parts.Skip(2).SkipLast(1))) switch

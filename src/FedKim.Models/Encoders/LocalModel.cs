@@ -22,7 +22,8 @@ public sealed class LocalModel : nn.Module
     /// <exception cref="ArgumentException">An encoder is unknown or missing, or sizes do not fit each other.</exception>
     public LocalModel(LocalModelSpec spec, Device? device = null) : base(nameof(LocalModel))
     {
-        foreach (var (modality, encoder) in spec.Encoders) _encoders.Add(modality, EncoderRegistry.Create(encoder, device));
+        foreach (var (modality, encoder) in spec.Encoders)
+            _encoders.Add(modality, EncoderRegistry.Create(encoder, device));
         foreach (var decoder in spec.Decoders)
         {
             if (decoder.Modalities.FirstOrDefault(m => !spec.Encoders.ContainsKey(m)) is { } missing)
@@ -46,8 +47,14 @@ public sealed class LocalModel : nn.Module
         using var gradient = no_grad();
         foreach (var (name, parameter) in named_parameters())
         {
-            if (name.EndsWith(".bias", StringComparison.Ordinal)) parameter.zero_();
-            else if (name.EndsWith(".weight", StringComparison.Ordinal) && parameter.dim() == 1) parameter.fill_(1);
+            if (name.EndsWith(".bias", StringComparison.Ordinal))
+            {
+                parameter.zero_();
+            }
+            else if (name.EndsWith(".weight", StringComparison.Ordinal) && parameter.dim() == 1)
+            {
+                parameter.fill_(1);
+            }
             else
             {
                 // Weights keep the scale of what flows through them; tokens, positions and queries start small.
@@ -86,7 +93,8 @@ public sealed class LocalModel : nn.Module
         var state = State().ToDictionary(s => s.Name, s => s.Tensor, StringComparer.Ordinal);
         if (file.Tensors.Keys.FirstOrDefault(name => !state.ContainsKey(name) && !ServerMoments.IsBeside(name, state.ContainsKey)) is { } superfluous)
             throw new SafetensorsException("the model of this learning plan has no such tensor; all sites must run the same plan", file.FilePath, superfluous);
-        foreach (var (name, tensor) in State()) TensorFiles.Fill(tensor, file, name);
+        foreach (var (name, tensor) in State())
+            TensorFiles.Fill(tensor, file, name);
     }
 
     /// <summary>Writes tensors of the model, whole or not at all.</summary>

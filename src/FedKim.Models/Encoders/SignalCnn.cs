@@ -16,9 +16,11 @@ public sealed class SignalCnn : Encoder
     /// <exception cref="ArgumentException">The sizes do not fit each other.</exception>
     public SignalCnn(EncoderSpec spec, Device? device = null) : base(spec)
     {
-        if (spec.Tokens <= 0) throw new ArgumentException($"Encoder '{spec.Name}': tokens must be above zero.");
+        if (spec.Tokens <= 0)
+            throw new ArgumentException($"Encoder '{spec.Name}': tokens must be above zero.");
         _tokens = spec.Tokens;
-        for (int layer = 0; layer < spec.Depth; layer++) _layers.Add(new Layer(layer == 0 ? spec.Channels : spec.Width, spec.Width, device));
+        for (int layer = 0; layer < spec.Depth; layer++)
+            _layers.Add(new Layer(layer == 0 ? spec.Channels : spec.Width, spec.Width, device));
         register_module("layers", _layers);
     }
 
@@ -27,7 +29,8 @@ public sealed class SignalCnn : Encoder
     {
         using var scope = NewDisposeScope();
         var x = input.Values;
-        foreach (var layer in _layers) x = layer.forward(x);
+        foreach (var layer in _layers)
+            x = layer.forward(x);
         return nn.functional.adaptive_avg_pool1d(x, _tokens).transpose(1, 2).contiguous().MoveToOuterDisposeScope();
     }
 

@@ -46,6 +46,7 @@ public static class TensorFiles
 
     private static IEnumerable<(long Start, long Length)> Pieces(Tensor flat)
     {
-        for (long start = 0; start < flat.numel(); start += Piece) yield return (start, Math.Min(Piece, flat.numel() - start));
+        for (long start = 0; start < flat.numel(); start += Piece)
+            yield return (start, Math.Min(Piece, flat.numel() - start));
     }
 }

@@ -42,7 +42,8 @@ internal sealed class TransformerBlock : nn.Module<Tensor, Tensor?, Tensor>
 
         internal SelfAttention(int width, int heads, Device? device) : base(nameof(SelfAttention))
         {
-            if (heads <= 0 || width % heads != 0) throw new ArgumentException($"{heads} attention heads do not divide the width {width}.");
+            if (heads <= 0 || width % heads != 0)
+                throw new ArgumentException($"{heads} attention heads do not divide the width {width}.");
             _heads = heads;
             _qkv = nn.Linear(width, 3 * width, device: device);
             _projection = nn.Linear(width, width, device: device);

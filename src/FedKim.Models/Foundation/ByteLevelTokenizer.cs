@@ -25,7 +25,8 @@ internal static class ByteLevelTokenizer
         try
         {
             byte[] file = File.ReadAllBytes(path);
-            if (StandIn.Of(file) is { } standIn) throw new FoundationException($"{path}: {standIn}.");
+            if (StandIn.Of(file) is { } standIn)
+                throw new FoundationException($"{path}: {standIn}.");
             using var json = JsonDocument.Parse(file);
             var (root, model) = (json.RootElement, json.RootElement.GetProperty("model"));
             Require(Text(model, "type") == "BPE", $"model.type is '{Text(model, "type")}'");
@@ -36,7 +37,8 @@ internal static class ByteLevelTokenizer
             var special = AddedTokens(root);
             var split = new RegexPreTokenizer(new Regex(Pattern(root.GetProperty("pre_tokenizer")), RegexOptions.CultureInvariant, LongestSplit), null);
             Require(vocabulary.Values.Concat(special).All(id => id is >= 0 and < int.MaxValue), "it has a piece whose id is no token's");
-            foreach (string added in vocabulary.Where(piece => special.Contains(piece.Value)).Select(piece => piece.Key).ToArray()) vocabulary.Remove(added);
+            foreach (string added in vocabulary.Where(piece => special.Contains(piece.Value)).Select(piece => piece.Key).ToArray())
+                vocabulary.Remove(added);
             int begin = config.BosTokenId ?? throw new FormatException("config.json has no bos_token_id");
             return new FoundationTokenizer(
                 Says(model, "ignore_merges") ? ByRank(vocabulary, merges, split) : ByMerges(vocabulary, merges, split),
@@ -65,10 +67,14 @@ internal static class ByteLevelTokenizer
         // By rank any two neighbours merge that make a piece, so the file must list all of them.
         var listed = merges.ToHashSet();
         foreach (string piece in vocabulary.Keys)
+        {
             for (int i = 1; i < piece.Length; i++)
+            {
                 Require(
                     listed.Contains((piece[..i], piece[i..])) || !vocabulary.ContainsKey(piece[..i]) || !vocabulary.ContainsKey(piece[i..]),
                     $"model.ignore_merges is true, but its merges lack '{piece[..i]} {piece[i..]}'");
+            }
+        }
 
         var bytes = ByteOfLetter();
         var ranks = new StringBuilder();
@@ -85,7 +91,8 @@ internal static class ByteLevelTokenizer
     {
         JsonElement[] steps = Text(node, "type") == "Sequence" ? [.. node.GetProperty("pretokenizers").EnumerateArray()] : [node];
         Require(steps is [.., var last] && Text(last, "type") == "ByteLevel" && !Says(last, "add_prefix_space"), "pre_tokenizer does not end in ByteLevel without add_prefix_space");
-        if (steps.Length == 1 && !(steps[0].TryGetProperty("use_regex", out var regex) && regex.ValueKind == JsonValueKind.False)) return UsualPattern;
+        if (steps.Length == 1 && !(steps[0].TryGetProperty("use_regex", out var regex) && regex.ValueKind == JsonValueKind.False))
+            return UsualPattern;
         Require(steps.Length == 2 && !(!steps[1].TryGetProperty("use_regex", out regex) || regex.ValueKind != JsonValueKind.False)
             && Text(steps[0], "type") == "Split" && Text(steps[0], "behavior") == "Isolated" && !Says(steps[0], "invert"), "pre_tokenizer is not one Split, Isolated, before ByteLevel");
         return Text(steps[0].GetProperty("pattern"), "Regex");
@@ -95,7 +102,8 @@ internal static class ByteLevelTokenizer
     private static HashSet<int> AddedTokens(JsonElement root)
     {
         HashSet<int> ids = [];
-        if (IsNull(root, "added_tokens")) return ids;
+        if (IsNull(root, "added_tokens"))
+            return ids;
         foreach (var token in root.GetProperty("added_tokens").EnumerateArray())
         {
             ids.Add(token.GetProperty("id").GetInt32());
@@ -116,7 +124,8 @@ internal static class ByteLevelTokenizer
     {
         int[] printable = [.. Enumerable.Range('!', '~' - '!' + 1), .. Enumerable.Range('¡', '¬' - '¡' + 1), .. Enumerable.Range('®', 'ÿ' - '®' + 1)];
         var letters = printable.ToDictionary(b => (char)b, b => (byte)b);
-        foreach (int other in Enumerable.Range(0, 256).Except(printable)) letters.Add((char)(256 + letters.Count - printable.Length), (byte)other);
+        foreach (int other in Enumerable.Range(0, 256).Except(printable))
+            letters.Add((char)(256 + letters.Count - printable.Length), (byte)other);
         return letters;
     }
 
@@ -128,6 +137,7 @@ internal static class ByteLevelTokenizer
 
     private static void Require(bool holds, string problem)
     {
-        if (!holds) throw new FormatException(problem);
+        if (!holds)
+            throw new FormatException(problem);
     }
 }

@@ -33,7 +33,8 @@ public sealed class FoundationCheckpoint : IDisposable
         {
             foreach (string name in file.Tensors.Keys)
             {
-                if (!_where.TryAdd(name, file)) throw new FoundationException($"{file.FilePath}: tensor '{name}' is also in {_where[name].FilePath}.");
+                if (!_where.TryAdd(name, file))
+                    throw new FoundationException($"{file.FilePath}: tensor '{name}' is also in {_where[name].FilePath}.");
             }
         }
     }
@@ -49,8 +50,10 @@ public sealed class FoundationCheckpoint : IDisposable
         foreach (string name in file is null ? UsualFiles : [file])
         {
             string single = Path.Combine(folder, name), index = single + ".index.json";
-            if (File.Exists(single)) return OpenAll([single], out _);
-            if (File.Exists(index)) return OpenShards(folder, index);
+            if (File.Exists(single))
+                return OpenAll([single], out _);
+            if (File.Exists(index))
+                return OpenShards(folder, index);
         }
 
         throw new FoundationException($"{folder} holds no {file ?? string.Join(", no ", UsualFiles.SelectMany(name => new[] { name, name + ".index.json" }))}.");
@@ -72,15 +75,18 @@ public sealed class FoundationCheckpoint : IDisposable
     {
         var expected = new SortedDictionary<string, long[]>(config.Tensors().ToDictionary(t => t.Name, t => t.Shape), StringComparer.Ordinal);
         string? tied = config.TieWordEmbeddings ? $"{config.Layout.Head}.weight" : null;
-        if (_lost.FirstOrDefault(lost => lost.Key != tied && !FoundationLayout.IsDerived(lost.Key)) is { Key: not null } lost) throw new FoundationException(lost.Value);
+        if (_lost.FirstOrDefault(lost => lost.Key != tied && !FoundationLayout.IsDerived(lost.Key)) is { Key: not null } lost)
+            throw new FoundationException(lost.Value);
         string[] missing = [.. expected.Keys.Where(n => !_where.ContainsKey(n))];
         string[] unexpected = [.. _where.Keys.Where(n => !expected.ContainsKey(n) && n != tied && !FoundationLayout.IsDerived(n))];
         string[] shaped = [.. _where.Keys.Where(n => expected.TryGetValue(n, out long[]? shape) && !Info(n).Shape.AsSpan().SequenceEqual(shape))
             .Select(n => $"{n} is {Info(n).ShapeText}, expected [{string.Join(", ", expected[n])}]")];
         string[] faults = [.. new[] { ("missing", missing), ("unexpected", unexpected), ("mis-shaped", shaped) }.Where(f => f.Item2.Length > 0)
             .Select(f => $"{f.Item2.Length} {f.Item1}: {string.Join("; ", f.Item2.Take(NamesShown))}{(f.Item2.Length > NamesShown ? "; …" : "")}")];
-        if (faults.Length > 0) throw new FoundationException($"{_files[0].FilePath} does not fit its configuration. {string.Join(". ", faults)}.");
-        if (tied is not null && _where.ContainsKey(tied)) RequireSame(tied, $"{config.Layout.Embeddings}.weight");
+        if (faults.Length > 0)
+            throw new FoundationException($"{_files[0].FilePath} does not fit its configuration. {string.Join(". ", faults)}.");
+        if (tied is not null && _where.ContainsKey(tied))
+            RequireSame(tied, $"{config.Layout.Embeddings}.weight");
         return [.. expected.Keys.Select(Info)];
     }
 
@@ -167,7 +173,8 @@ public sealed class FoundationCheckpoint : IDisposable
         var checkpoint = OpenAll(map.Values.Distinct().Order(StringComparer.Ordinal).Select(shard => Path.Combine(folder, shard)), out var opened);
         foreach (var (name, shard) in map)
         {
-            if (opened.Any(f => Path.GetFileName(f.FilePath) == shard && f.Tensors.ContainsKey(name))) continue;
+            if (opened.Any(f => Path.GetFileName(f.FilePath) == shard && f.Tensors.ContainsKey(name)))
+                continue;
             checkpoint._lost.Add(name, $"{index} places '{name}' in {shard}, which does not hold it.");
         }
 
@@ -183,7 +190,8 @@ public sealed class FoundationCheckpoint : IDisposable
         files = [];
         try
         {
-            foreach (string path in paths) files.Add(OpenOne(path));
+            foreach (string path in paths)
+                files.Add(OpenOne(path));
             return new FoundationCheckpoint(files);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -119,7 +119,8 @@ public sealed record FoundationConfig
         try
         {
             string text = File.ReadAllText(path);
-            if (StandIn.Of(Encoding.UTF8.GetBytes(text[..Math.Min(text.Length, StandIn.Length)])) is { } standIn) throw new FoundationException($"{path}: {standIn}.");
+            if (StandIn.Of(Encoding.UTF8.GetBytes(text[..Math.Min(text.Length, StandIn.Length)])) is { } standIn)
+                throw new FoundationException($"{path}: {standIn}.");
             config = JsonSerializer.Deserialize<FoundationConfig>(text, Options) ?? throw new FoundationException($"{path} is empty.");
             config.Check(path);
             config = config with { Unused = FoundationSettings.Unused(path, JsonNode.Parse(text)!.AsObject(), config) };
@@ -157,7 +158,8 @@ public sealed record FoundationConfig
     {
         void Require(bool holds, string what)
         {
-            if (!holds) throw new FoundationException($"{place}: {what}");
+            if (!holds)
+                throw new FoundationException($"{place}: {what}");
         }
 
         void InRange(string field, double value, double from, double to) =>
@@ -216,19 +218,23 @@ public sealed record FoundationConfig
         for (int i = 0; i < NumHiddenLayers; i++)
         {
             string layer = $"{FoundationLayout.Layers}{i}.";
-            foreach (string norm in (string[])[layout.AttentionNorm, layout.FeedForwardNorm]) yield return ($"{layer}{norm}.weight", [hidden]);
+            foreach (string norm in (string[])[layout.AttentionNorm, layout.FeedForwardNorm])
+                yield return ($"{layer}{norm}.weight", [hidden]);
             foreach (var (projection, rows, columns, bias) in projections)
             {
                 yield return ($"{layer}{projection}.weight", [rows, columns]);
-                if (bias) yield return ($"{layer}{projection}.bias", [rows]);
+                if (bias)
+                    yield return ($"{layer}{projection}.bias", [rows]);
             }
         }
 
         yield return ($"{FoundationLayout.Norm}.weight", [hidden]);
-        if (!TieWordEmbeddings) yield return ($"{layout.Head}.weight", [VocabSize, hidden]);
+        if (!TieWordEmbeddings)
+            yield return ($"{layout.Head}.weight", [VocabSize, hidden]);
     }
 
-    /// <summary>The projections of every layer, beside which adapters stand: the layer from 0, its name there (<c>wqkv</c>, <c>q_proj</c>), its place in the model, and its shape.</summary>
+    /// <summary>The projections of every layer, beside which adapters stand: the layer from 0, its name there (<c>wqkv</c>, <c>q_proj</c>), its
+    /// place in the model, and its shape.</summary>
     public IEnumerable<(int Layer, string Name, string Module, long[] Shape)> Projections() =>
         from tensor in Tensors()
         where tensor.Name.StartsWith(FoundationLayout.Layers, StringComparison.Ordinal) && tensor.Shape.Length == 2
@@ -259,8 +265,10 @@ public sealed record FoundationConfig
 
         public override void Write(Utf8JsonWriter writer, ImmutableArray<int> ids, JsonSerializerOptions options)
         {
-            if (ids is [int one]) writer.WriteNumberValue(one);
-            else JsonSerializer.Serialize(writer, ids.ToArray(), options);
+            if (ids is [int one])
+                writer.WriteNumberValue(one);
+            else
+                JsonSerializer.Serialize(writer, ids.ToArray(), options);
         }
     }
 }

@@ -60,7 +60,8 @@ public static class FoundationImport
             })];
             using var half = HalfFolder.Begin(target);
             SafetensorsWriter.Write(Path.Combine(half.Path, "model.safetensors"), converted, new Dictionary<string, string> { ["format"] = "pt" });
-            foreach (var (name, bytes) in source.Files) DurableFile.Write(Path.Combine(half.Path, name), bytes);
+            foreach (var (name, bytes) in source.Files)
+                DurableFile.Write(Path.Combine(half.Path, name), bytes);
             source.Json["torch_dtype"] = type == DType.BF16 ? "bfloat16" : "float32";
             source.Json.AsObject().Remove("dtype");
             DurableFile.Write(Path.Combine(half.Path, Config), Encoding.UTF8.GetBytes(source.Json.ToJsonString(Indented) + "\n"));

@@ -17,7 +17,8 @@ namespace FedKim.Models.Foundation;
 /// <param name="Up">In a layer: the projection that is gated.</param>
 /// <param name="Down">In a layer: the feed forward's last.</param>
 internal sealed record FoundationLayout(
-    string Architecture, string Embeddings, string Head, string AttentionNorm, ImmutableArray<string> Attention, string Output, string FeedForwardNorm, string Gate, string Up, string Down)
+    string Architecture, string Embeddings, string Head, string AttentionNorm, ImmutableArray<string> Attention, string Output, string FeedForwardNorm,
+        string Gate, string Up, string Down)
 {
     /// <summary>The last norm, and what stands before a layer's number; the same in all.</summary>
     public const string Norm = "model.norm", Layers = "model.layers.";

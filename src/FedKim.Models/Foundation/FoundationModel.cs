@@ -48,7 +48,8 @@ public sealed class FoundationModel : IDisposable
         using var scope = NewDisposeScope();
         var exponents = arange(0, config.HeadSize, 2, ScalarType.Float32).div(config.HeadSize);
         var frequencies = pow(torch.tensor((float)config.RotaryBase), exponents.neg());
-        if (config.Scaling is { } scaling) frequencies = torch.tensor(frequencies.data<float>().Select(scaling.Scale).ToArray());
+        if (config.Scaling is { } scaling)
+            frequencies = torch.tensor(frequencies.data<float>().Select(scaling.Scale).ToArray());
         _frequencies = frequencies.to(Device).DetachFromDisposeScope();
     }
 
@@ -85,7 +86,8 @@ public sealed class FoundationModel : IDisposable
     /// <param name="seedOf">Seed of a tensor by its name.</param>
     public static FoundationModel Create(FoundationConfig config, Func<string, long> seedOf) => Build(config, (name, shape) =>
     {
-        if (shape.Length == 1) return name.EndsWith(".bias", StringComparison.Ordinal) ? zeros(shape) : ones(shape);
+        if (shape.Length == 1)
+            return name.EndsWith(".bias", StringComparison.Ordinal) ? zeros(shape) : ones(shape);
         bool residual = name.EndsWith($"{config.Layout.Output}.weight", StringComparison.Ordinal) || name.EndsWith($"{config.Layout.Down}.weight", StringComparison.Ordinal);
         using var generator = new Generator((ulong)seedOf(name), CPU);
         using var normal = randn(shape, generator: generator);
@@ -143,7 +145,8 @@ public sealed class FoundationModel : IDisposable
             h = (run is null ? Compute(inputs) : run(inputs, Compute)).MoveToOuterDisposeScope();
         }
 
-        if (cache is not null) cache.Length += tokens;
+        if (cache is not null)
+            cache.Length += tokens;
         observe?.Invoke(_layers.Length, h);
         return Norm(h, _norm).MoveToOuterDisposeScope();
     }
@@ -193,7 +196,8 @@ public sealed class FoundationModel : IDisposable
     public void Dispose()
     {
         _frequencies.Dispose();
-        foreach (var tensor in _tensors.Values) tensor.Dispose();
+        foreach (var tensor in _tensors.Values)
+            tensor.Dispose();
     }
 
     private static FoundationModel Build(FoundationConfig config, Func<string, long[], Tensor> tensorOf, bool trainable)
@@ -212,7 +216,8 @@ public sealed class FoundationModel : IDisposable
         }
         catch
         {
-            foreach (var tensor in tensors.Values) tensor.Dispose();
+            foreach (var tensor in tensors.Values)
+                tensor.Dispose();
             throw;
         }
     }
@@ -224,7 +229,8 @@ public sealed class FoundationModel : IDisposable
         q = Rotate(q.transpose(1, 2), cosine, sine);
         k = Rotate(k.transpose(1, 2), cosine, sine);
         v = v.transpose(1, 2);
-        if (cache is not null) (k, v) = cache.Append(layer.Index, k, v);
+        if (cache is not null)
+            (k, v) = cache.Append(layer.Index, k, v);
         long queries = Config.NumAttentionHeads / Config.KeyValueHeads;
         var mixed = nn.functional.scaled_dot_product_attention(q, PerQuery(k, queries), PerQuery(v, queries), allowed);
         return Project(layer, layer.Output, mixed.transpose(1, 2).reshape(h.shape[0], h.shape[1], -1), adapter);
@@ -234,7 +240,8 @@ public sealed class FoundationModel : IDisposable
     private (Tensor Queries, Tensor Keys, Tensor Values) Heads(Tensor[] projected)
     {
         long batch = projected[0].shape[0], tokens = projected[0].shape[1], groups = Config.KeyValueHeads, head = Config.HeadSize;
-        if (projected.Length == 3) return (projected[0].view(batch, tokens, -1, head), projected[1].view(batch, tokens, groups, head), projected[2].view(batch, tokens, groups, head));
+        if (projected.Length == 3)
+            return (projected[0].view(batch, tokens, -1, head), projected[1].view(batch, tokens, groups, head), projected[2].view(batch, tokens, groups, head));
         long queries = Config.NumAttentionHeads / groups;
         var together = projected[0].view(batch, tokens, groups, queries + 2, head);
         return (together.narrow(3, 0, queries).reshape(batch, tokens, -1, head), together.select(3, queries), together.select(3, queries + 1));

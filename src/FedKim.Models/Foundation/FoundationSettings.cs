@@ -66,9 +66,13 @@ internal static class FoundationSettings
     public static ImmutableArray<string> Unused(string path, JsonObject settings, FoundationConfig config)
     {
         foreach (var (key, value) in settings)
+        {
             if (Changes(key, value, settings, config))
                 throw new FoundationException($"{path}: {key} is {value!.ToJsonString()}, with which the model computes something else than is computed here. Import a checkpoint without it.");
-        return [.. settings.Select(setting => setting.Key).Where(key => !Read.Contains(key) && !Telling.Contains(key) && !Changing.ContainsKey(key) && !IsWindow(key) && key != "layer_types")];
+        }
+
+        return [.. settings.Select(setting => setting.Key).Where(key => !Read.Contains(key) && !Telling.Contains(key) && !Changing.ContainsKey(key)
+            && !IsWindow(key) && key != "layer_types")];
     }
 
     private static bool Changes(string key, JsonNode? value, JsonObject settings, FoundationConfig config) => value?.GetValueKind() switch

@@ -42,12 +42,15 @@ public sealed class FoundationTokenizer
     {
         string path = Path.Combine(folder, PieceFile), json = Path.Combine(folder, JsonFile);
         CheckSettings(Path.Combine(folder, SettingsFile));
-        if (!IsIn(folder)) throw new FoundationException($"{folder} holds no tokenizer: neither {PieceFile} nor {JsonFile}. Copy it there from where the model was published.");
-        if (!File.Exists(path)) return ByteLevelTokenizer.Read(json, FoundationConfig.Read(Path.Combine(folder, "config.json")));
+        if (!IsIn(folder))
+            throw new FoundationException($"{folder} holds no tokenizer: neither {PieceFile} nor {JsonFile}. Copy it there from where the model was published.");
+        if (!File.Exists(path))
+            return ByteLevelTokenizer.Read(json, FoundationConfig.Read(Path.Combine(folder, "config.json")));
         try
         {
             byte[] file = File.ReadAllBytes(path);
-            if (StandIn.Of(file) is { } standIn) throw new FoundationException($"{path}: {standIn}.");
+            if (StandIn.Of(file) is { } standIn)
+                throw new FoundationException($"{path}: {standIn}.");
             using var stream = new MemoryStream(PieceModel.WithControlsApart(file));
             var pieces = SentencePieceTokenizer.Create(stream, addBeginningOfSentence: false, addEndOfSentence: false);
             return new FoundationTokenizer(
@@ -63,13 +66,16 @@ public sealed class FoundationTokenizer
     // A prompt here is its begin and its text, whatever the model was trained with.
     private static void CheckSettings(string path)
     {
-        if (!File.Exists(path)) return;
+        if (!File.Exists(path))
+            return;
         try
         {
             var settings = JsonNode.Parse(File.ReadAllBytes(path))!.AsObject();
             foreach (var (key, wanted) in new[] { ("add_bos_token", true), ("add_eos_token", false) })
+            {
                 if (settings[key] is { } said && said.GetValue<bool>() != wanted)
                     throw new FoundationException($"{path}: {key} is {said.ToJsonString()}, and here a prompt begins with the begin token and ends with its last word. Import a model that is meant so.");
+            }
         }
         catch (Exception e) when (e is not FoundationException and not OutOfMemoryException)
         {

@@ -56,7 +56,8 @@ public static class Generation
             for (int row = 0; row < batch; row++)
             {
                 ended[row] |= stopAtEnd && model.Config.EosTokenIds.Contains((int)chosen[row]);
-                if (!ended[row]) rows[row].Add((int)chosen[row]);
+                if (!ended[row])
+                    rows[row].Add((int)chosen[row]);
                 ended[row] |= lengths[row] + rows[row].Count > model.Config.MaxPositionEmbeddings;
             }
 

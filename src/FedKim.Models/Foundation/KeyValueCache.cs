@@ -28,7 +28,8 @@ public sealed class KeyValueCache : IDisposable
     internal Tensor AppendMask(Tensor mask)
     {
         long tokens = mask.shape[1];
-        using (var room = _mask.narrow(1, Length, tokens)) room.copy_(mask);
+        using (var room = _mask.narrow(1, Length, tokens))
+            room.copy_(mask);
         return _mask.narrow(1, 0, Length + tokens);
     }
 
@@ -36,15 +37,18 @@ public sealed class KeyValueCache : IDisposable
     internal (Tensor Keys, Tensor Values) Append(int layer, Tensor keys, Tensor values)
     {
         long tokens = keys.shape[2];
-        using (var room = _keys[layer].narrow(2, Length, tokens)) room.copy_(keys);
-        using (var room = _values[layer].narrow(2, Length, tokens)) room.copy_(values);
+        using (var room = _keys[layer].narrow(2, Length, tokens))
+            room.copy_(keys);
+        using (var room = _values[layer].narrow(2, Length, tokens))
+            room.copy_(values);
         return (_keys[layer].narrow(2, 0, Length + tokens), _values[layer].narrow(2, 0, Length + tokens));
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var tensor in _keys.Concat(_values)) tensor.Dispose();
+        foreach (var tensor in _keys.Concat(_values))
+            tensor.Dispose();
         _mask.Dispose();
     }
 }

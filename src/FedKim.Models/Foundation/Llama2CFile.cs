@@ -43,7 +43,8 @@ internal sealed class Llama2CFile : ITensorFile
     {
         string[] files = Directory.Exists(folder) && !File.Exists(Path.Combine(folder, "config.json")) ? Directory.GetFiles(folder, "*.bin") : [];
         string[] tokenizers = [.. files.Where(f => Path.GetFileName(f).StartsWith("tok", StringComparison.Ordinal))], models = [.. files.Except(tokenizers)];
-        if (tokenizers.Length == 0) return null;
+        if (tokenizers.Length == 0)
+            return null;
         return (models, tokenizers) is ([var model], [var tokenizer])
             ? (model, tokenizer)
             : throw new FoundationException($"{folder} holds {models.Length} models and {tokenizers.Length} tokenizers of llama2.c; a model NAME.bin and its tok*.bin are expected, one each, and no other .bin.");
@@ -57,7 +58,8 @@ internal sealed class Llama2CFile : ITensorFile
         try
         {
             byte[] header = new byte[HeaderBytes];
-            if (!bytes.ReadFully(header, 0)) throw new FoundationException($"{path} is no model of llama2.c: it has {bytes.Length} bytes, too few for a header.");
+            if (!bytes.ReadFully(header, 0))
+                throw new FoundationException($"{path} is no model of llama2.c: it has {bytes.Length} bytes, too few for a header.");
             int[] sizes = [.. Enumerable.Range(0, 7).Select(i => BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(i * sizeof(int))))];
             var config = new FoundationConfig
             {
@@ -93,7 +95,8 @@ internal sealed class Llama2CFile : ITensorFile
     public static byte[] ReadTokenizer(string path, int pieces)
     {
         const int MostBytes = 64 << 20;
-        if (new FileInfo(path).Length > MostBytes) throw new FoundationException($"{path} is no tokenizer of llama2.c: it has more than {MostBytes} bytes.");
+        if (new FileInfo(path).Length > MostBytes)
+            throw new FoundationException($"{path} is no tokenizer of llama2.c: it has more than {MostBytes} bytes.");
         byte[] bytes = File.ReadAllBytes(path);
         int at = sizeof(int);
         FoundationException Fault(int piece, string what) => new($"{path} is no tokenizer of llama2.c for this model: piece {piece} of {pieces} {what}, at byte {at}.");
@@ -101,16 +104,21 @@ internal sealed class Llama2CFile : ITensorFile
         List<Piece> read = [PieceModel.Unknown, PieceModel.Begin, PieceModel.End];
         for (int id = 0; id < pieces; id++)
         {
-            if (at + 8 > bytes.Length) throw Fault(id, "is missing");
+            if (at + 8 > bytes.Length)
+                throw Fault(id, "is missing");
             float score = BinaryPrimitives.ReadSingleLittleEndian(bytes.AsSpan(at));
             int length = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(at + 4));
-            if (length < 0 || length > bytes.Length - at - 8 || !float.IsFinite(score)) throw Fault(id, "leaves the file or has no finite score");
+            if (length < 0 || length > bytes.Length - at - 8 || !float.IsFinite(score))
+                throw Fault(id, "leaves the file or has no finite score");
             string text = Encoding.UTF8.GetString(bytes.AsSpan(at + 8, length)).Replace(' ', PieceModel.Space);
             // Pieces for bytes follow those for unknown, begin and end.
             int value = id - SpecialPieces;
-            if (value is >= 0 and < 256 && text != PieceModel.OfByte(value).Text) throw Fault(id, $"is not {PieceModel.OfByte(value).Text}");
-            if (value >= 256) read.Add(new Piece(text, score, PieceKind.Normal));
-            else if (value >= 0) read.Add(PieceModel.OfByte(value));
+            if (value is >= 0 and < 256 && text != PieceModel.OfByte(value).Text)
+                throw Fault(id, $"is not {PieceModel.OfByte(value).Text}");
+            if (value >= 256)
+                read.Add(new Piece(text, score, PieceKind.Normal));
+            else if (value >= 0)
+                read.Add(PieceModel.OfByte(value));
             at += 8 + length;
         }
 
@@ -130,7 +138,8 @@ internal sealed class Llama2CFile : ITensorFile
             long within = start % row;
             int count = (int)Math.Min(target.Length, row - within);
             long from = row == tensor.Length ? start : (Turned(start / row) * row) + within;
-            if (!_bytes.ReadFully(target[..count], tensor.Offset + from)) throw new FoundationException($"{FilePath} was cut while it was read.");
+            if (!_bytes.ReadFully(target[..count], tensor.Offset + from))
+                throw new FoundationException($"{FilePath} was cut while it was read.");
             start += count;
             target = target[count..];
         }
@@ -167,14 +176,16 @@ internal sealed class Llama2CFile : ITensorFile
             {
                 string name = $"{FoundationLayout.Layers}{i}.{kind}.weight";
                 Add(name);
-                if (kind == layout.Attention[0] || kind == layout.Attention[1]) _rotated.Add(name);
+                if (kind == layout.Attention[0] || kind == layout.Attention[1])
+                    _rotated.Add(name);
             }
         }
 
         Add($"{FoundationLayout.Norm}.weight");
         // Cosines and sines of the rotation, which follow from the header.
         offset += (long)config.MaxPositionEmbeddings * config.HeadSize * sizeof(float);
-        if (!config.TieWordEmbeddings) Add($"{layout.Head}.weight");
+        if (!config.TieWordEmbeddings)
+            Add($"{layout.Head}.weight");
         return (tensors.ToImmutable(), offset);
     }
 }

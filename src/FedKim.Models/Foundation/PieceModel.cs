@@ -40,7 +40,8 @@ internal static class PieceModel
     {
         using var memory = new MemoryStream();
         using var output = new CodedOutputStream(memory);
-        foreach (var piece in pieces) Add(output, piece);
+        foreach (var piece in pieces)
+            Add(output, piece);
 
         Nested(output, TrainerField, o =>
         {
@@ -91,7 +92,9 @@ internal static class PieceModel
             var bytes = input.ReadBytes();
             fields.Add(WireFormat.GetTagFieldNumber(tag));
             if (tag == WireFormat.MakeTag(PiecesField, WireFormat.WireType.LengthDelimited) && Read(bytes) is { Kind: PieceKind.Control } control)
+            {
                 Add(output, control with { Text = Never + control.Text });
+            }
             else
             {
                 output.WriteTag(tag);
@@ -99,7 +102,8 @@ internal static class PieceModel
             }
         }
 
-        if (!fields.IsSupersetOf([PiecesField, TrainerField, NormalizerField])) throw new FormatException("it has no pieces, no trainer_spec or no normalizer_spec");
+        if (!fields.IsSupersetOf([PiecesField, TrainerField, NormalizerField]))
+            throw new FormatException("it has no pieces, no trainer_spec or no normalizer_spec");
         output.Flush();
         return memory.ToArray();
     }

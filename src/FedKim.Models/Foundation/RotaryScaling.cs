@@ -20,13 +20,16 @@ internal sealed record RotaryScaling(double Factor, double LowFreqFactor, double
     /// <exception cref="FormatException">The scaling is another one or lacks a number; the message says which.</exception>
     public static RotaryScaling? Of(JsonNode? node)
     {
-        if (node is null) return null;
+        if (node is null)
+            return null;
         RotaryScaling? scaling;
         try
         {
             string kind = (string?)(node["rope_type"] ?? node["type"]) ?? "";
-            if (kind is "default" or "dynamic") return null;
-            if (kind != "llama3") throw new FormatException($"of type '{kind}' is not understood; only default, dynamic and llama3 are");
+            if (kind is "default" or "dynamic")
+                return null;
+            if (kind != "llama3")
+                throw new FormatException($"of type '{kind}' is not understood; only default, dynamic and llama3 are");
             scaling = node.Deserialize<RotaryScaling>(Options);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)

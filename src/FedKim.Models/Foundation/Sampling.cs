@@ -24,14 +24,17 @@ public sealed record Sampling(double Temperature = 1, int TopK = 0, double TopP 
         double[] weights = [.. values.Select(logit => Math.Exp((logit - best) / Temperature))];
         int[] ids = [.. Enumerable.Range(0, values.Length)];
         // The likeliest first; of equal ones the first id.
-        if (TopK > 0 || TopP < 1) ids = [.. ids.OrderByDescending(id => values[id]).Take(TopK > 0 ? TopK : ids.Length)];
+        if (TopK > 0 || TopP < 1)
+            ids = [.. ids.OrderByDescending(id => values[id]).Take(TopK > 0 ? TopK : ids.Length)];
         double rest = random.NextDouble() * Nucleus(weights, ref ids);
         int last = ids[0];
         foreach (int id in ids)
         {
-            if (weights[id] == 0) continue;
+            if (weights[id] == 0)
+                continue;
             last = id;
-            if ((rest -= weights[id]) < 0) break;
+            if ((rest -= weights[id]) < 0)
+                break;
         }
 
         return last;
@@ -41,9 +44,11 @@ public sealed record Sampling(double Temperature = 1, int TopK = 0, double TopP 
     private double Nucleus(double[] weights, ref int[] ids)
     {
         double all = ids.Sum(id => weights[id]), sum = 0;
-        if (TopP >= 1) return all;
+        if (TopP >= 1)
+            return all;
         int count = 0;
-        while (count < ids.Length && (count == 0 || sum < TopP * all)) sum += weights[ids[count++]];
+        while (count < ids.Length && (count == 0 || sum < TopP * all))
+            sum += weights[ids[count++]];
         ids = ids[..count];
         return sum;
     }

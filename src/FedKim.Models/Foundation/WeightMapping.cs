@@ -19,7 +19,8 @@ internal sealed class WeightMapping : IDisposable
     public Tensor? Find(ITensorFile file, TensorInfo info, ScalarType type)
     {
         int width = info.DType.Width();
-        if (file is not SafetensorsFile || info.Offset % width != 0 || info.Count == 0) return null;
+        if (file is not SafetensorsFile || info.Offset % width != 0 || info.Count == 0)
+            return null;
         string key = $"{type} {file.FilePath}";
         if (!_files.TryGetValue(key, out var whole))
             _files.Add(key, whole = from_file(file.FilePath, shared: false, new FileInfo(file.FilePath).Length / width, type).DetachFromDisposeScope());
@@ -30,6 +31,7 @@ internal sealed class WeightMapping : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var whole in _files.Values) whole.Dispose();
+        foreach (var whole in _files.Values)
+            whole.Dispose();
     }
 }

@@ -20,7 +20,8 @@ public sealed class ActivationCheckpoints : IDisposable
     public Tensor Run(Tensor[] inputs, Func<Tensor[], Tensor> compute)
     {
         // The graph continues through an input alone: a layer none of whose inputs is trained is computed as it is.
-        if (!is_grad_enabled() || !inputs.Any(i => i.requires_grad)) return compute(inputs);
+        if (!is_grad_enabled() || !inputs.Any(i => i.requires_grad))
+            return compute(inputs);
         return Recomputed.apply([new Layer(this, compute), .. inputs]);
     }
 
@@ -59,7 +60,8 @@ public sealed class ActivationCheckpoints : IDisposable
         try
         {
             // Below a layer that broke there is nothing to compute.
-            if (_fault is not null || gradient.IsInvalid) return none;
+            if (_fault is not null || gradient.IsInvalid)
+                return none;
             using var mode = enable_grad();
             Tensor[] inputs = [.. kept.Select(k => k.requires_grad ? k.detach().requires_grad_() : k.detach())];
             var output = compute(inputs);

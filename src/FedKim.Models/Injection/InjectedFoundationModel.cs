@@ -38,7 +38,8 @@ public sealed class InjectedFoundationModel : IDisposable
             _features.Add(modality, new FeatureMap(New(seed, $"feature.{modality}.weight", [hidden, width]), New(seed, $"feature.{modality}.bias", [hidden])));
         if (shape.Experts > 1)
             _router = new Router(new RouterShape(hidden, hidden, hidden, shape.Experts, shape.RouterSoftmax, shape.Mlp), (name, size) => New(seed, "router." + name, size));
-        if (shape.Experts == 0) return;
+        if (shape.Experts == 0)
+            return;
         foreach (var (layer, projection, _, size) in config.Projections())
         {
             string place = $"lora.layers.{layer}.{projection}";
@@ -70,15 +71,18 @@ public sealed class InjectedFoundationModel : IDisposable
         using var file = SafetensorsFile.Open(from);
         if (file.Tensors.Keys.FirstOrDefault(name => !_parameters.ContainsKey(name)) is { } superfluous)
             throw new SafetensorsException("the injected model of this learning plan has no such adapter", file.FilePath, superfluous);
-        foreach (var (name, parameter) in _parameters) TensorFiles.Fill(parameter, file, name);
+        foreach (var (name, parameter) in _parameters)
+            TensorFiles.Fill(parameter, file, name);
     }
 
     /// <summary>α of the batch, [1 or batch, experts]; null without experts.</summary>
     public Tensor? Weigh(InjectionInput input)
     {
-        if (Shape.Experts == 0) return null;
+        if (Shape.Experts == 0)
+            return null;
         using var scope = NewDisposeScope();
-        if (_router is null) return ones(1, 1, device: Foundation.Device).MoveToOuterDisposeScope();
+        if (_router is null)
+            return ones(1, 1, device: Foundation.Device).MoveToOuterDisposeScope();
         // Both texts in one batch of the router: one row for the whole batch, or one a row.
         int rows = Math.Max(input.ModalityDescriptions.Count, input.TaskDescriptions.Count);
         var (modality, modalityMask) = Ids(input.ModalityDescriptions, rows, left: false);
@@ -111,7 +115,8 @@ public sealed class InjectedFoundationModel : IDisposable
         var read = Read(embeddings, mask, Weigh(input), checkpoints).narrow(1, start - 1, ids.shape[1]);
         var labels = ids.masked_fill(real.logical_not(), NoLabel);
         var logits = Foundation.Logits(read).flatten(0, 1);
-        if (weights is null) return nn.functional.cross_entropy(logits, labels.flatten()).MoveToOuterDisposeScope();
+        if (weights is null)
+            return nn.functional.cross_entropy(logits, labels.flatten()).MoveToOuterDisposeScope();
         var losses = nn.functional.cross_entropy(logits, labels.flatten(), reduction: nn.Reduction.None).view(ids.shape);
         return losses.sum(1).mul(weights).sum().MoveToOuterDisposeScope();
     }
@@ -152,7 +157,8 @@ public sealed class InjectedFoundationModel : IDisposable
             var read = ids.Length == 1 ? last : cat([last, Foundation.Read(Embed(tokens.narrow(1, 0, ids.Length - 1)), null, adapter, cache)], 1);
             var sums = nn.functional.log_softmax(Foundation.Logits(read), -1).gather(2, tokens.unsqueeze(-1)).squeeze(-1).sum(1);
             float[] values = sums.cpu().data<float>().ToArray();
-            for (int row = 0; row < values.Length; row++) result[row][answer] = values[row];
+            for (int row = 0; row < values.Length; row++)
+                result[row][answer] = values[row];
         }
 
         return result;
@@ -172,7 +178,8 @@ public sealed class InjectedFoundationModel : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var parameter in _parameters.Values) parameter.Dispose();
+        foreach (var parameter in _parameters.Values)
+            parameter.Dispose();
     }
 
     private ProjectionAdapter? Adapter(Tensor? alpha) => alpha is null ? null : (layer, projection, h, c) => _experts[(layer, projection)].Add(h, c, alpha);
@@ -180,7 +187,8 @@ public sealed class InjectedFoundationModel : IDisposable
     // Every layer has α as an input of its own: its projections' gradients are then summed within the layer, checkpointed or not.
     private Tensor Read(Tensor embeddings, Tensor mask, Tensor? alpha, ActivationCheckpoints? checkpoints)
     {
-        if (alpha is null) return Foundation.Read(embeddings, mask, run: checkpoints is null ? null : checkpoints.Run);
+        if (alpha is null)
+            return Foundation.Read(embeddings, mask, run: checkpoints is null ? null : checkpoints.Run);
         var here = alpha;
         return Foundation.Read(
             embeddings, mask, (layer, projection, h, c) => _experts[(layer, projection)].Add(h, c, here), run: (inputs, compute) =>
@@ -226,7 +234,8 @@ public sealed class InjectedFoundationModel : IDisposable
 
     private (Tensor Ids, Tensor Mask) Ids(IReadOnlyList<int[]> rows, int batch, bool left)
     {
-        if (rows.Count != 1 && rows.Count != batch) throw new ArgumentException($"{rows.Count} texts do not fit {batch} rows; give one, or one a row.", nameof(rows));
+        if (rows.Count != 1 && rows.Count != batch)
+            throw new ArgumentException($"{rows.Count} texts do not fit {batch} rows; give one, or one a row.", nameof(rows));
         return PaddedRows.Of(rows.Count == batch ? rows : [.. Enumerable.Repeat(rows[0], batch)], Foundation.Config.PadId, Foundation.Device, left);
     }
 

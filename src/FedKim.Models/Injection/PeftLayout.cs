@@ -38,7 +38,8 @@ public static class PeftLayout
         using var file = SafetensorsFile.Open(adapter);
         var lora = file.Tensors.Values.Where(t => t.Name.StartsWith(Lora, StringComparison.Ordinal)).ToArray();
         Check(file, lora, modules, model);
-        if (Path.Exists(folder)) throw new FoundationException($"{folder} is there already. Name a folder that is not.");
+        if (Path.Exists(folder))
+            throw new FoundationException($"{folder} is there already. Name a folder that is not.");
 
         using var half = HalfFolder.Begin(folder);
         int experts = lora.Length == 0 ? 0 : (int)lora[0].Shape[0];
@@ -65,19 +66,23 @@ public static class PeftLayout
     public static Digest Import(string folder, string adapter) => Guard(folder, adapter, () =>
     {
         string rest = Path.Combine(folder, Rest);
-        if (!File.Exists(rest)) throw new FoundationException($"{folder} holds no {Rest}, which has the router and the feature maps. Experts alone are not enough to go on with.");
+        if (!File.Exists(rest))
+            throw new FoundationException($"{folder} holds no {Rest}, which has the router and the feature maps. Experts alone are not enough to go on with.");
         List<SafetensorsFile> files = [];
         try
         {
             files.Add(SafetensorsFile.Open(rest));
-            while (Directory.Exists(Path.Combine(folder, FolderOf(files.Count - 1)))) files.Add(Expert(Path.Combine(folder, FolderOf(files.Count - 1))));
+            while (Directory.Exists(Path.Combine(folder, FolderOf(files.Count - 1))))
+                files.Add(Expert(Path.Combine(folder, FolderOf(files.Count - 1))));
             var (others, experts) = (files[0], files[1..]);
             CheckCount(folder, others, experts.Count);
             var tensors = others.Tensors.Values.Select(t => AsFloats(t.Name, t.Shape, (others, t))).ToList();
             foreach (var tensor in experts.Count == 0 ? [] : experts[0].Tensors.Values)
             {
-                var odd = experts.FirstOrDefault(e => !e.Tensors.TryGetValue(tensor.Name, out var own) || !own.Shape.SequenceEqual(tensor.Shape) || e.Tensors.Count != experts[0].Tensors.Count);
-                if (odd is not null) throw new FoundationException($"{odd.FilePath}: its tensors are not those of {experts[0].FilePath}; '{tensor.Name}' or another is missing, superfluous or of another shape.");
+                var odd = experts.FirstOrDefault(e => !e.Tensors.TryGetValue(tensor.Name, out var own) || !own.Shape.SequenceEqual(tensor.Shape)
+                    || e.Tensors.Count != experts[0].Tensors.Count);
+                if (odd is not null)
+                    throw new FoundationException($"{odd.FilePath}: its tensors are not those of {experts[0].FilePath}; '{tensor.Name}' or another is missing, superfluous or of another shape.");
                 tensors.Add(AsFloats(OwnName(experts[0], tensor), [experts.Count, .. tensor.Shape], [.. experts.Select(e => (e, e.Info(tensor.Name)))]));
             }
 
@@ -119,9 +124,11 @@ public static class PeftLayout
         foreach (char factor in "AB")
         {
             string end = $".lora_{factor}.weight";
-            if (!tensor.Name.StartsWith(Prefix, StringComparison.Ordinal) || !tensor.Name.EndsWith(end, StringComparison.Ordinal)) continue;
+            if (!tensor.Name.StartsWith(Prefix, StringComparison.Ordinal) || !tensor.Name.EndsWith(end, StringComparison.Ordinal))
+                continue;
             string module = tensor.Name[Prefix.Length..^end.Length];
-            if (Place(module) is var place && place != module) return $"{place}.{factor}";
+            if (Place(module) is var place && place != module)
+                return $"{place}.{factor}";
         }
 
         throw new FoundationException($"{file.FilePath}: '{tensor.Name}' is no LoRA beside a projection of a layer.");
@@ -132,7 +139,8 @@ public static class PeftLayout
         foreach (var tensor in lora)
         {
             bool known = tensor.Name.Length > 2 && modules.ContainsKey(tensor.Name[..^2]) && tensor.Name[^2..] is ".A" or ".B";
-            if (!known) throw new FoundationException($"{file.FilePath}: '{tensor.Name}' stands beside no projection of {model}. Name the foundation model that these adapters belong to.");
+            if (!known)
+                throw new FoundationException($"{file.FilePath}: '{tensor.Name}' stands beside no projection of {model}. Name the foundation model that these adapters belong to.");
             if (tensor.DType != DType.F32 || tensor.Shape.Length != 3 || tensor.Shape[0] != lora[0].Shape[0])
                 throw new FoundationException($"{file.FilePath}: '{tensor.Name}' is {tensor.DType.Name()} {tensor.ShapeText}, expected F32 [{lora[0].Shape[0]}, …, …].");
             if (!file.Tensors.ContainsKey(tensor.Name[..^1] + (IsA(tensor.Name) ? 'B' : 'A')))
@@ -150,14 +158,16 @@ public static class PeftLayout
     {
         int rank = PeftSettings.ReadRank(Path.Combine(folder, Config));
         string weights = Path.Combine(folder, Weights);
-        if (!File.Exists(weights)) throw new FoundationException($"{folder} holds no {Weights}.");
+        if (!File.Exists(weights))
+            throw new FoundationException($"{folder} holds no {Weights}.");
         var file = SafetensorsFile.Open(weights);
         try
         {
             foreach (var tensor in file.Tensors.Values)
             {
                 bool isA = IsA(OwnName(file, tensor));
-                if (!tensor.DType.IsFloating()) throw new FoundationException($"{weights}: '{tensor.Name}' is {tensor.DType.Name()}; factors are F64, F32, F16 or BF16.");
+                if (!tensor.DType.IsFloating())
+                    throw new FoundationException($"{weights}: '{tensor.Name}' is {tensor.DType.Name()}; factors are F64, F32, F16 or BF16.");
                 if (tensor.Shape.Length != 2 || tensor.Shape[isA ? 0 : 1] != rank)
                     throw new FoundationException($"{weights}: '{tensor.Name}' is {tensor.ShapeText}, but r in {Config} is {rank}.");
                 if (!file.Tensors.ContainsKey(tensor.Name.Replace(isA ? ".lora_A." : ".lora_B.", isA ? ".lora_B." : ".lora_A.", StringComparison.Ordinal)))

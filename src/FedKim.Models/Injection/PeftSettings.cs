@@ -51,27 +51,32 @@ internal static class PeftSettings
     {
         FoundationException Refused(string problem) => new($"{path}: {problem}");
 
-        if ((string?)settings["peft_type"] != "LORA") throw Refused($"peft_type is '{settings["peft_type"]}', expected 'LORA'.");
+        if ((string?)settings["peft_type"] != "LORA")
+            throw Refused($"peft_type is '{settings["peft_type"]}', expected 'LORA'.");
         foreach (var (key, value) in settings)
         {
-            if (Telling.Contains(key) || IsOff(value)) continue;
+            if (Telling.Contains(key) || IsOff(value))
+                continue;
             bool known = key switch
             {
                 "bias" => (string?)value == "none",
                 "init_lora_weights" => value is JsonValue start && (start.TryGetValue(out bool _) || (start.TryGetValue(out string? name) && Starts.Contains(name))),
                 _ => false,
             };
-            if (known) continue;
+            if (known)
+                continue;
             throw Refused(key is "bias" or "init_lora_weights" || Off.Contains(key)
                 ? $"{key} is {value!.ToJsonString()}, with which PEFT computes something else than a plain LoRA. Merge the adapter into plain lora_A and lora_B and set {key} to {(key == "bias" ? "\"none\"" : "null")}."
                 : $"{key} is {value!.ToJsonString()}; this setting is not known here, and may change what is computed. Remove it where it does not.");
         }
 
-        if ((int?)settings["r"] is not (>= 1 and var rank)) throw Refused($"r is {settings["r"]?.ToJsonString() ?? "missing"}; it must be a whole number from 1.");
+        if ((int?)settings["r"] is not (>= 1 and var rank))
+            throw Refused($"r is {settings["r"]?.ToJsonString() ?? "missing"}; it must be a whole number from 1.");
         double alpha = (double?)settings["lora_alpha"] ?? throw Refused("lora_alpha is missing.");
         bool byRoot = !IsOff(settings["use_rslora"]);
         double scale = alpha / (byRoot ? Math.Sqrt(rank) : rank);
-        if (scale == 1) return rank;
+        if (scale == 1)
+            return rank;
         string scaled = string.Create(CultureInfo.InvariantCulture, $"lora_alpha is {alpha} and r is {rank}{(byRoot ? ", and use_rslora divides by the root of r" : "")}");
         throw Refused(string.Create(CultureInfo.InvariantCulture,
             $"{scaled}; experts here are not scaled. Multiply lora_B by {scale} and set lora_alpha = r{(byRoot ? " and use_rslora = false" : "")}."));

@@ -51,7 +51,8 @@ public sealed class Router(RouterShape shape, Func<string, long[], Parameter> te
         var x = Pool(Attend(modality, task, taskMask), modalityMask);
         for (int i = 0; i < _layers.Length; i++)
         {
-            if (i > 0) x = shape.Mlp == RouterMlp.Gelu ? nn.functional.gelu(x) : nn.functional.relu(x);
+            if (i > 0)
+                x = shape.Mlp == RouterMlp.Gelu ? nn.functional.gelu(x) : nn.functional.relu(x);
             x = nn.functional.linear(x, _layers[i].Weight, _layers[i].Bias);
         }
 
@@ -64,8 +65,10 @@ public sealed class Router(RouterShape shape, Func<string, long[], Parameter> te
         using var scope = NewDisposeScope();
         var keys = nn.functional.linear(task, _wk).transpose(1, 2);
         var scores = nn.functional.linear(modality, _wq).matmul(keys).div(Math.Sqrt(shape.Keys));
-        if (taskMask is not null) scores = scores.masked_fill(taskMask.logical_not().unsqueeze(1), shape.Softmax ? float.NegativeInfinity : 0f);
-        if (shape.Softmax) scores = scores.softmax(-1);
+        if (taskMask is not null)
+            scores = scores.masked_fill(taskMask.logical_not().unsqueeze(1), shape.Softmax ? float.NegativeInfinity : 0f);
+        if (shape.Softmax)
+            scores = scores.softmax(-1);
         return scores.matmul(nn.functional.linear(task, _wv)).MoveToOuterDisposeScope();
     }
 
@@ -73,7 +76,8 @@ public sealed class Router(RouterShape shape, Func<string, long[], Parameter> te
     public static Tensor Pool(Tensor gamma, Tensor? modalityMask)
     {
         using var scope = NewDisposeScope();
-        if (modalityMask is null) return gamma.mean([1L]).MoveToOuterDisposeScope();
+        if (modalityMask is null)
+            return gamma.mean([1L]).MoveToOuterDisposeScope();
         var weights = modalityMask.to(gamma.dtype).unsqueeze(-1);
         return gamma.mul(weights).sum(1).div(weights.sum(1)).MoveToOuterDisposeScope();
     }

@@ -14,8 +14,10 @@ internal sealed class DemoCorpus(SeededGenerator random)
     public DemoLine Next()
     {
         double kind = random.NextDouble();
-        if (kind < 0.06) return new DemoLine("", Description(), "");
-        if (kind < 0.10) return new DemoLine("", Pick(DemoTexts.Remarks), "");
+        if (kind < 0.06)
+            return new DemoLine("", Description(), "");
+        if (kind < 0.10)
+            return new DemoLine("", Pick(DemoTexts.Remarks), "");
         return Question();
     }
 
@@ -25,10 +27,12 @@ internal sealed class DemoCorpus(SeededGenerator random)
         var (question, finding) = Ask();
         bool positive = random.Chance(0.5);
         string answer = DemoTexts.Answers[positive ? 1 : 0];
-        if (!(withReport ?? random.Chance(0.75))) return new DemoLine("", question, answer);
+        if (!(withReport ?? random.Chance(0.75)))
+            return new DemoLine("", question, answer);
         List<string> report = [random.Chance(0.5) ? Say(Pick(DemoTexts.Summaries), positive, finding) : Say(Pick(DemoTexts.Statements), positive, finding)];
         // What else a report says must not decide the answer.
-        if (random.Chance(0.4)) report.Insert(random.NextInt(2), Pick(DemoTexts.Remarks));
+        if (random.Chance(0.4))
+            report.Insert(random.NextInt(2), Pick(DemoTexts.Remarks));
         return new DemoLine(string.Join(' ', report), question, answer);
     }
 

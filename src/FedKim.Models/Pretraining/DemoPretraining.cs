@@ -78,7 +78,8 @@ public static class DemoPretraining
         {
             cancel.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            foreach (var group in optimizer.ParamGroups) group.LearningRate = LearningRate * Schedule(step);
+            foreach (var group in optimizer.ParamGroups)
+                group.LearningRate = LearningRate * Schedule(step);
             var (ids, mask, labels) = Sequences(corpus, tokenizer);
             var loss = FoundationModel.Loss(model.Logits(model.Read(model.Embed(ids), mask)), labels);
             optimizer.zero_grad();
@@ -86,7 +87,8 @@ public static class DemoPretraining
             nn.utils.clip_grad_norm_(model.Tensors.Values, Clip);
             optimizer.step();
             sum += loss.item<float>();
-            if ((step + 1) % ReportEvery != 0) continue;
+            if ((step + 1) % ReportEvery != 0)
+                continue;
             progress(new PretrainingProgress(step + 1, Steps, sum / ReportEvery));
             sum = 0;
         }

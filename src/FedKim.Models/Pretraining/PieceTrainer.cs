@@ -15,15 +15,18 @@ internal static class PieceTrainer
     public static byte[] Train(IEnumerable<string> lines, int size)
     {
         var words = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        foreach (string word in lines.SelectMany(Words)) words[word] = words.GetValueOrDefault(word) + 1;
+        foreach (string word in lines.SelectMany(Words))
+            words[word] = words.GetValueOrDefault(word) + 1;
         var letters = words.Keys.SelectMany(w => w).Distinct().Order().Select(c => c.ToString()).ToImmutableArray();
         List<(List<string> Parts, int Count)> split = [.. words.Select(w => (w.Key.Select(c => c.ToString()).ToList(), w.Value))];
         List<string> merged = [];
         while (merged.Count < size - 259 - letters.Length && Best(split) is { } pair)
         {
             // Two different pairs may spell the same piece.
-            if (!merged.Contains(pair.Left + pair.Right)) merged.Add(pair.Left + pair.Right);
-            foreach (var (parts, _) in split) Merge(parts, pair.Left, pair.Right);
+            if (!merged.Contains(pair.Left + pair.Right))
+                merged.Add(pair.Left + pair.Right);
+            foreach (var (parts, _) in split)
+                Merge(parts, pair.Left, pair.Right);
         }
 
         return PieceModel.Write([.. Always, .. merged.Concat(letters).Select((piece, i) => new Piece(piece, -i, PieceKind.Normal))]);
@@ -44,7 +47,8 @@ internal static class PieceTrainer
             int start = 0;
             for (int i = 1; i <= rest.Length; i++)
             {
-                if (i < rest.Length && char.IsLetter(rest[i]) == (i == 1 ? char.IsLetter(rest[1]) : char.IsLetter(rest[i - 1]))) continue;
+                if (i < rest.Length && char.IsLetter(rest[i]) == (i == 1 ? char.IsLetter(rest[1]) : char.IsLetter(rest[i - 1])))
+                    continue;
                 yield return rest[start..i];
                 start = i;
             }
@@ -57,7 +61,8 @@ internal static class PieceTrainer
             string.CompareOrdinal(x.Left, y.Left) is not 0 and int order ? order : string.CompareOrdinal(x.Right, y.Right)));
         foreach (var (parts, count) in split)
         {
-            for (int i = 1; i < parts.Count; i++) counts[(parts[i - 1], parts[i])] = counts.GetValueOrDefault((parts[i - 1], parts[i])) + count;
+            for (int i = 1; i < parts.Count; i++)
+                counts[(parts[i - 1], parts[i])] = counts.GetValueOrDefault((parts[i - 1], parts[i])) + count;
         }
 
         return counts.Count == 0 ? null : counts.MaxBy(c => c.Value).Key;
@@ -67,7 +72,8 @@ internal static class PieceTrainer
     {
         for (int i = 0; i + 1 < parts.Count; i++)
         {
-            if (parts[i] != left || parts[i + 1] != right) continue;
+            if (parts[i] != left || parts[i + 1] != right)
+                continue;
             parts[i] = left + right;
             parts.RemoveAt(i + 1);
         }

@@ -42,10 +42,12 @@ internal static class FoundationFixture
 
     private static void VerifyLosses(References references, FoundationModel model, Tensor embeddings, Tensor logits)
     {
-        if (!references.Has("labels")) return;
+        if (!references.Has("labels"))
+            return;
         var labels = references.Read("labels");
         references.Compare("loss", () => FoundationModel.Loss(logits, labels));
-        if (!references.Has("prefix_embeds")) return;
+        if (!references.Has("prefix_embeds"))
+            return;
         using var prefix = references.Read("prefix_embeds").requires_grad_();
         var prefixed = model.Logits(model.Read(cat([prefix, embeddings], 1)));
         references.Compare("logits_prefixed", () => prefixed);
@@ -57,12 +59,13 @@ internal static class FoundationFixture
 
     private static void VerifyGreedy(References references, FoundationModel model, Tensor ids)
     {
-        if (!references.Has("greedy_ids")) return;
+        if (!references.Has("greedy_ids"))
+            return;
         long[] expected = references.Read("greedy_ids").cpu().data<long>().ToArray();
         long[] input = ids[0].cpu().data<long>().ToArray();
         // The prompt is what the continuation has in common with the first row of the inputs.
         int prompt = expected.Zip(input).TakeWhile(pair => pair.First == pair.Second).Count();
-        var continued = model.Generate(model.Embed(tensor(expected[..prompt], device: ids.device).unsqueeze(0)), null, expected.Length - prompt, stopAtEnd: false);
+        int[][] continued = model.Generate(model.Embed(tensor(expected[..prompt], device: ids.device).unsqueeze(0)), null, expected.Length - prompt, stopAtEnd: false);
         references.Add("greedy_ids", expected[prompt..].Zip(continued[0]).Count(pair => pair.First != pair.Second), 0);
     }
 
@@ -75,7 +78,8 @@ internal static class FoundationFixture
         }
 
         string sharded = Path.Combine(folder, "sharded");
-        if (!Directory.Exists(sharded)) return;
+        if (!Directory.Exists(sharded))
+            return;
         using var shards = FoundationModel.Load(sharded, ScalarType.Float32, ids.device);
         references.Compare("logits", () => shards.Logits(shards.Read(shards.Embed(ids))), shownAs: "logits_sharded");
     }
@@ -83,15 +87,18 @@ internal static class FoundationFixture
     private static void VerifyTokenizer(string folder, References references)
     {
         string path = Path.Combine(folder, "tokenizer-expected.json");
-        if (!File.Exists(path) || !File.Exists(Path.Combine(folder, "tokenizer.model"))) return;
+        if (!File.Exists(path) || !File.Exists(Path.Combine(folder, "tokenizer.model")))
+            return;
         var tokenizer = FoundationTokenizer.Load(folder);
         using var json = JsonDocument.Parse(File.ReadAllText(path));
         int ids = 0, texts = 0;
         foreach (var item in json.RootElement.GetProperty("cases").EnumerateArray())
         {
             int[] expected = [.. item.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32())];
-            if (!tokenizer.Encode(item.GetProperty("text").GetString()!).SequenceEqual(expected)) ids++;
-            if (tokenizer.Decode(expected) != item.GetProperty("decoded").GetString()) texts++;
+            if (!tokenizer.Encode(item.GetProperty("text").GetString()!).SequenceEqual(expected))
+                ids++;
+            if (tokenizer.Decode(expected) != item.GetProperty("decoded").GetString())
+                texts++;
         }
 
         references.Add("tokenizer_ids", ids, 0);

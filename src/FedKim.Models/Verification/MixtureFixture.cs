@@ -13,8 +13,10 @@ internal static class MixtureFixture
     {
         List<VerifiedOutput> outputs = [];
         string router = Path.Combine(folder, "router.safetensors"), experts = Path.Combine(folder, "lora_moe.safetensors");
-        if (File.Exists(router)) outputs.AddRange(VerifyRouter(router, device));
-        if (File.Exists(experts)) outputs.AddRange(VerifyExperts(experts, device));
+        if (File.Exists(router))
+            outputs.AddRange(VerifyRouter(router, device));
+        if (File.Exists(experts))
+            outputs.AddRange(VerifyExperts(experts, device));
         return outputs;
     }
 

@@ -35,7 +35,8 @@ internal sealed class References(string path, double tolerance, Device device) :
     /// <summary>Compares with the reference of this name, where there is one; <paramref name="rows"/> says which positions count.</summary>
     public void Compare(string name, Func<Tensor> compute, Tensor? rows = null, string? shownAs = null)
     {
-        if (!Has(name)) return;
+        if (!Has(name))
+            return;
         using var scope = NewDisposeScope();
         using var gradient = no_grad();
         var (actual, expected) = (compute(), Read(name));
@@ -43,7 +44,8 @@ internal sealed class References(string path, double tolerance, Device device) :
         if (actual.numel() == expected.numel())
         {
             var distance = actual.to(ScalarType.Float64).view(expected.shape).sub(expected).abs();
-            if (rows is not null) distance = distance.masked_select(rows.unsqueeze(-1));
+            if (rows is not null)
+                distance = distance.masked_select(rows.unsqueeze(-1));
             difference = distance.numel() == 0 ? 0 : distance.max().item<double>();
         }
 

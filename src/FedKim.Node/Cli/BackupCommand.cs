@@ -1,5 +1,7 @@
 using System.CommandLine;
 using FedKim.Commands;
+using FedKim.Commands.Answers;
+using FedKim.Commands.Client;
 using FedKim.Configuration;
 using FedKim.Launch;
 using FedKim.Launch.Answers;

@@ -68,7 +68,8 @@ internal static class DataCommands
             if (sites.Values.All(weight => weight == 0))
                 throw new InvalidConfigurationException(["--weight: no site has a weight above 0; leave one above it."]);
             var tasks = Tasks(plan, file);
-            Print(DealtFolder.Write(parsed.GetRequiredValue(from), parsed.GetRequiredValue(folder), tasks, sites, parsed.GetValue(seed) ?? plan.Seed), tasks, parsed.GetValue(json));
+            Print(DealtFolder.Write(parsed.GetRequiredValue(from), parsed.GetRequiredValue(folder), tasks, sites, parsed.GetValue(seed) ?? plan.Seed), tasks,
+                parsed.GetValue(json));
             return ExitCodes.Ok;
         });
         return command;
@@ -89,7 +90,8 @@ internal static class DataCommands
             var tasks = Tasks(FederationFile.Parse(file).Plan, file);
             var inspection = Inspection.Of(parsed.GetRequiredValue(folder), tasks);
             Print(inspection, tasks, parsed.GetValue(json));
-            foreach (string problem in inspection.Problems) Console.Error.WriteLine(problem);
+            foreach (string problem in inspection.Problems)
+                Console.Error.WriteLine(problem);
             return inspection.Problems.IsEmpty ? ExitCodes.Ok : ExitCodes.Data;
         });
         return command;
@@ -108,9 +110,13 @@ internal static class DataCommands
         {
             if (text.Split('=') is [{ Length: > 0 } site, string number]
                 && double.TryParse(number, NumberStyles.Float, CultureInfo.InvariantCulture, out double weight) && weight >= 0 && double.IsFinite(weight))
+            {
                 weights[site] = weight;
+            }
             else
+            {
                 result.AddError($"--weight is {text}; it must be a site and its weight, not below 0, such as hospital-a=2.");
+            }
         }
         return weights.ToImmutable();
     }
@@ -125,7 +131,8 @@ internal static class DataCommands
         foreach (var c in inspection.Counts)
         {
             Console.WriteLine(Line(c));
-            foreach (string remark in c.Remarks) Console.WriteLine($"{c.Folder} | {c.Task} | {remark}");
+            foreach (string remark in c.Remarks)
+                Console.WriteLine($"{c.Folder} | {c.Task} | {remark}");
         }
 
         string[] without = [.. tasks.Select(task => task.Name).Except(inspection.Counts.Select(c => c.Task))];

@@ -7,6 +7,7 @@ using FedKim.Launch;
 using FedKim.Launch.Machine;
 using FedKim.Launch.Results;
 using FedKim.Learning;
+using FedKim.Learning.Rehearsal;
 using FedKim.Models;
 using FedKim.Parameters;
 
@@ -45,7 +46,8 @@ internal static class EvaluateCommand
             var model = parsed.GetValue(run) is { } folder
                 ? FinishedModel.Of(folder, parsed.GetValue(data))
                 : new FinishedModel(
-                    FederationFile.Parse(parsed.GetRequiredValue(federation)!).Plan, Named(parsed.GetValue(global)!), Named(parsed.GetValue(aggregate)!), Named(parsed.GetValue(adapter)!),
+                    FederationFile.Parse(parsed.GetRequiredValue(federation)!).Plan, Named(parsed.GetValue(global)!), Named(parsed.GetValue(aggregate)!),
+                    Named(parsed.GetValue(adapter)!),
                     FinishedModel.ServerData(parsed.GetValue(data)!));
             using var signals = new StopSignals();
             try

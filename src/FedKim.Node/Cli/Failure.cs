@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Reflection;
-using FedKim.Actors;
+using FedKim.Actors.Journals;
 using FedKim.Commands;
 using FedKim.Configuration;
 using FedKim.Data;
@@ -27,7 +27,8 @@ internal sealed record Failure(int Code, string Line)
         return e switch
         {
             InvalidConfigurationException or JournalException { Passing: false } => new(ExitCodes.Configuration, e.Message),
-            DataException or LearningException or TorchRuntimeException or FoundationException or SafetensorsException or PyTorchException or UnknownNameException => new(ExitCodes.Data, e.Message),
+            DataException or LearningException or TorchRuntimeException or FoundationException or SafetensorsException
+                or PyTorchException or UnknownNameException => new(ExitCodes.Data, e.Message),
             CommandException { Fault: CommandFault.Failed } => new(ExitCodes.Failed, e.Message),
             CommandException { Fault: CommandFault.Usage } => new(ExitCodes.Usage, e.Message),
             CommandException or JournalException => new(ExitCodes.Unreachable, e.Message),
@@ -74,6 +75,7 @@ internal sealed record Failure(int Code, string Line)
     private static string OneLine(Exception e) => e.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
 
     private static string Place(Exception e) =>
-        new StackTrace(e).GetFrames().Select(frame => frame.GetMethod()).FirstOrDefault(method => method?.DeclaringType?.Namespace?.StartsWith("FedKim", StringComparison.Ordinal) == true)
+        new StackTrace(e).GetFrames().Select(frame => frame.GetMethod())
+            .FirstOrDefault(method => method?.DeclaringType?.Namespace?.StartsWith("FedKim", StringComparison.Ordinal) == true)
             is { } method ? $" in {method.DeclaringType!.Name}.{method.Name}" : "";
 }

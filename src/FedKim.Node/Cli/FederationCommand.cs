@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using FedKim.Commands;
+using FedKim.Commands.Client;
+using FedKim.Commands.Handlers;
+using FedKim.Commands.Palettes;
 using FedKim.Configuration;
 using FedKim.Launch;
 using FedKim.Launch.Answers;

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json;
-using FedKim.Actors;
+using FedKim.Actors.Journals;
+using FedKim.Actors.Repair;
 using FedKim.Configuration;
 using FedKim.Launch;
 using FedKim.Launch.Machine;

@@ -71,8 +71,10 @@ internal static class ModelCommands
         command.SetAction(parsed =>
         {
             var summary = FoundationSummary.Of(parsed.GetRequiredValue(folder));
-            if (parsed.GetValue(json)) Console.WriteLine(JsonSerializer.Serialize(summary, JsonSerializerOptions.Web));
-            else Print(summary);
+            if (parsed.GetValue(json))
+                Console.WriteLine(JsonSerializer.Serialize(summary, JsonSerializerOptions.Web));
+            else
+                Print(summary);
             return ExitCodes.Ok;
         });
         return command;
@@ -84,8 +86,10 @@ internal static class ModelCommands
         Console.WriteLine($"hidden {model.Hidden} | intermediate {model.Intermediate} | {model.Layers} layers | {model.Heads} heads, {model.KeyValueHeads} of keys and values");
         Console.WriteLine($"vocabulary {model.Vocabulary} | context {model.Context} | {(model.Tokenizer ? "with tokenizer" : "no tokenizer")}");
         Console.WriteLine($"texts end with {string.Join(", ", model.Ends)}");
-        if (!model.Unused.IsEmpty) Console.WriteLine($"not used of config.json: {string.Join(", ", model.Unused)}");
-        foreach (var file in model.Files) Console.WriteLine($"{file.Name} | {file.Bytes} bytes");
+        if (!model.Unused.IsEmpty)
+            Console.WriteLine($"not used of config.json: {string.Join(", ", model.Unused)}");
+        foreach (var file in model.Files)
+            Console.WriteLine($"{file.Name} | {file.Bytes} bytes");
     }
 
     private static Command Verify()
@@ -99,7 +103,9 @@ internal static class ModelCommands
             TorchRuntime.Load();
             var verification = ModelVerification.Verify(parsed.GetRequiredValue(fixture), new InjectorDevice(parsed.GetValue(device)!).Open());
             if (parsed.GetValue(json))
+            {
                 Console.WriteLine(JsonSerializer.Serialize(new { verification.Fixture, verification.Outputs }, JsonSerializerOptions.Web));
+            }
             else
             {
                 foreach (var output in verification.Outputs)
@@ -145,8 +151,15 @@ internal static class ModelCommands
             var sampling = heat > 0 ? new Sampling(heat, k ?? 0, p ?? 1, parsed.GetValue(seed)) : null;
             string[] continued = [.. model.Continue([.. texts.Select(tokenizer.EncodePrompt)], parsed.GetValue(most), sampling).Select(tokenizer.Decode)];
             if (parsed.GetValue(json))
+            {
                 Console.WriteLine(JsonSerializer.Serialize(texts.Zip(continued, (prompt, continuation) => new { prompt, continuation }), JsonSerializerOptions.Web));
-            else foreach (string continuation in continued) Console.WriteLine(continuation);
+            }
+            else
+            {
+                foreach (string continuation in continued)
+                    Console.WriteLine(continuation);
+            }
+
             return ExitCodes.Ok;
         });
         return command;

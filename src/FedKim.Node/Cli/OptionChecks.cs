@@ -29,7 +29,8 @@ internal static class OptionChecks
     /// <param name="problem">What is said of one that is not.</param>
     public static void Require<T>(this Option<T> option, Predicate<T?> holds, string problem) => option.Validators.Add(result => Typed(() =>
     {
-        if (!holds(result.GetValueOrDefault<T>())) result.AddError(problem);
+        if (!holds(result.GetValueOrDefault<T>()))
+            result.AddError(problem);
     }));
 
     /// <summary>Checks options against each other.</summary>

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
-using FedKim.Actors;
+using FedKim.Actors.Journals;
 using FedKim.Configuration;
 using FedKim.Launch;
 using FedKim.Launch.Machine;
@@ -34,7 +34,8 @@ internal static class RestoreCommand
                     ?? throw new InvalidConfigurationException([$"{folder}: a node's process works there. Stop it first."]);
                 var backup = await Backup.RestoreAsync(Path.GetFullPath(parsed.GetRequiredValue(from)), folder, node?.Journal, cancel);
                 Console.WriteLine(parsed.GetValue(json)
-                    ? JsonSerializer.Serialize(new { Work = folder, backup.Site, backup.MadeAt, backup.From, Files = backup.Files.Length, backup.Missing }, JsonSerializerOptions.Web)
+                    ? JsonSerializer.Serialize(new { Work = folder, backup.Site, backup.MadeAt, backup.From, Files = backup.Files.Length, backup.Missing },
+                        JsonSerializerOptions.Web)
                     : $"{folder} | {backup.Files.Length} files of {backup.Site}, {backup.From}{(backup.Missing.IsEmpty ? "" : $" | missing, to be had from other nodes: {string.Join(", ", backup.Missing)}")}");
                 return ExitCodes.Ok;
             }

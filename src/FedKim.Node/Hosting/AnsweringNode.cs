@@ -1,10 +1,11 @@
 using Akka.Actor;
 using Akka.Cluster;
 using FedKim.Actors;
+using FedKim.Actors.Hospital;
 using FedKim.Commands;
 using FedKim.Configuration;
 using FedKim.Launch.Answers;
-using FedKim.Protocol;
+using FedKim.Protocol.Messages;
 using FedKim.Transfer;
 
 namespace FedKim.Node.Hosting;

@@ -1,5 +1,5 @@
 using Akka.Actor;
-using FedKim.Protocol;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 using Serilog;
 
@@ -20,7 +20,7 @@ internal sealed class FirstSubmission(FederationPlan plan, string file, ILogger 
         {
             try
             {
-                var answer = await server.Ask(OperatorMessages.Submit.Of(plan), SubmitAgain, stopping);
+                object answer = await server.Ask(OperatorMessages.Submit.Of(plan), SubmitAgain, stopping);
                 if (answer is OperatorMessages.Refused refused)
                     log.Error("The federation of {File} is refused: {Reason:l}", file, refused.Reason);
                 return;

@@ -3,10 +3,18 @@ using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Configuration;
 using FedKim.Actors;
-using FedKim.Commands;
+using FedKim.Actors.Hospital;
+using FedKim.Actors.Injector;
+using FedKim.Actors.Journals;
+using FedKim.Actors.Leases;
+using FedKim.Actors.Members;
+using FedKim.Actors.Server;
+using FedKim.Commands.Handlers;
+using FedKim.Commands.Host;
 using FedKim.Configuration;
 using FedKim.Launch.Answers;
 using FedKim.Learning;
+using FedKim.Learning.Rehearsal;
 using FedKim.Models;
 using FedKim.Node.Logging;
 using FedKim.Rounds;
@@ -26,6 +34,7 @@ internal sealed class NodeHost
     public const string Rounds = "rounds";
 
     private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan EndLimit = LeaveLimit + TimeSpan.FromSeconds(1);
     private static readonly TimeSpan JoinAgain = TimeSpan.FromSeconds(1);
 
     private readonly NodeConfiguration _node;
@@ -118,7 +127,8 @@ internal sealed class NodeHost
             _log.Warning("What this node sends over the network is not encrypted; run it behind a private network");
         _ = new UnfinishedUploads(_store, _spool, TimeProvider.System, _log).SweepAsync(stop);
         await using var weights = _spool is { } spool
-            ? await Listening.Start(_node, port => port.Port == _node.WeightsBindPort, () => WeightServer.StartAsync(_store, spool, new IPEndPoint(_address, _node.WeightsBindPort), stop))
+            ? await Listening.Start(
+                _node, port => port.Port == _node.WeightsBindPort, () => WeightServer.StartAsync(_store, spool, new IPEndPoint(_address, _node.WeightsBindPort), stop))
             : null;
         await using var commands = await Listening.Start(_node, port => port.OnLoopback, () => CommandHost.StartAsync(
             new CommandHostOptions(_node.Site) { Port = _node.CommandPort, OnFault = Fault },
@@ -165,7 +175,7 @@ internal sealed class NodeHost
             using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop);
             var system = await Listening.Start(_node, port => port.Port == _node.BindPort, () => Task.FromResult(Start(works, stopping.Token)));
             await using (stop.Register(() => _ = Leave(system)))
-                await system.WhenTerminated;
+                await Ended(system, stop);
             await stopping.CancelAsync();
             (_system, _server) = (null, null);
             if (_fault is { } fault)
@@ -182,7 +192,8 @@ internal sealed class NodeHost
         var works = new List<(string, IActorRef, IActorRef)>();
         if (_node.Is(NodeRoles.Injector))
         {
-            Func<IInjection> injection = () => new InjectionByPlan(() => WithTorch(() => new Injection(_node.Data, AppContext.BaseDirectory) { Warn = Warn, Device = _node.Injector! }));
+            Func<IInjection> injection = () => new InjectionByPlan(() =>
+                WithTorch(() => new Injection(_node.Data, AppContext.BaseDirectory) { Warn = Warn, Device = _node.Injector! }));
             Add(NodeRoles.Injector, uplink => InjectorRole.Work(injection, _store, WeightRoute.Plain, Path.Combine(_node.Work, "injection"), uplink, ending));
         }
         if (_node.Is(NodeRoles.Hospital))
@@ -256,6 +267,20 @@ internal sealed class NodeHost
     {
         TorchRuntime.Load(_node.TorchFolder);
         return learning();
+    }
+
+    // A journal that another server holds locked keeps a thread, and with it the actor system, for longer than anybody waits for a node that was
+    // asked to end. What it was storing is stored whole or not at all.
+    private static async Task Ended(ActorSystem system, CancellationToken stop)
+    {
+        try
+        {
+            await system.WhenTerminated.WaitAsync(stop);
+        }
+        catch (OperationCanceledException)
+        {
+            await Task.WhenAny(system.WhenTerminated, Task.Delay(EndLimit, CancellationToken.None));
+        }
     }
 
     private async Task Leave(ActorSystem system)

@@ -1,5 +1,7 @@
 using System.Data.Common;
-using FedKim.Actors;
+using FedKim.Actors.Journals;
+using FedKim.Actors.Leases;
+using FedKim.Actors.Repair;
 using FedKim.Configuration;
 using FedKim.Rounds;
 using FedKim.Transfer;
@@ -20,6 +22,7 @@ namespace FedKim.Node.Hosting;
 internal sealed class ServerJournal(NodeConfiguration node, Journal journal, ServerLease lease, WeightStore store, Spool spool, ILogger log)
 {
     private static readonly TimeSpan AskJournalAgain = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan EndWithin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AskLeaseAgain = TimeSpan.FromMilliseconds(250);
 
     private bool InMemory => journal.Provider == JournalProvider.Memory;
@@ -127,7 +130,12 @@ internal sealed class ServerJournal(NodeConfiguration node, Journal journal, Ser
     {
         try
         {
-            await lease.GiveBack();
+            // A lock that another server holds, and it may be frozen, keeps nobody here: SQLite waits on the thread that asks.
+            await Task.Run(() => lease.GiveBack()).WaitAsync(EndWithin, TimeProvider.System);
+        }
+        catch (TimeoutException)
+        {
+            log.Debug("The lease ends by itself: the journal is locked");
         }
         catch (JournalException e)
         {

@@ -73,7 +73,8 @@ internal sealed class PickleReader
             case PickleOpcode.Stop:
                 return false;
             case PickleOpcode.Proto:
-                if (Take(1)[0] > NewestProtocol) throw Fault($"pickle protocol {_pickle[_at - 1]} is newer than {NewestProtocol}");
+                if (Take(1)[0] > NewestProtocol)
+                    throw Fault($"pickle protocol {_pickle[_at - 1]} is newer than {NewestProtocol}");
                 break;
             case PickleOpcode.Frame:
                 Take(8);
@@ -110,7 +111,8 @@ internal sealed class PickleReader
                 break;
             case PickleOpcode.Tuple1 or PickleOpcode.Tuple2 or PickleOpcode.Tuple3:
                 object?[] few = new object?[opcode - PickleOpcode.Tuple1 + 1];
-                for (int i = few.Length - 1; i >= 0; i--) few[i] = Pop();
+                for (int i = few.Length - 1; i >= 0; i--)
+                    few[i] = Pop();
                 Push(few);
                 break;
             case PickleOpcode.Tuple:
@@ -120,7 +122,7 @@ internal sealed class PickleReader
                 Push(new Dictionary<string, object?>(StringComparer.Ordinal));
                 break;
             case PickleOpcode.SetItem:
-                var value = Pop();
+                object? value = Pop();
                 SetItems([Pop(), value]);
                 break;
             case PickleOpcode.SetItems:
@@ -167,19 +169,23 @@ internal sealed class PickleReader
         return true;
     }
 
-    private object Global(string module, string name) => Globals.TryGetValue($"{module} {name}", out var value)
+    private object Global(string module, string name) => Globals.TryGetValue($"{module} {name}", out object? value)
         ? value
         : throw Fault($"the global '{module}.{name}' is refused: no tensor needs it, and nothing in a pickle is executed");
 
     private object Call(object? callee, object?[] arguments)
     {
-        if (callee == OrderedDict && arguments.Length == 0) return new Dictionary<string, object?>(StringComparer.Ordinal);
+        if (callee == OrderedDict && arguments.Length == 0)
+            return new Dictionary<string, object?>(StringComparer.Ordinal);
         // Then come requires_grad, backward hooks and, in newer versions, metadata: of no use to weights.
         if (callee == RebuildTensor && arguments is [PickledStorage storage, long offset, object?[] { Length: <= MostDimensions } shape, object?[] strides, _, _, ..]
             && shape.Length == strides.Length)
+        {
             return new PickledTensor(storage, offset, [.. shape.Select(Whole)], [.. strides.Select(Whole)]);
+        }
         // A parameter is the tensor it wraps; then come requires_grad, hooks and, of some, attributes.
-        if (callee == RebuildParameter && arguments is [PickledTensor tensor, _, _, ..]) return tensor;
+        if (callee == RebuildParameter && arguments is [PickledTensor tensor, _, _, ..])
+            return tensor;
         throw Fault("what is called is neither OrderedDict() nor _rebuild_parameter(tensor, …) nor _rebuild_tensor_v2(storage, offset, size, stride, …)");
     }
 
@@ -192,11 +198,14 @@ internal sealed class PickleReader
     private void SetItems(object?[] items)
     {
         var target = Pop<Dictionary<string, object?>>("a dictionary");
-        if (items.Length % 2 != 0) throw Fault("a dictionary's key comes without a value");
+        if (items.Length % 2 != 0)
+            throw Fault("a dictionary's key comes without a value");
         for (int i = 0; i < items.Length; i += 2)
         {
-            if (items[i] is not string key) throw Fault("a dictionary's key is no text");
-            if (!target.TryAdd(key, items[i + 1])) throw Fault($"a dictionary names '{key}' twice");
+            if (items[i] is not string key)
+                throw Fault("a dictionary's key is no text");
+            if (!target.TryAdd(key, items[i + 1]))
+                throw Fault($"a dictionary names '{key}' twice");
         }
 
         Push(target);
@@ -204,23 +213,26 @@ internal sealed class PickleReader
 
     private void Remember(uint index)
     {
-        if (_memo.Count >= MostValues) throw Fault($"more than {MostValues} values are remembered; no dictionary of tensors needs so many");
-        var value = Pop();
+        if (_memo.Count >= MostValues)
+            throw Fault($"more than {MostValues} values are remembered; no dictionary of tensors needs so many");
+        object? value = Pop();
         Push(_memo[index] = value);
     }
 
-    private object? Recall(uint index) => _memo.TryGetValue(index, out var value) ? value : throw Fault($"value {index} is recalled, but was never remembered");
+    private object? Recall(uint index) => _memo.TryGetValue(index, out object? value) ? value : throw Fault($"value {index} is recalled, but was never remembered");
 
     private void Push(object? value)
     {
-        if (_stack.Count >= MostValues) throw Fault($"more than {MostValues} values are open at once; no dictionary of tensors nests so deep");
+        if (_stack.Count >= MostValues)
+            throw Fault($"more than {MostValues} values are open at once; no dictionary of tensors nests so deep");
         _stack.Add(value);
     }
 
     private object? Pop()
     {
-        if (_stack.Count == 0 || _stack[^1] == MarkValue) throw Fault("a value is taken where there is none");
-        var value = _stack[^1];
+        if (_stack.Count == 0 || _stack[^1] == MarkValue)
+            throw Fault("a value is taken where there is none");
+        object? value = _stack[^1];
         _stack.RemoveAt(_stack.Count - 1);
         return value;
     }
@@ -230,7 +242,8 @@ internal sealed class PickleReader
     private object?[] PopToMark()
     {
         int mark = _stack.FindLastIndex(value => value == MarkValue);
-        if (mark < 0) throw Fault("a mark is missing");
+        if (mark < 0)
+            throw Fault("a mark is missing");
         object?[] values = [.. _stack.Skip(mark + 1)];
         _stack.RemoveRange(mark, _stack.Count - mark);
         return values;
@@ -238,9 +251,11 @@ internal sealed class PickleReader
 
     private long Long(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length > sizeof(long)) throw Fault($"a whole number of {bytes.Length} bytes is larger than any size");
+        if (bytes.Length > sizeof(long))
+            throw Fault($"a whole number of {bytes.Length} bytes is larger than any size");
         long value = bytes is [.., >= 0x80] ? -1 : 0;
-        for (int i = bytes.Length - 1; i >= 0; i--) value = (value << 8) | bytes[i];
+        for (int i = bytes.Length - 1; i >= 0; i--)
+            value = (value << 8) | bytes[i];
         return value;
     }
 
@@ -259,7 +274,8 @@ internal sealed class PickleReader
     private string Line()
     {
         int length = _pickle.AsSpan(_at).IndexOf((byte)'\n');
-        if (length < 0) throw Fault("the pickle is truncated: a global's name does not end");
+        if (length < 0)
+            throw Fault("the pickle is truncated: a global's name does not end");
         string line = Text(Take(length));
         Take(1);
         return line;
@@ -267,7 +283,8 @@ internal sealed class PickleReader
 
     private ReadOnlySpan<byte> Take(long count)
     {
-        if (count > _pickle.Length - _at) throw Fault($"the pickle is truncated: it has {_pickle.Length} bytes and goes on");
+        if (count > _pickle.Length - _at)
+            throw Fault($"the pickle is truncated: it has {_pickle.Length} bytes and goes on");
         _at += (int)count;
         return _pickle.AsSpan(_at - (int)count, (int)count);
     }

@@ -20,12 +20,14 @@ internal sealed record PickledTensor(PickledStorage Storage, long Offset, Immuta
     {
         get
         {
-            if (Shape.Contains(0)) return true;
+            if (Shape.Contains(0))
+                return true;
             long step = 1;
             for (int i = Shape.Length - 1; i >= 0; step *= Shape[i--])
             {
                 // Where there is only one index, its stride is never taken.
-                if (Shape[i] != 1 && Strides[i] != step) return false;
+                if (Shape[i] != 1 && Strides[i] != step)
+                    return false;
             }
 
             return true;

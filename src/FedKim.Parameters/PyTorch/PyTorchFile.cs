@@ -40,10 +40,12 @@ public sealed unsafe class PyTorchFile : ITensorFile
         try
         {
             byte[] start = new byte[Math.Min(StandIn.Length, RandomAccess.GetLength(handle))];
-            if (handle.ReadFully(start, 0) && StandIn.Of(start) is { } standIn) throw new PyTorchException(standIn, path);
+            if (handle.ReadFully(start, 0) && StandIn.Of(start) is { } standIn)
+                throw new PyTorchException(standIn, path);
             var zip = new ZipDirectory(handle, path);
             string[] pickles = [.. zip.Names.Where(n => n.EndsWith(Pickle, StringComparison.Ordinal) && n.IndexOf('/') == n.Length - Pickle.Length)];
-            if (pickles.Length != 1) throw new PyTorchException($"it holds {pickles.Length} pickles FOLDER{Pickle}, expected 1; it was not written by torch.save", path);
+            if (pickles.Length != 1)
+                throw new PyTorchException($"it holds {pickles.Length} pickles FOLDER{Pickle}, expected 1; it was not written by torch.save", path);
             string root = pickles[0][..^Pickle.Length];
             if (zip.Find(root + "/byteorder") is { } order && !Bytes(handle, order, path).AsSpan().SequenceEqual("little"u8))
                 throw new PyTorchException("its byte order is not 'little'", path);
@@ -69,13 +71,17 @@ public sealed unsafe class PyTorchFile : ITensorFile
                 throw new PyTorchException($"its elements do not lie row by row and are read whole; bytes {start} to {start + target.Length} cut one", FilePath, tensor.Name);
             strided.Copy(_mapping.Value.Start, start / strided.Width, target);
         }
-        else if (!_handle.ReadFully(target, tensor.Offset + start)) throw new PyTorchException("the file was cut while it was read", FilePath, tensor.Name);
+        else if (!_handle.ReadFully(target, tensor.Offset + start))
+        {
+            throw new PyTorchException("the file was cut while it was read", FilePath, tensor.Name);
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_mapping.IsValueCreated) _mapping.Value.Dispose();
+        if (_mapping.IsValueCreated)
+            _mapping.Value.Dispose();
         _handle.Dispose();
     }
 
@@ -85,11 +91,14 @@ public sealed unsafe class PyTorchFile : ITensorFile
 
         var storage = tensor.Storage;
         int width = storage.Type.Width();
-        if (zip.Find($"{root}/data/{storage.Key}") is not var (start, length)) throw Fault($"the archive holds no storage '{storage.Key}'");
+        if (zip.Find($"{root}/data/{storage.Key}") is not var (start, length))
+            throw Fault($"the archive holds no storage '{storage.Key}'");
         if (length % width != 0 || length / width != storage.Count)
             throw Fault($"its storage '{storage.Key}' claims {storage.Count} elements of {storage.Type.Name()}, the archive holds {length} bytes");
-        if (tensor.Shape.Any(size => size < 0)) throw Fault($"a size is negative: [{string.Join(", ", tensor.Shape)}]");
-        if (tensor.Offset < 0 || tensor.Strides.Any(stride => stride < 0)) throw Fault($"its offset {tensor.Offset} or a stride of [{string.Join(", ", tensor.Strides)}] is negative");
+        if (tensor.Shape.Any(size => size < 0))
+            throw Fault($"a size is negative: [{string.Join(", ", tensor.Shape)}]");
+        if (tensor.Offset < 0 || tensor.Strides.Any(stride => stride < 0))
+            throw Fault($"its offset {tensor.Offset} or a stride of [{string.Join(", ", tensor.Strides)}] is negative");
         long bytes, reach;
         try
         {
@@ -111,7 +120,8 @@ public sealed unsafe class PyTorchFile : ITensorFile
 
     private static byte[] Bytes(SafeFileHandle handle, (long Offset, long Length) range, string path)
     {
-        if (range.Length > LongestPickle) throw new PyTorchException($"its pickle has {range.Length} bytes, more than the {LongestPickle} that are read", path);
+        if (range.Length > LongestPickle)
+            throw new PyTorchException($"its pickle has {range.Length} bytes, more than the {LongestPickle} that are read", path);
         byte[] bytes = new byte[range.Length];
         return handle.ReadFully(bytes, range.Offset) ? bytes : throw new PyTorchException("the file was cut while it was read", path);
     }

@@ -31,7 +31,8 @@ internal sealed record StridedElements(long First, int Width, ImmutableArray<lon
             for (int i = shape.Length - 1; i >= 0; i--)
             {
                 position += strides[i];
-                if (++index[i] < shape[i]) break;
+                if (++index[i] < shape[i])
+                    break;
                 position -= index[i] * strides[i];
                 index[i] = 0;
             }

@@ -25,14 +25,18 @@ internal sealed class ZipDirectory
     {
         (_handle, _file, _length) = (handle, file, RandomAccess.GetLength(handle));
         var (start, length) = Place();
-        if (start < 0 || length is < 0 or > LongestDirectory || start > _length - length) throw Fault("its directory lies outside the file");
+        if (start < 0 || length is < 0 or > LongestDirectory || start > _length - length)
+            throw Fault("its directory lies outside the file");
         for (var rest = Bytes(start, (int)length).AsSpan(); !rest.IsEmpty;)
         {
-            if (rest.Length < EntryBytes || UInt32(rest, 0) != EntryMark) throw Fault("its directory is malformed");
+            if (rest.Length < EntryBytes || UInt32(rest, 0) != EntryMark)
+                throw Fault("its directory is malformed");
             int name = UInt16(rest, 28), extra = UInt16(rest, 30), whole = EntryBytes + name + extra + UInt16(rest, 32);
-            if (rest.Length < whole) throw Fault("its directory is truncated");
+            if (rest.Length < whole)
+                throw Fault("its directory is truncated");
             string text = Encoding.UTF8.GetString(rest.Slice(EntryBytes, name));
-            if (!_entries.TryAdd(text, EntryOf(rest, rest.Slice(EntryBytes + name, extra)))) throw Fault($"it holds '{text}' twice");
+            if (!_entries.TryAdd(text, EntryOf(rest, rest.Slice(EntryBytes + name, extra))))
+                throw Fault($"it holds '{text}' twice");
             rest = rest[whole..];
         }
     }
@@ -44,14 +48,20 @@ internal sealed class ZipDirectory
     /// <exception cref="PyTorchException">It is compressed, encrypted, or leaves the file.</exception>
     internal (long Offset, long Length)? Find(string name)
     {
-        if (!_entries.TryGetValue(name, out var entry)) return null;
-        if (entry.Method != 0) throw Fault($"its entry '{name}' is compressed (method {entry.Method}); PyTorch stores entries as they are. Save the checkpoint again with torch.save");
-        if (entry.Encrypted) throw Fault($"its entry '{name}' is encrypted");
-        if (entry.Start < 0 || entry.Start > _length - LocalBytes) throw Fault($"its entry '{name}' lies outside the file");
+        if (!_entries.TryGetValue(name, out var entry))
+            return null;
+        if (entry.Method != 0)
+            throw Fault($"its entry '{name}' is compressed (method {entry.Method}); PyTorch stores entries as they are. Save the checkpoint again with torch.save");
+        if (entry.Encrypted)
+            throw Fault($"its entry '{name}' is encrypted");
+        if (entry.Start < 0 || entry.Start > _length - LocalBytes)
+            throw Fault($"its entry '{name}' lies outside the file");
         byte[] local = Bytes(entry.Start, LocalBytes);
-        if (UInt32(local, 0) != LocalMark) throw Fault($"its entry '{name}' does not stand where the directory says");
+        if (UInt32(local, 0) != LocalMark)
+            throw Fault($"its entry '{name}' does not stand where the directory says");
         long offset = entry.Start + LocalBytes + UInt16(local, 26) + UInt16(local, 28);
-        if (entry.Length < 0 || offset > _length - entry.Length) throw Fault($"its entry '{name}' lies outside the file");
+        if (entry.Length < 0 || offset > _length - entry.Length)
+            throw Fault($"its entry '{name}' lies outside the file");
         return (offset, entry.Length);
     }
 
@@ -61,13 +71,16 @@ internal sealed class ZipDirectory
         long tailStart = Math.Max(0, _length - EndBytes - LongestComment);
         var tail = Bytes(tailStart, (int)(_length - tailStart)).AsSpan();
         int end = tail.Length - EndBytes;
-        while (end >= 0 && UInt32(tail, end) != EndMark) end--;
+        while (end >= 0 && UInt32(tail, end) != EndMark)
+            end--;
         if (end < 0)
             throw Fault("it is no zip archive, or truncated. PyTorch before 1.6 wrote another format: load such a file there and save it again with torch.save");
         long locator = tailStart + end - LocatorBytes;
-        if (locator < 0 || Bytes(locator, LocatorBytes) is var found && UInt32(found, 0) != LocatorMark) return (UInt32(tail, end + 16), UInt32(tail, end + 12));
+        if (locator < 0 || Bytes(locator, LocatorBytes) is var found && UInt32(found, 0) != LocatorMark)
+            return (UInt32(tail, end + 16), UInt32(tail, end + 12));
         long end64 = Int64(found, 8);
-        if (end64 < 0 || end64 > _length - End64Bytes || Bytes(end64, End64Bytes) is var record && UInt32(record, 0) != End64Mark) throw Fault("its ZIP64 end record is missing");
+        if (end64 < 0 || end64 > _length - End64Bytes || Bytes(end64, End64Bytes) is var record && UInt32(record, 0) != End64Mark)
+            throw Fault("its ZIP64 end record is missing");
         return (Int64(record, 48), Int64(record, 40));
     }
 
@@ -89,14 +102,17 @@ internal sealed class ZipDirectory
         }
 
         int method = UInt16(head, 10);
-        if (method == 0 && stored != length) throw Fault("an entry's two lengths differ, though it is not compressed");
+        if (method == 0 && stored != length)
+            throw Fault("an entry's two lengths differ, though it is not compressed");
         return new Entry(start, length, method, (UInt16(head, 8) & 1) != 0);
     }
 
     private long Wide(long narrow, ref ReadOnlySpan<byte> field)
     {
-        if (narrow != uint.MaxValue) return narrow;
-        if (field.Length < 8) throw Fault("its ZIP64 sizes are truncated");
+        if (narrow != uint.MaxValue)
+            return narrow;
+        if (field.Length < 8)
+            throw Fault("its ZIP64 sizes are truncated");
         narrow = Int64(field, 0);
         field = field[8..];
         return narrow;

@@ -51,7 +51,8 @@ internal sealed record AdaptiveRule(SecondMoment Rule, ServerOptimizer Constants
         v = Rule switch
         {
             SecondMoment.Adagrad => v + square,
-            SecondMoment.Yogi => v - Vector.ConditionalSelect(Vector.GreaterThan(v, square), faded, Vector.ConditionalSelect(Vector.LessThan(v, square), -faded, Vector<double>.Zero)),
+            SecondMoment.Yogi => v - Vector.ConditionalSelect(Vector.GreaterThan(v, square), faded,
+                Vector.ConditionalSelect(Vector.LessThan(v, square), -faded, Vector<double>.Zero)),
             _ => Constants.Beta2 * v + faded,
         };
         return (Constants.LearningRate * m / (Vector.SquareRoot(v) + new Vector<double>(Constants.Tau)), m, v);

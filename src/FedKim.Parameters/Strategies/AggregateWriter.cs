@@ -43,7 +43,7 @@ internal sealed class AggregateWriter : IDisposable
         _start = SafetensorsReader.Open(global);
         try
         {
-            _kept = new KeptTensors(constants is null ? [] : strategy.Keeps(constants), last, _elements);
+            _kept = new KeptTensors(constants is null ? [] : Asked("what it keeps", () => KeptTensor.Checked(strategy.Keeps(constants))), last, _elements);
         }
         catch
         {
@@ -74,8 +74,10 @@ internal sealed class AggregateWriter : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var update in _updates) update.Dispose();
-        foreach (byte[] lane in _lanes) ArrayPool<byte>.Shared.Return(lane);
+        foreach (var update in _updates)
+            update.Dispose();
+        foreach (byte[] lane in _lanes)
+            ArrayPool<byte>.Shared.Return(lane);
         ArrayPool<byte>.Shared.Return(_result);
         _kept.Dispose();
         _start.Dispose();
@@ -87,8 +89,10 @@ internal sealed class AggregateWriter : IDisposable
             output, _start.Tensors.Values.SelectMany(t => _kept.Beside(t).Prepend((t.Name, t.DType, t.Shape))), _start.Metadata);
         try
         {
-            foreach (var contribution in _contributions) _updates.Add(contribution.Open());
-            foreach (var tensor in _start.Tensors.Values) Write(file, tensor, Voters(tensor));
+            foreach (var contribution in _contributions)
+                _updates.Add(contribution.Open());
+            foreach (var tensor in _start.Tensors.Values)
+                Write(file, tensor, Voters(tensor));
             Verify();
             return file.Commit();
         }
@@ -102,7 +106,8 @@ internal sealed class AggregateWriter : IDisposable
 
     private void Verify()
     {
-        foreach (var update in _updates) update.Verify();
+        foreach (var update in _updates)
+            update.Verify();
         _start.Verify();
         _kept.Verify();
     }
@@ -126,9 +131,16 @@ internal sealed class AggregateWriter : IDisposable
             var bytes = _result.AsSpan(0, (int)Math.Min(tensor.Length - at, _elements * width));
             var (first, count) = (at / width, bytes.Length / width);
             bool keeps = ServerMoments.Has(tensor);
-            if (keeps) _kept.Read(tensor, first, count);
-            if (voters.Length == 0) _start.Read(tensor, at, bytes);
-            else if (!tensor.DType.IsFloating()) KeepGreatest(voters, at, tensor.DType, bytes);
+            if (keeps)
+                _kept.Read(tensor, first, count);
+            if (voters.Length == 0)
+            {
+                _start.Read(tensor, at, bytes);
+            }
+            else if (!tensor.DType.IsFloating())
+            {
+                KeepGreatest(voters, at, tensor.DType, bytes);
+            }
             else
             {
                 _tile.Begin(_start, tensor, first, count, weights);
@@ -136,8 +148,10 @@ internal sealed class AggregateWriter : IDisposable
                 Combine(tensor);
             }
 
-            if (keeps) _kept.Write(tensor, first, count, file);
-            if (voters.Length > 0 && tensor.DType.IsFloating() && !_tile.Write(bytes)) throw OutOfRange(tensor);
+            if (keeps)
+                _kept.Write(tensor, first, count, file);
+            if (voters.Length > 0 && tensor.DType.IsFloating() && !_tile.Write(bytes))
+                throw OutOfRange(tensor);
             file.Write(tensor.Name, at, bytes);
         }
     }
@@ -149,16 +163,23 @@ internal sealed class AggregateWriter : IDisposable
         Each(voters, at, length, (i, sent) => TensorKernels.KeepGreatest(type, sent, result.AsSpan(0, length), first: i == 0));
     }
 
-    // A fault of its own is told from one of the files it read from.
-    private void Combine(TensorInfo tensor)
+    private void Combine(TensorInfo tensor) => Asked(tensor.Name, () =>
+    {
+        _strategy.Combine(_tile);
+        return true;
+    });
+
+    // A fault of its own is told from one of the files it read from. Those are open; what is not found is of its package.
+    private T Asked<T>(string what, Func<T> strategy)
     {
         try
         {
-            _strategy.Combine(_tile);
+            return strategy();
         }
-        catch (Exception e) when (e is not (SafetensorsException or DamagedException or IOException or ArithmeticException or OutOfMemoryException))
+        catch (Exception e) when (e is FileNotFoundException or FileLoadException
+            || e is not (SafetensorsException or DamagedException or IOException or ArithmeticException or OutOfMemoryException))
         {
-            throw new StrategyException(_strategy.Name, tensor.Name, e);
+            throw new StrategyException(_strategy.Name, what, e);
         }
     }
 
@@ -171,7 +192,8 @@ internal sealed class AggregateWriter : IDisposable
     {
         for (int i = 0; i < voters.Length; i++)
         {
-            if (i % Lanes == 0) Read(new ArraySegment<Voter>(voters, i, Math.Min(Lanes, voters.Length - i)), at, length);
+            if (i % Lanes == 0)
+                Read(new ArraySegment<Voter>(voters, i, Math.Min(Lanes, voters.Length - i)), at, length);
             take(i, _lanes[i % Lanes].AsSpan(0, length));
         }
     }
@@ -180,7 +202,8 @@ internal sealed class AggregateWriter : IDisposable
     {
         if (length < LeastShared || voters.Count == 1)
         {
-            for (int i = 0; i < voters.Count; i++) ReadOne(i);
+            for (int i = 0; i < voters.Count; i++)
+                ReadOne(i);
             return;
         }
 

@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using Akka.Actor;
 using Akka.Configuration;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 using Hyperion;
 
@@ -43,7 +44,7 @@ internal sealed partial class WireTypeFilter(IEnumerable<string> additional) : I
     }
 
     private static bool IsMessagePart(Type type) =>
-        type is { IsClass: true, IsAbstract: false, Namespace: "FedKim.Protocol" } && type.GetMethod("<Clone>$") is not null;
+        type is { IsClass: true, IsAbstract: false } && type.Namespace == typeof(IWireMessage).Namespace && type.GetMethod("<Clone>$") is not null;
 
     private static Type Load(string name) => Type.GetType(name)
         ?? throw new ConfigurationException($"akka.actor.serialization-settings.hyperion.allowed-types names '{name}', which is not a type here.");

@@ -29,13 +29,15 @@ internal ref struct WireWalk
     {
         var walk = new WireWalk(bytes, types);
         walk.Value(0);
-        if (!walk._left.IsEmpty) throw new SerializationException($"{walk._left.Length} bytes follow the message.");
+        if (!walk._left.IsEmpty)
+            throw new SerializationException($"{walk._left.Length} bytes follow the message.");
     }
 
     // The numbers are the manifests of Hyperion's value serializers.
     private void Value(int depth)
     {
-        if (depth > MaximumDepth) throw new SerializationException("It is nested deeper than any message.");
+        if (depth > MaximumDepth)
+            throw new SerializationException("It is nested deeper than any message.");
         byte kind = Take(1)[0];
         switch (kind)
         {
@@ -55,7 +57,8 @@ internal ref struct WireWalk
     private void Fields(Type type, int depth)
     {
         int values = type.IsArray ? Length() : WireTypeFilter.FieldNames(type).Count;
-        for (int i = 0; i < values; i++) Value(depth + 1);
+        for (int i = 0; i < values; i++)
+            Value(depth + 1);
     }
 
     private Type NewType()
@@ -63,7 +66,8 @@ internal ref struct WireWalk
         string name = Name();
         var type = _types.Find(name) ?? throw new SerializationException($"'{name}' is not a type of the wire.");
         string[] fields = new string[Take(1)[0]];
-        for (int i = 0; i < fields.Length; i++) fields[i] = Name();
+        for (int i = 0; i < fields.Length; i++)
+            fields[i] = Name();
         if (!fields.SequenceEqual(WireTypeFilter.FieldNames(type)))
             throw new SerializationException($"{type} has other fields at the sender. Run the same version on all nodes.");
         _named.Add(type);
@@ -78,15 +82,18 @@ internal ref struct WireWalk
 
     private void Texts()
     {
-        if (Take(1)[0] != 7) throw new SerializationException("Of plain arrays only those of texts are of the wire.");
+        if (Take(1)[0] != 7)
+            throw new SerializationException("Of plain arrays only those of texts are of the wire.");
         int count = Length();
-        for (int i = 0; i < count; i++) Text();
+        for (int i = 0; i < count; i++)
+            Text();
     }
 
     private void Text()
     {
         int length = Take(1)[0];
-        if (length > 0) Take(length is 255 ? Length() : length - 1);
+        if (length > 0)
+            Take(length is 255 ? Length() : length - 1);
     }
 
     private string Name() => Encoding.UTF8.GetString(Take(Length()));
@@ -100,7 +107,8 @@ internal ref struct WireWalk
 
     private ReadOnlySpan<byte> Take(int count)
     {
-        if (count > _left.Length) throw new SerializationException($"{count} bytes expected, {_left.Length} left.");
+        if (count > _left.Length)
+            throw new SerializationException($"{count} bytes expected, {_left.Length} left.");
         var taken = _left[..count];
         _left = _left[count..];
         return taken;

@@ -1,4 +1,4 @@
-namespace FedKim.Protocol;
+namespace FedKim.Protocol.Messages;
 
 /// <summary>
 /// What can be asked of the federation's actor, and what it answers. A federation is asked for by its name; the empty name is the one that

@@ -1,7 +1,7 @@
 using Akka.Actor;
 using FedKim.Rounds;
 
-namespace FedKim.Protocol;
+namespace FedKim.Protocol.Messages;
 
 /// <summary>What the server and the injector say to each other. Requests are sent again until answered; answers come from disk the second time.</summary>
 public static class InjectorMessages
@@ -74,7 +74,8 @@ public static class InjectorMessages
 }
 
 /// <summary>What the injector does now.</summary>
-/// <param name="Activity"><c>idle</c>, <c>fetching</c>, <c>initializing</c>, <c>injecting</c>, <c>evaluating</c>, <c>sending</c>, or <c>resting</c> before a broken injection is tried again.</param>
+/// <param name="Activity"><c>idle</c>, <c>fetching</c>, <c>initializing</c>, <c>injecting</c>, <c>evaluating</c>, <c>sending</c>, or <c>resting</c>
+/// before a broken injection is tried again.</param>
 /// <param name="Work">The work's name; empty when idle.</param>
 /// <param name="Done">Steps done.</param>
 /// <param name="Total">Steps in all; 0 when unknown.</param>

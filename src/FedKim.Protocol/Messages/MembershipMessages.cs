@@ -1,6 +1,6 @@
 using Akka.Event;
 
-namespace FedKim.Protocol;
+namespace FedKim.Protocol.Messages;
 
 /// <summary>What a node that is in no cluster yet asks those it was told of. Everything may arrive twice, late or not at all.</summary>
 public static class MembershipMessages

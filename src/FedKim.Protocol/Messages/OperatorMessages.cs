@@ -1,7 +1,8 @@
+using FedKim.Protocol.Journals;
 using FedKim.Rounds;
 using Google.Protobuf;
 
-namespace FedKim.Protocol;
+namespace FedKim.Protocol.Messages;
 
 /// <summary>What an operator asks of the federation's actor. Answered, after it is stored, by a <see cref="FederationView"/> or <see cref="Refused"/>.</summary>
 public static class OperatorMessages

@@ -1,7 +1,7 @@
 using Akka.Actor;
 using FedKim.Rounds;
 
-namespace FedKim.Protocol;
+namespace FedKim.Protocol.Messages;
 
 /// <summary>What a hospital and the server say to each other. Everything may arrive twice, late or not at all.</summary>
 public static class SiteMessages
@@ -74,7 +74,9 @@ public sealed record TaskSamples(string Task, long Samples)
     public static TaskSamples[] Of(SampleCounts counts) => [.. counts.ByTask.Select(c => new TaskSamples(c.Key, c.Value))];
 
     /// <summary>The counts as the rules know them.</summary>
-    public static SampleCounts Counts(IEnumerable<TaskSamples> samples) => SampleCounts.Of(samples.Select(s => (s.Task, s.Samples)));
+    /// <exception cref="ArgumentException">They are none.</exception>
+    public static SampleCounts Counts(IEnumerable<TaskSamples?>? samples) =>
+        SampleCounts.Of((samples ?? [null]).Select(s => s is { Task: { } task } ? (task, s.Samples) : throw new ArgumentException("samples of no task")));
 }
 
 /// <summary>What a hospital does now.</summary>

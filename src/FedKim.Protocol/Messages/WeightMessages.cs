@@ -1,6 +1,6 @@
 using FedKim.Rounds;
 
-namespace FedKim.Protocol;
+namespace FedKim.Protocol.Messages;
 
 /// <summary>What servers and all other nodes say to each other about weights.</summary>
 public static class WeightMessages

@@ -27,13 +27,16 @@ public sealed class DeitCheckpointTests : IDisposable
         string path = Path.Combine(_folder.FullName, "deit.safetensors");
         using (var model = new Deit(new EncoderSpec("deit", 3, 8, 64, 1, 1, 4, Tokens: 0)))
             SafetensorsWriter.Write(path, model.named_parameters().Select(p => TensorFiles.Of(p.name, p.parameter)));
-        using (var whole = DeitCheckpoint.Load(path)) Assert.Equal((8, 64, 4), (whole.Spec.Size, whole.Spec.Width, whole.Spec.Patch));
+        using (var whole = DeitCheckpoint.Load(path))
+            Assert.Equal((8, 64, 4), (whole.Spec.Size, whole.Spec.Width, whole.Spec.Patch));
 
         long[] other = [.. shape.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(long.Parse)];
         using (var model = new Deit(new EncoderSpec("deit", 3, 8, 64, 1, 1, 4, Tokens: 0)))
+        {
             SafetensorsWriter.Write(path, model.named_parameters().Select(p => p.name == tensor
                 ? TensorData.Of(tensor, DType.F32, [.. other], new byte[sizeof(float) * other.Aggregate(1L, (product, size) => product * size)])
                 : TensorFiles.Of(p.name, p.parameter)));
+        }
 
         var error = Assert.Throws<SafetensorsException>(() => DeitCheckpoint.Load(path));
         Assert.Equal((path, tensor), (error.File, error.Tensor));

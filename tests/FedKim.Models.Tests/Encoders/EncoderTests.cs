@@ -91,7 +91,8 @@ public sealed class EncoderTests
         torch.manual_seed(3);
         var encoder = new ClinicalTransformer(Clinical);
         using var gradient = torch.no_grad();
-        foreach (var (_, parameter) in encoder.named_parameters()) parameter.copy_(torch.randn(parameter.shape) * 0.3);
+        foreach (var (_, parameter) in encoder.named_parameters())
+            parameter.copy_(torch.randn(parameter.shape) * 0.3);
         return encoder;
     }
 

@@ -63,7 +63,8 @@ public sealed class LocalModelTests : IDisposable
         var digest = model.Save(path);
 
         using var copy = new LocalModel(Spec);
-        using (var file = SafetensorsFile.Open(path)) copy.Load(file);
+        using (var file = SafetensorsFile.Open(path))
+            copy.Load(file);
         copy.eval();
 
         Assert.Equal(digest, copy.Save(path));
@@ -80,7 +81,8 @@ public sealed class LocalModelTests : IDisposable
         var digest = model.Save(path);
         using var copy = new LocalModel(Spec);
 
-        using (var file = With("server.m.decoder.ecg.hidden.weight")) copy.Load(file);
+        using (var file = With("server.m.decoder.ecg.hidden.weight"))
+            copy.Load(file);
         Assert.Equal(digest, copy.Save(Path.Combine(_folder.FullName, "copy.safetensors")));
 
         using var strange = With("server.decoder.ecg.hidden.weight");
@@ -101,7 +103,8 @@ public sealed class LocalModelTests : IDisposable
     public void A_model_of_other_sizes_is_refused_by_the_tensor_that_differs()
     {
         string path = Path.Combine(_folder.FullName, "model.safetensors");
-        using (var model = new LocalModel(Spec)) model.Save(path);
+        using (var model = new LocalModel(Spec))
+            model.Save(path);
         using var other = new LocalModel(Spec with { Encoders = Spec.Encoders.SetItem("lab", Spec.Encoders["lab"] with { Channels = 3 }) });
         using var file = SafetensorsFile.Open(path);
         Assert.Contains("encoder.lab.input.weight", Assert.Throws<SafetensorsException>(() => other.Load(file)).Message);

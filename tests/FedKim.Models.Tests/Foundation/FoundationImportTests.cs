@@ -19,7 +19,8 @@ public sealed class FoundationImportTests : IDisposable
     public void A_sharded_checkpoint_gives_the_same_bits_as_a_whole_one()
     {
         string source = Source();
-        foreach (string file in Directory.EnumerateFiles(Path.Combine(_fixture, "sharded"), "model*")) File.WriteAllBytes(Path.Combine(source, Path.GetFileName(file)), File.ReadAllBytes(file));
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(_fixture, "sharded"), "model*"))
+            File.WriteAllBytes(Path.Combine(source, Path.GetFileName(file)), File.ReadAllBytes(file));
 
         AssertSame(Path.Combine(_fixture, "model.safetensors"), Import(source, DType.F32));
     }

@@ -49,7 +49,8 @@ public sealed class FoundationTokenizerTests
             Gen.Select(Gen.Int[0, whole.Length - 1], Gen.Byte).Array[1, 4].Sample(flips =>
             {
                 byte[] bytes = (byte[])whole.Clone();
-                foreach (var (position, value) in flips) bytes[position] = value;
+                foreach (var (position, value) in flips)
+                    bytes[position] = value;
                 File.WriteAllBytes(path, bytes);
                 try
                 {

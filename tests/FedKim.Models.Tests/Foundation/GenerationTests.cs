@@ -28,7 +28,8 @@ public sealed class GenerationTests
 
             // A draw depends on the prompt's place, so a prompt is kept at its place, with none but itself before it.
             Assert.Equal(Prompts.Select((prompt, row) => model.Continue([.. Enumerable.Repeat(prompt, row + 1)], 30, sampled ? Warm : null)[row]), together);
-            if (!sampled) Assert.Equal(Prompts.Select(prompt => model.Continue([prompt], 30)[0]), together);
+            if (!sampled)
+                Assert.Equal(Prompts.Select(prompt => model.Continue([prompt], 30)[0]), together);
             Assert.Contains(together, row => row.Length is > 0 and < 30);
             Assert.Contains(together, row => row.Length == 30);
         }

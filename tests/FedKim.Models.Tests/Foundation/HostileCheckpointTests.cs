@@ -100,7 +100,8 @@ public sealed class HostileCheckpointTests : IDisposable
         var error = Record.Exception(() => FoundationImport.Run(Source, Target, DType.BF16, _ => { }));
 
         Assert.True(error is FoundationException or SafetensorsException or PyTorchException, $"{error}");
-        foreach (string named in Cases[kind].Named) Assert.Contains(named, error.Message);
+        foreach (string named in Cases[kind].Named)
+            Assert.Contains(named, error.Message);
         Assert.Contains(Source, error.Message);
         Assert.Equal(["source"], Names(_folder.FullName));
         Assert.Equal(before, Names(Source));
@@ -157,9 +158,11 @@ public sealed class HostileCheckpointTests : IDisposable
         FoundationImport.Run(Source, Target, DType.F32, _ => { });
 
         using var model = FoundationModel.Load(Target);
-        foreach (var (name, values) in weights) Assert.Equal(values, model.Tensors[name].data<float>().ToArray());
+        foreach (var (name, values) in weights)
+            Assert.Equal(values, model.Tensors[name].data<float>().ToArray());
         using var straight = FoundationModel.Load(Source);
-        foreach (var (name, values) in weights) Assert.Equal(values, straight.Tensors[name].data<float>().ToArray());
+        foreach (var (name, values) in weights)
+            Assert.Equal(values, straight.Tensors[name].data<float>().ToArray());
     }
 
     [Fact]
@@ -275,7 +278,8 @@ public sealed class HostileCheckpointTests : IDisposable
         {
             string shard = $"model-0000{half + 1}-of-00002.safetensors";
             SafetensorsWriter.Write(Path.Combine(folder, shard), tensors.Where(t => t.Half == half || t.Tensor.Name == twice).Select(t => t.Tensor));
-            foreach (var (_, tensor) in tensors.Where(t => t.Half == half)) map[tensor.Name] = shard;
+            foreach (var (_, tensor) in tensors.Where(t => t.Half == half))
+                map[tensor.Name] = shard;
         }
 
         File.WriteAllText(Path.Combine(folder, Index), new JsonObject { ["weight_map"] = map }.ToJsonString());
@@ -294,9 +298,11 @@ public sealed class HostileCheckpointTests : IDisposable
         File.Delete(Path.Combine(folder, Weights));
         using var zip = ZipFile.Open(Path.Combine(folder, Pickled), ZipArchiveMode.Create);
         using var entry = zip.CreateEntry("model/data.pkl", CompressionLevel.Optimal).Open();
-        for (int i = 0; i < 64; i++) entry.Write(new byte[1 << 20]);
+        for (int i = 0; i < 64; i++)
+            entry.Write(new byte[1 << 20]);
     }
 
     private static byte[] LargeTokenizer() => PieceModel.Write(
-        [PieceModel.Unknown, PieceModel.Begin, PieceModel.End, .. Enumerable.Range(0, 256).Select(PieceModel.OfByte), .. Enumerable.Range(0, 62).Select(i => new Piece($"w{i}", -i, PieceKind.Normal))]);
+        [PieceModel.Unknown, PieceModel.Begin, PieceModel.End, .. Enumerable.Range(0, 256).Select(PieceModel.OfByte),
+            .. Enumerable.Range(0, 62).Select(i => new Piece($"w{i}", -i, PieceKind.Normal))]);
 }

@@ -41,8 +41,10 @@ public sealed class Llama2CTests : IDisposable
 
         using var model = FoundationModel.Load(Target);
         Assert.Equal(weights.Keys, model.Tensors.Keys);
-        foreach (var (name, values) in weights) Assert.Equal(values, model.Tensors[name].data<float>().ToArray());
-        Assert.Equal((32, 48, 2, 64, 320), (model.Config.HiddenSize, model.Config.IntermediateSize, model.Config.KeyValueHeads, model.Config.MaxPositionEmbeddings, model.Config.VocabSize));
+        foreach (var (name, values) in weights)
+            Assert.Equal(values, model.Tensors[name].data<float>().ToArray());
+        Assert.Equal((32, 48, 2, 64, 320), (model.Config.HiddenSize, model.Config.IntermediateSize, model.Config.KeyValueHeads,
+            model.Config.MaxPositionEmbeddings, model.Config.VocabSize));
         var tokenizer = FoundationTokenizer.Load(Target);
         Assert.Equal([265, 263], tokenizer.Encode("ab c"));
         Assert.Equal("ab c", tokenizer.Decode(tokenizer.Encode("ab c")));
@@ -52,7 +54,8 @@ public sealed class Llama2CTests : IDisposable
     public void A_header_that_does_not_make_the_files_length_is_refused()
     {
         Write(TinyModel.Llama, TinyModel.Weights(TinyModel.Llama));
-        using (var file = File.OpenWrite(Path.Combine(Source, "model.bin"))) file.SetLength(file.Length - 4);
+        using (var file = File.OpenWrite(Path.Combine(Source, "model.bin")))
+            file.SetLength(file.Length - 4);
         Refused("model.bin is no model of llama2.c: its header makes");
         File.WriteAllBytes(Path.Combine(Source, "model.bin"), new byte[27]);
         Refused("too few for a header");
@@ -86,7 +89,11 @@ public sealed class Llama2CTests : IDisposable
         using (var file = new BinaryWriter(File.Create(Path.Combine(Source, "model.bin"))))
         {
             foreach (int size in (int[])[config.HiddenSize, config.IntermediateSize, config.NumHiddenLayers, config.NumAttentionHeads, config.KeyValueHeads,
-                config.TieWordEmbeddings ? config.VocabSize : -config.VocabSize, config.MaxPositionEmbeddings]) file.Write(size);
+                config.TieWordEmbeddings ? config.VocabSize : -config.VocabSize, config.MaxPositionEmbeddings])
+            {
+                file.Write(size);
+            }
+
             void Add(float[] values) => Array.ForEach(values, file.Write);
             void AddLayers(string kind, bool turned = false)
             {
@@ -109,7 +116,8 @@ public sealed class Llama2CTests : IDisposable
             AddLayers("mlp.up_proj");
             Add(weights["model.norm.weight"]);
             Add(new float[config.MaxPositionEmbeddings * config.HeadSize]);
-            if (!config.TieWordEmbeddings) Add(weights["lm_head.weight"]);
+            if (!config.TieWordEmbeddings)
+                Add(weights["lm_head.weight"]);
         }
 
         using var pieces = new BinaryWriter(File.Create(Path.Combine(Source, "tok320.bin")));

@@ -117,7 +117,8 @@ public sealed class LlamaTests
     private static void AssertClose(Tensor expected, Tensor actual, Tensor? mask = null)
     {
         var distance = (expected - actual).abs();
-        if (mask is not null) distance = distance.masked_select(mask.unsqueeze(-1));
+        if (mask is not null)
+            distance = distance.masked_select(mask.unsqueeze(-1));
         Assert.InRange(distance.max().item<float>(), 0, 2e-5f * Math.Max(1, expected.abs().max().item<float>()));
     }
 }

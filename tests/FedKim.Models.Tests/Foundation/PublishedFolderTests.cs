@@ -37,7 +37,8 @@ public sealed class PublishedFolderTests : IDisposable
         var map = new JsonObject(TinyModel.Llama.Tensors().Select(t => KeyValuePair.Create(t.Name, (JsonNode?)"model-1.safetensors")));
         File.WriteAllText(At("from/model.safetensors.index.json"), new JsonObject { ["weight_map"] = map }.ToJsonString());
         Import(source);
-        using (var model = FoundationModel.Load(At("out"))) Assert.True(model.Config.TieWordEmbeddings);
+        using (var model = FoundationModel.Load(At("out")))
+            Assert.True(model.Config.TieWordEmbeddings);
 
         Directory.Delete(At("out"), recursive: true);
         Change(source, "config.json", ("tie_word_embeddings", false));
@@ -123,7 +124,8 @@ public sealed class PublishedFolderTests : IDisposable
     {
         string path = Path.Combine(folder, file);
         var json = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
-        foreach (var (key, value) in settings) json[key] = value;
+        foreach (var (key, value) in settings)
+            json[key] = value;
         File.WriteAllText(path, json.ToJsonString());
     }
 

@@ -16,7 +16,8 @@ public sealed class SamplingTests
         const int Draws = 20000;
         int[] counts = new int[logits.Length];
         var random = SeededGenerator.Derive(1);
-        for (int i = 0; i < Draws; i++) counts[new Sampling(Temperature: 2).Draw(logits, random)]++;
+        for (int i = 0; i < Draws; i++)
+            counts[new Sampling(Temperature: 2).Draw(logits, random)]++;
 
         for (int id = 0; id < logits.Length; id++)
             Assert.InRange(counts[id] / (double)Draws, expected[id] - Margin(expected[id]), expected[id] + Margin(expected[id]));

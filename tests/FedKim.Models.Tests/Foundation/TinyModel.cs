@@ -89,7 +89,10 @@ internal static class TinyModel
                     [.. Enumerable.Range(0, llama.KeyValueHeads).SelectMany(g => (float[])
                         [.. values.AsSpan(g * queries * block, queries * block), .. k.AsSpan(g * block, block), .. v.AsSpan(g * block, block)])]);
             }
-            else if (!name.Contains("k_proj", StringComparison.Ordinal) && !name.Contains("v_proj", StringComparison.Ordinal)) renamed.Add(other, values);
+            else if (!name.Contains("k_proj", StringComparison.Ordinal) && !name.Contains("v_proj", StringComparison.Ordinal))
+            {
+                renamed.Add(other, values);
+            }
         }
 
         return renamed;

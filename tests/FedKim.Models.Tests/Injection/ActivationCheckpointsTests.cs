@@ -103,8 +103,10 @@ public sealed class ActivationCheckpointsTests
         using var scope = NewDisposeScope();
         var input = TinyInjection.Input();
         var loss = model.AnswerLoss(input, TinyInjection.Answers, checkpoints);
-        if (checkpoints is null) loss.backward();
-        else checkpoints.Backward(loss);
+        if (checkpoints is null)
+            loss.backward();
+        else
+            checkpoints.Backward(loss);
         var found = new SortedDictionary<string, float[]>(StringComparer.Ordinal) { ["loss"] = [loss.item<float>()], ["features"] = input.Features[0].Tokens.grad!.data<float>().ToArray() };
         foreach (var (name, parameter) in model.Parameters)
         {

@@ -130,7 +130,8 @@ public sealed class PeftLayoutTests : IDisposable
         Export();
         string path = Path("peft/expert-01/adapter_config.json");
         var config = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
-        foreach (var (key, value) in JsonNode.Parse($"{{{setting}}}")!.AsObject()) config[key] = value?.DeepClone();
+        foreach (var (key, value) in JsonNode.Parse($"{{{setting}}}")!.AsObject())
+            config[key] = value?.DeepClone();
         File.WriteAllText(path, config.ToJsonString());
 
         string message = Assert.Throws<FoundationException>(() => PeftLayout.Import(Path("peft"), Path("back.safetensors"))).Message;
@@ -174,7 +175,8 @@ public sealed class PeftLayoutTests : IDisposable
         Export();
         string path = Path("peft/expert-01/adapter_config.json");
         var config = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
-        foreach (var (key, value) in JsonNode.Parse($"{{{settings}}}")!.AsObject()) config[key] = value?.DeepClone();
+        foreach (var (key, value) in JsonNode.Parse($"{{{settings}}}")!.AsObject())
+            config[key] = value?.DeepClone();
         File.WriteAllText(path, config.ToJsonString());
         PeftLayout.Import(Path("peft"), Path("back.safetensors"));
         Assert.Equal(File.ReadAllBytes(Path("adapter.safetensors")), File.ReadAllBytes(Path("back.safetensors")));

@@ -24,7 +24,10 @@ internal sealed class TinyInjection : IDisposable
         using var gradient = no_grad();
         _ = manual_seed(3);
         foreach (var (name, parameter) in Model.Parameters)
-            if (name.EndsWith(".B", StringComparison.Ordinal)) parameter.copy_(randn(parameter.shape).mul(0.1));
+        {
+            if (name.EndsWith(".B", StringComparison.Ordinal))
+                parameter.copy_(randn(parameter.shape).mul(0.1));
+        }
     }
 
     public static FoundationConfig Config { get; } = new()

@@ -28,7 +28,7 @@ internal interface IJournal : IAsyncDisposable
 
 /// <summary>One stored event.</summary>
 /// <param name="Number">Its sequence number, from 1.</param>
-/// <param name="Manifest">What kind it is, as <see cref="Protocol.EventSerializer"/> names it.</param>
+/// <param name="Manifest">What kind it is, as <see cref="FedKim.Protocol.Journals.EventSerializer"/> names it.</param>
 /// <param name="Stored">When the journal wrote it.</param>
 /// <param name="Message">The event's bytes.</param>
 internal sealed record JournalEvent(long Number, string Manifest, DateTimeOffset Stored, byte[] Message)

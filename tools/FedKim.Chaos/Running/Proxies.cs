@@ -34,7 +34,7 @@ internal sealed class Proxies : Surroundings
     public override Task<IAsyncDisposable> DisturbAsync(IStep fault, IReadOnlyList<ClusterNode> nodes, CancellationToken cancel)
     {
         // Of two faults at a time each is undone by itself.
-        (Func<LinkFault, LinkFault>? begin, Func<LinkFault, LinkFault>? end) = fault switch
+        (var begin, var end) = fault switch
         {
             Steps.Delay f => ((Func<LinkFault, LinkFault>)(l => l with { Delay = f.By }), (Func<LinkFault, LinkFault>)(l => l with { Delay = TimeSpan.Zero })),
             Steps.Slow f => (l => l with { BytesPerSecond = f.KibibytesPerSecond * 1024L }, l => l with { BytesPerSecond = 0 }),

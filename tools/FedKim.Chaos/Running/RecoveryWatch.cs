@@ -1,4 +1,4 @@
-using FedKim.Commands;
+using FedKim.Commands.Palettes;
 using FedKim.Configuration;
 using FedKim.Rounds;
 

@@ -42,7 +42,8 @@ internal sealed class ScenarioRun
     /// <param name="scenario">What to do.</param>
     /// <param name="name">A name that no federation of the cluster has yet.</param>
     public ScenarioRun(RunningCluster cluster, Scenario scenario, string name) =>
-        (_cluster, _scenario, _name, _patience) = (cluster, scenario, name, scenario.Setting.Patience ?? TimeSpan.FromSeconds(scenario.Setting.Federation == Setting.Demo ? 600 : 240));
+        (_cluster, _scenario, _name, _patience) = (cluster, scenario, name,
+            scenario.Setting.Patience ?? TimeSpan.FromSeconds(scenario.Setting.Federation == Setting.Demo ? 600 : 240));
 
     /// <summary>The federation's report; null while it has not ended.</summary>
     public Report? Report { get; private set; }
@@ -234,7 +235,7 @@ internal sealed class ScenarioRun
     {
         var nodes = _cluster.Named(step.Node);
         Count(step, nodes);
-        IAsyncDisposable disturbance = step switch
+        var disturbance = step switch
         {
             Steps.Freeze => Frozen.Now(nodes),
             Steps.LockJournal => _cluster.Journal.Lock(),
@@ -332,7 +333,11 @@ internal sealed class ScenarioRun
 
     private Strike Struck(string what, IReadOnlyList<ClusterNode> nodes, bool ofDatabase = false)
     {
-        var strike = new Strike(what, nodes, _clock.GetUtcNow(), Progress(_lastRound), _lastRound) { OfDatabase = ofDatabase, OfCoordinator = nodes.Contains(_cluster.Coordinator()) };
+        var strike = new Strike(what, nodes, _clock.GetUtcNow(), Progress(_lastRound), _lastRound)
+        {
+            OfDatabase = ofDatabase,
+            OfCoordinator = nodes.Contains(_cluster.Coordinator()),
+        };
         _strikes.Add(strike);
         _marks.Add(new Mark("fault", what, Seconds(strike.At)));
         return strike;

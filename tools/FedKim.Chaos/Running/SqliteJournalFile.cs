@@ -87,7 +87,13 @@ internal sealed class SqliteJournalFile(string file) : IJournal
 
     private static SqliteConnection Opened(string path, SqliteOpenMode mode)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false, DefaultTimeout = mode == SqliteOpenMode.ReadOnly ? 1 : 30 }.ToString());
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = mode,
+            Pooling = false,
+            DefaultTimeout = mode == SqliteOpenMode.ReadOnly ? 1 : 30,
+        }.ToString());
         connection.Open();
         return connection;
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using FedKim.Chaos.Scenarios;
-using FedKim.Commands;
+using FedKim.Commands.Answers;
+using FedKim.Commands.Palettes;
 using FedKim.Launch.Reports;
 
 namespace FedKim.Chaos.Running;
@@ -26,6 +27,7 @@ internal sealed record WorkCounters(int Retrained, string Details, string Unread
     {
         var read = await Task.WhenAll(cluster.Hospitals.Select(async h => (Hospital: h, Rows: await RowsAsync(cluster, h, cancel))));
         var (rounds, missing) = await RoundsAsync(cluster.Journal, federation, scenario.Setting.Rounds, report, EventsWithin, cancel);
+        JournalEvent[] leads = [.. cluster.Journal.Events("federation").Where(e => e.Coordinator.Length > 0)];
         var (again, count, unreadable) = (new List<string>(), 0, missing.ToList());
         foreach (var (hospital, rows) in read)
         {
@@ -38,7 +40,7 @@ internal sealed record WorkCounters(int Retrained, string Details, string Unread
             var known = rows.Where(r => $"{r["round"]}".StartsWith($"{federation}/", StringComparison.Ordinal)).ToDictionary(r => $"{r["round"]}");
             foreach (var (round, events) in rounds)
             {
-                var accepted = events.FirstOrDefault(e => e.Manifest == "r.accept" && e.Client == hospital.Site)?.Stored;
+                var accepted = events.FirstOrDefault(e => e.Manifest == "r.accept" && e.Client == hospital.Site);
                 if (!known.TryGetValue(round, out var row) || Number(row, "trained") == 0)
                 {
                     if (accepted is not null)
@@ -52,9 +54,11 @@ internal sealed record WorkCounters(int Retrained, string Details, string Unread
                     again.Add($"{hospital.Site} trained {trained} times for {round}.");
                 }
 
-                // Nodes whose clocks were set cannot be compared by time; an update that was lost at a server has to be sent again.
+                // Nodes whose clocks were set cannot be compared by time; an update that was lost at a server, or that another one took over without,
+                // has to be sent again.
                 if (!scenario.Steps.Any(s => s is Steps.MoveClock) && !cluster.Servers.Any(s => Damaged(scenario, cluster, s.Site))
-                    && accepted is { } at && Number(row, "lastSent") > at.ToUnixTimeMilliseconds())
+                    && accepted is not null && Number(row, "lastSent") is var sent && sent > accepted.Stored.ToUnixTimeMilliseconds()
+                    && !HasAnotherLeader(leads, accepted, sent))
                 {
                     count++;
                     again.Add($"{hospital.Site} sent its update for {round} after it was accepted.");
@@ -63,6 +67,13 @@ internal sealed record WorkCounters(int Retrained, string Details, string Unread
         }
 
         return new WorkCounters(count, string.Join(" ", again), string.Join(" ", unreadable.Distinct()));
+    }
+
+    // One that comes back has what it had.
+    private static bool HasAnotherLeader(IEnumerable<JournalEvent> leads, JournalEvent accepted, long sent)
+    {
+        string leader = leads.LastOrDefault(e => e.Stored <= accepted.Stored)?.Coordinator ?? "";
+        return leads.Any(e => e.Stored > accepted.Stored && e.Stored.ToUnixTimeMilliseconds() <= sent && e.Coordinator != leader);
     }
 
     /// <summary>

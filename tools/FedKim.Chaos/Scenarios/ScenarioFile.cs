@@ -152,7 +152,8 @@ internal static partial class ScenarioFile
         (Shape(shape), example, null, step);
 
     private static ILastingStep LastingStep(string statement) =>
-        Statements.Where(s => s.Step is not null).Select(s => (Match: s.Shape.Match(statement), s.Step)).FirstOrDefault(s => s.Match.Success) is { Step: { } step, Match: var match }
+        Statements.Where(s => s.Step is not null).Select(s => (Match: s.Shape.Match(statement), s.Step))
+            .FirstOrDefault(s => s.Match.Success) is { Step: { } step, Match: var match }
             ? step(match) as ILastingStep ?? throw new FormatException($"\"{statement}\" does not last")
             : throw new FormatException($"\"{statement}\" is no statement");
 

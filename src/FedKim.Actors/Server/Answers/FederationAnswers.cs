@@ -1,9 +1,9 @@
 using Akka.Actor;
-using FedKim.Protocol;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
-using static FedKim.Protocol.FederationQueries;
+using static FedKim.Protocol.Messages.FederationQueries;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Server.Answers;
 
 /// <summary>
 /// Answers questions from what the federation's actor knew when they were asked. Nothing is kept of rounds that are over: the events of those

@@ -1,14 +1,23 @@
-using FedKim.Protocol;
+using FedKim.Parameters;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 using static FedKim.Rounds.FederationCommands;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Server.Answers;
 
 /// <summary>What an operator hears of an order, once what it caused is stored.</summary>
 internal static class OrderAnswer
 {
-    /// <summary>Of an order with a plan that is none.</summary>
-    public static IWireMessage Unreadable { get; } = new OperatorMessages.Refused("The plan cannot be read: another version made it. Submit it with the fedkim that the servers run.");
+    /// <summary>Why an order is not even looked at; null when it is.</summary>
+    /// <param name="order">The order; null where its plan cannot be read.</param>
+    /// <param name="node">The server that leads.</param>
+    public static IWireMessage? Refusal(IFederationCommand? order, string node) => order switch
+    {
+        null => new OperatorMessages.Refused("The plan cannot be read: another version made it. Submit it with the fedkim that the servers run."),
+        Submit { Plan.Strategy: { } strategy } when Aggregation.Strategies.Find(strategy) is null => new OperatorMessages.Refused(
+            $"Server {node} does not know the strategy {strategy}: name the package that adds it in fedkim.extensions of every server's file, and start the servers again."),
+        _ => null,
+    };
 
     /// <summary>The federation that the order was about, or why it was not followed.</summary>
     /// <param name="federation">The federation after the order.</param>

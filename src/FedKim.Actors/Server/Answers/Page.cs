@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Server.Answers;
 
 /// <summary>Cuts answers by their bytes: a message above the transport's frame of 128,000 bytes never arrives.</summary>
 internal static class Page

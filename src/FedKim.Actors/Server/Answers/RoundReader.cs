@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Persistence;
-using FedKim.Protocol;
+using FedKim.Actors.Journals;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Server.Answers;
 
 /// <summary>
 /// Answers a question about rounds from their journals, a few of which are read at a time, and ends. Rounds that are over are kept nowhere

@@ -1,8 +1,9 @@
+using FedKim.Actors.Server.Rounds;
 using FedKim.Parameters;
-using FedKim.Protocol;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Server.Answers;
 
 /// <summary>Computes a round's aggregate anew from the updates that are still in the spool. Changes nothing; takes as long as summing them did.</summary>
 internal static class RoundReplay

@@ -1,7 +1,7 @@
-using FedKim.Protocol;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Server.Answers;
 
 /// <summary>States as those see them who ask, in pieces that fit into a frame.</summary>
 internal static class View

@@ -1,10 +1,10 @@
 using Akka.Actor;
 using Akka.Event;
 using FedKim.Parameters;
-using FedKim.Protocol;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Server.Rounds;
 
 /// <summary>
 /// Looks at the contributions that arrive for a round before they count, each once and on the threads for files. Decides nothing: says what
@@ -77,8 +77,6 @@ internal sealed class Contributions(FederationPlan plan, ServerContext server, I
 
     private async Task<Checked> Examine(SiteMessages.Contribute m, Round round)
     {
-        var (global, spool) = (server.Store.Get(round.StartModel), server.Spool.Open(round.Id));
-        var files = context.System.Dispatchers.Lookup(Threads.Files);
         SampleCounts samples;
         try
         {
@@ -91,6 +89,8 @@ internal sealed class Contributions(FederationPlan plan, ServerContext server, I
 
         try
         {
+            var (global, spool) = (server.Store.Get(round.StartModel), server.Spool.Open(round.Id));
+            var files = context.System.Dispatchers.Lookup(Threads.Files);
             string? refusal = await files.Run(() => UpdateCheck.Refusal(global, () => spool.Read(m.Update, onTheWay: false), samples, plan.Parts, plan.MaxNorm));
             server.Spool.Health.Well(Examining);
             return new Checked(m, samples, refusal, null);

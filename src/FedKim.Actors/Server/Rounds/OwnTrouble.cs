@@ -3,7 +3,7 @@ using Akka.Event;
 using FedKim.Parameters;
 using FedKim.Rounds;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Server.Rounds;
 
 /// <summary>What breaks in a round's work at the server: nobody's fault but its own, so it is tried again, less and less often.</summary>
 internal sealed class OwnTrouble(ServerContext server, ITimerScheduler timers, ILoggingAdapter log)
@@ -19,7 +19,10 @@ internal sealed class OwnTrouble(ServerContext server, ITimerScheduler timers, I
     /// <summary>The work was done.</summary>
     public void End() => (_broke, _attempts) = (null, 0);
 
-    /// <summary>The work broke. Numbers that have no sum have none the next time, and what nobody knows is not tried for ever.</summary>
+    /// <summary>
+    /// The work broke. Numbers that have no sum have none the next time, and what nobody knows is not tried for ever. A strategy that this server
+    /// lacks comes with its package when the server is started again, or another leads.
+    /// </summary>
     /// <param name="cause">Why.</param>
     /// <param name="round">The round.</param>
     /// <returns>Why the round is to be given up; null where the actor is to look again in a while.</returns>
@@ -28,7 +31,7 @@ internal sealed class OwnTrouble(ServerContext server, ITimerScheduler timers, I
         var files = FileTrouble.Of(cause, PlaceOf(cause));
         string what = round.Phase == Phase.Aggregating ? "the updates cannot be summed" : "the injector's result cannot be looked at";
         string reason = Reason.Of(cause, PlaceOf(cause));
-        if (files is null && (cause is ArithmeticException || _attempts > MostDoublings))
+        if (files is null && cause is not UnknownNameException && (cause is ArithmeticException || _attempts > MostDoublings))
         {
             log.Error("Round {Round}: {What}: {Fault}", round.Id, what, cause);
             _broke = null;

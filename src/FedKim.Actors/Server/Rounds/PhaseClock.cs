@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using FedKim.Rounds;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Server.Rounds;
 
 /// <summary>Measures how long coordinators have led a round's phase, by the clock that only runs forward: a coordinator goes on from what the journal says.</summary>
 internal sealed class PhaseClock(TimeProvider clock)

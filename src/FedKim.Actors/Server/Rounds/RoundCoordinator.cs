@@ -2,11 +2,12 @@ using System.Globalization;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
+using FedKim.Actors.Journals;
 using FedKim.Parameters;
-using FedKim.Protocol;
+using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Server.Rounds;
 
 /// <summary>Keeps one round's journal and carries out its effects; decides nothing itself.</summary>
 internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
@@ -68,7 +69,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
             var (site, m) = (Sender, look.Contribution);
             if (_contributions.Judge(look, _round, site) is { } command)
                 Decide(command, () => site.Tell(Contributions.Answer(_round, m.Client, m.Update)));
-            else
+            else if (!_round.HasEnded)
                 React();
         });
         Command<SiteMessages.CannotContribute>(m =>
@@ -245,7 +246,10 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     {
         if (_look.IsOn || _round is not { Phase: Phase.Injecting, Aggregate: { } aggregate, StartAdapter: var start } || m.Aggregate != aggregate
             || !_server.Has(m.GlobalModel) || !_server.Has(m.Adapter) || !_server.Holds([aggregate, start]))
+        {
             return;
+        }
+
         var (store, bound) = (_server.Store, _plan.MaxNorm);
         _look.Begin(m, () => InjectionCheck.Refusal(store.Get(aggregate), store.Get(start), store.Get(m.GlobalModel), store.Get(m.Adapter), bound));
     }
@@ -266,7 +270,8 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
                 break;
             case { Fault: { } fault }:
                 Log.Warning("Round {Round}: the injector's result is refused: {Fault}", _round.Id, fault);
-                Context.Parent.Tell(new FederationActor.Refused([.. new[] { m.GlobalModel, m.Adapter }.Where(d => d != _round.Aggregate && d != _round.StartModel && d != _round.StartAdapter)]));
+                Context.Parent.Tell(new FederationActor.Refused(
+                    [.. new[] { m.GlobalModel, m.Adapter }.Where(d => d != _round.Aggregate && d != _round.StartModel && d != _round.StartAdapter)]));
                 Decide(new RoundCommands.RecordInjectionFailure(m.Aggregate, m.Attempt, $"the injector's result is refused: {fault}"));
                 break;
             default:

@@ -1,7 +1,7 @@
 using Akka.Actor;
 using FedKim.Rounds;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Server.Rounds;
 
 /// <summary>The coordinators of rounds under way, each a child of the federation's actor, which watches it.</summary>
 internal sealed class RoundCoordinators(ServerContext server, IActorContext context)

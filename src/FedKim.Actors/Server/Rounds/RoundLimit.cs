@@ -1,7 +1,7 @@
 using Akka.Actor;
 using FedKim.Rounds;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Server.Rounds;
 
 /// <summary>Keeps the limit of a round's phase, as long as those who are waited for can be heard.</summary>
 internal sealed class RoundLimit(FederationPlan plan, ServerContext server, ITimerScheduler timers)

@@ -2,7 +2,7 @@ using FedKim.Parameters;
 using FedKim.Rounds;
 using FedKim.Transfer;
 
-namespace FedKim.Actors;
+namespace FedKim.Actors.Server.Rounds;
 
 /// <summary>A round's aggregate, computed from what the server holds.</summary>
 internal static class RoundSum

@@ -1,0 +1,52 @@
+using System.Data.Common;
+using FedKim.Rounds;
+
+namespace FedKim.Actors.Journals;
+
+/// <summary>How far a journal has come, by its own events.</summary>
+public static class JournalHead
+{
+    /// <summary>Reads it; costs the same however long the journal is.</summary>
+    /// <exception cref="JournalException">The database cannot be reached, or an event cannot be read.</exception>
+    public static Task<JournalMark> ReadAsync(Journal journal, CancellationToken cancel = default) =>
+        JournalSchema.WithDatabase(journal, database => Read(journal, database, cancel), cancel);
+
+    /// <summary>Whether a federation of this name was ever submitted to the journal.</summary>
+    /// <exception cref="JournalException">The database cannot be reached, or an event cannot be read.</exception>
+    public static Task<bool> KnowsAsync(Journal journal, string federation, CancellationToken cancel = default) => JournalSchema.WithDatabase(
+        journal,
+        async database =>
+        {
+            await foreach (var row in JournalRow.Submitted(database, cancel))
+            {
+                if (Event<FederationEvents.Submitted>(journal, row)!.Plan.Id.Value == federation)
+                    return true;
+            }
+            return false;
+        },
+        cancel);
+
+    internal static async Task<JournalMark> Read(Journal journal, DbConnection database, CancellationToken cancel)
+    {
+        if (await JournalSchema.SchemaOf(journal, database, cancel) is null)
+            return JournalMark.Start;
+        var led = await JournalRow.Last(database, "f.lead", cancel);
+        var submitted = await JournalRow.Last(database, "f.submit", cancel);
+        var committed = await JournalRow.Last(database, "f.round", cancel);
+        var resumed = await JournalRow.Last(database, "f.resume", cancel);
+        string federation = Event<FederationEvents.Submitted>(journal, submitted)?.Plan.Id.Value ?? "";
+        long since = submitted?.Number ?? 0;
+        if (resumed?.Number > since && Event<FederationEvents.FederationResumed>(journal, resumed)!.Federation.Value is var again && again != federation)
+            (federation, since) = (again, resumed.Number);
+        return new JournalMark(
+            Event<FederationEvents.TakenOver>(journal, led)?.Epoch ?? 0, federation,
+            committed?.Number > since ? Event<FederationEvents.RoundCommitted>(journal, committed)!.Number : 0);
+    }
+
+    private static T? Event<T>(Journal journal, JournalRow? row) where T : class => row?.Read() switch
+    {
+        null => null,
+        { Event: T found } => found,
+        { Problem: var problem } => throw JournalException.Damaged(journal, row.History, $"event {row.Number} ({row.Manifest}) {problem}"),
+    };
+}

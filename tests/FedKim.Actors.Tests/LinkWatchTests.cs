@@ -29,6 +29,16 @@ public sealed class LinkWatchTests() : TestKit(Node("hospital"), ActorConfigurat
         await FishForMessageAsync(m => m is "leave", Limit);
     }
 
+    // As after a freeze: all looks that were due come in the same moment.
+    [Fact]
+    public async Task Looks_that_come_at_once_are_one()
+    {
+        await Form();
+        Watch(Sys, new Standing());
+
+        await ExpectNoMsgAsync(Look * 30);
+    }
+
     [Fact]
     public async Task A_node_that_its_servers_answer_stays()
     {
@@ -62,10 +72,15 @@ public sealed class LinkWatchTests() : TestKit(Node("hospital"), ActorConfigurat
         await AwaitConditionAsync(() => Task.FromResult(Cluster.Get(Sys).State.Members.Count(m => m.Status == MemberStatus.Up) == 2), Limit);
     }
 
-    private void Watch(ActorSystem system)
+    private void Watch(ActorSystem system, TimeProvider? clock = null)
     {
-        var self = TestActor;
+        var (self, time) = (TestActor, clock ?? TimeProvider.System);
         Action leave = () => self.Tell("leave");
-        system.ActorOf(Props.Create(() => new LinkWatch("hospital-a", Look, leave)));
+        system.ActorOf(Props.Create(() => new LinkWatch("hospital-a", Look, time, leave)));
+    }
+
+    private sealed class Standing : TimeProvider
+    {
+        public override long GetTimestamp() => 0;
     }
 }

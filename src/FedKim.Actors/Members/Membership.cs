@@ -22,7 +22,7 @@ public static class Membership
     {
         system.ActorOf(Props.Create(() => new Door()), Door.Name);
         system.ActorOf(Props.Create(() => new Joining(node, seeds, lease, leave)), "joining");
-        system.ActorOf(Props.Create(() => new LinkWatch(node, LookAtLinks, leave)), "link-watch");
+        system.ActorOf(Props.Create(() => new LinkWatch(node, LookAtLinks, TimeProvider.System, leave)), "link-watch");
         if (lease is null)
         {
             system.ActorOf(Props.Create(() => new ServerlessWatch(LookForServer, leave)), "serverless-watch");

@@ -54,19 +54,4 @@ public sealed class PhaseClockTests
         journal.AddRange(events);
         return events.Aggregate(round, RoundRules.Apply);
     }
-
-    private sealed class SetClock : TimeProvider
-    {
-        private TimeSpan _forward;
-
-        public DateTimeOffset Wall { get; set; } = new(2030, 1, 2, 3, 4, 5, TimeSpan.Zero);
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _forward.Ticks;
-
-        public override DateTimeOffset GetUtcNow() => Wall;
-
-        public void Passes(TimeSpan time) => (_forward, Wall) = (_forward + time, Wall + time);
-    }
 }

@@ -125,6 +125,24 @@ public sealed class SiteDirectoryTests : TestKit
         }
     }
 
+    [Fact]
+    public async Task A_site_that_is_on_its_way_after_a_gap_is_waited_for_in_the_round_that_begins_then_too()
+    {
+        var clock = new SetClock();
+        var directory = Sys.ActorOf(Props.Create(() => new SiteDirectory(clock)));
+        directory.Tell(new SiteDirectory.Lead(1));
+        directory.Tell(new SiteDirectory.Listen([Site], Injector: true), TestActor);
+        Assert.True((await ExpectMsgAsync<SiteDirectory.Heard>()).Everybody);
+        directory.Tell(new SiteMessages.Hello(Site, TestActor, new SiteStatus("idle", "", 0, 0, double.NaN, 0, ""), 1));
+
+        clock.Passes(TimeSpan.FromSeconds(14));
+
+        directory.Tell(new SiteDirectory.Listen([], Injector: true), TestActor);
+        Assert.True((await ExpectMsgAsync<SiteDirectory.Heard>()).Everybody);
+        directory.Tell(new SiteDirectory.Listen([Site], Injector: false), TestActor);
+        Assert.False((await ExpectMsgAsync<SiteDirectory.Heard>()).Everybody);
+    }
+
     private static SiteMessages.Hello Hello(IActorRef site, string machine, TimeSpan ahead = default) => new(
         Site, site, new SiteStatus("idle", "", 0, 0, double.NaN, 0, ""), 2, machine, (TimeProvider.System.GetUtcNow() + ahead + TimeSpan.FromSeconds(1)).UtcTicks);
 

@@ -12,12 +12,12 @@ namespace FedKim.Actors.Server;
 /// </summary>
 internal sealed class InjectorWork(ServerContext server, KeptWeights kept, IActorContext context, ITimerScheduler timers, ILoggingAdapter log)
 {
-    private readonly LimitWatch _limit = new(timers, server.Clock);
+    private static readonly SiteDirectory.Listen Awaited = new([], Injector: true);
+
+    private readonly LimitWatch _limit = new(timers, server);
     private readonly InjectionLook<InjectorMessages.Initialized> _look = new(context);
     private InjectorMessages.IWork? _asked;
     private FederationPhase? _limited;
-    private SiteDirectory.Heard? _heard;
-    private bool _here = true;
     private bool _lacks;
     private string _said = "";
 
@@ -41,7 +41,7 @@ internal sealed class InjectorWork(ServerContext server, KeptWeights kept, IActo
         if (_asked is null)
             _limit.End();
         else
-            _limit.Begin(federation.Plan!.LimitOf(federation.Phase), listening: true);
+            _limit.Begin(federation.Plan!.LimitOf(federation.Phase), Awaited);
     }
 
     /// <summary>Asks again. What the injector fetches must be at this node first.</summary>
@@ -60,21 +60,18 @@ internal sealed class InjectorWork(ServerContext server, KeptWeights kept, IActo
             server.Directory.Tell(new SiteDirectory.AskInjector(new InjectorMessages.Order(work, server.Weights, federation.Epoch)));
     }
 
-    /// <summary>Who was heard a moment ago.</summary>
-    public void Heard(SiteDirectory.Heard heard) => _heard = heard;
+    /// <inheritdoc cref="LimitWatch.Heard"/>
+    public void Heard(SiteDirectory.Heard heard) => _limit.Heard(heard);
 
     /// <summary>A beat of the limit, which stands still while the server's own files hinder.</summary>
     /// <returns>What there is to decide: to give up what took too long. Null for nothing.</returns>
     public IFederationCommand? Beat(Federation federation)
     {
-        bool over = _limit.Beat(_heard is { Injector: true }, halts: server.Trouble is not null || _lacks);
+        bool over = _limit.Beat(Awaited, halts: server.Trouble is not null || _lacks);
         string waiting = Waiting(federation);
         if (waiting.Length > 0 && waiting != _said)
             log.Warning("Federation {Federation} {Waiting}", federation.Plan!.Id, waiting);
         _said = waiting;
-        _here = _heard?.InjectorIsPresent ?? _here;
-        _heard = null;
-        server.Directory.Tell(new SiteDirectory.Listen());
         return over
             ? new FederationCommands.Abandon($"The federation was still {federation.Phase} after {federation.Plan!.LimitOf(federation.Phase)}. Is the injector's node running?")
             : null;
@@ -86,7 +83,7 @@ internal sealed class InjectorWork(ServerContext server, KeptWeights kept, IActo
         not (FederationPhase.Initializing or FederationPhase.Evaluating) => "",
         _ when server.Trouble is { } trouble => $"paused: {trouble}",
         _ when _lacks => "waits for weights that this server lacks; every node that may hold them is asked",
-        _ when !_here => "waits for the injector's node, which is not here",
+        _ when _limit.InjectorIsAway => "waits for the injector's node, which is not here",
         _ => "",
     };
 

@@ -11,15 +11,16 @@ namespace FedKim.Actors.Server;
 /// Who is here, and what each was asked to do. Keeps a request until it is answered elsewhere and says it again to a site or an injector
 /// whose status shows that it does not work on it: so requests survive lost messages and restarts on either side.
 /// </summary>
-internal sealed class SiteDirectory : ReceiveActor
+internal sealed class SiteDirectory : ReceiveActor, IWithTimers
 {
     /// <summary>Silence after which a site counts as absent.</summary>
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
 
-    /// <summary>Who said hello no longer ago than this can be heard.</summary>
-    private static readonly TimeSpan Lately = TimeSpan.FromSeconds(2.5);
+    // The injector is the one without a name.
+    private const string Injector = "";
 
     private readonly TimeProvider _clock;
+    private readonly Attendance _attendance;
     private readonly Dictionary<ClientId, Presence<SiteStatus>> _sites = [];
     private readonly Dictionary<ClientId, (string Node, long Seen)> _refused = [];
     private readonly HashSet<ClientId> _asked = [];
@@ -37,6 +38,7 @@ internal sealed class SiteDirectory : ReceiveActor
     public SiteDirectory(TimeProvider clock)
     {
         _clock = clock;
+        _attendance = new Attendance(clock);
 
         Receive<SiteMessages.Hello>(Greet);
         Receive<InjectorMessages.Hello>(Greet);
@@ -57,7 +59,12 @@ internal sealed class SiteDirectory : ReceiveActor
             if (m.Order is { } order)
                 _injector?.Ref.Tell(order);
         });
-        Receive<Lead>(m => _epoch = m.Epoch);
+        Receive<Lead>(m =>
+        {
+            _epoch = m.Epoch;
+            if (m.Epoch > 1)
+                _attendance.TakeOver();
+        });
         Receive<Announce>(m =>
         {
             _ended = (m.Ended.ToString(), m.Outcome, m.MayResume);
@@ -85,15 +92,25 @@ internal sealed class SiteDirectory : ReceiveActor
             Sender.Tell(new FederationQueries.Clients(views, more ? views[^1].Client : ""));
         });
         Receive<FederationQueries.GetInjector>(_ => Sender.Tell(View()));
-        Receive<Listen>(_ =>
+        Receive<Beat>(_ =>
         {
+            _attendance.Beat();
             NoteSilence();
-            Sender.Tell(new Heard(
-                [.. _sites.Where(s => IsHeard(s.Value.Seen)).Select(s => s.Key)],
-                _injector is { } i && IsHeard(i.Seen),
-                _injector is { } it && IsPresent(it.Seen)));
+        });
+        Receive<Listen>(m =>
+        {
+            // After a gap this may be read before the beat that was due in it.
+            _attendance.Beat();
+            bool everybody = m.Sites.All(c => _attendance.Counts(c.Value)) && (!m.Injector || _attendance.Counts(Injector));
+            Sender.Tell(new Heard(everybody, _injector is { } injector && IsPresent(injector.Seen)));
         });
     }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc/>
+    protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Beat), new Beat(), Attendance.BeatEvery);
 
     private void Greet(SiteMessages.Hello hello)
     {
@@ -104,6 +121,7 @@ internal sealed class SiteDirectory : ReceiveActor
             return;
         }
 
+        _attendance.Saw(hello.Client.Value);
         if (_silent.Remove(hello.Client.Value) || known is null)
             _log.Info("{Client} is here, on {Node}", hello.Client, hello.Site.Path.Address);
         var offset = known is null || back ? new ClockOffset() : known.Clock;
@@ -139,7 +157,8 @@ internal sealed class SiteDirectory : ReceiveActor
     private void Greet(InjectorMessages.Hello hello)
     {
         bool back = _injector is null || !_injector.Ref.Equals(hello.Injector);
-        if (_silent.Remove("") || _injector is null)
+        _attendance.Saw(Injector);
+        if (_silent.Remove(Injector) || _injector is null)
             _log.Info("The injector is here, on {Node}", hello.Injector.Path.Address);
         _injector = new Presence<InjectorStatus>(hello.Injector, hello.Status, _clock.GetTimestamp());
         // Who is idle has done other work of this name, or holds a result that did not come through.
@@ -186,18 +205,15 @@ internal sealed class SiteDirectory : ReceiveActor
         ? new InjectorView(injector.Node, IsPresent(injector.Seen), injector.Status)
         : new InjectorView("", false, new InjectorStatus("absent", "", 0, 0, double.NaN, ""));
 
-    // The injector is the one without a name.
     private void NoteSilence()
     {
         foreach (var (client, _) in _sites.Where(s => !IsPresent(s.Value.Seen) && _silent.Add(s.Key.Value)))
             _log.Warning("{Client} is silent", client);
-        if (_injector is { } injector && !IsPresent(injector.Seen) && _silent.Add(""))
+        if (_injector is { } injector && !IsPresent(injector.Seen) && _silent.Add(Injector))
             _log.Warning("The injector is silent");
     }
 
     private bool IsPresent(long seen) => _clock.GetElapsedTime(seen) < Silence;
-
-    private bool IsHeard(long seen) => _clock.GetElapsedTime(seen) < Lately;
 
     /// <summary>Ask these sites to train, and no others.</summary>
     internal sealed record AskSites(SiteMessages.Train Train, ImmutableArray<ClientId> Clients);
@@ -220,11 +236,13 @@ internal sealed class SiteDirectory : ReceiveActor
     /// <summary>Asks for the views of the clients after this one as of this round.</summary>
     internal sealed record Describe(ImmutableArray<ClientId> Invited, Round? Round, string After = "");
 
-    /// <summary>Asks for <see cref="Heard"/>.</summary>
-    internal sealed record Listen;
+    /// <summary>Asks for <see cref="Heard"/>: whether the silence of these is their own.</summary>
+    internal sealed record Listen(ImmutableArray<ClientId> Sites, bool Injector);
 
-    /// <summary>Who was heard a moment ago; the injector may be present all the same where it was not.</summary>
-    internal sealed record Heard(ImmutableHashSet<ClientId> Sites, bool Injector, bool InjectorIsPresent);
+    /// <summary>Whether time counts against all who are waited for; the injector may be away all the same.</summary>
+    internal sealed record Heard(bool Everybody, bool InjectorIsPresent);
+
+    private sealed record Beat;
 
     private sealed record Presence<TStatus>(IActorRef Ref, TStatus Status, long Seen)
     {

@@ -162,8 +162,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
 
         Self.Tell(new RoundCommands.TakeOver(_epoch, _server.Node));
         Self.Tell(open);
-        // Time without a coordinator does not count, nor does the time until the sites have found this one.
-        _limit.Begin(_round, listening: _round.Exists);
+        _limit.Begin(_round);
     }
 
     private void Decide(IRoundCommand command, Action? then = null)
@@ -185,7 +184,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
             if (events.IsEmpty && command is not RoundCommands.Open)
                 return;
             if (_round.Phase != phase)
-                _limit.Begin(_round, listening: false);
+                _limit.Begin(_round);
             Context.Parent.Tell(new FederationActor.RoundMoved(_round));
             React();
         });

@@ -9,7 +9,7 @@ public sealed class PgmFolder : IReader
 {
     public string Name => "pgm-folder";
 
-    public string? Modality => "image";
+    public Modality Modality => Modality.Image;
 
     public IEnumerable<ListedSample> Read(DataPlace place)
     {

@@ -127,7 +127,7 @@ public sealed class WeightKeeper : ReceiveActor, IWithTimers
     }
 
     /// <summary>This node leads, in this epoch.</summary>
-    internal sealed record Lead(int Epoch);
+    public sealed record Lead(int Epoch);
 
     private sealed record Ask;
 

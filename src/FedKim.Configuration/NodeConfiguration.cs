@@ -81,7 +81,7 @@ public sealed record NodeConfiguration
     /// <summary>Folder of a PyTorch installation whose libtorch is used; empty for the one that comes with FedKim.</summary>
     public required string TorchFolder { get; init; }
 
-    /// <summary>Packages of the user's own, see <see cref="Configuration.Extensions"/>; full paths.</summary>
+    /// <summary>Packages of the user's own; full paths.</summary>
     public ImmutableArray<string> Extensions { get; init; } = [];
 
     /// <summary>The least severe lines that are logged.</summary>
@@ -173,9 +173,8 @@ public sealed record NodeConfiguration
             yield return (WeightsBindPort == WeightsPort ? "weights.port" : "weights.bind-port", WeightsBindPort, false);
     }
 
-    private static Config OwnAkka(HoconFile file) => file.Config.GetConfig("akka") is { IsEmpty: false } own
-        ? ConfigurationFactory.ParseString($"akka {{\n{own.Root}\n}}")
-        : Config.Empty;
+    // Whole: a section by itself would have to be written and read once more, and what Akka writes it does not always read.
+    private static Config OwnAkka(HoconFile file) => file.Config.HasPath("akka") ? file.Config : Config.Empty;
 
     private static string SiteName(Section fedkim)
     {

@@ -58,9 +58,9 @@ internal static class PlanContradictions
             federation.Problem($"{at}.parts", own.IsEmpty ? $"is of no use to {source.Reader}, which has no parts. Take it out." : $"contains \"{unknown}\"; allowed are {string.Join(", ", own)}.");
         foreach (string modality in task.Modalities)
         {
-            if (source.Modality is { } only && modality != only)
+            if (source.Modality?.Name is { } only && modality != only)
                 federation.Problem($"tasks.{task.Name}.modalities", $"contains {modality}, but {source.Reader} reads {only} alone. Take {modality} out, or choose a reader that has it.");
-            if (source.Modality is null && (!source.Variables.TryGetValue(modality, out var variables) || variables.IsEmpty))
+            if (source.Modality?.Name is null && (!source.Variables.TryGetValue(modality, out var variables) || variables.IsEmpty))
                 federation.Problem($"{at}.variables", $"says nothing for {modality}, which the task reads. Name its variables.");
         }
     }
@@ -69,19 +69,19 @@ internal static class PlanContradictions
     {
         string at = $"encoders.{modality}";
         // A task whose reader has no such modality was told so.
-        TaskPlan[] readers = [.. tasks.Where(task => task.Source.Modality is null || task.Source.Modality == modality)];
+        TaskPlan[] readers = [.. tasks.Where(task => task.Source.Modality is { } kind && (kind.Name ?? modality) == modality)];
         foreach (var task in readers)
         {
             string[] fitting = Fitting(task.Source);
             if (fitting.Contains(encoder.Name))
                 continue;
-            federation.Problem($"{at}.name", $"is {encoder.Name}, but {task.Name} reads {Kind(task.Source)} there. Choose {string.Join(" or ", fitting)}.");
+            federation.Problem($"{at}.name", $"is {encoder.Name}, but {task.Name} reads {task.Source.Modality?.Words} there. Choose {string.Join(" or ", fitting)}.");
             return;
         }
         if (readers.Length == 0)
             return;
         var first = readers[0];
-        if (first.Source.Modality is null && encoder.Width % 2 != 0)
+        if (first.Source.Modality == Modality.Table && encoder.Width % 2 != 0)
             federation.Problem($"{at}.width", $"is {encoder.Width}; that of a {encoder.Name} must be even.");
         if (encoder.Name is "deit" or "deit-distilled" && first.Source.ImageSize % encoder.Patch != 0)
         {
@@ -97,7 +97,7 @@ internal static class PlanContradictions
     private static void NoteDifference(Section federation, string modality, TaskPlan first, TaskPlan task)
     {
         string at = $"tasks.{task.Name}.source";
-        if (task.Source.Modality is not null && task.Source.ImageSize != first.Source.ImageSize && KindOf(task.Source) == IEncoderKind.Image)
+        if (task.Source.Modality == Modality.Image && task.Source.ImageSize != first.Source.ImageSize)
         {
             federation.Problem($"{at}.image-size",
                 $"is {task.Source.ImageSize}, but that of {first.Name} is {first.Source.ImageSize}, and one encoder, {modality}, reads both. Give both the same.");
@@ -109,16 +109,12 @@ internal static class PlanContradictions
                 $"are {List(own)}, but those of {first.Name} are {List(others)}, and one encoder reads both. Name the same in both, and give each its column.");
         }
 
-        string[] Variables(TaskPlan of) => of.Source.Modality is null && of.Source.Variables.TryGetValue(modality, out var found) ? [.. found.Select(v => v.Name)] : [];
+        string[] Variables(TaskPlan of) => of.Source.Modality == Modality.Table && of.Source.Variables.TryGetValue(modality, out var found) ? [.. found.Select(v => v.Name)] : [];
 
         static string List(string[] names) => names.Length == 0 ? "none" : string.Join(", ", names);
     }
 
-    private static string[] Fitting(TaskSource source) => [.. EncoderRegistry.Known.All.Where(kind => kind.Reads == KindOf(source)).Select(kind => kind.Name)];
-
-    private static string KindOf(TaskSource source) => source.Modality switch { null => IEncoderKind.Table, IEncoderKind.Signal => IEncoderKind.Signal, _ => IEncoderKind.Image };
-
-    private static string Kind(TaskSource source) => source.Modality switch { null => "a table over time", "signal" => "signals", _ => "images" };
+    private static string[] Fitting(TaskSource source) => [.. EncoderRegistry.Known.All.Where(kind => kind.Reads == source.Modality).Select(kind => kind.Name)];
 
     // They become parts of tensors' names, which are split at dots.
     private static bool IsName(string name) => name.Length is > 0 and <= 63 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');

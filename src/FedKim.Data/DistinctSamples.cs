@@ -17,7 +17,7 @@ internal sealed class DistinctSamples(string folder)
     {
         if (_byId.ContainsKey(sample.Id))
             throw new DataException(folder, $"sample '{sample.Id}' is listed twice; keep one of them.");
-        if (sample.Inputs.TryGetValue("image", out var picture))
+        if (sample.Inputs.TryGetValue(Modality.Image.Kind, out var picture))
         {
             var digest = picture.Fingerprint();
             var first = _byPicture.GetValueOrDefault(digest, sample);

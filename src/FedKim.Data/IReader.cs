@@ -11,8 +11,11 @@ public interface IReader
     /// <summary>Its name in a federation file: lower-case letters, digits and hyphens.</summary>
     string Name { get; }
 
-    /// <summary>The one modality that its samples have, <c>image</c> or <c>signal</c>; null for tables over time, where the source names them.</summary>
-    string? Modality { get; }
+    /// <summary>What its samples are: a picture or a signal under that name, or parts of a table under the names that the source gives them.</summary>
+    Modality Modality { get; }
+
+    /// <summary>Which of <see cref="SourceKey.OfSome"/> it minds, besides what every reader of its modality does.</summary>
+    ImmutableArray<string> Keys => [];
 
     /// <summary>Whether its samples bring questions and answers of their own.</summary>
     bool AsksEach => false;

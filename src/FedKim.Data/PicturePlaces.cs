@@ -18,7 +18,7 @@ internal sealed class PicturePlaces
     {
         foreach (var sample in data.Samples)
         {
-            if (!sample.Inputs.TryGetValue("image", out var picture))
+            if (!sample.Inputs.TryGetValue(Modality.Image.Kind, out var picture))
                 continue;
             var digest = picture.Fingerprint();
             if (_first.TryAdd(digest, (place, sample.Id)) || _first[digest].Place == place)

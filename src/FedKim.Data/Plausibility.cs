@@ -14,13 +14,13 @@ internal static class Plausibility
     /// <summary>What is not plausible about the ranges of a data set, in words.</summary>
     public static IEnumerable<string> Remarks(IReadOnlyDictionary<string, ValueRange> ranges)
     {
-        if (ranges.TryGetValue("image", out var picture) && picture.Most - picture.Least < SmallPartOfAPicture)
+        if (ranges.TryGetValue(Modality.Image.Kind, out var picture) && picture.Most - picture.Least < SmallPartOfAPicture)
         {
             yield return $"its pictures use {Text(picture.Least)} to {Text(picture.Most)} of their range 0 to 1; " +
                 "where they have fewer bits than their files say, set picture-bits in the source.";
         }
 
-        if (ranges.TryGetValue("signal", out var signal) && Math.Max(Math.Abs(signal.Least), Math.Abs(signal.Most)) is var largest
+        if (ranges.TryGetValue(Modality.Signal.Kind, out var signal) && Math.Max(Math.Abs(signal.Least), Math.Abs(signal.Most)) is var largest
             && largest is < SmallestSignal or > LargestSignal)
         {
             yield return $"its signals lie between {Text(signal.Least)} and {Text(signal.Most)} mV, as no ECG does; look at gain and unit in their headers.";

@@ -116,9 +116,9 @@ public sealed record TaskSource
     [JsonIgnore]
     internal IEnumerable<string> Folders => Known?.Folders(this) ?? [Path];
 
-    /// <summary>The one modality that the reader has: <c>image</c> or <c>signal</c>; null for tables, whose <see cref="Variables"/> name theirs.</summary>
+    /// <summary>What its samples are; null where no reader of this name is known.</summary>
     [JsonIgnore]
-    public string? Modality => Known?.Modality;
+    public Modality? Modality => Known?.Modality;
 
     /// <summary>Whether the reader's samples bring questions and answers of their own.</summary>
     [JsonIgnore]

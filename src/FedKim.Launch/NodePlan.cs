@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FedKim.Actors;
 using FedKim.Configuration;
+using FedKim.Launch.Packages;
 
 namespace FedKim.Launch;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using FedKim.Actors;
 using FedKim.Configuration;
 using FedKim.Launch.Machine;
+using FedKim.Launch.Packages;
 using FedKim.Launch.Supervision;
 using FedKim.Rounds;
 

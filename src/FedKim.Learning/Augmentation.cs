@@ -1,3 +1,4 @@
+using FedKim.Data;
 using FedKim.Models.Encoders;
 using FedKim.Rounds;
 using static TorchSharp.torch;
@@ -26,17 +27,14 @@ internal sealed class Augmentation(double strength, long seed)
     /// <param name="modality">Its name; a sample's modalities vary each on its own.</param>
     /// <param name="places">The samples' places, one a row of the batch.</param>
     /// <param name="batch">The samples as they are.</param>
-    internal ModalityBatch Vary(string modality, ReadOnlySpan<int> places, ModalityBatch batch)
+    /// <param name="kind">What they are.</param>
+    internal ModalityBatch Vary(string modality, ReadOnlySpan<int> places, ModalityBatch batch, Modality kind)
     {
         if (strength == 0)
             return batch;
         SeededGenerator[] chance = [.. places.ToArray().Select(place => SeededGenerator.Derive(seed, modality, place))];
-        return (batch.Measured, batch.Values.dim()) switch
-        {
-            (not null, _) => Clinical(chance, batch),
-            (null, 4) => new ModalityBatch(Image(chance, batch.Values)),
-            _ => new ModalityBatch(Signal(chance, batch.Values)),
-        };
+        return kind == Modality.Table ? Clinical(chance, batch)
+            : new ModalityBatch(kind == Modality.Image ? Image(chance, batch.Values) : Signal(chance, batch.Values));
     }
 
     // A window of the recording, the same length for all; whole leads are silent, as when an electrode falls off.

@@ -10,7 +10,7 @@ namespace FedKim.Learning;
 /// however many parameters there are, and a state of three tensors to save. The parameters and their gradients are parts of the vectors,
 /// so that nothing is held twice.
 /// </summary>
-internal sealed class FlatAdam : IDisposable
+public sealed class FlatAdam : IDisposable
 {
     private const double Beta1 = 0.9;
     private const double Beta2 = 0.999;
@@ -30,7 +30,7 @@ internal sealed class FlatAdam : IDisposable
 
     /// <param name="parameters">Leaves of 32-bit floats that require a gradient, at least one, all on one device; their owner keeps them.</param>
     /// <param name="decay">Weight decay, decoupled from the gradient.</param>
-    internal FlatAdam(IEnumerable<Tensor> parameters, double decay)
+    public FlatAdam(IEnumerable<Tensor> parameters, double decay)
     {
         _parameters = [.. parameters];
         _decay = decay;
@@ -53,20 +53,20 @@ internal sealed class FlatAdam : IDisposable
     }
 
     /// <summary>The parameters as one vector.</summary>
-    internal Tensor Values { get; }
+    public Tensor Values { get; }
 
     /// <summary>What backward passes have added up since the last step, as one vector; 0 where no loss reached.</summary>
-    internal Tensor Gradient { get; }
+    public Tensor Gradient { get; }
 
     /// <summary>Forgets the gradient.</summary>
-    internal void Forget()
+    public void Forget()
     {
         using var noGradient = no_grad();
         Gradient.zero_();
     }
 
     /// <summary>One step along <see cref="Gradient"/>, already clipped, which is then forgotten.</summary>
-    internal void Step(double rate)
+    public void Step(double rate)
     {
         using var noGradient = no_grad();
         _steps++;
@@ -84,13 +84,13 @@ internal sealed class FlatAdam : IDisposable
     }
 
     /// <summary>Everything a later process needs to go on, as tensors to be written under a prefix.</summary>
-    internal IEnumerable<TensorData> State(string prefix) =>
+    public IEnumerable<TensorData> State(string prefix) =>
     [
         TensorFiles.Of($"{prefix}.values", Values), TensorFiles.Of($"{prefix}.mean", _mean), TensorFiles.Of($"{prefix}.square", _square),
     ];
 
     /// <summary>Goes on from what <see cref="State"/> saved after <paramref name="steps"/> steps.</summary>
-    internal void Restore(SafetensorsFile file, string prefix, long steps)
+    public void Restore(SafetensorsFile file, string prefix, long steps)
     {
         using var gradient = no_grad();
         TensorFiles.Fill(Values, file, $"{prefix}.values");
@@ -100,7 +100,7 @@ internal sealed class FlatAdam : IDisposable
     }
 
     /// <summary>False once a parameter or a moment is NaN or infinite.</summary>
-    internal bool IsFinite
+    public bool IsFinite
     {
         get
         {
@@ -110,7 +110,7 @@ internal sealed class FlatAdam : IDisposable
     }
 
     /// <summary>Steps made.</summary>
-    internal long Steps => _steps;
+    public long Steps => _steps;
 
     /// <inheritdoc/>
     public void Dispose()

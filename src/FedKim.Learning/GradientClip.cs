@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 namespace FedKim.Learning;
 
 /// <summary>Bounds the global norm of gradients before a step (method §2, §4).</summary>
-internal static class GradientClip
+public static class GradientClip
 {
     /// <summary>Scales the gradients in place so that their common norm is at most <paramref name="bound"/>.</summary>
-    internal static void Apply(IReadOnlyList<Tensor> gradients, double bound)
+    public static void Apply(IReadOnlyList<Tensor> gradients, double bound)
     {
         using var scope = NewDisposeScope();
         var norm = stack([.. gradients.Select(g => g.dot(g))]).sum().sqrt();

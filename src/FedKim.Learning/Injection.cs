@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text.Json;
 using FedKim.Models;
 using FedKim.Models.Encoders;
 using FedKim.Models.Foundation;
@@ -82,7 +81,8 @@ public sealed class Injection : IInjection
         {
             var task = plan.Tasks[i];
             bool decodes = small.Decodes(task.Name);
-            using var data = !method.Injects && !decodes ? null : request.Split == EvaluationRequest.Test ? Read(task, request.Split) : Find(task, request.Split);
+            var input = plan.InputOf(task);
+            using var data = !method.Injects && !decodes ? null : request.Split == EvaluationRequest.Test ? Read(input, request.Split) : Find(input, request.Split);
             if (data is not null)
             {
                 var measure = new TaskMeasurement(task, data, request.Seed, cancel);
@@ -121,7 +121,7 @@ public sealed class Injection : IInjection
         using var injected = Injected(plan, request.Seed);
         injected.Load(request.Adapter);
         var method = Method.Of(plan.Injection.Method);
-        var tasks = method.Injects ? plan.Training.Select(t => (Words(t, method), Data(t, "public"))).ToImmutableArray() : [];
+        var tasks = method.Injects ? plan.Training.Select(t => (Words(t, method), Data(plan.InputOf(t), "public"))).ToImmutableArray() : [];
         var steps = method.Injects ? plan.Injection : plan.Injection with { Steps = 0 };
         using var teacher = steps is { Distillation: > 0, Steps: > 0 } ? LoadModel(plan, request.Aggregate) : null;
         using var course = new InjectionCourse(model, teacher, injected, steps, tasks, request.Seed, request.Round, Warn) { Watch = Watch };
@@ -214,21 +214,21 @@ public sealed class Injection : IInjection
 
     private TaskWords Words(TaskPlan task, Method method) => new(task, method, _foundation!.Value.Tokenizer);
 
-    private TaskData Data(TaskPlan task, string split)
+    private TaskData Data(TaskInput input, string split)
     {
-        string key = split + JsonSerializer.Serialize(task, PlanJson.Options);
+        string key = split + input.Key;
         if (!_tasks.TryGetValue(key, out var data))
-            _tasks.Add(key, data = Read(task, split));
+            _tasks.Add(key, data = Read(input, split));
         return data;
     }
 
-    private TaskData Read(TaskPlan task, string split) => Find(task, split) ?? throw new LearningException(
-        $"{Site}: task {task.Name} has no data in {Path.Combine(_data, split, task.Source.Path)}. Put its {split} split there, or take the task out of the federation file.",
-        reason: $"{Site}: task {task.Name} has no data for {split}. Put its {split} split into the injector's data folder, or take the task out of the federation file.");
+    private TaskData Read(TaskInput input, string split) => Find(input, split) ?? throw new LearningException(
+        $"{Site}: task {input.Task.Name} has no data in {Path.Combine(_data, split, input.Task.Source.Path)}. Put its {split} split there, or take the task out of the federation file.",
+        reason: $"{Site}: task {input.Task.Name} has no data for {split}. Put its {split} split into the injector's data folder, or take the task out of the federation file.");
 
-    private TaskData? Find(TaskPlan task, string split)
+    private TaskData? Find(TaskInput input, string split)
     {
-        var data = TaskData.Read(task, Path.Combine(_data, split), Site, Warn);
+        var data = TaskData.Read(input, Path.Combine(_data, split), Site, Warn);
         if (data is not null)
             data.Device = At;
         return data;

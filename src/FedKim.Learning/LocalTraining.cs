@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using FedKim.Data;
 using FedKim.Models.Encoders;
 using FedKim.Parameters;
@@ -58,7 +57,7 @@ public sealed class LocalTraining : ILocalTraining
 
         var plan = LearningPlan.Parse(request.Learning);
         set_num_threads(plan.Local.Threads);
-        var tasks = plan.Training.Select(t => new SiteTask(t, Data(t, request.Client))).Where(t => t.Data is not null).ToImmutableArray();
+        var tasks = plan.Training.Select(plan.InputOf).Select(input => new SiteTask(input, Data(input, request.Client))).Where(t => t.Data is not null).ToImmutableArray();
         if (tasks.IsEmpty)
         {
             throw new LearningException(
@@ -82,14 +81,14 @@ public sealed class LocalTraining : ILocalTraining
     }
 
     // What lies in memory is used for as long as nobody touches the files: a restarted process would train on the new ones.
-    private TaskData? Data(TaskPlan task, ClientId client)
+    private TaskData? Data(TaskInput input, ClientId client)
     {
-        string key = KeyOf(task), state = StateOf(task, client);
+        string key = input.Key, state = StateOf(input.Task, client);
         if (_data.TryGetValue(key, out var kept) && kept.State == state)
             return kept.Data;
         kept.Data?.Dispose();
         _data.Remove(key);
-        var data = TaskData.Read(task, _folder, client.Value, Warn);
+        var data = TaskData.Read(input, _folder, client.Value, Warn);
         _data.Add(key, (data, state, Key.Length == 0 || data is null ? [] : data.Print(Key)));
         return data;
     }
@@ -106,9 +105,6 @@ public sealed class LocalTraining : ILocalTraining
         }
     }
 
-    // Another federation may call another source by the same task name.
-    private static string KeyOf(TaskPlan task) => JsonSerializer.Serialize(task, PlanJson.Options);
-
     private string Print(ImmutableArray<SiteTask> tasks)
     {
         if (Key.Length == 0)
@@ -117,7 +113,7 @@ public sealed class LocalTraining : ILocalTraining
         foreach (var task in tasks)
         {
             all.AppendData(Encoding.UTF8.GetBytes(task.Task.Name));
-            all.AppendData(_data[KeyOf(task.Task)].Print);
+            all.AppendData(_data[task.Input.Key].Print);
         }
 
         return Convert.ToHexStringLower(all.GetHashAndReset().AsSpan(0, PrintBytes));
@@ -137,7 +133,10 @@ public sealed class LocalTraining : ILocalTraining
         }
     }
 
-    private sealed record SiteTask(TaskPlan Task, TaskData? Data);
+    private sealed record SiteTask(TaskInput Input, TaskData? Data)
+    {
+        internal TaskPlan Task => Input.Task;
+    }
 
     /// <summary>What is to be said of an update besides its tensors.</summary>
     private sealed record Trained(Dictionary<string, long> Samples, Dictionary<string, double> Losses, string Data = "")
@@ -197,7 +196,7 @@ public sealed class LocalTraining : ILocalTraining
             List<Tensor> losses = [];
             for (int i = 0; i < _tasks.Length; i++)
             {
-                var (task, data) = _tasks[i];
+                var (task, data) = (_tasks[i].Task, _tasks[i].Data);
                 // Nearly every step sees every task (eq. 1).
                 if (_orders[i].At(step) is not { Length: > 0 } places)
                     continue;

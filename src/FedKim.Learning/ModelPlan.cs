@@ -8,9 +8,6 @@ namespace FedKim.Learning;
 /// <summary>Derives the model of a federation from its learning plan.</summary>
 internal static class ModelPlan
 {
-    private const int Colours = 3;
-    private const int Leads = 12;
-
     /// <summary>The encoders of the plan's modalities and a decoder for each training task.</summary>
     /// <exception cref="LearningException">The plan contradicts itself; the message names the key.</exception>
     internal static LocalModelSpec ModelSpec(this LearningPlan plan)
@@ -45,6 +42,10 @@ internal static class ModelPlan
         }
     }
 
+    /// <summary>What a task's samples are read as.</summary>
+    internal static TaskInput InputOf(this LearningPlan plan, TaskPlan task) =>
+        new(task, [.. task.Modalities.Where(m => plan.Encoders.TryGetValue(m, out var encoder) && encoder.Checkpoint is not null)]);
+
     private static EncoderSpec Encoder(LearningPlan plan, string modality, EncoderPlan encoder)
     {
         var users = plan.Tasks.Where(t => t.Modalities.Contains(modality)).ToArray();
@@ -77,13 +78,12 @@ internal static class ModelPlan
                 + "If a package of your own adds it, name its file in fedkim.extensions of this node's file.");
         }
 
-        return reader.Modality switch
-        {
-            "image" => (Colours, source.ImageSize),
-            "signal" => (Leads, 0),
-            _ when source.Variables.TryGetValue(modality, out var variables) => (variables.Length, 0),
-            _ => throw new LearningException($"federation.tasks.{task.Name}.source.variables has no entry for modality '{modality}'."),
-        };
+        int size = reader.Modality == Modality.Image ? source.ImageSize : 0;
+        if (reader.Modality.Channels > 0)
+            return (reader.Modality.Channels, size);
+        return source.Variables.TryGetValue(modality, out var variables)
+            ? (variables.Length, size)
+            : throw new LearningException($"federation.tasks.{task.Name}.source.variables has no entry for modality '{modality}'.");
     }
 
     private static IEnumerable<string> Variables(TaskPlan task, string modality) =>

@@ -11,14 +11,14 @@ namespace FedKim.Learning;
 internal sealed class TaskData : IDisposable
 {
     private const long PrintedAtOnce = 1 << 24;
-    private const float ImageMean = 0.5f;
-    private const float ImageDeviation = 0.25f;
 
     private readonly ImmutableArray<(string Modality, ModalityBatch Tensors)> _inputs;
 
-    private TaskData(ImmutableArray<(string, ModalityBatch)> inputs, ImmutableArray<Sample> samples)
+    private readonly Modality _kind;
+
+    private TaskData(Modality kind, ImmutableArray<(string, ModalityBatch)> inputs, ImmutableArray<Sample> samples)
     {
-        _inputs = inputs;
+        (_kind, _inputs) = (kind, inputs);
         Labels = [.. samples.Select(s => s.Label)];
         Questions = [.. samples.Select(s => s.Question)];
         Answers = [.. samples.Select(s => s.Answer)];
@@ -43,13 +43,14 @@ internal sealed class TaskData : IDisposable
     internal int Count => Labels.Length;
 
     /// <summary>Reads a task's samples below a folder; null when it has none there.</summary>
-    /// <param name="task">The task.</param>
+    /// <param name="input">The task, and what its samples are read as.</param>
     /// <param name="folder">A site's data folder or one split of the server's.</param>
     /// <param name="site">Whose data it is, for messages.</param>
     /// <param name="warn">Told what of the data is no sample.</param>
     /// <exception cref="LearningException">The data cannot be used; the message names site, task and file.</exception>
-    internal static TaskData? Read(TaskPlan task, string folder, string site, Action<string> warn)
+    internal static TaskData? Read(TaskInput input, string folder, string site, Action<string> warn)
     {
+        var task = input.Task;
         try
         {
             var set = DataSet.Read(task.Source, folder);
@@ -61,8 +62,8 @@ internal sealed class TaskData : IDisposable
                 return null;
             CheckWords(task, set.Samples, site);
             using var scope = NewDisposeScope();
-            var inputs = task.Modalities.Select(m => (m, Gather(set.Samples, m, task, folder, site))).ToImmutableArray();
-            return new TaskData(inputs, set.Samples);
+            var inputs = task.Modalities.Select(m => (m, Gather(set.Samples, m, input, folder, site))).ToImmutableArray();
+            return new TaskData(input.Kind, inputs, set.Samples);
         }
         catch (DataException e)
         {
@@ -81,7 +82,7 @@ internal sealed class TaskData : IDisposable
             i =>
             {
                 var chosen = Each(i.Tensors, all => all.index_select(0, index));
-                return Each(augmentation?.Vary(i.Modality, places, chosen) ?? chosen, part => part.to(Device));
+                return Each(augmentation?.Vary(i.Modality, places, chosen, _kind) ?? chosen, part => part.to(Device));
             },
             StringComparer.Ordinal);
     }
@@ -160,25 +161,27 @@ internal sealed class TaskData : IDisposable
         }
     }
 
-    private static ModalityBatch Gather(ImmutableArray<Sample> samples, string modality, TaskPlan task, string folder, string site)
+    private static ModalityBatch Gather(ImmutableArray<Sample> samples, string modality, TaskInput input, string folder, string site)
     {
+        var (task, kind, normalisation) = (input.Task, input.Kind, input.NormalisationOf(modality));
         var values = samples.Select(s => s.Inputs.TryGetValue(modality, out var v)
             ? v
             : throw new LearningException(
                 $"{site}: task {task.Name}: sample {s.Id} below {folder} has no modality '{modality}'.",
                 reason: $"{site}: task {task.Name}: a sample has no modality '{modality}'.")).ToArray();
-        int[] longest = [.. values[0].Shape];
-        foreach (var value in values)
+        ImmutableArray<int>[] shapes = [.. values.Select(v => normalisation?.ShapeOf(v.Shape) ?? v.Shape)];
+        int[] longest = new int[kind.Axes];
+        foreach (var shape in shapes)
         {
-            for (int i = 0; i < longest.Length; i++)
-                longest[i] = Math.Max(longest[i], value.Shape[i]);
+            for (int i = 0; i < Math.Min(longest.Length, shape.Length); i++)
+                longest[i] = Math.Max(longest[i], shape[i]);
         }
 
-        bool clinical = longest.Length == 2 && values[0].Mask is not null;
+        bool clinical = kind == Modality.Table;
         for (int i = 0; i < samples.Length; i++)
         {
             // Only the time axis of a clinical table may differ; everything else is one shape.
-            if (values[i].Shape.Length != longest.Length || !values[i].Shape.AsSpan()[(clinical ? 1 : 0)..].SequenceEqual(longest.AsSpan(clinical ? 1 : 0)))
+            if (shapes[i].Length != longest.Length || !shapes[i].AsSpan()[(clinical ? 1 : 0)..].SequenceEqual(longest.AsSpan(clinical ? 1 : 0)))
             {
                 throw new LearningException(
                     $"{site}: task {task.Name}: sample {samples[i].Id} below {folder} has {modality} of shape [{string.Join(", ", values[i].Shape)}], others [{string.Join(", ", longest)}].",
@@ -189,15 +192,16 @@ internal sealed class TaskData : IDisposable
         int size = longest.Aggregate(1, (product, n) => product * n);
         float[] all = new float[(long)samples.Length * size];
         for (int i = 0; i < values.Length; i++)
-            values[i].Data.CopyTo(all, (long)i * size);
-        if (longest.Length == 3)
         {
-            for (long i = 0; i < all.LongLength; i++)
-                all[i] = (all[i] - ImageMean) / ImageDeviation;
+            var place = all.AsSpan(i * size, size);
+            if (normalisation is null)
+                values[i].Data.CopyTo(place);
+            else
+                normalisation.Write(values[i], place);
         }
 
-        long[] shape = [samples.Length, .. longest.Select(n => (long)n)];
-        var tensors = from_array(all).view(shape);
+        long[] together = [samples.Length, .. longest.Select(n => (long)n)];
+        var tensors = from_array(all).view(together);
         if (!clinical)
             return new ModalityBatch(tensors.DetachFromDisposeScope());
 
@@ -205,16 +209,15 @@ internal sealed class TaskData : IDisposable
         bool[] present = new bool[(long)samples.Length * longest[0]];
         for (int i = 0; i < values.Length; i++)
         {
-            bool[] mask = values[i].Mask!;
-            for (int j = 0; j < mask.Length; j++)
-                measured[((long)i * size) + j] = mask[j] ? 1 : 0;
+            for (int j = 0; j < values[i].Data.Length; j++)
+                measured[((long)i * size) + j] = values[i].Mask?[j] ?? true ? 1 : 0;
             Array.Fill(present, true, i * longest[0], values[i].Shape[0]);
         }
 
         bool padded = Array.IndexOf(present, false) >= 0;
         return new ModalityBatch(
             tensors.DetachFromDisposeScope(),
-            from_array(measured).view(shape).DetachFromDisposeScope(),
+            from_array(measured).view(together).DetachFromDisposeScope(),
             padded ? from_array(present).view(samples.Length, longest[0]).DetachFromDisposeScope() : null);
     }
 }

@@ -34,6 +34,13 @@ public sealed class HouseRuleTests
         where lines > MostLines
         select $"{Project.Relative(file)} has {lines} lines, and {MostLines} are the most: it holds more than one idea.");
 
+    [Fact]
+    public void What_is_internal_is_seen_by_a_projects_own_tests_alone() => Problems.None(
+        from file in Directory.EnumerateFiles(Project.Root, "*.csproj", SearchOption.AllDirectories)
+        from seen in Regex.Matches(File.ReadAllText(file), @"InternalsVisibleTo Include=""(?<by>[^""]+)""").Select(match => match.Groups["by"].Value)
+        where seen != $"{Path.GetFileNameWithoutExtension(file)}.Tests"
+        select $"{Project.Relative(file)} shows what is internal to {seen}; make public what it needs, or test it where it is.");
+
     // A text is wrapped by whoever shows it.
     [Fact]
     public void A_line_is_seen_whole() => Problems.None(

@@ -27,7 +27,7 @@ public sealed class OwnReaderTests : IDisposable
 
         Assert.Equal([("a_1_1", "a", 1), ("b_0_1", "b", 0)], set.Samples.Select(s => (s.Id, s.Patient, s.Label)));
         Assert.Equal([0f, 0.2f, 0.4f, 1f], set.Samples[1].Inputs["image"].Data);
-        Assert.Equal(("image", false), (Pictures.Modality, Pictures.AsksEach));
+        Assert.Equal((Modality.Image, false), (Pictures.Modality, Pictures.AsksEach));
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class OwnReaderTests : IDisposable
     {
         public string Name => "breaks";
 
-        public string? Modality => "image";
+        public Modality Modality => Modality.Image;
 
         public IEnumerable<ListedSample> Read(DataPlace place) => throw new FormatException("secret");
     }

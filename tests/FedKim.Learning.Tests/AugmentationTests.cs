@@ -1,3 +1,4 @@
+using FedKim.Data;
 using FedKim.Models.Encoders;
 using static TorchSharp.torch;
 
@@ -15,9 +16,9 @@ public sealed class AugmentationTests
     {
         using var scope = NewDisposeScope();
         var batch = Batch(modality);
-        var whole = new Augmentation(1, seed: 5).Vary(modality, Places, batch);
-        var part = new Augmentation(1, seed: 5).Vary(modality, Places[2..4], Rows(batch, 2, 2));
-        var other = new Augmentation(1, seed: 6).Vary(modality, Places, batch);
+        var whole = new Augmentation(1, seed: 5).Vary(modality, Places, batch, KindOf(modality));
+        var part = new Augmentation(1, seed: 5).Vary(modality, Places[2..4], Rows(batch, 2, 2), KindOf(modality));
+        var other = new Augmentation(1, seed: 6).Vary(modality, Places, batch, KindOf(modality));
 
         Assert.Equal(Numbers(Rows(whole, 2, 2)), Numbers(part));
         Assert.NotEqual(Numbers(whole), Numbers(batch));
@@ -30,7 +31,7 @@ public sealed class AugmentationTests
     {
         using var scope = NewDisposeScope();
         var batch = Batch(modality);
-        Assert.Same(batch, new Augmentation(0, seed: 5).Vary(modality, Places, batch));
+        Assert.Same(batch, new Augmentation(0, seed: 5).Vary(modality, Places, batch, KindOf(modality)));
     }
 
     [Fact]
@@ -42,7 +43,7 @@ public sealed class AugmentationTests
         // Lead l at time t is (l + 1) · (t + 1).
         var values = (arange(1, leads + 1, ScalarType.Float32).view(1, leads, 1) * arange(1, time + 1, ScalarType.Float32)).repeat(places.Length, 1, 1);
 
-        var varied = new Augmentation(1, seed: 5).Vary("signal", places, new ModalityBatch(values)).Values;
+        var varied = new Augmentation(1, seed: 5).Vary("signal", places, new ModalityBatch(values), Modality.Signal).Values;
 
         Assert.Equal([places.Length, leads, 35], varied.shape);
         float[] all = varied.data<float>().ToArray();
@@ -78,7 +79,7 @@ public sealed class AugmentationTests
         // A pixel says where it was.
         var values = (arange(size, ScalarType.Float32).view(1, 1, size, 1) * 100 + arange(size, ScalarType.Float32)).repeat(Places.Length, 3, 1, 1);
 
-        var varied = new Augmentation(1, seed: 5).Vary("image", Places, new ModalityBatch(values)).Values;
+        var varied = new Augmentation(1, seed: 5).Vary("image", Places, new ModalityBatch(values), Modality.Image).Values;
 
         Assert.Equal(values.shape, varied.shape);
         float[] all = varied.data<float>().ToArray();
@@ -101,7 +102,7 @@ public sealed class AugmentationTests
     {
         using var scope = NewDisposeScope();
         var batch = Batch("lab");
-        var varied = new Augmentation(1, seed: 5).Vary("lab", Places, batch);
+        var varied = new Augmentation(1, seed: 5).Vary("lab", Places, batch, Modality.Table);
 
         (float[] before, float[] after, float[] values, float[] original) =
             (Flat(batch.Measured!), Flat(varied.Measured!), Flat(varied.Values), Flat(batch.Values));
@@ -123,6 +124,8 @@ public sealed class AugmentationTests
         var measured = (rand([Places.Length, 48, 10], generator: generator) > 0.5).to(ScalarType.Float32);
         return new ModalityBatch(randn([Places.Length, 48, 10], generator: generator).mul(measured), measured);
     }
+
+    private static Modality KindOf(string modality) => modality switch { "image" => Modality.Image, "signal" => Modality.Signal, _ => Modality.Table };
 
     private static ModalityBatch Rows(ModalityBatch batch, int start, int count) =>
         new(batch.Values.narrow(0, start, count), batch.Measured?.narrow(0, start, count));

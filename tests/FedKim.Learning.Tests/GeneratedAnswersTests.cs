@@ -50,7 +50,7 @@ public sealed class GeneratedAnswersTests(DemoFederation demo) : IClassFixture<D
     public void Every_sample_s_own_question_stands_in_its_prompt()
     {
         var plan = DemoFederation.Plan.TrainingOnly(["ecg-abnormal"]);
-        using var data = TaskData.Read(Noise, Path.Combine(ServerData(), "test"), "server", _ => { })!;
+        using var data = TaskData.Read(plan.InputOf(Noise), Path.Combine(ServerData(), "test"), "server", _ => { })!;
         using var model = plan.CreateModel();
         var tokenizer = FoundationTokenizer.Load(Path.Combine(InjectionTests.Repository(), plan.Injection.FoundationModel));
         using var scope = torch.NewDisposeScope();

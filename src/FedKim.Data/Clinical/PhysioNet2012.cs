@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Formats.Tar;
 using System.Text;
 using FedKim.Data.Files;
@@ -21,7 +22,10 @@ internal sealed class PhysioNet2012 : IReader
     public string Name => "physionet2012";
 
     /// <inheritdoc/>
-    public string? Modality => null;
+    public Modality Modality => Modality.Table;
+
+    /// <inheritdoc/>
+    public ImmutableArray<string> Keys => ["label"];
 
     /// <inheritdoc/>
     public IEnumerable<ListedSample> Read(DataPlace place)

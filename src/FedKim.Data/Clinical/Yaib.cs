@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Numerics;
 
@@ -24,7 +25,10 @@ internal sealed class Yaib : IReader
     public string Name => "yaib";
 
     /// <inheritdoc/>
-    public string? Modality => null;
+    public Modality Modality => Modality.Table;
+
+    /// <inheritdoc/>
+    public ImmutableArray<string> Keys => ["label"];
 
     // A table is read as a whole: its samples have no files of their own that could be bad.
     /// <inheritdoc/>

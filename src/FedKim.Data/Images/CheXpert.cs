@@ -18,7 +18,10 @@ internal sealed partial class CheXpert : IReader
     public string Name => "chexpert";
 
     /// <inheritdoc/>
-    public string? Modality => "image";
+    public Modality Modality => Modality.Image;
+
+    /// <inheritdoc/>
+    public ImmutableArray<string> Keys => ["label", "parts", "uncertain", "unmentioned", "lateral"];
 
     /// <inheritdoc/>
     public ImmutableArray<string>? Parts => ["train", "valid"];

@@ -17,7 +17,10 @@ internal sealed class CovidRadiography : IReader
     public string Name => "covid-radiography";
 
     /// <inheritdoc/>
-    public string? Modality => "image";
+    public Modality Modality => Modality.Image;
+
+    /// <inheritdoc/>
+    public ImmutableArray<string> Keys => ["label", "parts", "picture-bits"];
 
     /// <inheritdoc/>
     public ImmutableArray<string>? Parts => null;

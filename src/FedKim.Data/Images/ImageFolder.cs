@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FedKim.Data.Files;
 
 namespace FedKim.Data.Images;
@@ -21,7 +22,10 @@ internal sealed class ImageFolder : IReader
     public string Name => "image-folder";
 
     /// <inheritdoc/>
-    public string? Modality => "image";
+    public Modality Modality => Modality.Image;
+
+    /// <inheritdoc/>
+    public ImmutableArray<string> Keys => ["label", "csv", "file-column", "patient-column", "images", "picture-bits"];
 
     /// <inheritdoc/>
     public IEnumerable<ListedSample> Read(DataPlace place)

@@ -14,7 +14,10 @@ internal sealed class MedMnist : IReader
     public string Name => "medmnist";
 
     /// <inheritdoc/>
-    public string? Modality => "image";
+    public Modality Modality => Modality.Image;
+
+    /// <inheritdoc/>
+    public ImmutableArray<string> Keys => ["file", "label", "parts"];
 
     /// <inheritdoc/>
     public ImmutableArray<string>? Parts => ["train", "val", "test"];

@@ -5,5 +5,5 @@ namespace FedKim.Data.Images;
 /// <summary>The inputs of a sample that is one picture.</summary>
 internal static class OneImage
 {
-    public static ImmutableSortedDictionary<string, Values> Of(Values picture) => ImmutableSortedDictionary<string, Values>.Empty.Add("image", picture);
+    public static ImmutableSortedDictionary<string, Values> Of(Values picture) => ImmutableSortedDictionary<string, Values>.Empty.Add(Modality.Image.Kind, picture);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FedKim.Data.Files;
 
 namespace FedKim.Data.Images;
@@ -17,7 +18,10 @@ internal sealed class Rsna : IReader
     public string Name => "rsna";
 
     /// <inheritdoc/>
-    public string? Modality => "image";
+    public Modality Modality => Modality.Image;
+
+    /// <inheritdoc/>
+    public ImmutableArray<string> Keys => ["label", "images", "picture-bits"];
 
     /// <inheritdoc/>
     public IEnumerable<ListedSample> Read(DataPlace place)

@@ -13,7 +13,10 @@ internal sealed class Slake : IReader
     public string Name => "slake";
 
     /// <inheritdoc/>
-    public string? Modality => "image";
+    public Modality Modality => Modality.Image;
+
+    /// <inheritdoc/>
+    public ImmutableArray<string> Keys => ["questions", "language", "parts"];
 
     /// <inheritdoc/>
     public bool AsksEach => true;

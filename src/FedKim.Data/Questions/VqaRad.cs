@@ -14,7 +14,10 @@ internal sealed class VqaRad : IReader
     public string Name => "vqa-rad";
 
     /// <inheritdoc/>
-    public string? Modality => "image";
+    public Modality Modality => Modality.Image;
+
+    /// <inheritdoc/>
+    public ImmutableArray<string> Keys => ["questions", "parts", "images"];
 
     /// <inheritdoc/>
     public bool AsksEach => true;

@@ -26,7 +26,10 @@ internal sealed class EcgQa : IReader
     public string Name => "ecg-qa";
 
     /// <inheritdoc/>
-    public string? Modality => "signal";
+    public Modality Modality => Modality.Signal;
+
+    /// <inheritdoc/>
+    public ImmutableArray<string> Keys => ["records", "attribute", "wording"];
 
     /// <inheritdoc/>
     public bool AsksEach => true;

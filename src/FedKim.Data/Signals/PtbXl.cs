@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 namespace FedKim.Data.Signals;
 
 /// <summary>
@@ -13,7 +14,10 @@ internal sealed class PtbXl : IReader
     public string Name => "ptbxl";
 
     /// <inheritdoc/>
-    public string? Modality => "signal";
+    public Modality Modality => Modality.Signal;
+
+    /// <inheritdoc/>
+    public ImmutableArray<string> Keys => ["label"];
 
     /// <inheritdoc/>
     public IEnumerable<ListedSample> Read(DataPlace place)

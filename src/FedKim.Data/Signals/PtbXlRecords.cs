@@ -77,7 +77,7 @@ internal sealed class PtbXlRecords
         if (header.Length < _downsample)
             throw new DataException(path + ".hea", $"has {header.Length} samples a lead, fewer than the {_downsample} that downsample averages.");
         return ImmutableSortedDictionary<string, Values>.Empty.Add(
-            "signal", new Values([WfdbRecord.Leads.Length, header.Length / _downsample], values));
+            Modality.Signal.Kind, new Values([WfdbRecord.Leads.Length, header.Length / _downsample], values));
     }
 
     // PTB-XL writes patient ids as decimals, "15709.0".

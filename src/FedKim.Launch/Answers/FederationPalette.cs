@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FedKim.Commands;
 using FedKim.Commands.Answers;
 using FedKim.Commands.Handlers;
@@ -11,7 +12,7 @@ using static FedKim.Protocol.Messages.FederationQueries;
 namespace FedKim.Launch.Answers;
 
 /// <summary>The palette <c>federation</c>.</summary>
-public static class FederationPalette
+public sealed class FederationPalette : INodePalette
 {
     /// <summary>A federation, for a command that else is about the latest.</summary>
     public static readonly CommandSwitch Named = new("federation", "f", "The federation's name; without it, the one that runs or ran last.");
@@ -28,10 +29,10 @@ public static class FederationPalette
     /// <summary>That what cannot be undone is meant.</summary>
     public static readonly CommandSwitch Yes = new("yes", "y", "Meant so.", SwitchKind.Flag);
 
-    private static readonly Palette<IAnsweringNode> Palette = new("federation", "The federation that runs, or ran last, and those before it.");
+    private static readonly Palette<IAnsweringNode> Own = new("federation", "The federation that runs, or ran last, and those before it.");
 
     /// <summary><c>federation submit</c>.</summary>
-    public static readonly Command<IAnsweringNode> Submit = Palette.Message(
+    public static readonly Command<IAnsweringNode> Submit = Own.Message(
         "submit", "Runs a federation by its file; a plan that was submitted before is not run again.", [Text], async (node, asked, cancel) =>
         {
             var view = await node.AskAsync<FederationView>(OperatorMessages.Submit.Of(PlanOf(asked.Text(Text)!)), cancel);
@@ -39,26 +40,26 @@ public static class FederationPalette
         });
 
     /// <summary><c>federation list</c>.</summary>
-    public static readonly Command<IAnsweringNode> List = Palette.Rows("list", "Lists the federations, the latest last.", [], async (node, _, cancel) =>
+    public static readonly Command<IAnsweringNode> List = Own.Rows("list", "Lists the federations, the latest last.", [], async (node, _, cancel) =>
         [.. (await node.FederationsAsync(cancel)).Select(view => CommandRow.Of(
             ("federation", view.Federation), ("phase", view.Phase), ("committedRounds", (long)view.CommittedRounds), ("rounds", (long)view.Rounds),
             ("method", view.Method), ("seed", view.Seed), ("invited", (long)view.InvitedCount), ("globalModel", view.GlobalModel), ("cause", view.Cause), ("removed", view.Removed)))],
         CommandLimits.Long);
 
     /// <summary><c>federation stop</c>.</summary>
-    public static readonly Command<IAnsweringNode> Stop = Palette.Message("stop", "Gives the running federation up, and its open round with it.", [Cause], async (node, asked, cancel) =>
+    public static readonly Command<IAnsweringNode> Stop = Own.Message("stop", "Gives the running federation up, and its open round with it.", [Cause], async (node, asked, cancel) =>
         Sentence(await node.AskAsync<FederationView>(new OperatorMessages.Stop(asked.Text(Cause)!), cancel)));
 
     /// <summary><c>federation status</c>.</summary>
-    public static readonly Command<IAnsweringNode> Status = Palette.Item("status", "Shows the federation, its current round, phase and counts.", [Named], async (node, asked, cancel) =>
+    public static readonly Command<IAnsweringNode> Status = Own.Item("status", "Shows the federation, its current round, phase and counts.", [Named], async (node, asked, cancel) =>
         FederationStatus.Row(await node.FederationAsync(Of(asked), cancel)));
 
     /// <summary><c>federation resume</c>.</summary>
-    public static readonly Command<IAnsweringNode> Resume = Palette.Message("resume", "Tries again what a federation failed at, with all that was accepted.", [Name], async (node, asked, cancel) =>
+    public static readonly Command<IAnsweringNode> Resume = Own.Message("resume", "Tries again what a federation failed at, with all that was accepted.", [Name], async (node, asked, cancel) =>
         Sentence(await node.AskAsync<FederationView>(new OperatorMessages.Resume(new FederationId(Of(asked))), cancel)));
 
     /// <summary><c>federation remove</c>.</summary>
-    public static readonly Command<IAnsweringNode> Remove = Palette.Message("remove", "Deletes the model and the adapters of a federation that has ended.", [Name, Yes], async (node, asked, cancel) =>
+    public static readonly Command<IAnsweringNode> Remove = Own.Message("remove", "Deletes the model and the adapters of a federation that has ended.", [Name, Yes], async (node, asked, cancel) =>
     {
         string name = Of(asked);
         if (!asked.Flag(Yes))
@@ -68,23 +69,29 @@ public static class FederationPalette
     });
 
     /// <summary><c>federation result</c>.</summary>
-    public static readonly Command<IAnsweringNode> Result = Palette.Item("result", "Tells which model and adapters a federation has, and where they are fetched.", [Named], async (node, asked, cancel) =>
+    public static readonly Command<IAnsweringNode> Result = Own.Item("result", "Tells which model and adapters a federation has, and where they are fetched.", [Named], async (node, asked, cancel) =>
     {
         var result = await node.AskAsync<FederationQueries.Result>(new GetResult(Of(asked)), cancel);
         return CommandRow.Of(("globalModel", result.GlobalModel), ("adapter", result.Adapter), ("weights", result.Weights));
     });
 
     /// <summary><c>federation plan</c>.</summary>
-    public static readonly Command<IAnsweringNode> Plan = Palette.Message("plan", "Prints a federation's plan as JSON.", [Named], (node, asked, cancel) =>
+    public static readonly Command<IAnsweringNode> Plan = Own.Message("plan", "Prints a federation's plan as JSON.", [Named], (node, asked, cancel) =>
         node.TextAsync(from => new GetPlan(Of(asked), from), cancel));
 
     /// <summary><c>federation report</c>.</summary>
-    public static readonly Command<IAnsweringNode> Report = Palette.Message("report", "Prints the federation's report as JSON: rounds, result, evaluation.", [Named], async (node, asked, cancel) =>
+    public static readonly Command<IAnsweringNode> Report = Own.Message("report", "Prints the federation's report as JSON: rounds, result, evaluation.", [Named], async (node, asked, cancel) =>
     {
         var view = await node.FederationAsync(Of(asked), cancel);
         var rounds = await node.RoundsAsync(view.Federation, 1, clients: true, cancel);
         return FederationReport.Of(view, rounds, await node.TextAsync(from => new GetEvaluation(view.Federation, from), cancel)).ToJson();
     }, CommandLimits.Long);
+
+    /// <inheritdoc/>
+    public Palette<IAnsweringNode> Palette => Own;
+
+    /// <inheritdoc/>
+    public ImmutableArray<Command<IAnsweringNode>> Commands => [Submit, List, Stop, Status, Resume, Remove, Result, Plan, Report];
 
     /// <summary>The federation that is asked about; empty for the latest.</summary>
     internal static string Of(CommandInvocation asked) => asked.Text(Named) ?? "";

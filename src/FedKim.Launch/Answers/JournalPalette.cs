@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using FedKim.Actors.Journals;
 using FedKim.Commands;
@@ -8,16 +9,22 @@ using FedKim.Commands.Palettes;
 namespace FedKim.Launch.Answers;
 
 /// <summary>The palette <c>journal</c>.</summary>
-public static class JournalPalette
+public sealed class JournalPalette : INodePalette
 {
     /// <summary>Where a copy goes.</summary>
     public static readonly CommandSwitch Out = new("out", "o", "Folder on this node's machine; it must be empty, or not there yet.", Required: true);
 
-    private static readonly Palette<IAnsweringNode> Palette = new("journal", "The server's journal.");
+    private static readonly Palette<IAnsweringNode> Own = new("journal", "The server's journal.");
 
     /// <summary><c>journal backup</c>.</summary>
-    public static readonly Command<IAnsweringNode> Backup = Palette.Stream(
+    public static readonly Command<IAnsweringNode> Backup = Own.Stream(
         "backup", "Copies this server whole, its journal and the weights it names, while it runs; a line a file.", [Out], (node, asked, cancel) => Copy(node, asked.Text(Out)!, cancel));
+
+    /// <inheritdoc/>
+    public Palette<IAnsweringNode> Palette => Own;
+
+    /// <inheritdoc/>
+    public ImmutableArray<Command<IAnsweringNode>> Commands => [Backup];
 
     private static async IAsyncEnumerable<CommandRow> Copy(IAnsweringNode node, string folder, [EnumeratorCancellation] CancellationToken cancel)
     {

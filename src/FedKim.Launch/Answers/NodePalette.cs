@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FedKim.Commands;
 using FedKim.Commands.Answers;
 using FedKim.Commands.Handlers;
@@ -5,12 +6,12 @@ using FedKim.Commands.Handlers;
 namespace FedKim.Launch.Answers;
 
 /// <summary>The palette <c>node</c>.</summary>
-public static class NodePalette
+public sealed class NodePalette : INodePalette
 {
-    private static readonly Palette<IAnsweringNode> Palette = new("node", "The node itself.");
+    private static readonly Palette<IAnsweringNode> Own = new("node", "The node itself.");
 
     /// <summary><c>node status</c>.</summary>
-    public static readonly Command<IAnsweringNode> Status = Palette.Item("status", "Shows its site, its roles, its process and what it does.", [], async (node, _, cancel) =>
+    public static readonly Command<IAnsweringNode> Status = Own.Item("status", "Shows its site, its roles, its process and what it does.", [], async (node, _, cancel) =>
     {
         var (own, activity) = (node.Configuration, await node.ActivityAsync(cancel));
         return CommandRow.Of(
@@ -19,7 +20,7 @@ public static class NodePalette
     });
 
     /// <summary><c>node work</c>.</summary>
-    public static readonly Command<IAnsweringNode> Work = Palette.Rows("work", "Lists what a hospital has trained and sent, a line a round, in all its processes together.", [], (node, _, _) =>
+    public static readonly Command<IAnsweringNode> Work = Own.Rows("work", "Lists what a hospital has trained and sent, a line a round, in all its processes together.", [], (node, _, _) =>
     {
         try
         {
@@ -32,4 +33,10 @@ public static class NodePalette
             throw new CommandException(CommandFault.Failed, $"What {node.Configuration.Site} has trained and sent cannot be read: {e.Message}", e);
         }
     });
+
+    /// <inheritdoc/>
+    public Palette<IAnsweringNode> Palette => Own;
+
+    /// <inheritdoc/>
+    public ImmutableArray<Command<IAnsweringNode>> Commands => [Status, Work];
 }

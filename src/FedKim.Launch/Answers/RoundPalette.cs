@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FedKim.Commands;
 using FedKim.Commands.Answers;
 using FedKim.Commands.Handlers;
@@ -8,7 +9,7 @@ using static FedKim.Protocol.Messages.FederationQueries;
 namespace FedKim.Launch.Answers;
 
 /// <summary>The palette <c>round</c>.</summary>
-public static class RoundPalette
+public sealed class RoundPalette : INodePalette
 {
     /// <summary>How many rounds are wanted.</summary>
     public static readonly CommandSwitch Last = new("last", "n", "Only so many, the latest.", SwitchKind.Number);
@@ -22,10 +23,10 @@ public static class RoundPalette
     /// <summary>The other round.</summary>
     public static readonly CommandSwitch Second = new("second", "b", "The other's.", SwitchKind.Number, Required: true);
 
-    private static readonly Palette<IAnsweringNode> Palette = new("round", "The rounds of a federation.");
+    private static readonly Palette<IAnsweringNode> Own = new("round", "The rounds of a federation.");
 
     /// <summary><c>round list</c>.</summary>
-    public static readonly Command<IAnsweringNode> List = Palette.Rows("list", "Lists the rounds with their phase or outcome.", [FederationPalette.Named, Last], async (node, asked, cancel) =>
+    public static readonly Command<IAnsweringNode> List = Own.Rows("list", "Lists the rounds with their phase or outcome.", [FederationPalette.Named, Last], async (node, asked, cancel) =>
     {
         string name = FederationPalette.Of(asked);
         int from = asked.Number(Last) is { } last
@@ -35,7 +36,7 @@ public static class RoundPalette
     }, CommandLimits.Long);
 
     /// <summary><c>round show</c>.</summary>
-    public static readonly Command<IAnsweringNode> Show = Palette.Item("show", "Shows one round.", [FederationPalette.Named, Number], async (node, asked, cancel) =>
+    public static readonly Command<IAnsweringNode> Show = Own.Item("show", "Shows one round.", [FederationPalette.Named, Number], async (node, asked, cancel) =>
     {
         var view = await RoundAsync(node, asked, Number, cancel);
         return CommandRow.Of(
@@ -47,12 +48,12 @@ public static class RoundPalette
     });
 
     /// <summary><c>round why</c>.</summary>
-    public static readonly Command<IAnsweringNode> Why = Palette.Rows("why", "Tells from the journal what happened in one round, in order.", [FederationPalette.Named, Number], async (node, asked, cancel) =>
+    public static readonly Command<IAnsweringNode> Why = Own.Rows("why", "Tells from the journal what happened in one round, in order.", [FederationPalette.Named, Number], async (node, asked, cancel) =>
         [.. (await node.StoryAsync(FederationPalette.Of(asked), NumberOf(asked, Number), cancel)).Select(line => CommandRow.Of(
             ("time", DateTimeOffset.FromUnixTimeMilliseconds(line.At)), ("event", line.Text)))]);
 
     /// <summary><c>round replay</c>.</summary>
-    public static readonly Command<IAnsweringNode> Replay = Palette.Item(
+    public static readonly Command<IAnsweringNode> Replay = Own.Item(
         "replay", "Computes a round's aggregate anew from the updates, while they are there.", [FederationPalette.Named, Number], async (node, asked, cancel) =>
         {
             // The one question whose answer takes long: the command's own limit is enough.
@@ -63,9 +64,15 @@ public static class RoundPalette
         }, CommandLimits.Long);
 
     /// <summary><c>round diff</c>.</summary>
-    public static readonly Command<IAnsweringNode> Diff = Palette.Rows(
+    public static readonly Command<IAnsweringNode> Diff = Own.Rows(
         "diff", "Compares two rounds by the journal: sites, samples, losses, digests, times.", [FederationPalette.Named, First, Second], async (node, asked, cancel) =>
             RoundDifference.Rows(await RoundAsync(node, asked, First, cancel), await RoundAsync(node, asked, Second, cancel)));
+
+    /// <inheritdoc/>
+    public Palette<IAnsweringNode> Palette => Own;
+
+    /// <inheritdoc/>
+    public ImmutableArray<Command<IAnsweringNode>> Commands => [List, Show, Why, Replay, Diff];
 
     private static Task<RoundView> RoundAsync(IAnsweringNode node, CommandInvocation asked, CommandSwitch which, CancellationToken cancel) =>
         node.RoundAsync(FederationPalette.Of(asked), NumberOf(asked, which), cancel);

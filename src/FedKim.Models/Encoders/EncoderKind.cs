@@ -1,3 +1,4 @@
+using FedKim.Data;
 using static TorchSharp.torch;
 
 namespace FedKim.Models.Encoders;
@@ -6,7 +7,7 @@ namespace FedKim.Models.Encoders;
 /// <param name="Name">Its name in a federation file.</param>
 /// <param name="Reads">What it reads.</param>
 /// <param name="Make">Makes one.</param>
-internal sealed record EncoderKind(string Name, string Reads, Func<EncoderSpec, Device?, Encoder> Make) : IEncoderKind
+internal sealed record EncoderKind(string Name, Modality Reads, Func<EncoderSpec, Device?, Encoder> Make) : IEncoderKind
 {
     /// <inheritdoc/>
     public Encoder Create(EncoderSpec spec, Device? device) => Make(spec, device);

@@ -1,3 +1,4 @@
+using FedKim.Data;
 using FedKim.Rounds;
 using static TorchSharp.torch;
 
@@ -10,10 +11,10 @@ public static class EncoderRegistry
     public static NameTable<IEncoderKind> Known { get; } = new(
         "encoder",
         kind => kind.Name,
-        new EncoderKind("clinical-transformer", IEncoderKind.Table, (spec, device) => new ClinicalTransformer(spec, device)),
-        new EncoderKind("deit", IEncoderKind.Image, (spec, device) => new Deit(spec, device: device)),
-        new EncoderKind("deit-distilled", IEncoderKind.Image, (spec, device) => new Deit(spec, distilled: true, device: device)),
-        new EncoderKind("signal-cnn", IEncoderKind.Signal, (spec, device) => new SignalCnn(spec, device)));
+        new EncoderKind("clinical-transformer", Modality.Table, (spec, device) => new ClinicalTransformer(spec, device)),
+        new EncoderKind("deit", Modality.Image, (spec, device) => new Deit(spec, device: device)),
+        new EncoderKind("deit-distilled", Modality.Image, (spec, device) => new Deit(spec, distilled: true, device: device)),
+        new EncoderKind("signal-cnn", Modality.Signal, (spec, device) => new SignalCnn(spec, device)));
 
     /// <summary>Builds the encoder that <paramref name="spec"/> names.</summary>
     /// <param name="spec">Its name and sizes.</param>

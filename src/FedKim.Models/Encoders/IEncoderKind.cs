@@ -1,3 +1,4 @@
+using FedKim.Data;
 using static TorchSharp.torch;
 
 namespace FedKim.Models.Encoders;
@@ -8,20 +9,11 @@ namespace FedKim.Models.Encoders;
 /// </summary>
 public interface IEncoderKind
 {
-    /// <summary>What reads pictures.</summary>
-    public const string Image = "image";
-
-    /// <summary>What reads signals.</summary>
-    public const string Signal = "signal";
-
-    /// <summary>What reads tables over time.</summary>
-    public const string Table = "table";
-
     /// <summary>Its name in a federation file: lower-case letters, digits and hyphens.</summary>
     string Name { get; }
 
-    /// <summary>What it reads: <see cref="Image"/>, <see cref="Signal"/> or <see cref="Table"/>.</summary>
-    string Reads { get; }
+    /// <summary>What it reads.</summary>
+    Modality Reads { get; }
 
     /// <summary>Makes one. The same spec makes the same tensors, by name and shape, at every site; their values are drawn or loaded afterwards.</summary>
     /// <param name="spec">Its sizes, above zero.</param>

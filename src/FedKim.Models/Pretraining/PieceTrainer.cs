@@ -7,7 +7,7 @@ namespace FedKim.Models.Pretraining;
 /// Learns byte-pair pieces from text and writes them as a SentencePiece model: unknown, begin and end, 256 bytes for what no piece covers,
 /// merged pieces in the order in which they were learned, then single letters. Ties go to the first in ordinal order: the same text gives the same pieces.
 /// </summary>
-internal static class PieceTrainer
+public static class PieceTrainer
 {
     /// <summary>A <c>tokenizer.model</c> of <paramref name="size"/> pieces, fewer where the text gives no more.</summary>
     /// <param name="lines">The text.</param>

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using FedKim.Configuration;
 using FedKim.Launch;
+using FedKim.Launch.Packages;
 using FedKim.Launch.Supervision;
 
 namespace FedKim.Node.Cli;
@@ -14,7 +14,7 @@ internal static class CommandLine
     {
         var extension = new Option<string[]>("--extension")
         {
-            Description = "A package of your own, by the .dll that its build makes; it adds strategies, readers of data, encoders or metrics. May be given several times.",
+            Description = "A package of your own, by the .dll that its build makes; it adds strategies, readers of data, encoders, metrics or commands. May be given several times.",
             Recursive = true,
         };
         var root = new RootCommand("FedKim trains a medical foundation model on the data of many hospitals, and no data leaves any of them.")

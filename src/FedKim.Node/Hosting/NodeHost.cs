@@ -13,6 +13,7 @@ using FedKim.Commands.Handlers;
 using FedKim.Commands.Host;
 using FedKim.Configuration;
 using FedKim.Launch.Answers;
+using FedKim.Launch.Packages;
 using FedKim.Learning;
 using FedKim.Learning.Rehearsal;
 using FedKim.Models;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FedKim.Data;
 using FedKim.Models.Encoders;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -28,7 +29,7 @@ public sealed class OwnEncoderTests
     {
         public string Name => "averaging";
 
-        public string Reads => IEncoderKind.Image;
+        public Modality Reads => Modality.Image;
 
         public Encoder Create(EncoderSpec spec, Device? device) => new Average(spec, device);
     }

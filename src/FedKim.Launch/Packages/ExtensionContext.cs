@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Runtime.Loader;
 
-namespace FedKim.Configuration;
+namespace FedKim.Launch.Packages;
 
 /// <summary>
 /// Where a package's assemblies are loaded. What FedKim has of its own is FedKim's for the package too, or its strategy would be none of ours;

@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
 using System.Reflection;
+using FedKim.Configuration;
 using FedKim.Parameters;
 
-namespace FedKim.Configuration;
+namespace FedKim.Launch.Packages;
 
 /// <summary>
-/// Packages of the user's own that add strategies, readers, encoders and metrics. Their code runs with all of the node's rights, and so only a person at this
-/// machine names them: on a command line, or in a node's own file. No plan and no message can.
+/// Packages of the user's own that add strategies, readers, encoders, metrics and commands. Their code runs with all of the node's rights, and so only a person at
+/// this machine names them: on a command line, or in a node's own file. No plan and no message can.
 /// </summary>
 public static class Extensions
 {

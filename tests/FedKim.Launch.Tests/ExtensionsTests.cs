@@ -1,7 +1,9 @@
+using FedKim.Configuration;
+using FedKim.Launch.Packages;
 using FedKim.Parameters.Strategies;
 using FedKim.Testing;
 
-namespace FedKim.Configuration.Tests;
+namespace FedKim.Launch.Tests;
 
 /// <summary>Packages that cannot be used. One that can changes what the whole process knows: see the tests of real processes.</summary>
 public sealed class ExtensionsTests : IDisposable
@@ -27,7 +29,7 @@ public sealed class ExtensionsTests : IDisposable
 
     [Fact]
     public void A_class_that_cannot_be_made_is_named() => Refused(
-        Path.Combine(AppContext.BaseDirectory, "FedKim.Configuration.Tests.dll"),
+        Path.Combine(AppContext.BaseDirectory, "FedKim.Launch.Tests.dll"),
         $"node.conf: fedkim.extensions names FILE, whose {typeof(Unmakable).FullName} cannot be made: it has no public constructor without parameters.");
 
     [Fact]

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using FedKim.Rounds;
 
-namespace FedKim.Configuration;
+namespace FedKim.Launch.Packages;
 
 /// <summary>A package of the user's own that this process has loaded.</summary>
 /// <param name="File">Its assembly, by the whole path.</param>

@@ -48,7 +48,11 @@ public sealed partial class HoconFile
         var file = new HoconFile(path, overrides);
         file.Text = file.Inline(path, []);
         foreach (var o in overrides)
+        {
+            file._problems.AddRange(HoconOutline.Of($"{o.Key} = {o.Value}").Faults.Select(fault => $"{o.Option} {o.Value}: {fault.Problem}"));
             file.Text += $"{o.Key} = {o.Value}\n";
+        }
+
         return file.Parsed(defaults);
     }
 

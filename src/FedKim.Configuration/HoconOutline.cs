@@ -128,6 +128,8 @@ internal sealed class HoconOutline
                     (key, inValue) = ("", open.Count > 0 && open.Peek().Bracket == '[');
                     break;
                 default:
+                    if (open.Count > 0 && open.Peek().Bracket == '[' && HasNoPlaceInAList(c))
+                        _faults.Add((line, $"'{c}' stands in a list outside of quotes; put what it belongs to in quotes."));
                     if (!inValue && !char.IsWhiteSpace(c) && c != '+')
                         key += c;
                     break;
@@ -177,6 +179,9 @@ internal sealed class HoconOutline
             (key, inValue) = ("", inArray);
         }
     }
+
+    // Akka's parser reads some of them for ever, and takes the machine's memory for what it reads.
+    private static bool HasNoPlaceInAList(char c) => c is '!' or '$' or '&' or '*' or '?' or '@' or '\\' or '^' or '`' or '=' or ':';
 
     private static int CloseOfQuote(string text, int start)
     {

@@ -46,6 +46,38 @@ public sealed class HoconBoundsTests : IDisposable
         Assert.All(wrong.Problems, problem => Assert.DoesNotContain('\n', problem));
     }
 
+    // Akka's parser would read each of them for ever.
+    [Theory]
+    [InlineData("a=[user@host]", '@')]
+    [InlineData("a=[ hospital-* ]", '*')]
+    [InlineData("a=[b\\c]", '\\')]
+    [InlineData("a { b=[1,\n?] }", '?')]
+    [InlineData("a=[[!]]", '!')]
+    [InlineData("a=[{b=[$]}]", '$')]
+    [InlineData("a=[b&c]", '&')]
+    [InlineData("a=b [^]", '^')]
+    [InlineData("a=[`b`]", '`')]
+    [InlineData("a=[\"x\"=1]", '=')]
+    [InlineData("a=[host:9100]", ':')]
+    [InlineData("a=[{}:2]", ':')]
+    public void A_character_that_a_list_has_no_place_for_is_named(string text, char character)
+    {
+        var wrong = Assert.Throws<InvalidConfigurationException>(() => HoconFile.Of("submitted file", text));
+        Assert.EndsWith($": '{character}' stands in a list outside of quotes; put what it belongs to in quotes.", wrong.Problems[0], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("b=1\na=[\"host:9100\", [\"user@host\"], ${b}, \"?\", {c=1}, 1.5e3, x/y, (z) # @\n]")]
+    public void What_a_list_has_a_place_for_is_read(string text) => Assert.True(HoconFile.Of("submitted file", text).Config.HasPath("a"));
+
+    [Fact]
+    public void A_value_of_an_option_is_held_to_the_same()
+    {
+        string file = _folder.Write("f.conf", "federation.clients = [a]\n");
+        var wrong = Assert.Throws<InvalidConfigurationException>(() => HoconFile.Read(file, "", new Override("federation.clients", "[a@b]", "--hospitals")));
+        Assert.Equal("--hospitals [a@b]: '@' stands in a list outside of quotes; put what it belongs to in quotes.", Assert.Single(wrong.Problems));
+    }
+
     [Fact]
     public void An_included_files_substitution_is_named_where_it_stands()
     {
@@ -97,7 +129,7 @@ public sealed class HoconBoundsTests : IDisposable
     [Fact]
     public void Whatever_a_text_is_made_of_it_is_read_or_refused()
     {
-        string[] pieces = ["{", "}", "[", "]", "a", "b", ".", "=", ":", "\"", "\"\"\"", "\\", "//", "#", "${", "${a}", "${?b.a}", "${a.b}", ",", "\n", " ", "+=", "include ", "\"x\"", "null", "'"];
+        string[] pieces = ["{", "}", "[", "]", "a", "b", ".", "=", ":", "\"", "\"\"\"", "\\", "//", "#", "${", "${a}", "${?b.a}", "${a.b}", ",", "\n", " ", "?", "@", "!", "$", "&", "*", "^", "`", "+=", "include ", "\"x\"", "null", "'"];
         OneOf(pieces).Array[0, 60].Select(string.Concat).Sample(text =>
         {
             try

@@ -86,6 +86,13 @@ public sealed class NodeConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void What_a_node_file_says_about_akka_may_be_any_text()
+    {
+        var node = NodeConfiguration.Read(_folder.Write("node.conf", Hospital + "\nakka.own = [\"user@host?\", \"a b\"]\n"));
+        Assert.Equal(["user@host?", "a b"], AkkaConfiguration.Of(node).GetStringList("akka.own"));
+    }
+
+    [Fact]
     public void What_a_node_file_says_about_akka_wins()
     {
         var node = NodeConfiguration.Read(_folder.Write("node.conf", Hospital + "\nakka.cluster.split-brain-resolver.stable-after = 9s\n"));

@@ -17,6 +17,8 @@ public sealed partial class HoconFile
     /// <summary>Files that one may include, and they themselves, all in all.</summary>
     public const int MostFiles = 100;
 
+    private const int MostProblems = 100;
+
     private readonly List<(string Path, HoconOutline Outline)> _parts = [];
     private readonly ImmutableArray<Override> _overrides;
     private readonly List<string> _problems = [];
@@ -81,7 +83,12 @@ public sealed partial class HoconFile
     /// <summary>Notes what is wrong with a key's value.</summary>
     /// <param name="key">Full key.</param>
     /// <param name="problem">Continues the sentence that starts with the key: what it is, what is allowed, what to do.</param>
-    public void Problem(string key, string problem) => _problems.Add($"{Where(key)}: {key} {problem}");
+    public void Problem(string key, string problem)
+    {
+        // Nobody reads more of them, and a short text may have very many.
+        if (_problems.Count < MostProblems)
+            _problems.Add($"{Where(key)}: {key} {problem}");
+    }
 
     /// <summary>Notes what is wrong with another file, to which this one leads; each line once.</summary>
     public void Problems(InvalidConfigurationException other) => _problems.AddRange(other.Problems.Except(_problems));

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace FedKim.Configuration;
 
 /// <summary>
@@ -15,6 +17,11 @@ internal sealed class HoconOutline
 
     /// <summary>Keys of a text.</summary>
     public const int MostKeys = 20_000;
+
+    // Nobody reads more of them.
+    private const int MostFaults = 100;
+
+    private static readonly SearchValues<char> OfAKey = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
 
     private readonly Dictionary<string, int> _lines = new(StringComparer.Ordinal);
     private readonly List<(int Line, string Problem)> _faults = [];
@@ -54,6 +61,8 @@ internal sealed class HoconOutline
 
         for (int i = 0; i < text.Length; i++)
         {
+            if (_faults.Count >= MostFaults)
+                return;
             if (TooMuch() is { } problem)
             {
                 // What follows would only be more of it.
@@ -74,6 +83,10 @@ internal sealed class HoconOutline
                 case '/' when i + 1 < text.Length && text[i + 1] == '/':
                     i = text.IndexOf('\n', i) is var end and >= 0 ? end - 1 : text.Length;
                     break;
+                case '"' when !inValue && text.AsSpan(i).StartsWith("\"\"\""):
+                    // Akka's parser sees an empty key, and another one after it.
+                    _faults.Add((line, "a key stands in three quotes; write it in one pair of them."));
+                    return;
                 case '"':
                     int close = CloseOfQuote(text, i);
                     if (close < 0)
@@ -89,7 +102,12 @@ internal sealed class HoconOutline
                     line += text.AsSpan(i, close - i + 1).Count('\n');
                     i = close;
                     break;
-                case '=' or ':' when !inValue:
+                // Akka's parser passes over some of them, and sees keys where nobody else does.
+                case '=' or ':' when inValue || (key.Length == 0 && (i == 0 || text[i - 1] != '"')):
+                    _faults.Add((line, InList() ? NoPlace(c) : $"'{c}' {(inValue ? "stands in a value outside of quotes; put the value in quotes." : "has no key before it; write one, or remove it.")}"));
+                    inValue = true;
+                    break;
+                case '=' or ':':
                     Found(i);
                     inValue = true;
                     break;
@@ -101,7 +119,9 @@ internal sealed class HoconOutline
                         i = brace - 1;
                         break;
                     }
-                    _substitutions.Add(new HoconReference(Path(), text[(i + 2)..brace].TrimStart('?').Trim().Replace("\"", "", StringComparison.Ordinal), line));
+                    if (text[(i + 2)..brace].AsSpan().IndexOfAnyExcept(OfAKey) >= 0)
+                        _faults.Add((line, $"{text[i..(brace + 1)]} takes nothing over; write ${{key}}: letters, digits, dots, hyphens and underscores, and no question mark."));
+                    _substitutions.Add(new HoconReference(Path(), text[(i + 2)..brace], line));
                     i = brace;
                     break;
                 case '{':
@@ -111,6 +131,9 @@ internal sealed class HoconOutline
                     prefix = Path();
                     (key, inValue) = ("", false);
                     break;
+                case '[' when !inValue:
+                    _faults.Add((line, "a list stands where a key should; write key = […]."));
+                    return;
                 case '[':
                     open.Push(('[', prefix, line));
                     prefix = Path();
@@ -127,9 +150,14 @@ internal sealed class HoconOutline
                     prefix = open.Pop().Path;
                     (key, inValue) = ("", open.Count > 0 && open.Peek().Bracket == '[');
                     break;
+                case '\r' when i + 1 < text.Length && text[i + 1] == '\n':
+                    break;
+                case not (' ' or '\t') when char.IsWhiteSpace(c) || char.IsControl(c) || c == '\ufeff':
+                    _faults.Add((line, $"the invisible character U+{(int)c:X4} stands outside of quotes; remove it."));
+                    break;
                 default:
-                    if (open.Count > 0 && open.Peek().Bracket == '[' && HasNoPlaceInAList(c))
-                        _faults.Add((line, $"'{c}' stands in a list outside of quotes; put what it belongs to in quotes."));
+                    if (InList() && HasNoPlaceInAList(c))
+                        _faults.Add((line, NoPlace(c)));
                     if (!inValue && !char.IsWhiteSpace(c) && c != '+')
                         key += c;
                     break;
@@ -142,6 +170,8 @@ internal sealed class HoconOutline
             _faults.Add((opened, $"'{bracket}' is never closed; add the missing '{(bracket == '{' ? '}' : ']')}'."));
 
         string Path() => prefix.Length == 0 ? key : key.Length == 0 ? prefix : $"{prefix}.{key}";
+
+        bool InList() => open.Count > 0 && open.Peek().Bracket == '[';
 
         string? TooMuch() => (open.Count, prefix.Length + key.Length, _items.Count) switch
         {
@@ -173,7 +203,7 @@ internal sealed class HoconOutline
 
         void EndOfItem()
         {
-            bool inArray = open.Count > 0 && open.Peek().Bracket == '[';
+            bool inArray = InList();
             if (!inValue && key.Length > 0)
                 _faults.Add((line, $"'{key}' has no value; write {key} = … or remove it."));
             (key, inValue) = ("", inArray);
@@ -181,7 +211,9 @@ internal sealed class HoconOutline
     }
 
     // Akka's parser reads some of them for ever, and takes the machine's memory for what it reads.
-    private static bool HasNoPlaceInAList(char c) => c is '!' or '$' or '&' or '*' or '?' or '@' or '\\' or '^' or '`' or '=' or ':';
+    private static bool HasNoPlaceInAList(char c) => c is '!' or '$' or '&' or '*' or '?' or '@' or '\\' or '^' or '`';
+
+    private static string NoPlace(char c) => $"'{c}' stands in a list outside of quotes; put what it belongs to in quotes.";
 
     private static int CloseOfQuote(string text, int start)
     {

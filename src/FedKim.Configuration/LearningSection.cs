@@ -7,6 +7,8 @@ namespace FedKim.Configuration;
 /// <summary>What a federation file says of learning: encoders, tasks, local training, injection.</summary>
 internal static class LearningSection
 {
+    private const string ByCheckpoint = "auto";
+
     /// <summary>The plan, with what is wrong noted at its keys.</summary>
     /// <param name="federation">The section <c>federation</c>.</param>
     /// <param name="method">The method of the federation.</param>
@@ -45,6 +47,7 @@ internal static class LearningSection
             Heads = section.Number("heads", 1, 128, fallback.Heads),
             Patch = section.Number("patch", 1, 1024, fallback.Patch),
             Tokens = section.Number("tokens", 1, 4096, fallback.Tokens),
+            Normalisation = section.Choice("normalisation", [ByCheckpoint, EncoderPlan.Own, EncoderPlan.ImageNet], ByCheckpoint) is var chosen && chosen == ByCheckpoint ? null : chosen,
             Checkpoint = section.Text("checkpoint", FederationFile.None) is var file && file == FederationFile.None ? null : file,
         };
         if (encoder.Checkpoint is not null && encoder.Name is not ("deit" or "deit-distilled"))

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Akka.Configuration;
+using Akka.Configuration.Hocon;
 using FedKim.Actors;
 using FedKim.Actors.Journals;
 using FedKim.Models;
@@ -173,8 +174,16 @@ public sealed record NodeConfiguration
             yield return (WeightsBindPort == WeightsPort ? "weights.port" : "weights.bind-port", WeightsBindPort, false);
     }
 
-    // Whole: a section by itself would have to be written and read once more, and what Akka writes it does not always read.
-    private static Config OwnAkka(HoconFile file) => file.Config.HasPath("akka") ? file.Config : Config.Empty;
+    // As it was read: what Akka writes of a section it does not always read again.
+    private static Config OwnAkka(HoconFile file)
+    {
+        if (!file.Config.HasPath("akka"))
+            return Config.Empty;
+        var (root, all) = (new HoconValue(), new HoconObject());
+        all.Items["akka"] = file.Config.GetValue("akka");
+        root.AppendValue(all);
+        return new Config(new HoconRoot(root));
+    }
 
     private static string SiteName(Section fedkim)
     {

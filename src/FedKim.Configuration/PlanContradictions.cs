@@ -88,6 +88,8 @@ internal static class PlanContradictions
             federation.Problem($"{at}.patch",
                 $"is {encoder.Patch}, which does not divide the images' edge of {first.Source.ImageSize} pixels (tasks.{first.Name}.source.image-size). Choose a divisor of it.");
         }
+        if (encoder.Normalisation is not null && first.Source.Modality != Modality.Image)
+            federation.Problem($"{at}.normalisation", $"is {encoder.Normalisation}, but {first.Name} reads {first.Source.Modality?.Words} there, which come normalised. Leave it out.");
         foreach (var task in readers.Skip(1))
             NoteDifference(federation, modality, first, task);
         if (tasks.All(task => task.Kind != TaskPlan.TrainingKind))

@@ -12,6 +12,9 @@ namespace FedKim.Configuration;
 /// </summary>
 public sealed class Section
 {
+    // Of what is allowed; a person looks further where it is written.
+    private const int MostNames = 20;
+
     private readonly HoconFile _file;
     private readonly string _path;
     private readonly HoconObject? _values;
@@ -81,7 +84,7 @@ public sealed class Section
             return [];
         }
         ImmutableArray<string> texts = [.. value.GetArray().Where(v => !IsNothing(v)).Select(v => v.IsString() ? v.GetString() : "")];
-        foreach (string text in texts.Where(t => allowed is not null && !allowed.Contains(t)))
+        foreach (string text in texts.Where(t => allowed is not null && !allowed.Contains(t)).Distinct(StringComparer.Ordinal))
             NotAllowed(key, text, allowed!, "contains");
         return texts;
     }
@@ -176,6 +179,7 @@ public sealed class Section
     private void NotAllowed(string key, string text, IReadOnlyList<string> allowed, string verb = "is", string remedy = "")
     {
         string hint = NearestName.To(text, allowed) is { } near ? $" Did you mean {near}?" : remedy;
-        Problem(key, $"{verb} \"{text}\"; allowed are {string.Join(", ", allowed)}.{hint}");
+        string more = allowed.Count > MostNames ? $" and {allowed.Count - MostNames} more" : "";
+        Problem(key, $"{verb} \"{text}\"; allowed are {string.Join(", ", allowed.Take(MostNames))}{more}.{hint}");
     }
 }

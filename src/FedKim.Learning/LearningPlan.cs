@@ -144,6 +144,19 @@ public sealed record EncoderPlan
     /// </summary>
     public string? Checkpoint { get; init; }
 
+    /// <summary>
+    /// How pictures are normalised: <see cref="Own"/>, or <see cref="ImageNet"/> as every published DeiT was trained. Null: as the
+    /// checkpoint was trained where there is one, and else <see cref="Own"/>. A federation that starts from another's model says what that one was.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Normalisation { get; init; }
+
+    /// <summary>Values of <see cref="Normalisation"/>.</summary>
+    public const string Own = "own", ImageNet = "imagenet";
+
+    /// <summary>Whether pictures are normalised as ImageNet's.</summary>
+    internal bool SeesAsImageNet => (Normalisation ?? (Checkpoint is null ? Own : ImageNet)) == ImageNet;
+
     /// <summary>Feature tokens of a signal or a clinical table; an image has one a patch and the class token.</summary>
     public int Tokens { get; init; } = 4;
 }

@@ -44,7 +44,7 @@ internal static class ModelPlan
 
     /// <summary>What a task's samples are read as.</summary>
     internal static TaskInput InputOf(this LearningPlan plan, TaskPlan task) =>
-        new(task, [.. task.Modalities.Where(m => plan.Encoders.TryGetValue(m, out var encoder) && encoder.Checkpoint is not null)]);
+        new(task, [.. task.Modalities.Where(m => plan.Encoders.TryGetValue(m, out var encoder) && encoder.SeesAsImageNet)]);
 
     private static EncoderSpec Encoder(LearningPlan plan, string modality, EncoderPlan encoder)
     {

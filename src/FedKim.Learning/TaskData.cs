@@ -13,12 +13,11 @@ internal sealed class TaskData : IDisposable
     private const long PrintedAtOnce = 1 << 24;
 
     private readonly ImmutableArray<(string Modality, ModalityBatch Tensors)> _inputs;
+    private readonly TaskInput _input;
 
-    private readonly Modality _kind;
-
-    private TaskData(Modality kind, ImmutableArray<(string, ModalityBatch)> inputs, ImmutableArray<Sample> samples)
+    private TaskData(TaskInput input, ImmutableArray<(string, ModalityBatch)> inputs, ImmutableArray<Sample> samples)
     {
-        (_kind, _inputs) = (kind, inputs);
+        (_input, _inputs) = (input, inputs);
         Labels = [.. samples.Select(s => s.Label)];
         Questions = [.. samples.Select(s => s.Question)];
         Answers = [.. samples.Select(s => s.Answer)];
@@ -63,7 +62,7 @@ internal sealed class TaskData : IDisposable
             CheckWords(task, set.Samples, site);
             using var scope = NewDisposeScope();
             var inputs = task.Modalities.Select(m => (m, Gather(set.Samples, m, input, folder, site))).ToImmutableArray();
-            return new TaskData(input.Kind, inputs, set.Samples);
+            return new TaskData(input, inputs, set.Samples);
         }
         catch (DataException e)
         {
@@ -81,8 +80,8 @@ internal sealed class TaskData : IDisposable
             i => i.Modality,
             i =>
             {
-                var chosen = Each(i.Tensors, all => all.index_select(0, index));
-                return Each(augmentation?.Vary(i.Modality, places, chosen, _kind) ?? chosen, part => part.to(Device));
+                var chosen = Coloured(Each(i.Tensors, all => all.index_select(0, index)), _input.NormalisationOf(i.Modality));
+                return Each(augmentation?.Vary(i.Modality, places, chosen, _input.Kind) ?? chosen, part => part.to(Device));
             },
             StringComparer.Ordinal);
     }
@@ -138,6 +137,15 @@ internal sealed class TaskData : IDisposable
         }
     }
 
+    // Of several means: here and not when the data are read, where grey pictures would take three times the memory.
+    private static ModalityBatch Coloured(ModalityBatch batch, Normalisation? normalisation)
+    {
+        if (normalisation is not { Means.Length: > 1 and var channels })
+            return batch;
+        var (means, deviations) = (tensor(normalisation.Means.ToArray()), tensor(normalisation.Deviations.ToArray()));
+        return batch with { Values = batch.Values.expand(-1, channels, -1, -1).sub(means.view(1, -1, 1, 1)).div(deviations.view(1, -1, 1, 1)) };
+    }
+
     private static ModalityBatch Each(ModalityBatch batch, Func<Tensor, Tensor> make) => new(
         make(batch.Values), batch.Measured is { } measured ? make(measured) : null, batch.Present is { } present ? make(present) : null);
 
@@ -169,35 +177,40 @@ internal sealed class TaskData : IDisposable
             : throw new LearningException(
                 $"{site}: task {task.Name}: sample {s.Id} below {folder} has no modality '{modality}'.",
                 reason: $"{site}: task {task.Name}: a sample has no modality '{modality}'.")).ToArray();
-        ImmutableArray<int>[] shapes = [.. values.Select(v => normalisation?.ShapeOf(v.Shape) ?? v.Shape)];
         int[] longest = new int[kind.Axes];
-        foreach (var shape in shapes)
+        foreach (var value in values)
         {
-            for (int i = 0; i < Math.Min(longest.Length, shape.Length); i++)
-                longest[i] = Math.Max(longest[i], shape[i]);
+            for (int i = 0; i < Math.Min(longest.Length, value.Shape.Length); i++)
+                longest[i] = Math.Max(longest[i], value.Shape[i]);
         }
 
         bool clinical = kind == Modality.Table;
         for (int i = 0; i < samples.Length; i++)
         {
             // Only the time axis of a clinical table may differ; everything else is one shape.
-            if (shapes[i].Length != longest.Length || !shapes[i].AsSpan()[(clinical ? 1 : 0)..].SequenceEqual(longest.AsSpan(clinical ? 1 : 0)))
+            if (values[i].Shape.Length != longest.Length || !values[i].Shape.AsSpan()[(clinical ? 1 : 0)..].SequenceEqual(longest.AsSpan(clinical ? 1 : 0)))
             {
                 throw new LearningException(
                     $"{site}: task {task.Name}: sample {samples[i].Id} below {folder} has {modality} of shape [{string.Join(", ", values[i].Shape)}], others [{string.Join(", ", longest)}].",
                     reason: $"{site}: task {task.Name}: a sample has {modality} of shape [{string.Join(", ", values[i].Shape)}], others [{string.Join(", ", longest)}].");
+            }
+
+            if (values[i].Data.Length != values[i].Shape.Aggregate(1L, (product, n) => product * n) || (values[i].Mask?.Length ?? values[i].Data.Length) != values[i].Data.Length)
+            {
+                throw new LearningException(
+                    $"{site}: task {task.Name}: sample {samples[i].Id} below {folder} has {values[i].Data.Length} values of {modality} in a shape of [{string.Join(", ", values[i].Shape)}].",
+                    reason: $"{site}: task {task.Name}: a sample has {values[i].Data.Length} values of {modality} in a shape of [{string.Join(", ", values[i].Shape)}].");
             }
         }
 
         int size = longest.Aggregate(1, (product, n) => product * n);
         float[] all = new float[(long)samples.Length * size];
         for (int i = 0; i < values.Length; i++)
+            values[i].Data.CopyTo(all, (long)i * size);
+        if (normalisation is { Means: [var mean], Deviations: [var deviation] })
         {
-            var place = all.AsSpan(i * size, size);
-            if (normalisation is null)
-                values[i].Data.CopyTo(place);
-            else
-                normalisation.Write(values[i], place);
+            for (long i = 0; i < all.LongLength; i++)
+                all[i] = (all[i] - mean) / deviation;
         }
 
         long[] together = [samples.Length, .. longest.Select(n => (long)n)];

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using FedKim.Parameters;
 using FedKim.Rounds;
 
@@ -12,6 +13,9 @@ namespace FedKim.Transfer;
 public sealed class WeightClient : IDisposable
 {
     private const int MostWait = 5_000;
+
+    // Bytes of a refusal that are read.
+    private const int MostWords = 4096;
 
     // Who lets nobody in says nothing, either: what is not connected by then stands behind a firewall, or is not there.
     private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(5);
@@ -158,7 +162,14 @@ public sealed class WeightClient : IDisposable
     // An answer of 500 or above may pass; any other is the server's last word.
     private async Task RefuseAsync(HttpResponseMessage response, CancellationToken cancel)
     {
-        string text = await response.Content.ReadAsStringAsync(cancel);
+        // Whoever answers may say very much, or nothing more.
+        using var patience = new ProgressLimit(Patience, _clock, cancel);
+        await using var body = await patience.Bound(token => response.Content.ReadAsStreamAsync(token));
+        byte[] said = new byte[MostWords];
+        int length = 0, more;
+        while (length < said.Length && (more = await patience.Bound(token => body.ReadAsync(said.AsMemory(length), token).AsTask())) > 0)
+            length += more;
+        string text = Encoding.UTF8.GetString(said, 0, length);
         string message = $"{_http.BaseAddress} answered {(int)response.StatusCode}: {(text.Length > 0 ? text : response.ReasonPhrase)}";
         throw (int)response.StatusCode >= 500 ? new HttpRequestException(message, null, response.StatusCode) : new TransferException(message);
     }

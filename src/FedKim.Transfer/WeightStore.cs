@@ -52,7 +52,7 @@ public sealed class WeightStore
 
     /// <summary>True when the file is there, whole.</summary>
     // What is enciphered does not have the digest of its name; it is checked as it is deciphered.
-    public bool Has(Digest digest) => File.Exists(PathOf(digest)) && (_key is not null || _checked.ContainsKey(digest) || Check(digest));
+    public bool Has(Digest digest) => Digest.TryParse(digest.Hex, out _) && File.Exists(PathOf(digest)) && (_key is not null || _checked.ContainsKey(digest) || Check(digest));
 
     /// <summary>Checks all that an earlier process left, so that nobody waits for it later; what is damaged goes, and what cannot be read is told.</summary>
     /// <param name="stop">Leaves the rest to those who need it.</param>
@@ -107,7 +107,8 @@ public sealed class WeightStore
     }
 
     /// <summary>Where the file stands, or will.</summary>
-    internal string PathOf(Digest digest) => Path.Combine(_folder, digest.Hex);
+    // What came from outside is text until here: a path would lead out of the folder.
+    internal string PathOf(Digest digest) => Digest.TryParse(digest.Hex, out var whole) ? Path.Combine(_folder, whole.Hex) : throw new ArgumentException($"\"{digest.Hex}\" is no digest.");
 
     /// <summary>The whole files, in ordinal order.</summary>
     public ImmutableArray<Digest> List() => !Directory.Exists(_folder) ? [] :

@@ -26,12 +26,23 @@ public sealed class HoconBoundsTests : IDisposable
         { "a = ${b}\nb = ${c}\nc { d = ${a} }", "which leads back to itself. Write out the value in one of the two places." },
         { "a { b = ${a} }", "submitted file:1: a.b takes over ${a}, which leads back to itself." },
         { "a = ${b.c}\nb = ${a}", "which leads back to itself." },
-        { "a = [1, ${?a}]", "submitted file:1: a takes over ${a}, which leads back to itself." },
+        { "a = [1, ${a}]", "submitted file:1: a takes over ${a}, which leads back to itself." },
         { "a0 = x\n" + string.Concat(Enumerable.Range(1, 100).Select(i => $"a{i} = ${{a{i - 1}}}\n")), "more than 32 substitutions that lead to each other." },
         { "a0 = xxxxxxxxxx\n" + string.Concat(Enumerable.Range(1, 20).Select(i => $"a{i} = {Repeat($"${{a{i - 1}}} ", 10)}\n")), "stand for more than 4000000 characters. Take over less." },
         { "b = 1\n" + string.Concat(Enumerable.Range(0, 1_100).Select(i => $"a{i} = ${{b}}\n")), "there are more than 1000 substitutions. Write some of them out." },
         { "federation.name = ${PATH}", "submitted file:1: federation.name takes over ${PATH}, which is written nowhere." },
-        { "federation.name = ${?HOME}", "submitted file:1: federation.name takes over ${HOME}, which is written nowhere." },
+        { "federation.name = ${?HOME}", "submitted file:1: ${?HOME} takes nothing over; write ${key}" },
+        { "b=1\na=[${?b}]", "submitted file:2: ${?b} takes nothing over; write ${key}: letters, digits, dots, hyphens and underscores, and no question mark." },
+        { "b=1\na=[${b }]", "submitted file:2: ${b } takes nothing over" },
+        { "b=1\na=[1, ${ b }]", "submitted file:2: ${ b } takes nothing over" },
+        { "b=1\na=[${\"b\"}]", "submitted file:2: ${\"b\"} takes nothing over" },
+        { "b.c=2\nb=2\na=1 =b=${b} =d=${b.c}", "submitted file:3: '=' stands in a value outside of quotes; put the value in quotes." },
+        { "[" + Repeat("a.", Many) + "a]", "submitted file:1: a list stands where a key should; write key = […]." },
+        { "a=1\r" + Repeat("a.", Many) + "a=1", "submitted file:1: the invisible character U+000D stands outside of quotes; remove it." },
+        { "a=1\u00a0b=1", "submitted file:1: the invisible character U+00A0 stands outside of quotes; remove it." },
+        { "=1", "submitted file:1: '=' has no key before it; write one, or remove it." },
+        { "a=[" + Repeat("?,", Many) + "]", "submitted file:1: '?' stands in a list outside of quotes" },
+        { "\"\"\" \"=[?]\"\"\"=1", "submitted file:1: a key stands in three quotes; write it in one pair of them." },
         { "federation.name = ${name", "submitted file:1: a substitution is not closed; add the missing '}' after ${." },
         { "federation { include \"x\" }", "submitted file:" },
     };
@@ -129,8 +140,8 @@ public sealed class HoconBoundsTests : IDisposable
     [Fact]
     public void Whatever_a_text_is_made_of_it_is_read_or_refused()
     {
-        string[] pieces = ["{", "}", "[", "]", "a", "b", ".", "=", ":", "\"", "\"\"\"", "\\", "//", "#", "${", "${a}", "${?b.a}", "${a.b}", ",", "\n", " ", "?", "@", "!", "$", "&", "*", "^", "`", "+=", "include ", "\"x\"", "null", "'"];
-        OneOf(pieces).Array[0, 60].Select(string.Concat).Sample(text =>
+        string[] pieces = ["{", "}", "[", "]", "a", "b", ".", "=", ":", "\"", "\"\"\"", "\\", "//", "#", "${", "${a}", "${b}", "${?b}", "${ b }", "${?b.a}", "${a.b}", ",", "\n", " ", "?", "@", "!", "$", "&", "*", "^", "`", "+=", "include ", "\"x\"", "null", "'"];
+        OneOf(pieces).Array[0, 60].Select(all => "b = 1\n" + string.Concat(all)).Sample(text =>
         {
             try
             {

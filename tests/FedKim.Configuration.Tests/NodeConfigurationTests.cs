@@ -90,6 +90,7 @@ public sealed class NodeConfigurationTests : IDisposable
     {
         var node = NodeConfiguration.Read(_folder.Write("node.conf", Hospital + "\nakka.own = [\"user@host?\", \"a b\"]\n"));
         Assert.Equal(["user@host?", "a b"], AkkaConfiguration.Of(node).GetStringList("akka.own"));
+        Assert.False(node.Akka.HasPath("fedkim"));
     }
 
     [Fact]

@@ -32,6 +32,20 @@ public sealed class TaskInputTests(DemoFederation demo) : IClassFixture<DemoFede
         Assert.Equal(Own.InputOf(signal).Key, Published.InputOf(signal).Key);
     }
 
+    [Fact]
+    public void What_the_plan_says_of_normalisation_counts()
+    {
+        var task = Own.Tasks.Single(t => t.Name == "pneumonia");
+        Assert.Equal(["image"], With(null, EncoderPlan.ImageNet).AsImageNet);
+        Assert.Empty(With("deit.safetensors", EncoderPlan.Own).AsImageNet);
+        Assert.DoesNotContain("ormalisation", Published.ToJson(), StringComparison.Ordinal);
+
+        TaskInput With(string? checkpoint, string normalisation) => (Own with
+        {
+            Encoders = Own.Encoders.SetItem("image", Own.Encoders["image"] with { Checkpoint = checkpoint, Normalisation = normalisation }),
+        }).InputOf(task);
+    }
+
     private Tensor Picture(LearningPlan plan)
     {
         using var data = TaskData.Read(plan.InputOf(plan.Tasks.Single(t => t.Name == "pneumonia")), demo.FolderOf(DemoFederation.Clients[0]), "hospital-a", _ => { })!;

@@ -124,6 +124,8 @@ public sealed record Backup(string Site, DateTimeOffset MadeAt, JournalMark From
         {
             throw new JournalException($"{path} cannot be read: {e.Message}");
         }
+        if (backup.From is null || backup.Files.Any(f => f?.Name is null || f.Sha256 is null))
+            throw new JournalException($"{path} does not say what it is of, or a file of it is nothing. Take another backup.");
         if (backup.Files.IsDefaultOrEmpty || backup.Files.Count(f => f.Name == JournalName) != 1)
             throw new JournalException($"{path} lists no {JournalName}.");
         foreach (var file in backup.Files)

@@ -9,10 +9,13 @@ namespace FedKim.Actors.Server;
 internal sealed class Attendance(TimeProvider clock)
 {
     /// <summary>How often it is to be told that time passes.</summary>
-    public static readonly TimeSpan BeatEvery = TimeSpan.FromSeconds(0.5);
+    public static readonly TimeSpan BeatEvery = TimeSpan.FromSeconds(1);
 
     /// <summary>How long after a gap a silence is not held against those who were here before it.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long at most, where gap follows gap before they are back.</summary>
+    public static readonly TimeSpan MostGrace = Grace + Grace;
 
     /// <summary>What was said before a gap, and waited in queues and sockets, is heard for so long after it as if its speaker were still here.</summary>
     public static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
@@ -20,36 +23,52 @@ internal sealed class Attendance(TimeProvider clock)
     /// <summary>Who said hello no longer ago than this can be heard.</summary>
     private static readonly TimeSpan Lately = TimeSpan.FromSeconds(2.5);
 
+    // No site's name.
+    private const string Everybody = "*";
+
     private readonly Pulse _pulse = new(clock);
     private readonly Dictionary<string, long> _seen = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _before = new(StringComparer.Ordinal);
-    private bool _everybody;
-    private long? _gap;
+    private readonly Dictionary<string, (TimeSpan Left, TimeSpan Waited)> _graced = new(StringComparer.Ordinal);
+    private TimeSpan _sinceGap = Settling;
+
+    /// <summary>Whether a gap was so short a time ago that what is heard may be from before it.</summary>
+    public bool IsSettling => _sinceGap < Settling;
 
     /// <summary>This one said hello.</summary>
     public void Saw(string who) => _seen[who] = clock.GetTimestamp();
 
     /// <summary>Another server was here before this one: everybody may be on the way.</summary>
-    public void TakeOver() => (_everybody, _gap) = (true, clock.GetTimestamp());
+    public void TakeOver() => (_graced[Everybody], _sinceGap) = ((Grace, TimeSpan.Zero), TimeSpan.Zero);
 
-    /// <summary>Time passes; a beat that is very late tells of a gap.</summary>
+    /// <summary>Time passes; a beat that is very late tells of a gap, of which nothing counts.</summary>
     public void Beat()
     {
         long last = _pulse.Last;
         var (elapsed, ahead) = _pulse.Beat();
-        if (_gap is { } gap && clock.GetElapsedTime(gap, last) >= Grace)
-            (_gap, _everybody) = (null, false);
-        if (!AttentiveTime.IsGap(BeatEvery, elapsed, ahead))
+        bool gap = AttentiveTime.IsGap(BeatEvery, elapsed, ahead);
+        if (!gap)
+            _sinceGap += elapsed;
+        foreach (var (who, (left, waited)) in _graced.ToArray())
+        {
+            var now = gap ? (Left: Grace, Waited: waited) : (Left: left - elapsed, Waited: waited + elapsed);
+            if (now.Left <= TimeSpan.Zero || now.Waited >= MostGrace)
+                _graced.Remove(who);
+            else
+                _graced[who] = now;
+        }
+
+        if (!gap)
             return;
-        if (_gap is null)
-            _before.Clear();
-        _before.UnionWith(_seen.Where(s => clock.GetElapsedTime(s.Value, last) < Lately).Select(s => s.Key));
-        _gap = clock.GetTimestamp();
+        _sinceGap = TimeSpan.Zero;
+        foreach (var (who, seen) in _seen)
+        {
+            if (clock.GetElapsedTime(seen, last) < Lately)
+                _graced.TryAdd(who, (Grace, TimeSpan.Zero));
+        }
     }
 
     /// <summary>Whether this one's silence counts against it: it can be heard, or its being away is not the server's fault.</summary>
-    public bool Counts(string who) =>
-        _gap is not { } gap || !(_everybody || _before.Contains(who)) || (clock.GetElapsedTime(gap) >= Settling && IsHeard(who));
+    public bool Counts(string who) => !(_graced.ContainsKey(who) || _graced.ContainsKey(Everybody)) || (!IsSettling && IsHeard(who));
 
     private bool IsHeard(string who) => _seen.TryGetValue(who, out long seen) && clock.GetElapsedTime(seen) < Lately;
 }

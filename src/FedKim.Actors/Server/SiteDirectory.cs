@@ -95,7 +95,9 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
         Receive<Beat>(_ =>
         {
             _attendance.Beat();
-            NoteSilence();
+            // Right after a gap all seem to have been silent in it.
+            if (!_attendance.IsSettling)
+                NoteSilence();
         });
         Receive<Listen>(m =>
         {

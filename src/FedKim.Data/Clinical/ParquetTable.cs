@@ -59,6 +59,8 @@ internal sealed class ParquetTable
     public static ParquetTable Read(string path, params IEnumerable<string> wanted)
     {
         byte[] file = SiteFile.Read(path);
+        if (ParquetFooter.Problem(file) is { } problem)
+            throw new DataException(path, problem);
         try
         {
             using var bytes = new MemoryStream(file, writable: false);

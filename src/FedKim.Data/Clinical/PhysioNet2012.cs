@@ -16,6 +16,9 @@ namespace FedKim.Data.Clinical;
 /// </remarks>
 internal sealed class PhysioNet2012 : IReader
 {
+    // The longest of the challenge has 70,000.
+    private const int MostBytes = 1 << 20;
+
     private const string Unknown = "-1", Unlabelled = "has no such outcome";
 
     /// <inheritdoc/>
@@ -105,6 +108,8 @@ internal sealed class PhysioNet2012 : IReader
             string id = Path.GetFileNameWithoutExtension(entry.Name);
             if (entry.DataStream is null || !entry.Name.EndsWith(".txt", StringComparison.Ordinal) || !wanted.ContainsKey(id))
                 continue;
+            if (entry.Length > MostBytes)
+                throw new DataException(path, $"{entry.Name} has {entry.Length} bytes, and no stay has more than {MostBytes}; restore the file from its source.");
             using var content = new MemoryStream();
             GzipFile.Read(path, () =>
             {

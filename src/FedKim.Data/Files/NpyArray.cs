@@ -14,6 +14,9 @@ namespace FedKim.Data.Files;
 /// </summary>
 internal sealed partial class NpyArray : IDisposable
 {
+    // Deflate makes no more of a byte.
+    private const long MostTimes = 1032;
+
     private readonly string _path;
     private readonly ZipArchiveEntry _entry;
     private readonly Stream _bytes;
@@ -95,6 +98,8 @@ internal sealed partial class NpyArray : IDisposable
         Shape = [.. match.Groups["length"].Captures.Select(capture =>
             int.TryParse(capture.Value, CultureInfo.InvariantCulture, out int n) ? n : throw At("has a shape that is too large."))];
         _left = _entry.Length - start.Length - (start[6] == 1 ? 2 : 4) - length;
+        if (_entry.Length > (_entry.CompressedLength + 1) * MostTimes)
+            throw At($"has {_entry.CompressedLength} bytes that are to become {_entry.Length}, which nothing compresses so well; the file is corrupt.");
         double values = Shape.Aggregate(1.0, (product, n) => product * n);
         if (values != _left)
             throw At($"has {_left} values, its shape says {ShapeText}; the file is corrupt.");

@@ -46,8 +46,6 @@ internal sealed class MedMnist : IReader
                 throw images.At($"is {images.ShapeText}; expected pictures as n×height×width or n×height×width×3.");
             int[] label = labels[part];
             PictureFile.CheckSize(path, images.Shape[1], images.Shape[2]);
-            if (images.Shape[0] != label.Length)
-                throw images.At($"has {images.Shape[0]} pictures, but {part}_labels has {label.Length} labels.");
             var (height, width, channels) = (images.Shape[1], images.Shape[2], images.Shape.Length == 4 ? 3 : 1);
             for (int i = 0; i < label.Length; i++)
             {
@@ -91,6 +89,10 @@ internal sealed class MedMnist : IReader
                 throw array.At($"has {columns} columns; name one in the label, such as 0=1.");
             if (column >= columns)
                 throw array.At($"has {columns} columns, counted from 0; the label names column {column}.");
+            // A label's array is small; one that claims to be large is held against its pictures before it is read.
+            using var pictures = npz.Array(part + "_images");
+            if ((pictures.Shape is [var count, ..] ? count : 0) is var shown && shown != array.Shape[0])
+                throw pictures.At($"has {shown} pictures, but {part}_labels has {array.Shape[0]} labels.");
             byte[] values = array.Next(array.Shape[0] * columns);
             int[] own = [.. Enumerable.Range(0, array.Shape[0]).Select(row => (int)values[(row * columns) + (column ?? 0)])];
             seen.UnionWith(own);

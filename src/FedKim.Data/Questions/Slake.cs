@@ -16,7 +16,7 @@ internal sealed class Slake : IReader
     public Modality Modality => Modality.Image;
 
     /// <inheritdoc/>
-    public ImmutableArray<string> Keys => ["questions", "language", "parts"];
+    public ImmutableArray<string> Keys => ["questions", "language", "parts", "picture-bits"];
 
     /// <inheritdoc/>
     public bool AsksEach => true;

@@ -17,7 +17,7 @@ internal sealed class VqaRad : IReader
     public Modality Modality => Modality.Image;
 
     /// <inheritdoc/>
-    public ImmutableArray<string> Keys => ["questions", "parts", "images"];
+    public ImmutableArray<string> Keys => ["questions", "parts", "images", "picture-bits"];
 
     /// <inheritdoc/>
     public bool AsksEach => true;

@@ -36,7 +36,8 @@ public static class Extensions
         try
         {
             var assembly = new ExtensionContext(file).LoadFromAssemblyPath(file);
-            var adds = Add(named, assembly).ToImmutableArray();
+            // All are made before any is added: a package that is refused leaves nothing behind.
+            var adds = Make(named, assembly).ToArray().Select(one => Add(named, one.Seam, one.Made)).ToImmutableArray();
             return adds.IsEmpty
                 ? throw Wrong($"{named}, which adds nothing: no public class of it implements {string.Join(" or ", Seam.All.Select(seam => seam.Interface.Name))}.")
                 : new Extension(file, Digests.OfFile(file), adds);
@@ -56,28 +57,36 @@ public static class Extensions
     }
 
     // In the order of their names: the order of types in an assembly means nothing.
-    private static IEnumerable<string> Add(string named, Assembly assembly) =>
+    private static IEnumerable<(Seam Seam, object Made)> Make(string named, Assembly assembly) =>
         from type in assembly.GetExportedTypes().OrderBy(type => type.FullName, StringComparer.Ordinal)
         where type is { IsClass: true, IsAbstract: false }
         from seam in Seam.All
         where seam.Interface.IsAssignableFrom(type)
-        select Add(named, type, seam);
+        select (seam, Make(named, type));
 
-    private static string Add(string named, Type type, Seam seam)
+    private static object Make(string named, Type type)
     {
         if (type.GetConstructor([]) is not { } constructor)
             throw Wrong($"{named}, whose {type.FullName} cannot be made: it has no public constructor without parameters.");
         try
         {
-            return $"{seam.Kind} {seam.Add(constructor.Invoke([]))}";
-        }
-        catch (ArgumentException e)
-        {
-            throw Wrong($"{named}, which {e.Message}");
+            return constructor.Invoke([]);
         }
         catch (TargetInvocationException e)
         {
             throw Wrong($"{named}, whose {type.FullName} cannot be made: {e.InnerException!.Message}");
+        }
+    }
+
+    private static string Add(string named, Seam seam, object made)
+    {
+        try
+        {
+            return $"{seam.Kind} {seam.Add(made)}";
+        }
+        catch (ArgumentException e)
+        {
+            throw Wrong($"{named}, which {e.Message}");
         }
     }
 

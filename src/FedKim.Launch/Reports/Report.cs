@@ -63,7 +63,9 @@ public sealed record Report
     public static Report Parse(string json)
     {
         var report = JsonSerializer.Deserialize<Report>(json, Compact) ?? throw new JsonException("there is nothing in it.");
-        return report.Phase is not null && !report.Evaluation.Any(e => e.Task is null || e.Method is null) ? report : throw new JsonException("it lacks a phase, or an evaluation its task or method.");
+        return report.Phase is not null && !report.Evaluation.Any(e => e?.Task is null || e.Method is null) && !report.Rounds.Any(round => round is null)
+            ? report
+            : throw new JsonException("it lacks a phase, or an evaluation its task or method, or a round is nothing.");
     }
 
     /// <summary>Reads an evaluation as the injector tells it.</summary>

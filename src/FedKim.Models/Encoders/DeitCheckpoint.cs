@@ -48,7 +48,19 @@ public static class DeitCheckpoint
             throw new SafetensorsException($"it is {positions.ShapeText}, expected [1, {extra} and a square of patches, {width}]", file.FilePath, positions.Name, positions.Offset);
         int depth = 0;
         while (file.Tensors.ContainsKey(names.Sources($"blocks.{depth}.norm1.weight").Single()))
+        {
+            // What is built has about four times as many elements as this, so that the file must hold them before.
+            string[] attention = names.Sources($"blocks.{depth}.attn.qkv.weight");
+            foreach (string name in attention)
+            {
+                var info = file.Info(name);
+                if (info.Count != 3L * width * width / attention.Length)
+                    throw new SafetensorsException($"it is {info.ShapeText}, expected {3L * width * width / attention.Length} elements", file.FilePath, name, info.Offset);
+            }
+
             depth++;
+        }
+
         return new EncoderSpec(
             names.Distilled ? "deit-distilled" : "deit", (int)kernel.Shape[1], edge * patch, width, depth, width / HeadWidth, patch, Tokens: 0);
     }

@@ -110,7 +110,8 @@ public sealed unsafe class PyTorchFile : ITensorFile
             throw new PyTorchException($"[{string.Join(", ", tensor.Shape)}] at strides [{string.Join(", ", tensor.Strides)}] is larger than any file", path, name, inner: e);
         }
 
-        if (reach > storage.Count)
+        // Of a stride of 0 an element counts as often as it is shown: a few bytes would become as many as there are.
+        if (reach > storage.Count || bytes / width > storage.Count)
             throw Fault($"its {bytes / width} elements from {tensor.Offset} on, at strides [{string.Join(", ", tensor.Strides)}], leave its storage '{storage.Key}' of {storage.Count}");
         long first = start + (tensor.Offset * width);
         return (

@@ -19,7 +19,7 @@ public sealed class OwnEncoderTests
             ImmutableSortedDictionary<string, EncoderSpec>.Empty.Add("image", new EncoderSpec("averaging", 3, 8, 4, 1, 1, 8, 0)), [new DecoderSpec("opacity", ["image"])]));
         model.Initialize(5);
 
-        var logits = model.Predict("opacity", new Dictionary<string, ModalityBatch> { ["image"] = new(zeros(2, 3, 8, 8)) });
+        var logits = model.Predict("opacity", new Dictionary<string, ModalityBatch> { ["image"] = new(zeros(2, 1, 8, 8)) });
 
         Assert.Equal([2, 2], logits.shape);
         Assert.Contains("encoder.image.project.weight", model.State().Select(s => s.Name));
@@ -44,6 +44,6 @@ public sealed class OwnEncoderTests
             register_module("project", _project);
         }
 
-        public override Tensor forward(ModalityBatch input) => _project.forward(input.Values.mean([2L, 3L])).unsqueeze(1);
+        public override Tensor forward(ModalityBatch input) => _project.forward(input.Values.expand(-1, Spec.Channels, -1, -1).mean([2L, 3L])).unsqueeze(1);
     }
 }

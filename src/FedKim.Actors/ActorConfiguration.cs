@@ -25,9 +25,10 @@ public static class ActorConfiguration
     /// <param name="timing">How soon silence counts as loss.</param>
     /// <param name="servers">How many servers there are; of two, a lease in the journal's database decides which side of a parted cluster goes on.</param>
     /// <param name="leaseOwner">Under what name a server holds leases; its address when empty.</param>
+    /// <param name="certified">Whether members speak by mutual TLS; see <see cref="Members.MemberCertificates"/>.</param>
     public static Config Member(
         string host, int port, IReadOnlyCollection<string> roles, string? bind = null, int? bindPort = null, Journal? journal = null,
-        Timing timing = Timing.Steady, int servers = 1, string leaseOwner = "")
+        Timing timing = Timing.Steady, int servers = 1, string leaseOwner = "", bool certified = false)
     {
         var own = ConfigurationFactory.ParseString($$"""
             akka.remote.dot-netty.tcp {
@@ -47,6 +48,7 @@ public static class ActorConfiguration
             .. Where(leased, "cluster.lease.conf"),
             .. Where(leased && servers == 1, "cluster.one-server.conf"),
             .. Where(timing is Timing.Quick, "cluster.quick.conf"),
+            .. Where(certified, "cluster.tls.conf"),
             "cluster.conf", "dispatchers.conf", "serialization.conf",
         ];
         var config = fragments.Aggregate(own, (merged, name) => merged.WithFallback(Fragment(name)));

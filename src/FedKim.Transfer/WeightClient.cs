@@ -18,7 +18,7 @@ public sealed class WeightClient : IDisposable
     private const int MostWords = 4096;
 
     // Who lets nobody in says nothing, either: what is not connected by then stands behind a firewall, or is not there.
-    private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(5);
+    internal static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(5);
 
     private readonly HttpClient _http;
     private readonly WeightStore _store;

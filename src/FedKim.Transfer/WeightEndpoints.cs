@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using FedKim.Certificates;
 using FedKim.Rounds;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -47,9 +48,9 @@ public static class WeightEndpoints
     {
         var group = routes.MapGroup("/weights");
         group.MapMethods("/{digest}", ["GET", "HEAD"], (HttpContext context, string digest) => WithDigest(
-            context, digest, d => Answered(context, store.Health, Giving, () => GiveAsync(context, store, d))));
+            context, digest, d => Answered(context, store.Health, Giving, () => GiveAsync(context, store, d)))).Is(Deed.FetchModel);
         group.MapPut("/{digest}", (HttpContext context, string digest) => WithDigest(
-            context, digest, d => Answered(context, store.Health, Taking, () => TakeAsync(context, store, d, long.MaxValue, patience ?? Patience))));
+            context, digest, d => Answered(context, store.Health, Taking, () => TakeAsync(context, store, d, long.MaxValue, patience ?? Patience)))).Is(Deed.BringModel);
         return group;
     }
 
@@ -59,12 +60,12 @@ public static class WeightEndpoints
         var group = routes.MapGroup("/spool/{federation}/{round:int}");
         group.MapMethods("/{digest}", ["HEAD"], (HttpContext context, string federation, int round, string digest) => WithDigest(
             context, digest, d => WithRound(
-                context, spool, Giving, new RoundId(new FederationId(federation), round), s => TellAsync(context, s, d))));
+                context, spool, Giving, new RoundId(new FederationId(federation), round), s => TellAsync(context, s, d)))).Is(Deed.BringUpdate);
         group.MapPut("/{digest}", (HttpContext context, string federation, int round, string digest) =>
         {
             var id = new RoundId(new FederationId(federation), round);
             return WithDigest(context, digest, d => WithRound(context, spool, Taking, id, s => TakeUpdateAsync(context, s, id, d, patience ?? Patience)));
-        });
+        }).Is(Deed.BringUpdate);
         return group;
     }
 

@@ -131,7 +131,7 @@ public sealed class Joining : ReceiveActor, IWithTimers
     }
 
     private void Knock(string seed, string at) =>
-        Context.ActorSelection(new RootActorPath(NodeAddress.Of(at)) / "user" / Door.Name).Tell(new MembershipMessages.Knock(_node, seed));
+        Context.ActorSelection(new RootActorPath(NodeAddress.Of(at, _cluster.SelfAddress.Protocol)) / "user" / Door.Name).Tell(new MembershipMessages.Knock(_node, seed));
 
     private void TryNames(OtherNames found)
     {
@@ -209,7 +209,7 @@ public sealed class Joining : ReceiveActor, IWithTimers
     {
         (_target, _targetSeen) = (address, TimeProvider.System.GetTimestamp());
         Timers.StartSingleTimer("late", new TooLate(), _giveUpAfter);
-        _cluster.Join(NodeAddress.Of(address));
+        _cluster.Join(NodeAddress.Of(address, _cluster.SelfAddress.Protocol));
     }
 
     private sealed record Look;

@@ -44,7 +44,7 @@ public sealed class LinkWatch : ReceiveActor, IWithTimers
                     Context.Stop(Self);
                     return;
                 }
-                Context.ActorSelection(new RootActorPath(NodeAddress.Of(server)) / "user" / Door.Name).Tell(new MembershipMessages.Knock(node, server));
+                Context.ActorSelection(new RootActorPath(NodeAddress.Of(server, cluster.SelfAddress.Protocol)) / "user" / Door.Name).Tell(new MembershipMessages.Knock(node, server));
             }
         });
         Receive<MembershipMessages.Here>(here => _unanswered.Remove(here.Address));

@@ -18,7 +18,9 @@ public static class Membership
     /// <param name="lease">On a server, the lease of who leads; null on other nodes.</param>
     /// <param name="leave">Ends the actor system; a new one is to join again.</param>
     /// <param name="refused">Told by the only server that another process holds its lease; null where several servers share it.</param>
-    public static void Start(ActorSystem system, string node, ImmutableArray<string> seeds, ServerLease? lease, Action leave, Action<LeaseOwner>? refused = null)
+    /// <param name="certificates">How members are judged; null where they show no certificates.</param>
+    public static void Start(ActorSystem system, string node, ImmutableArray<string> seeds, ServerLease? lease, Action leave,
+        Action<LeaseOwner>? refused = null, MemberCertificates? certificates = null)
     {
         system.ActorOf(Props.Create(() => new Door()), Door.Name);
         system.ActorOf(Props.Create(() => new Joining(node, seeds, lease, leave)), "joining");
@@ -28,6 +30,8 @@ public static class Membership
             system.ActorOf(Props.Create(() => new ServerlessWatch(LookForServer, leave)), "serverless-watch");
             return;
         }
+        if (certificates is { } shown)
+            system.ActorOf(Props.Create(() => new MemberWatch(shown)), "member-watch");
         Func<Task<string>> holder = async () => (await lease.Holder())?.Address ?? "";
         system.ActorOf(Props.Create(() => new IslandWatch(holder, LookForHolder, leave)), "island-watch");
         system.ActorOf(Props.Create(() => new LeaseWatch(leave, refused)), "lease-watch");

@@ -6,10 +6,12 @@ namespace FedKim.Actors.Members;
 internal static class NodeAddress
 {
     /// <summary>The address of the actor system at <c>host:port</c>.</summary>
-    public static Address Of(string hostPort)
+    /// <param name="hostPort">Where it is.</param>
+    /// <param name="protocol">What the asking system speaks: plain and TLS have names of their own.</param>
+    public static Address Of(string hostPort, string protocol)
     {
         int colon = hostPort.LastIndexOf(':');
-        return new Address("akka.tcp", ActorConfiguration.System, hostPort[..colon], int.Parse(hostPort.AsSpan(colon + 1), System.Globalization.CultureInfo.InvariantCulture));
+        return new Address(protocol, ActorConfiguration.System, hostPort[..colon], int.Parse(hostPort.AsSpan(colon + 1), System.Globalization.CultureInfo.InvariantCulture));
     }
 
     /// <summary><c>host:port</c>.</summary>

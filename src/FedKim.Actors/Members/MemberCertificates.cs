@@ -1,0 +1,49 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography.X509Certificates;
+using Akka.Actor;
+using Akka.Actor.Setup;
+using Akka.Remote.Transport.DotNetty;
+using FedKim.Certificates;
+
+namespace FedKim.Actors.Members;
+
+/// <summary>
+/// How members of a cluster speak: by mutual TLS, with our own look at each certificate in place of the transport's; and who was found at which
+/// address by it. Safe for concurrent use.
+/// </summary>
+/// <param name="tls">How peers are judged.</param>
+public sealed class MemberCertificates(PeerTls tls)
+{
+    private readonly ConcurrentDictionary<string, (PeerId Peer, X509Certificate2 Certificate)> _found = new(StringComparer.Ordinal);
+
+    /// <summary>The transport's setup, for one actor system: it keeps the certificate that the node has now.</summary>
+    public Setup Setup() => new DotNettySslSetup(
+        tls.Own.Own, suppressValidation: false, requireMutualAuthentication: true, (certificate, chain, peer, _, _) => Takes(certificate, chain, peer));
+
+    /// <summary>Why a member may not be what it is in the cluster, by the certificate that was found at its address; null where it may, or where none was found yet.</summary>
+    internal string? Problem(Address address, IEnumerable<string> roles) =>
+        _found.TryGetValue(NodeAddress.Text(address), out var shown) ? tls.Judge(shown.Certificate).Problem ?? Problem(shown.Peer, roles) : null;
+
+    /// <summary>Why a peer may not be in the cluster as this; null where it may.</summary>
+    /// <param name="peer">Who its certificate says it is.</param>
+    /// <param name="roles">What it is in the cluster.</param>
+    internal static string? Problem(PeerId peer, IEnumerable<string> roles) =>
+        // A server may be the rest as well: who leads could as well say that it was.
+        peer.Role == PeerRole.Server || roles.All(role => role == PeerId.Name(peer.Role)) ? null : $"it is {peer}, and is in the cluster as {string.Join(", ", roles)}";
+
+    private bool Takes(X509Certificate2? certificate, X509Chain? chain, string at)
+    {
+        var verdict = tls.Judge(certificate, chain);
+        if (verdict.Id is { Role: PeerRole.Operator or PeerRole.Observer } person)
+            verdict = verdict with { Id = null, Problem = $"it is {person}, and only nodes are in a cluster" };
+        if (verdict.Id is not { } id)
+        {
+            tls.Refused(verdict);
+            return false;
+        }
+        // Who was dialled is named by its address, ssl.tcp://fedkim@host:port; who dialled, by a socket.
+        if (at.LastIndexOf('@') is > 0 and var name)
+            _found[at[(name + 1)..]] = (id, X509CertificateLoader.LoadCertificate(certificate!.RawData));
+        return true;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Collections.Concurrent;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using FedKim.Certificates;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+
+namespace FedKim.Transfer;
+
+/// <summary>
+/// The connections of certified peers: each is taken by mutual TLS, carries who the peer is, and is cut as soon as its certificate does not count any
+/// more.
+/// </summary>
+public sealed class PeerConnections : IDisposable
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+
+    private readonly PeerTls _tls;
+    private readonly ConcurrentDictionary<string, (ConnectionContext Connection, X509Certificate2 Certificate, PeerId Peer)> _open = new(StringComparer.Ordinal);
+    private readonly ITimer _timer;
+
+    /// <param name="tls">How peers are judged.</param>
+    /// <param name="clock">For the looks at whether they still count.</param>
+    public PeerConnections(PeerTls tls, TimeProvider clock)
+    {
+        _tls = tls;
+        _timer = clock.CreateTimer(_ => CutWhoDoesNotCount(), null, LookEvery, LookEvery);
+    }
+
+    /// <summary>Told who was refused what, or cut off, and why; called from any thread.</summary>
+    public Action<PeerId?, string> Told { get; init; } = (_, _) => { };
+
+    /// <summary>Who speaks on a request's connection; null where connections carry no certificates.</summary>
+    public static PeerId? Of(HttpContext context) => context.Features.Get<Speaker>()?.Peer;
+
+    /// <summary>Takes connections by mutual TLS, for HTTP/1.1 and HTTP/2 alike.</summary>
+    public void Take(ListenOptions listen)
+    {
+        listen.Protocols = HttpProtocols.Http1AndHttp2;
+        listen.UseHttps(new TlsHandshakeCallbackOptions
+        {
+            OnConnection = _ => ValueTask.FromResult(_tls.FromPeer([SslApplicationProtocol.Http11, SslApplicationProtocol.Http2])),
+        });
+        listen.Use(CarryAsync);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _timer.Dispose();
+
+    private async Task CarryAsync(ConnectionContext connection, ConnectionDelegate next)
+    {
+        // The handshake has judged it; a list that changed since is met by the next look.
+        if (connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate is not { } certificate || PeerCheck.IdOf(certificate) is not { } peer)
+        {
+            connection.Abort();
+            return;
+        }
+        connection.Features.Set(new Speaker(peer));
+        _open[connection.ConnectionId] = (connection, certificate, peer);
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            _open.TryRemove(connection.ConnectionId, out _);
+        }
+    }
+
+    private void CutWhoDoesNotCount()
+    {
+        foreach (var (connection, certificate, peer) in _open.Values)
+        {
+            if (_tls.Judge(certificate).Problem is not { } problem)
+                continue;
+            Told(peer, $"is cut off: {problem}");
+            connection.Abort(new ConnectionAbortedException($"{peer}: {problem}"));
+        }
+    }
+
+    private sealed record Speaker(PeerId Peer);
+}

@@ -26,6 +26,7 @@ internal static class CommandLine
             EvaluateCommand.Create().With(extension),
             DataCommands.Create().With(extension),
             ModelCommands.Create(),
+            CertsCommand.Create(),
             JournalCommand.Create(),
             BackupCommand.Create(),
             RestoreCommand.Create(),

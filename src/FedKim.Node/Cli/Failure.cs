@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using System.Reflection;
 using FedKim.Actors.Journals;
+using FedKim.Certificates;
 using FedKim.Commands;
 using FedKim.Configuration;
 using FedKim.Data;
@@ -26,7 +27,7 @@ internal sealed record Failure(int Code, string Line)
         var e = Cause(exception);
         return e switch
         {
-            InvalidConfigurationException or JournalException { Passing: false } => new(ExitCodes.Configuration, e.Message),
+            InvalidConfigurationException or CertificateException or JournalException { Passing: false } => new(ExitCodes.Configuration, e.Message),
             DataException or LearningException or TorchRuntimeException or FoundationException or SafetensorsException
                 or PyTorchException or UnknownNameException => new(ExitCodes.Data, e.Message),
             CommandException { Fault: CommandFault.Failed } => new(ExitCodes.Failed, e.Message),

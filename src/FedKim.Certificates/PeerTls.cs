@@ -30,7 +30,7 @@ public sealed class PeerTls(NodeCertificate own, TimeProvider clock)
     {
         // The certificate says who answers, whatever name or address leads there.
         TargetHost = own.Id.Consortium,
-        ClientCertificateContext = own.Context,
+        ClientCertificateContext = Context(),
         RemoteCertificateValidationCallback = (_, shown, chain, _) => Takes(shown, chain, PeerRole.Server),
     };
 
@@ -38,13 +38,15 @@ public sealed class PeerTls(NodeCertificate own, TimeProvider clock)
     /// <param name="protocols">What may be spoken on it, the preferred first.</param>
     public SslServerAuthenticationOptions FromPeer(IEnumerable<SslApplicationProtocol> protocols) => new()
     {
-        ServerCertificateContext = own.Context,
+        ServerCertificateContext = Context(),
         ClientCertificateRequired = true,
         ApplicationProtocols = [.. protocols],
         // A peer that came before and was revoked since is to be looked at again.
         AllowTlsResume = false,
         RemoteCertificateValidationCallback = (_, shown, chain, _) => Takes(shown, chain, null),
     };
+
+    private SslStreamCertificateContext Context() => SslStreamCertificateContext.Create(own.Own, null, offline: true);
 
     private bool Takes(X509Certificate? shown, X509Chain? chain, PeerRole? role)
     {

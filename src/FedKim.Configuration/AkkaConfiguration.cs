@@ -15,7 +15,7 @@ public static class AkkaConfiguration
     public static Config Of(NodeConfiguration node, string leaseOwner = "")
     {
         var member = ActorConfiguration.Member(
-            node.Host, node.Port, node.Roles, node.Bind, node.BindPort, node.Journal, node.Timing, node.Servers, leaseOwner);
+            node.Host, node.Port, node.Roles, node.Bind, node.BindPort, node.Journal, node.Timing, node.Servers, leaseOwner, node.Tls is not null);
         return node.Akka.WithFallback(Fragment("node.conf")).WithFallback(member);
     }
 

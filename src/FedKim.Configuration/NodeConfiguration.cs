@@ -82,6 +82,12 @@ public sealed record NodeConfiguration
     /// <summary>Folder of a PyTorch installation whose libtorch is used; empty for the one that comes with FedKim.</summary>
     public required string TorchFolder { get; init; }
 
+    /// <summary>By what the node shows who it is; null where nobody shows it.</summary>
+    public TlsFiles? Tls { get; init; }
+
+    /// <summary>False where the file says that whoever reaches this node is obeyed.</summary>
+    public bool IsSecured { get; init; } = true;
+
     /// <summary>Packages of the user's own; full paths.</summary>
     public ImmutableArray<string> Extensions { get; init; } = [];
 
@@ -132,6 +138,7 @@ public sealed record NodeConfiguration
             CreateJournal = journal.Flag("create"),
             Injector = InjectorOf(fedkim.Child("injector"), roles.Contains(NodeRoles.Injector)),
             TorchFolder = Folder(fedkim.Child("torch").Text("folder", "")),
+            IsSecured = fedkim.Flag("security"),
             Extensions = [.. fedkim.Texts("extensions").Select(Folder)],
             LogLevel = Level(fedkim.Child("log").Choice("level", ["debug", "info", "warning", "error"])),
             Akka = OwnAkka(file),
@@ -158,6 +165,7 @@ public sealed record NodeConfiguration
                 + "drops what the coordinator does not need, a hospital's and the injector's work too. Give each role a node of its own.");
         }
         CheckPorts(fedkim, configuration);
+        configuration = configuration with { Tls = TlsFiles.Of(fedkim, [configuration.Host, configuration.Bind], Folder) };
         file.Complete();
 
         return configuration;

@@ -43,7 +43,8 @@ public sealed record NodePlan(string Site, string Role, int Port, int WeightsPor
     /// <param name="federation">The federation file, for a server.</param>
     /// <param name="journal">What keeps the journal, for a server.</param>
     /// <param name="timing">How soon silence counts as loss.</param>
-    public string File(ImmutableArray<NodePlan> nodes, string data, string federation, string journal, Timing timing)
+    /// <param name="secured">Whether nodes show each other certificates.</param>
+    public string File(ImmutableArray<NodePlan> nodes, string data, string federation, string journal, Timing timing, bool secured)
     {
         int servers = nodes.Count(node => node.Role == NodeRoles.Server);
         string seeds = string.Join(", ", nodes.Where(node => Role == NodeRoles.Server || node.Role == NodeRoles.Server).Select(node => $"\"127.0.0.1:{node.Port}\""));
@@ -71,6 +72,7 @@ public sealed record NodePlan(string Site, string Role, int Port, int WeightsPor
                 timing = {{timing.ToString().ToLowerInvariant()}}
               }
               commands.port = {{CommandPort}}
+            {{(secured ? RunCertificates.Section(Site) : "  security = off")}}
             {{server}}
             {{extensions}}
             }

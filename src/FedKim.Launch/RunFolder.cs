@@ -47,6 +47,9 @@ public sealed record RunFolder(string Path, bool Resumed)
     /// <summary>What kept the journal when the run was last started; null for a new one.</summary>
     public string? JournalUsed => NodeSection(SiteNames.Server)?.Child("journal").Text("provider", "") is { Length: > 0 } text ? text : null;
 
+    /// <summary>Whether nodes showed each other certificates when the run was last started; null for a new one.</summary>
+    public bool? SecuredUsed => NodeSection(SiteNames.Server)?.Flag("security", fallback: true);
+
     /// <summary>Where pbm found the first server when the run was last started; null for a new one.</summary>
     public int? CommandPortUsed => NodeSection(SiteNames.Server)?.Child("commands").Number("port", 0, 65535, 0) is > 0 and var port ? port : null;
 

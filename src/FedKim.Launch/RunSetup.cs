@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using FedKim.Actors;
+using FedKim.Certificates;
 using FedKim.Configuration;
 using FedKim.Data.Demo;
 using FedKim.Launch.Machine;
@@ -73,7 +74,7 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
             WriteNodes(options, folder, plan, nodes, data);
             return new RunSetup(folder, plan, nodes, held);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CertificateException)
         {
             held.Dispose();
             throw new InvalidConfigurationException([$"{folder.Path}: the run cannot be written there: {e.Message} Make room, or name another folder with --work."]);
@@ -136,13 +137,16 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
     {
         var timing = options.Timing ?? folder.TimingUsed ?? Timing.Steady;
         string journal = options.Journal ?? folder.JournalUsed ?? "sqlite";
+        bool secured = options.Secured ?? folder.SecuredUsed ?? true;
+        if (secured)
+            RunCertificates.Make(folder.Path, nodes);
         // Servers that the run had and has no more would count as its own the next time.
         foreach (string gone in Enumerable.Range(1, folder.Servers).Select(SiteNames.NumberedServer).Except(nodes.Select(node => node.Site)).ToArray())
             File.Delete(folder.NodeFile(gone));
         foreach (var node in nodes)
         {
             PrivateFiles.MakeFolder(Path.GetDirectoryName(folder.Output(node.Site))!);
-            TextFile.Write(folder.NodeFile(node.Site), node.File(nodes, node.DataFolder(data), Path.GetFileName(folder.Federation), journal, timing));
+            TextFile.Write(folder.NodeFile(node.Site), node.File(nodes, node.DataFolder(data), Path.GetFileName(folder.Federation), journal, timing, secured));
         }
     }
 

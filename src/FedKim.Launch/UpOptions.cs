@@ -46,6 +46,9 @@ public sealed record UpOptions
     /// <summary>What keeps the journal: sqlite, or memory to measure what sqlite costs; as the run had it, or sqlite, when null.</summary>
     public string? Journal { get; init; }
 
+    /// <summary>Whether nodes show each other certificates, of an authority made for the run; as the run had it, or yes, when null.</summary>
+    public bool? Secured { get; init; }
+
     /// <summary>
     /// Where pbm finds the first server; the other servers, the injector and the hospitals follow, one port each. As the run had it, or
     /// <see cref="DefaultCommandPort"/>, when null.

@@ -27,7 +27,7 @@ public sealed class MemberCertificates(PeerTls tls)
     /// <summary>Why a peer may not be in the cluster as this; null where it may.</summary>
     /// <param name="peer">Who its certificate says it is.</param>
     /// <param name="roles">What it is in the cluster.</param>
-    internal static string? Problem(PeerId peer, IEnumerable<string> roles) =>
+    public static string? Problem(PeerId peer, IEnumerable<string> roles) =>
         // A server may be the rest as well: who leads could as well say that it was.
         peer.Role == PeerRole.Server || roles.All(role => role == PeerId.Name(peer.Role)) ? null : $"it is {peer}, and is in the cluster as {string.Join(", ", roles)}";
 

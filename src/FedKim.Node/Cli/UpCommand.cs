@@ -32,6 +32,8 @@ internal static class UpCommand
         {
             Description = $"Where pbm finds the first server; the other servers, the injector and the hospitals follow, one port each. Without it {UpOptions.DefaultCommandPort}, or the run's own.",
         };
+        var security = new Option<string?>("--security") { Description = "on (the default): nodes show each other certificates, of an authority made for this run. off: whoever reaches a port is obeyed." };
+        security.AcceptOnlyFromAmong("on", "off");
         var journal = new Option<string?>("--journal") { Hidden = true };
         journal.AcceptOnlyFromAmong("sqlite", "memory");
         foreach (var (option, what) in new[] { (federation, "file"), (data, "folder"), (work, "folder"), (report, "file") })
@@ -39,7 +41,7 @@ internal static class UpCommand
         hospitals.Require(count => count is null or (>= 1 and <= MostHospitals), $"--hospitals must be 1 to {MostHospitals}.");
         var command = new Command("up", "Runs a whole federation on this machine, one process a node.")
         {
-            hospitals, servers, federation, data, work, rounds, seed, timing, untilDone, report, journal, port,
+            hospitals, servers, federation, data, work, rounds, seed, timing, untilDone, report, journal, port, security,
         };
         command.Check(result =>
         {
@@ -68,6 +70,7 @@ internal static class UpCommand
                     Report = parsed.GetValue(report),
                     Journal = parsed.GetValue(journal),
                     CommandPort = parsed.GetValue(port),
+                    Secured = parsed.GetValue(security) is { } said ? said == "on" : null,
                 },
                 signals.Token);
         });

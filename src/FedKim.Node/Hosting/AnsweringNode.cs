@@ -53,6 +53,9 @@ internal sealed class AnsweringNode(
 
     public async Task<T> AskAsync<T>(IWireMessage question, CancellationToken cancel, TimeSpan? within = null)
     {
+        // A hospital's people have a word on what happens at their hospital, and none on what happens at the others.
+        if (question is OperatorMessages.IChange && !node.Is(NodeRoles.Server))
+            throw new CommandException(CommandFault.Failed, $"{node.Site} is no server, and only at a server a federation is begun, stopped, resumed or removed. Ask there.");
         try
         {
             object answer = await (server() ?? throw Starting()).Ask(question, within ?? CommandLimits.Question, cancel);

@@ -47,14 +47,17 @@ internal sealed class NodeHost
     private readonly Config _akka;
     private readonly ServerLease? _lease;
     private readonly ServerJournal? _journal;
+    private readonly NodeTls? _tls;
+    private readonly WeightRoute _route;
     private volatile ActorSystem? _system;
     private volatile IActorRef? _server;
     private volatile IActorRef? _work;
     private volatile Exception? _fault;
 
-    private NodeHost(NodeConfiguration node, IPAddress address, ILogger log)
+    private NodeHost(NodeConfiguration node, IPAddress address, NodeTls? tls, ILogger log)
     {
-        (_node, _address, _log) = (node, address, log);
+        (_node, _address, _tls, _log) = (node, address, tls, log);
+        _route = tls?.Route ?? WeightRoute.Plain;
         _federation = node.Federation.Length > 0 ? new FirstSubmission(FederationFile.Parse(node.Federation).Plan, node.Federation, log) : null;
         _store = new WeightStore(Path.Combine(node.Work, "weights"), copies: !node.Is(NodeRoles.Server));
         _store.Lost += digest => log.Warning(
@@ -95,7 +98,7 @@ internal sealed class NodeHost
         if (node.Injector is { WantsCuda: true } device && device.Problem() is { } problem)
             throw new InvalidConfigurationException([$"{node.File}: fedkim.injector.device {problem}"]);
         await using var log = NodeLog.Open(node);
-        var host = new NodeHost(node, address, log);
+        var host = new NodeHost(node, address, NodeTls.Of(node, log), log);
         await host.RunAsync(stop);
     }
 
@@ -124,12 +127,12 @@ internal sealed class NodeHost
         _log.Information("Node {Site} starts as {Roles}, process {Pid}", _node.Site, string.Join(", ", _node.Roles), Environment.ProcessId);
         foreach (var extension in Extensions.Loaded)
             _log.Information("{File:l} adds {Names:l}; its SHA-256 is {Content}", extension.File, string.Join(", ", extension.Adds), extension.Content.Hex);
-        if (!IPAddress.TryParse(_node.Host, out var address) || !IPAddress.IsLoopback(address))
-            _log.Warning("What this node sends over the network is not encrypted; run it behind a private network");
+        if (!_node.IsSecured)
+            _log.Warning("fedkim.security is off: what this node sends can be read on the way, and whoever reaches one of its ports is obeyed");
         _ = new UnfinishedUploads(_store, _spool, TimeProvider.System, _log).SweepAsync(stop);
         await using var weights = _spool is { } spool
             ? await Listening.Start(
-                _node, port => port.Port == _node.WeightsBindPort, () => WeightServer.StartAsync(_store, spool, new IPEndPoint(_address, _node.WeightsBindPort), stop))
+                _node, port => port.Port == _node.WeightsBindPort, () => WeightServer.StartAsync(_store, spool, new IPEndPoint(_address, _node.WeightsBindPort), stop, peers: _tls?.Connections()))
             : null;
         await using var commands = await Listening.Start(_node, port => port.OnLoopback, () => CommandHost.StartAsync(
             new CommandHostOptions(_node.Site) { Port = _node.CommandPort, OnFault = Fault },
@@ -195,13 +198,13 @@ internal sealed class NodeHost
         {
             Func<IInjection> injection = () => new InjectionByPlan(() =>
                 WithTorch(() => new Injection(_node.Data, AppContext.BaseDirectory) { Warn = Warn, Device = _node.Injector! }));
-            Add(NodeRoles.Injector, uplink => InjectorRole.Work(injection, _store, WeightRoute.Plain, Path.Combine(_node.Work, "injection"), uplink, ending));
+            Add(NodeRoles.Injector, uplink => InjectorRole.Work(injection, _store, _route, Path.Combine(_node.Work, "injection"), uplink, ending));
         }
         if (_node.Is(NodeRoles.Hospital))
         {
             byte[] key = SiteKey.Of(_node);
             Func<ILocalTraining> training = () => new TrainingByPlan(() => WithTorch(() => new LocalTraining(_node.Data) { Warn = Warn, Key = key }));
-            Add(NodeRoles.Hospital, uplink => HospitalRole.Work(new ClientId(_node.Site), training, _store, WeightRoute.Plain, Path.Combine(_node.Work, Rounds), uplink, ending));
+            Add(NodeRoles.Hospital, uplink => HospitalRole.Work(new ClientId(_node.Site), training, _store, _route, Path.Combine(_node.Work, Rounds), uplink, ending));
         }
         return works;
 
@@ -216,15 +219,19 @@ internal sealed class NodeHost
 
     private ActorSystem Start(IReadOnlyList<(string Role, IActorRef Work, IActorRef Uplink)> works, CancellationToken stopping)
     {
-        var system = ActorSystem.Create(ActorConfiguration.System, Setup(_akka));
+        var setup = Setup(_akka);
+        if (_tls is not null)
+            setup = setup.And(_tls.Members.Setup());
+        var system = ActorSystem.Create(ActorConfiguration.System, setup);
+        _ = LeaveWhenRenewed();
         var server = ServerRole.Proxy(system);
         Action leave = () => _ = Leave(system);
         Action<LeaseOwner> refused = holder => Refuse(system, _journal!.HeldBy(holder));
-        Membership.Start(system, _node.Site, _node.Seeds, _lease, leave, _node.Servers == 1 ? refused : null);
-        system.ActorOf(Props.Create(() => new WeightKeeper(_node.Site, _store, _spool, WeightRoute.Plain, server)), WeightKeeper.Name);
+        Membership.Start(system, _node.Site, _node.Seeds, _lease, leave, _node.Servers == 1 ? refused : null, _tls?.Members);
+        system.ActorOf(Props.Create(() => new WeightKeeper(_node.Site, _store, _spool, _route, server)), WeightKeeper.Name);
         if (_spool is { } spool)
         {
-            ServerRole.Start(system, _node.Site, _store, spool, $"http://{_node.Host}:{_node.WeightsPort}", Scratch, TimeProvider.System);
+            ServerRole.Start(system, _node.Site, _store, spool, $"{(_tls is null ? "http" : "https")}://{_node.Host}:{_node.WeightsPort}", Scratch, TimeProvider.System);
             Action<JournalFault> damaged = fault => End(system, fault);
             system.ActorOf(Props.Create(() => new JournalWatch(damaged)), "journal-watch");
             Action<Address> refuse = second => Refuse(system, new InvalidConfigurationException(
@@ -238,6 +245,13 @@ internal sealed class NodeHost
             system.ActorOf(Props.Create(() => new MemberLink(work, uplink, server)), role);
         (_system, _server) = (system, server);
         return system;
+
+        // The transport keeps the certificate it began with.
+        async Task LeaveWhenRenewed()
+        {
+            if (_tls is not null && await _tls.Renewed(stopping))
+                await Leave(system);
+        }
     }
 
     private void End(ActorSystem system, JournalFault fault)

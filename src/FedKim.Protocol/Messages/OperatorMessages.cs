@@ -7,9 +7,12 @@ namespace FedKim.Protocol.Messages;
 /// <summary>What an operator asks of the federation's actor. Answered, after it is stored, by a <see cref="FederationView"/> or <see cref="Refused"/>.</summary>
 public static class OperatorMessages
 {
+    /// <summary>What changes a federation: for operators alone.</summary>
+    public interface IChange : IWireMessage;
+
     /// <summary>Run a federation by this plan.</summary>
     /// <param name="Plan">The plan's bytes, as they are stored.</param>
-    public sealed record Submit(byte[] Plan) : IWireMessage
+    public sealed record Submit(byte[] Plan) : IChange
     {
         /// <summary>The plan as it travels.</summary>
         public static Submit Of(FederationPlan plan) => new(StoredPlan.Bytes(plan));
@@ -29,13 +32,13 @@ public static class OperatorMessages
     }
 
     /// <summary>End the running federation.</summary>
-    public sealed record Stop(string Cause) : IWireMessage;
+    public sealed record Stop(string Cause) : IChange;
 
     /// <summary>Try again what a federation failed at.</summary>
-    public sealed record Resume(FederationId Federation) : IWireMessage;
+    public sealed record Resume(FederationId Federation) : IChange;
 
     /// <summary>Give the weights of a federation that has ended back.</summary>
-    public sealed record Remove(FederationId Federation) : IWireMessage;
+    public sealed record Remove(FederationId Federation) : IChange;
 
     /// <summary>It was not done; the reason says what to do instead.</summary>
     public sealed record Refused(string Reason) : IWireMessage;

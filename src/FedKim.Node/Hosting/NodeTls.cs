@@ -1,0 +1,91 @@
+using FedKim.Actors.Members;
+using FedKim.Certificates;
+using FedKim.Configuration;
+using FedKim.Transfer;
+using Serilog;
+
+namespace FedKim.Node.Hosting;
+
+/// <summary>By what a node shows who it is, and judges who speaks with it: one look at a certificate, for members and for weights alike.</summary>
+internal sealed class NodeTls
+{
+    private static readonly TimeSpan Ahead = TimeSpan.FromDays(30);
+
+    private readonly NodeConfiguration _node;
+    private readonly PeerTls _peers;
+    private readonly ILogger _log;
+
+    private NodeTls(NodeConfiguration node, PeerTls peers, ILogger log) => (_node, _peers, _log, Members) = (node, peers, log, new MemberCertificates(peers));
+
+    /// <summary>How members of the cluster are judged.</summary>
+    public MemberCertificates Members { get; }
+
+    /// <summary>The way to the servers' weights.</summary>
+    public WeightRoute Route => WeightRoute.Certified(_peers);
+
+    /// <summary>Reads a node's certificates, and checks that they are its own; null where it has none.</summary>
+    /// <exception cref="InvalidConfigurationException">They cannot be used, or are another node's.</exception>
+    public static NodeTls? Of(NodeConfiguration node, ILogger log)
+    {
+        if (node.Tls is not { } files)
+            return null;
+        try
+        {
+            var own = new NodeCertificate(files.Certificate, files.Key, files.Authority, files.Revoked, problem => log.Warning(
+                "The certificates were changed and cannot be read; those that were read before count on: {Problem:l}", problem));
+            var peers = new PeerTls(own, TimeProvider.System);
+            var tls = new NodeTls(node, peers, log);
+            peers.Refused = new RefusedPeers(log).Say;
+            if (peers.Judge(own.Own).Problem is { } problem)
+                throw Wrong($"{problem}. Get another one: fedkim certs request, or renew.");
+            if (own.Id.Site != node.Site)
+                throw Wrong($"it is {own.Id}, and fedkim.site is \"{node.Site}\". Name the certificate of this site, or mend the site's name.");
+            if (MemberCertificates.Problem(own.Id, node.Roles) is not null)
+                throw Wrong($"it is {own.Id}, and fedkim.roles is {string.Join(", ", node.Roles)}. Get a certificate for that role, or mend the roles.");
+            return tls;
+        }
+        catch (CertificateException e)
+        {
+            throw new InvalidConfigurationException([$"{node.File}: fedkim.tls: {e.Message}"]);
+        }
+
+        InvalidConfigurationException Wrong(string problem) => new([$"{node.File}: fedkim.tls.certificate is {files.Certificate}: {problem}"]);
+    }
+
+    /// <summary>Takes the connections of a server's door.</summary>
+    public PeerConnections Connections() => new(_peers, TimeProvider.System)
+    {
+        Told = (peer, what) => _log.Warning("{Peer} {What:l}", peer?.ToString() ?? "Nobody", what),
+    };
+
+    /// <summary>Waits until the node's certificate is another one than now, and says well before it ends that it does.</summary>
+    /// <param name="stop">Ends the wait.</param>
+    /// <returns>False where it was ended.</returns>
+    public async Task<bool> Renewed(CancellationToken stop)
+    {
+        var began = _peers.Own.Own;
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(5));
+        var said = DateTimeOffset.MinValue;
+        while (_peers.Own.Own.RawDataMemory.Span.SequenceEqual(began.RawDataMemory.Span))
+        {
+            var (now, ends) = (TimeProvider.System.GetUtcNow(), (DateTimeOffset)began.NotAfter);
+            if (ends - now < Ahead && now - said > TimeSpan.FromDays(1))
+            {
+                said = now;
+                _log.Warning(
+                    "This node's certificate ends at {Ends:u}, in {Days} days; nobody hears it then. Renew it: fedkim certs renew, and replace {File:l}; the node goes on",
+                    ends.UtcDateTime, Math.Max(0, (int)(ends - now).TotalDays), _node.Tls!.Certificate);
+            }
+            try
+            {
+                await timer.WaitForNextTickAsync(stop);
+            }
+            catch (OperationCanceledException)
+            {
+                return false;
+            }
+        }
+        _log.Information("This node's certificate was renewed; it ends at {Ends:u}", _peers.Own.Own.NotAfter.ToUniversalTime());
+        return true;
+    }
+}

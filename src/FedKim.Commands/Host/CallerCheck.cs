@@ -17,6 +17,12 @@ internal static class CallerCheck
             await CommandEndpoints.RefuseAsync(
                 context, StatusCodes.Status421MisdirectedRequest, CommandFault.Protocol, $"This is not {context.Request.Host.Host}. Ask 127.0.0.1, or localhost.");
         }
+        else if (context.Features.Get<OtherAccount>() is not null)
+        {
+            context.Response.Headers.Connection = "close";
+            await CommandEndpoints.RefuseAsync(
+                context, StatusCodes.Status403Forbidden, CommandFault.Failed, $"{options.Node} obeys the account it runs under, and root: ask as one of them.");
+        }
         else if (context.Features.Get<OneTooMany>() is not null)
         {
             context.Response.Headers.Connection = "close";
@@ -31,6 +37,9 @@ internal static class CallerCheck
 
     private static bool LeadsHere(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
+
+    /// <summary>Marks a connection of another account's: it is told so.</summary>
+    internal sealed class OtherAccount;
 
     /// <summary>Marks a connection for which the host has no place: it is told so, in answer to what it asks.</summary>
     internal sealed class OneTooMany;

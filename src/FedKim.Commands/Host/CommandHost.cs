@@ -87,6 +87,9 @@ public sealed class CommandHost : IAsyncDisposable
             {
                 if (Interlocked.Increment(ref open) > options.MostConnections)
                     connection.Features.Set(new CallerCheck.OneTooMany());
+                // Asked before a byte is read: of a connection that is over nobody knows any more whose it was.
+                if (connection is not { LocalEndPoint: IPEndPoint here, RemoteEndPoint: IPEndPoint there } || !CallerAccount.IsOwn(here, there))
+                    connection.Features.Set(new CallerCheck.OtherAccount());
                 try
                 {
                     await next();

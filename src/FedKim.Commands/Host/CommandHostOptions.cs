@@ -7,7 +7,7 @@ namespace FedKim.Commands.Host;
 /// <param name="Node">The node's name, as clients see it.</param>
 public sealed record CommandHostOptions(string Node)
 {
-    /// <summary>A loopback address. Whoever reaches the port may command the node, so no other is accepted.</summary>
+    /// <summary>A loopback address. Whoever of this machine's account reaches the port may command the node, so no other is accepted.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
     /// <summary>0 takes any free port.</summary>

@@ -89,22 +89,22 @@ public sealed class CertificateAuthority : IDisposable
     /// <exception cref="CertificateException">There is no key.</exception>
     public static bool AsksForPassphrase(string folder) => PrivateKey.IsEnciphered(PemFile.Read(Path.Combine(folder, KeyName), "the key"));
 
-    /// <summary>Signs what a site asks for; the caller owns the certificate.</summary>
+    /// <summary>Signs what a site asks for.</summary>
     /// <param name="request">The request. Whether it is the site's own is for a person to find out, by its fingerprint.</param>
     /// <param name="life">How long it lasts; no longer than the authority's own.</param>
     /// <exception cref="CertificateException">The authority has ended.</exception>
-    public X509Certificate2 Sign(SiteRequest request, TimeSpan life) => Sign(Identity(request.Site, request.Role), request.Hosts, request.Key, life);
+    public IssuedCertificate Sign(SiteRequest request, TimeSpan life) => Sign(Identity(request.Site, request.Role), request.Hosts, request.Key, life);
 
     /// <summary>
-    /// Signs the key of a site's latest certificate again, with the same names; the caller owns the certificate. The key stays, so that nothing secret
+    /// Signs the key of a site's latest certificate again, with the same names. The key stays, so that nothing secret
     /// moves and its fingerprint, which a person has compared, still holds. A new key is a new request.
     /// </summary>
     /// <exception cref="CertificateException">There is none that counts, or the authority has ended.</exception>
-    public X509Certificate2 Renew(string site, TimeSpan life)
+    public IssuedCertificate Renew(string site, TimeSpan life)
     {
         var last = Certificates.LastOrDefault(c => c.Id.Site == site && c.Revoked is null)
             ?? throw new CertificateException($"{site} has no certificate of {Consortium} that could be renewed. Sign a request of it: fedkim certs request, at the site.");
-        using var certificate = PemFile.Certificate(_issued.PathOf(last.Serial));
+        using var certificate = last.Certificate();
         return Sign(last.Id, last.Hosts, certificate.PublicKey, life);
     }
 
@@ -127,7 +127,7 @@ public sealed class CertificateAuthority : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Certificate.Dispose();
 
-    private X509Certificate2 Sign(PeerId id, IReadOnlyList<string> hosts, PublicKey key, TimeSpan life)
+    private IssuedCertificate Sign(PeerId id, IReadOnlyList<string> hosts, PublicKey key, TimeSpan life)
     {
         var request = new CertificateRequest(new X500DistinguishedName($"CN={id.Site}, OU={PeerId.Name(id.Role)}"), key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
@@ -142,9 +142,8 @@ public sealed class CertificateAuthority : IDisposable
         DateTimeOffset now = _clock.GetUtcNow(), begin = Certificate.NotBefore, end = Certificate.NotAfter;
         if (now < begin || now >= end)
             throw new CertificateException($"The authority of {Consortium} counts from {begin.ToUniversalTime():u} until {end.ToUniversalTime():u}, and it is {now:u} here. Mend the clock, or make a new authority: fedkim certs init");
-        var certificate = request.Create(Certificate, now - Behind < begin ? begin : now - Behind, now + life > end ? end : now + life, serial);
-        _issued.Add(Convert.ToHexStringLower(serial), certificate);
-        return certificate;
+        using var certificate = request.Create(Certificate, now - Behind < begin ? begin : now - Behind, now + life > end ? end : now + life, serial);
+        return _issued.Add(certificate);
     }
 
     private PeerId Identity(string site, PeerRole role) =>

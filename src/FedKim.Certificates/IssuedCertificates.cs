@@ -21,10 +21,12 @@ public sealed class IssuedCertificates(string folder)
             : [];
     }
 
-    internal void Add(string serial, X509Certificate2 certificate)
+    internal IssuedCertificate Add(X509Certificate2 certificate)
     {
         Directory.CreateDirectory(_issued);
-        PemFile.Write(PathOf(serial), certificate.ExportCertificatePem());
+        string path = Path.Combine(_issued, $"{certificate.SerialNumber.ToLowerInvariant()}.pem");
+        PemFile.Write(path, certificate.ExportCertificatePem());
+        return Of(path);
     }
 
     internal void Revoke(string serial, DateTimeOffset at)
@@ -32,8 +34,6 @@ public sealed class IssuedCertificates(string folder)
         Directory.CreateDirectory(_revoked);
         PemFile.Write(Path.Combine(_revoked, serial), at.ToString("O", CultureInfo.InvariantCulture));
     }
-
-    internal string PathOf(string serial) => Path.Combine(_issued, serial + ".pem");
 
     private IssuedCertificate Of(string file)
     {
@@ -46,6 +46,7 @@ public sealed class IssuedCertificates(string folder)
             : DateTimeOffset.TryParse(PemFile.Read(revoked, "when it was revoked").Trim(), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var at) ? at
             : throw new CertificateException($"{revoked} holds no time. Write when the certificate was revoked, as 2031-01-31T12:00:00Z; it stays revoked.");
         return new IssuedCertificate(
-            serial, id, certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime(), SpokenPrint.Of(certificate.PublicKey), taken, SubjectNames.Hosts(certificate.Extensions));
+            serial, id, certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime(), SpokenPrint.Of(certificate.PublicKey), taken, SubjectNames.Hosts(certificate.Extensions),
+            certificate.ExportCertificatePem() + "\n");
     }
 }

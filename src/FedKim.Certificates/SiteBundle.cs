@@ -47,6 +47,46 @@ public sealed record SiteBundle(string Certificate, string Authority, string Rev
         DurableFile.Write(path, bytes.ToArray(), DurableFile.Beside(path));
     }
 
+    /// <summary>Writes its parts into a folder, beside the site's key. A node file that is there stays: it is the site's own.</summary>
+    /// <exception cref="IOException">The disk is full or fails.</exception>
+    public void WriteTo(string folder)
+    {
+        Put(CertificateName, Certificate);
+        Put(CertificateAuthority.CertificateName, Authority);
+        Put(CertificateAuthority.RevokedName, Revoked);
+        Put(ServersName, string.Concat(Servers.Select(server => server + "\n")));
+        if (!File.Exists(Path.Combine(folder, NodeFileName)))
+            Put(NodeFileName, NodeFile);
+
+        void Put(string name, string text)
+        {
+            string path = Path.Combine(folder, name);
+            DurableFile.Write(path, Encoding.UTF8.GetBytes(text), DurableFile.Beside(path));
+        }
+    }
+
+    /// <summary>Whether its certificate counts for a node that goes by its authority and list. Who brought both is another question.</summary>
+    /// <param name="path">Where it is from, for errors.</param>
+    /// <param name="now">The time.</param>
+    /// <exception cref="CertificateException">A part of it cannot be read.</exception>
+    public PeerVerdict Check(string path, DateTimeOffset now)
+    {
+        var authorities = PemFile.Certificates(Authority, $"{path}: {CertificateAuthority.CertificateName}");
+        var own = PemFile.Certificates(Certificate, $"{path}: {CertificateName}");
+        var check = new PeerCheck(
+            PeerCheck.IdOf(own[0])?.Consortium ?? "", authorities, own[1..], RevocationList.Read(Revoked, authorities, $"{path}: {CertificateAuthority.RevokedName}"));
+        return check.Judge(own[0], null, now);
+    }
+
+    /// <summary>What its certificate says.</summary>
+    /// <param name="path">Where it is from, for errors.</param>
+    /// <exception cref="CertificateException">It cannot be read.</exception>
+    public ShownCertificate Show(string path)
+    {
+        using var own = PemFile.Certificates(Certificate, $"{path}: {CertificateName}")[0];
+        return ShownCertificate.Of(own);
+    }
+
     /// <summary>Reads one. Only parts that a bundle has are looked at, by their names; nothing is taken out of it onto the disk.</summary>
     /// <exception cref="CertificateException">It is none, or lacks a part.</exception>
     public static SiteBundle Read(string path)

@@ -14,7 +14,7 @@ public sealed class CertificateAuthorityTests : IDisposable
     public void The_fingerprint_of_a_request_is_that_of_its_certificate()
     {
         var request = SiteRequest.Make(_clinics.At("site"), "hospital-a", PeerRole.Hospital, []);
-        using var certificate = Authority.Sign(SiteRequest.Read(_clinics.At("site", SiteRequest.RequestName)), Clinics.Year);
+        using var certificate = Authority.Sign(SiteRequest.Read(_clinics.At("site", SiteRequest.RequestName)), Clinics.Year).Certificate();
         Assert.Equal(request.Print, SpokenPrint.Of(certificate.PublicKey));
         Assert.Equal(request.Print, Assert.Single(Authority.Certificates).Print);
     }
@@ -46,7 +46,7 @@ public sealed class CertificateAuthorityTests : IDisposable
     {
         using var first = _clinics.Signed("server-1", PeerRole.Server, "server-1.example.org");
         _clinics.Clock.Passes(TimeSpan.FromDays(300));
-        using var next = Authority.Renew("server-1", Clinics.Year);
+        using var next = Authority.Renew("server-1", Clinics.Year).Certificate();
 
         Assert.Equal(first.PublicKey.ExportSubjectPublicKeyInfo(), next.PublicKey.ExportSubjectPublicKeyInfo());
         Assert.Equal(["server-1.example.org"], SubjectNames.Hosts(next.Extensions));
@@ -79,7 +79,7 @@ public sealed class CertificateAuthorityTests : IDisposable
     [Fact]
     public void No_certificate_outlives_its_authority_nor_is_older()
     {
-        using var certificate = Authority.Sign(SiteRequest.Make(_clinics.At("site"), "hospital-a", PeerRole.Hospital, []), 100 * Clinics.Year);
+        using var certificate = Authority.Sign(SiteRequest.Make(_clinics.At("site"), "hospital-a", PeerRole.Hospital, []), 100 * Clinics.Year).Certificate();
         Assert.Equal(Authority.Certificate.NotAfter, certificate.NotAfter);
         Assert.True(certificate.NotBefore >= Authority.Certificate.NotBefore);
         _clinics.Clock.Passes(11 * Clinics.Year);

@@ -37,14 +37,13 @@ internal sealed class Clinics : IDisposable
 
     /// <summary>A certificate that the authority has signed for a site that has asked.</summary>
     public X509Certificate2 Signed(string site, PeerRole role, params string[] hosts) =>
-        Authority.Sign(SiteRequest.Make(At($"{site}-{Guid.NewGuid():N}"), site, role, hosts), Year);
+        Authority.Sign(SiteRequest.Make(At($"{site}-{Guid.NewGuid():N}"), site, role, hosts), Year).Certificate();
 
     /// <summary>The files of a node, as it has them of its request and its bundle.</summary>
     public TrustFiles Files(string site, PeerRole role)
     {
         string folder = At($"{site}-{Guid.NewGuid():N}");
-        using var certificate = Authority.Sign(SiteRequest.Make(folder, site, role, []), Year);
-        return Files(folder, certificate.ExportCertificatePem());
+        return Files(folder, Authority.Sign(SiteRequest.Make(folder, site, role, []), Year).Pem);
     }
 
     /// <summary>The files of a node whose certificate is another's.</summary>

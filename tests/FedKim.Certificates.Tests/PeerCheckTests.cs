@@ -32,7 +32,7 @@ public sealed class PeerCheckTests : IDisposable
     public void A_certificate_of_another_authority_is_refused_though_it_has_the_same_name()
     {
         using var other = CertificateAuthority.Init(_clinics.At("other"), "clinics", null, _clinics.Clock);
-        using var certificate = other.Sign(SiteRequest.Make(_clinics.At("site"), "hospital-a", PeerRole.Hospital, []), Clinics.Year);
+        using var certificate = other.Sign(SiteRequest.Make(_clinics.At("site"), "hospital-a", PeerRole.Hospital, []), Clinics.Year).Certificate();
         var verdict = _clinics.Check.Judge(certificate, null, Now);
         Assert.Equal((null, "spiffe://clinics/hospital/hospital-a"), (verdict.Id, verdict.Shown));
         Assert.Contains(verdict.Problem, (string[])["its certificate was signed by another authority", "its certificate cannot be used: NotSignatureValid"]);
@@ -111,7 +111,7 @@ public sealed class PeerCheckTests : IDisposable
     public void A_site_cannot_sign_for_others()
     {
         string folder = _clinics.At("site");
-        using var certificate = _clinics.Authority.Sign(SiteRequest.Make(folder, "hospital-a", PeerRole.Hospital, []), Clinics.Year);
+        using var certificate = _clinics.Authority.Sign(SiteRequest.Make(folder, "hospital-a", PeerRole.Hospital, []), Clinics.Year).Certificate();
         using var key = ECDsa.Create();
         key.ImportFromPem(File.ReadAllText(Path.Combine(folder, SiteRequest.KeyName)));
         using var stranger = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -29,7 +29,7 @@ public sealed class PeerTrustTests : IDisposable
         int changes = 0;
         trust.Changed += () => changes++;
         string before = trust.Certificate.Thumbprint;
-        using var next = _clinics.Authority.Renew("server", Clinics.Year);
+        using var next = _clinics.Authority.Renew("server", Clinics.Year).Certificate();
         File.WriteAllText(_files.Certificate, next.ExportCertificatePem());
         Until(() => trust.Certificate.Thumbprint != before, trust);
         Assert.Equal(next.Thumbprint, trust.Certificate.Thumbprint);

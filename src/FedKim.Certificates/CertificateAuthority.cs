@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -14,9 +13,8 @@ public sealed class CertificateAuthority : IDisposable
     /// <summary>Files of its folder that nodes get too.</summary>
     public const string CertificateName = "authority.pem", RevokedName = "revoked.crl";
 
-    private const string KeyName = "authority.key", Issued = "issued", Revoked = "revoked";
-    private const int SerialBytes = 16;
-    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1", ClientAuthentication = "1.3.6.1.5.5.7.3.2";
+    private const string KeyName = "authority.key";
+    private const int SerialBytes = 16, MostLettersOfName = 64;
     private static readonly TimeSpan OwnLife = TimeSpan.FromDays(3653);
 
     // A node whose clock is a little behind takes a new certificate too.
@@ -24,8 +22,10 @@ public sealed class CertificateAuthority : IDisposable
 
     private readonly string _folder;
     private readonly TimeProvider _clock;
+    private readonly IssuedCertificates _issued;
 
-    private CertificateAuthority(string folder, X509Certificate2 certificate, TimeProvider clock) => (_folder, Certificate, _clock) = (folder, certificate, clock);
+    private CertificateAuthority(string folder, X509Certificate2 certificate, TimeProvider clock) =>
+        (_folder, Certificate, _clock, _issued) = (folder, certificate, clock, new IssuedCertificates(folder));
 
     /// <summary>Its certificate, with the key.</summary>
     public X509Certificate2 Certificate { get; }
@@ -34,15 +34,15 @@ public sealed class CertificateAuthority : IDisposable
     public string Consortium => Certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
 
     /// <summary>The list of what it has taken back, in PEM.</summary>
-    public string RevokedList => PemFile.Read(Path.Combine(_folder, RevokedName), "the list of revoked certificates");
+    /// <exception cref="CertificateException">It cannot be read.</exception>
+    public string RevokedList => PemFile.Read(Path.Combine(_folder, RevokedName), "the list of revoked certificates", PemFile.MostBytesOfList);
 
     /// <summary>What it has signed, by site and then by time.</summary>
-    public ImmutableArray<IssuedCertificate> Certificates => Directory.Exists(Path.Combine(_folder, Issued))
-        ? [.. Directory.EnumerateFiles(Path.Combine(_folder, Issued), "*.pem").Select(Of).OrderBy(c => c.Id.Site, StringComparer.Ordinal).ThenBy(c => c.Begins)]
-        : [];
+    /// <exception cref="CertificateException">A file cannot be read.</exception>
+    public ImmutableArray<IssuedCertificate> Certificates => _issued.All();
 
     /// <summary>Makes an authority.</summary>
-    /// <param name="folder">A new folder for it.</param>
+    /// <param name="folder">A folder for it; it is made.</param>
     /// <param name="consortium">The consortium's name.</param>
     /// <param name="passphrase">What its key is enciphered with; null for the file's rights alone.</param>
     /// <param name="clock">The only source of time.</param>
@@ -51,7 +51,10 @@ public sealed class CertificateAuthority : IDisposable
     {
         if (!PeerId.IsConsortium(consortium))
             throw new CertificateException($"\"{consortium}\": {PeerId.ConsortiumRule}");
-        Directory.CreateDirectory(folder);
+        // As X.520 bounds a common name.
+        if (consortium.Length > MostLettersOfName)
+            throw new CertificateException($"\"{consortium}\": the name of an authority has {MostLettersOfName} letters at most.");
+        PrivateKey.MakeFolder(folder);
         using var key = PrivateKey.Make();
         var request = new CertificateRequest($"CN={consortium}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, true));
@@ -82,90 +85,71 @@ public sealed class CertificateAuthority : IDisposable
         }
     }
 
-    /// <summary>Signs what a site asks for; the caller owns the certificate.</summary>
-    /// <param name="request">The request, whose fingerprint was compared.</param>
-    /// <param name="life">How long it lasts; no longer than the authority's own.</param>
-    public X509Certificate2 Sign(SiteRequest request, TimeSpan life) => Sign(Identity(request.Site, request.Role), request.Hosts, request.Key, life);
+    /// <summary>Whether an authority's key asks for a passphrase.</summary>
+    /// <exception cref="CertificateException">There is no key.</exception>
+    public static bool AsksForPassphrase(string folder) => PrivateKey.IsEnciphered(PemFile.Read(Path.Combine(folder, KeyName), "the key"));
 
-    /// <summary>Signs the key of a site's latest certificate again, with the same names; the caller owns the certificate.</summary>
-    /// <exception cref="CertificateException">There is none that counts.</exception>
-    public X509Certificate2 Renew(string site, TimeSpan life)
+    /// <summary>Signs what a site asks for.</summary>
+    /// <param name="request">The request. Whether it is the site's own is for a person to find out, by its fingerprint.</param>
+    /// <param name="life">How long it lasts; no longer than the authority's own.</param>
+    /// <exception cref="CertificateException">The authority has ended.</exception>
+    public IssuedCertificate Sign(SiteRequest request, TimeSpan life) => Sign(Identity(request.Site, request.Role), request.Hosts, request.Key, life);
+
+    /// <summary>
+    /// Signs the key of a site's latest certificate again, with the same names. The key stays, so that nothing secret
+    /// moves and its fingerprint, which a person has compared, still holds. A new key is a new request.
+    /// </summary>
+    /// <exception cref="CertificateException">There is none that counts, or the authority has ended.</exception>
+    public IssuedCertificate Renew(string site, TimeSpan life)
     {
         var last = Certificates.LastOrDefault(c => c.Id.Site == site && c.Revoked is null)
-            ?? throw new CertificateException($"{site} has no certificate of {Consortium} that counts. Sign a request of it: fedkim certs request, at the site.");
-        using var certificate = PemFile.Certificate(PathOf(last.Serial));
-        return Sign(last.Id, SubjectNames.Hosts(certificate.Extensions), certificate.PublicKey, life);
+            ?? throw new CertificateException($"{site} has no certificate of {Consortium} that could be renewed. Sign a request of it: fedkim certs request, at the site.");
+        using var certificate = last.Certificate();
+        return Sign(last.Id, last.Hosts, certificate.PublicKey, life);
     }
 
     /// <summary>Takes certificates back: one by its serial number, or all of a site. What was taken back stays so.</summary>
-    /// <returns>Those that counted until now.</returns>
+    /// <returns>Those that counted until now, as they are from now on.</returns>
     /// <exception cref="CertificateException">None is called so.</exception>
     public ImmutableArray<IssuedCertificate> Revoke(string which)
     {
-        ImmutableArray<IssuedCertificate> meant = [.. Certificates.Where(c => c.Serial == which || c.Id.Site == which)];
+        ImmutableArray<IssuedCertificate> meant = [.. Certificates.Where(c => c.Serial.Equals(which, StringComparison.OrdinalIgnoreCase) || c.Id.Site == which)];
         if (meant.IsEmpty)
             throw new CertificateException($"{Consortium} has signed nothing for \"{which}\". See: fedkim certs list");
-        Directory.CreateDirectory(Path.Combine(_folder, Revoked));
-        ImmutableArray<IssuedCertificate> counted = [.. meant.Where(c => c.Revoked is null)];
-        foreach (var certificate in counted)
-            PemFile.Write(Path.Combine(_folder, Revoked, certificate.Serial), _clock.GetUtcNow().ToString("O", CultureInfo.InvariantCulture));
+        var now = _clock.GetUtcNow();
+        ImmutableArray<IssuedCertificate> taken = [.. meant.Where(c => c.Revoked is null).Select(c => c with { Revoked = now })];
+        foreach (var certificate in taken)
+            _issued.Revoke(certificate.Serial, now);
         WriteRevoked();
-        return counted;
+        return taken;
     }
 
     /// <inheritdoc/>
     public void Dispose() => Certificate.Dispose();
 
-    private X509Certificate2 Sign(PeerId id, IReadOnlyList<string> hosts, PublicKey key, TimeSpan life)
+    private IssuedCertificate Sign(PeerId id, IReadOnlyList<string> hosts, PublicKey key, TimeSpan life)
     {
         var request = new CertificateRequest(new X500DistinguishedName($"CN={id.Site}, OU={PeerId.Name(id.Role)}"), key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(ServerAuthentication), new Oid(ClientAuthentication)], false));
+        request.CertificateExtensions.Add(PeerCheck.BothEnds);
         request.CertificateExtensions.Add(SubjectNames.Extension(id, hosts));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(key, false));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(Certificate, true, false));
         byte[] serial = RandomNumberGenerator.GetBytes(SerialBytes);
         // Above zero, and of one length.
         serial[0] = (byte)((serial[0] & 0x3f) | 0x40);
-        var now = _clock.GetUtcNow();
-        var end = now + life < Certificate.NotAfter ? now + life : Certificate.NotAfter.ToUniversalTime();
-        var certificate = request.Create(Certificate, now - Behind, end, serial);
-        Directory.CreateDirectory(Path.Combine(_folder, Issued));
-        PemFile.Write(PathOf(Convert.ToHexStringLower(serial)), certificate.ExportCertificatePem());
-        return certificate;
+        DateTimeOffset now = _clock.GetUtcNow(), begin = Certificate.NotBefore, end = Certificate.NotAfter;
+        if (now < begin || now >= end)
+            throw new CertificateException($"The authority of {Consortium} counts from {begin.ToUniversalTime():u} until {end.ToUniversalTime():u}, and it is {now:u} here. Mend the clock, or make a new authority: fedkim certs init");
+        using var certificate = request.Create(Certificate, now - Behind < begin ? begin : now - Behind, now + life > end ? end : now + life, serial);
+        return _issued.Add(certificate);
     }
 
     private PeerId Identity(string site, PeerRole role) =>
-        PeerId.Of(Consortium, role, site) ?? throw new CertificateException($"{_folder}: the authority is of \"{Consortium}\": {PeerId.ConsortiumRule}");
+        PeerId.Of(Consortium, role, site) ?? throw new CertificateException($"{_folder}: the authority is of \"{Plain.Text(Consortium)}\": {PeerId.ConsortiumRule}");
 
-    private string PathOf(string serial) => Path.Combine(_folder, Issued, serial + ".pem");
-
-    private IssuedCertificate Of(string file)
-    {
-        using var certificate = PemFile.Certificate(file);
-        string serial = Path.GetFileNameWithoutExtension(file), revoked = Path.Combine(_folder, Revoked, serial);
-        var id = PeerCheck.IdOf(certificate) ?? throw new CertificateException($"{file} was not signed by this authority: it names nobody. Take it out of {Issued}.");
-        DateTimeOffset? taken = File.Exists(revoked)
-            ? DateTimeOffset.Parse(PemFile.Read(revoked, "when it was revoked").Trim(), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind)
-            : null;
-        return new IssuedCertificate(serial, id, certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime(), SpokenPrint.Of(certificate.PublicKey), taken);
-    }
-
-    private void WriteRevoked()
-    {
-        ImmutableArray<IssuedCertificate> taken = [.. Certificates.Where(c => c.Revoked is not null)];
-        PemFile.Write(
-            Path.Combine(_folder, RevokedName),
-            RevocationList.Write(Certificate, taken.Length + 1, taken.Select(c => (Convert.FromHexString(c.Serial), c.Revoked!.Value)), _clock.GetUtcNow()));
-    }
+    private void WriteRevoked() => PemFile.Write(
+        Path.Combine(_folder, RevokedName),
+        RevocationList.Write(Certificate, Certificates.Where(c => c.Revoked is not null).Select(c => (Convert.FromHexString(c.Serial), c.Revoked!.Value)), _clock.GetUtcNow()));
 }
-
-/// <summary>A certificate that an authority has signed.</summary>
-/// <param name="Serial">Its serial number, in hexadecimal.</param>
-/// <param name="Id">Whose it is.</param>
-/// <param name="Begins">From when it counts.</param>
-/// <param name="Ends">Until when.</param>
-/// <param name="Print">Its key's fingerprint, to be read out.</param>
-/// <param name="Revoked">When it was taken back; null where it was not.</param>
-public sealed record IssuedCertificate(string Serial, PeerId Id, DateTimeOffset Begins, DateTimeOffset Ends, string Print, DateTimeOffset? Revoked);

@@ -1,43 +1,56 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Formats.Asn1;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace FedKim.Certificates;
 
 /// <summary>
-/// Whether a certificate says who its holder is, and whether that counts: signed by the consortium's authority, in its time, not revoked, with
-/// one identity. Asked at every handshake; it keeps nothing.
+/// Whether a certificate says who its holder is, and whether that counts: signed by the consortium's authority, for both ends of TLS, in its time,
+/// not revoked, with one identity. A chain that held is kept for as long as authority and list are the same: to build one costs a millisecond.
 /// </summary>
-/// <param name="trust">What a node goes by now: its files may have changed.</param>
-/// <param name="clock">The only source of time.</param>
-public sealed class PeerCheck(Func<PeerTrust> trust, TimeProvider clock)
+/// <param name="consortium">Whose peers count.</param>
+/// <param name="roots">Who is trusted to sign.</param>
+/// <param name="between">Authorities between a root and its peers, which are believed only as far as a root has signed them.</param>
+/// <param name="revoked">What was taken back.</param>
+internal sealed class PeerCheck(string consortium, ImmutableArray<X509Certificate2> roots, IEnumerable<X509Certificate2> between, ImmutableArray<RevocationList> revoked)
 {
+    private const int MostKept = 10_000, MostBetween = 100;
+    private const string ServerEnd = "1.3.6.1.5.5.7.3.1", ClientEnd = "1.3.6.1.5.5.7.3.2";
+
+    private readonly ConcurrentDictionary<string, Held> _held = new();
+    private readonly ConcurrentDictionary<string, X509Certificate2> _between = new(between.DistinctBy(Print).Select(c => KeyValuePair.Create(Print(c), c)));
+
+    /// <summary>Those between that were met: a peer shows them at its handshake and never again.</summary>
+    public IEnumerable<X509Certificate2> Between => _between.Values;
+
+    /// <summary>Both ends of TLS, as a certificate says them.</summary>
+    public static X509EnhancedKeyUsageExtension BothEnds => new([new Oid(ServerEnd), new Oid(ClientEnd)], false);
+
     /// <summary>Looks at a peer's certificate.</summary>
     /// <param name="certificate">What it has shown; null where it showed none.</param>
-    /// <param name="beside">What it has shown besides: authorities between its own and the root.</param>
-    public PeerVerdict Judge(X509Certificate2? certificate, IEnumerable<X509Certificate2>? beside = null)
+    /// <param name="shown">The chain that TLS made of what it has shown; of it only the certificates count, not what was found about them.</param>
+    /// <param name="now">The time.</param>
+    public PeerVerdict Judge(X509Certificate2? certificate, X509Chain? shown, DateTimeOffset now)
     {
         if (certificate is null)
             return PeerVerdict.Refused(null, "it shows no certificate");
-        var now = trust();
-        string subject = certificate.Subject;
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.Add(now.Authority);
-        foreach (var between in beside ?? [])
-            chain.ChainPolicy.ExtraStore.Add(between);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.DisableCertificateDownloads = true;
-        chain.ChainPolicy.VerificationTime = clock.GetUtcNow().UtcDateTime;
-        if (!chain.Build(certificate))
-            return PeerVerdict.Refused(subject, Why(chain, certificate));
-        if (chain.ChainElements.Any(element => now.Revoked?.Names(element.Certificate) ?? false))
-            return PeerVerdict.Refused(subject, "its certificate is revoked");
-        return IdOf(certificate) switch
-        {
-            null => PeerVerdict.Refused(subject, "its certificate names nobody: it must have exactly one URI, spiffe://CONSORTIUM/ROLE/SITE"),
-            var id when id.Consortium != now.Consortium => PeerVerdict.Refused(subject, $"it is {id}, of another consortium than {now.Consortium}"),
-            var id => new PeerVerdict(id, subject, null),
-        };
+        string print = Print(certificate);
+        if (_held.TryGetValue(print, out var held) && held.From <= now && now <= held.Until)
+            return new PeerVerdict(held.Id, held.Id.ToString(), null);
+        var id = IdOf(certificate);
+        string name = id?.ToString() ?? Plain.Text(certificate.Subject);
+        using var chain = ChainOf(shown, now);
+        string? problem = !chain.Build(certificate) ? Why(chain, certificate, now)
+            : chain.ChainElements.Any(element => revoked.Any(list => list.Names(element.Certificate))) ? "its certificate is revoked"
+            : IsAuthority(certificate) ? "its certificate is an authority's and not a node's"
+            : id is null ? "its certificate names nobody: it must have exactly one URI, spiffe://CONSORTIUM/ROLE/SITE"
+            : id.Consortium != consortium ? $"it is of another consortium than {consortium}"
+            : null;
+        if (problem is null)
+            Keep(print, id!, chain);
+        return problem is null ? new PeerVerdict(id, name, null) : PeerVerdict.Refused(name, problem);
     }
 
     /// <summary>Who a certificate says its holder is, whoever signed it; null where it says nobody, or several.</summary>
@@ -53,31 +66,61 @@ public sealed class PeerCheck(Func<PeerTrust> trust, TimeProvider clock)
         }
     }
 
-    private string Why(X509Chain chain, X509Certificate2 certificate)
+    private X509Chain ChainOf(X509Chain? shown, DateTimeOffset now)
+    {
+        var chain = new X509Chain();
+        var policy = chain.ChainPolicy;
+        policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        policy.CustomTrustStore.AddRange(roots.ToArray());
+        policy.ExtraStore.AddRange(_between.Values.ToArray());
+        if (shown is not null)
+        {
+            policy.ExtraStore.AddRange(shown.ChainPolicy.ExtraStore);
+            policy.ExtraStore.AddRange(shown.ChainElements.Select(element => element.Certificate).ToArray());
+        }
+
+        policy.RevocationMode = X509RevocationMode.NoCheck;
+        policy.DisableCertificateDownloads = true;
+        policy.VerificationTime = now.UtcDateTime;
+        policy.ApplicationPolicy.Add(new Oid(ServerEnd));
+        policy.ApplicationPolicy.Add(new Oid(ClientEnd));
+        return chain;
+    }
+
+    private void Keep(string print, PeerId id, X509Chain chain)
+    {
+        // A full one begins anew: whoever is still there pays a millisecond once more.
+        if (_held.Count >= MostKept)
+            _held.Clear();
+        var elements = chain.ChainElements.Select(element => element.Certificate).ToArray();
+        _held[print] = new Held(id, elements.Max(c => c.NotBefore), elements.Min(c => c.NotAfter));
+        foreach (var certificate in elements.Skip(1).SkipLast(1).Where(_ => _between.Count < MostBetween))
+            _between.GetOrAdd(Print(certificate), _ => X509CertificateLoader.LoadCertificate(certificate.RawDataMemory.Span));
+    }
+
+    private static string Why(X509Chain chain, X509Certificate2 certificate, DateTimeOffset now)
     {
         var status = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, one) => all | one.Status);
         if (status.HasFlag(X509ChainStatusFlags.PartialChain) || status.HasFlag(X509ChainStatusFlags.UntrustedRoot))
-            return "its certificate was signed by another authority";
-        if (!status.HasFlag(X509ChainStatusFlags.NotTimeValid))
-            return $"its certificate cannot be used: {string.Join(", ", chain.ChainStatus.Select(one => one.Status))}";
-        var now = clock.GetUtcNow();
-        return now > certificate.NotAfter
-            ? $"its certificate ended at {certificate.NotAfter.ToUniversalTime():u}; it is {now:u} here"
-            : $"its certificate begins at {certificate.NotBefore.ToUniversalTime():u}; it is {now:u} here. Are both clocks right?";
+            return certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData) ? "it signed its certificate itself" : "its certificate was signed by another authority";
+        if (status.HasFlag(X509ChainStatusFlags.NotTimeValid))
+            return Time(chain.ChainElements.Select(element => element.Certificate).FirstOrDefault(c => now < c.NotBefore || now > c.NotAfter) ?? certificate, certificate, now);
+        return status.HasFlag(X509ChainStatusFlags.NotValidForUsage)
+            ? "its certificate is not for both ends of TLS (extended key usage serverAuth and clientAuth)"
+            : $"its certificate cannot be used: {string.Join(", ", chain.ChainStatus.Select(one => one.Status))}";
     }
-}
 
-/// <summary>What a node goes by.</summary>
-/// <param name="Consortium">Whose peers it speaks with.</param>
-/// <param name="Authority">Who signs for them.</param>
-/// <param name="Revoked">What the authority has taken back; null where there is no list yet.</param>
-public sealed record PeerTrust(string Consortium, X509Certificate2 Authority, RevocationList? Revoked);
+    private static string Time(X509Certificate2 wrong, X509Certificate2 certificate, DateTimeOffset now)
+    {
+        string what = wrong.RawDataMemory.Span.SequenceEqual(certificate.RawDataMemory.Span) ? "its certificate" : $"the authority over it, {Plain.Text(wrong.Subject)},";
+        return now > wrong.NotAfter
+            ? $"{what} ended at {wrong.NotAfter.ToUniversalTime():u}; it is {now:u} here"
+            : $"{what} begins at {wrong.NotBefore.ToUniversalTime():u}; it is {now:u} here. Are both clocks right?";
+    }
 
-/// <summary>What is to be thought of a peer.</summary>
-/// <param name="Id">Who it is; null where its word does not count.</param>
-/// <param name="Subject">Its certificate's subject, for logs; null where it showed none.</param>
-/// <param name="Problem">Why its word does not count, to go on after what was tried; null where it does.</param>
-public sealed record PeerVerdict(PeerId? Id, string? Subject, string? Problem)
-{
-    internal static PeerVerdict Refused(string? subject, string problem) => new(null, subject, problem);
+    private static bool IsAuthority(X509Certificate2 certificate) => certificate.Extensions.OfType<X509BasicConstraintsExtension>().Any(basic => basic.CertificateAuthority);
+
+    private static string Print(X509Certificate2 certificate) => certificate.GetCertHashString(HashAlgorithmName.SHA256);
+
+    private sealed record Held(PeerId Id, DateTimeOffset From, DateTimeOffset Until);
 }

@@ -17,14 +17,14 @@ public sealed record PeerId
     /// <summary>As what it may speak.</summary>
     public PeerRole Role { get; }
 
-    /// <summary>The site: lower-case letters, digits and hyphens.</summary>
+    /// <summary>The site: lower-case letters, digits and hyphens, with a letter or digit at both ends.</summary>
     public string Site { get; }
 
     /// <summary>What a consortium may be called, to go on after its name in an error.</summary>
     public static string ConsortiumRule { get; } = $"a consortium's name has 1 to {MostLettersOfConsortium} lower-case letters, digits, dots, hyphens and underscores.";
 
     /// <summary>What a site may be called, to go on after its name in an error.</summary>
-    public static string SiteRule { get; } = $"a site's name has 1 to {MostLetters} lower-case letters, digits and hyphens.";
+    public static string SiteRule { get; } = $"a site's name has 1 to {MostLetters} lower-case letters, digits and hyphens, and starts and ends with a letter or digit.";
 
     /// <summary>Makes one of its parts; null where one breaks its rule.</summary>
     public static PeerId? Of(string consortium, PeerRole role, string site) =>
@@ -48,7 +48,7 @@ public sealed record PeerId
 
     /// <summary>Whether a site may be called so.</summary>
     public static bool IsSite(string text) =>
-        text.Length is > 0 and <= MostLetters && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-');
+        text.Length is > 0 and <= MostLetters && text[0] != '-' && text[^1] != '-' && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-');
 
     /// <inheritdoc/>
     public override string ToString() => $"{Scheme}{Consortium}/{Name(Role)}/{Site}";

@@ -8,6 +8,7 @@ namespace FedKim.Certificates;
 internal static class SubjectNames
 {
     private const string AlternativeName = "2.5.29.17";
+    private const int MostLetters = 253, MostLettersOfLabel = 63;
     private static readonly Asn1Tag Uri = new(TagClass.ContextSpecific, 6);
 
     /// <summary>The URIs among them, in their order.</summary>
@@ -15,15 +16,17 @@ internal static class SubjectNames
     public static List<string> Uris(X509ExtensionCollection extensions)
     {
         List<string> found = [];
-        if (extensions.FirstOrDefault(extension => extension.Oid?.Value == AlternativeName) is not { } names)
-            return found;
-        var reader = new AsnReader(names.RawData, AsnEncodingRules.DER).ReadSequence();
-        while (reader.HasData)
+        // A certificate has one such extension. Of one that has more, none is passed over: who reads another of them would read another name.
+        foreach (var names in extensions.Where(extension => extension.Oid?.Value == AlternativeName))
         {
-            if (reader.PeekTag().HasSameClassAndValue(Uri))
-                found.Add(reader.ReadCharacterString(UniversalTagNumber.IA5String, Uri));
-            else
-                reader.ReadEncodedValue();
+            var reader = new AsnReader(names.RawData, AsnEncodingRules.DER).ReadSequence();
+            while (reader.HasData)
+            {
+                if (reader.PeekTag().HasSameClassAndValue(Uri))
+                    found.Add(reader.ReadCharacterString(UniversalTagNumber.IA5String, Uri));
+                else
+                    reader.ReadEncodedValue();
+            }
         }
 
         return found;
@@ -49,8 +52,18 @@ internal static class SubjectNames
     }
 
     /// <summary>DNS names and addresses, as they are written.</summary>
-    public static string[] Hosts(IEnumerable<X509Extension> extensions) =>
-        extensions.FirstOrDefault(extension => extension.Oid?.Value == AlternativeName) is { } found
-            ? [.. new X509SubjectAlternativeNameExtension(found.RawData) is var names ? names.EnumerateDnsNames().Concat(names.EnumerateIPAddresses().Select(a => a.ToString())) : []]
-            : [];
+    public static string[] Hosts(IEnumerable<X509Extension> extensions)
+    {
+        if (extensions.FirstOrDefault(extension => extension.Oid?.Value == AlternativeName) is not { } found)
+            return [];
+        var names = new X509SubjectAlternativeNameExtension(found.RawData);
+        return [.. names.EnumerateDnsNames(), .. names.EnumerateIPAddresses().Select(address => address.ToString())];
+    }
+
+    /// <summary>Whether a text is a DNS name or an address, written as usual. An address without its last parts, such as 10.1, is none.</summary>
+    public static bool IsHost(string text) => IPAddress.TryParse(text, out var address)
+        ? address.ToString() == text && !text.Contains('%', StringComparison.Ordinal)
+        : text.Length <= MostLetters && text.Split('.').All(label => label.Length is > 0 and <= MostLettersOfLabel && label.All(IsLetter));
+
+    private static bool IsLetter(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_';
 }

@@ -4,7 +4,10 @@ namespace FedKim.Certificates.Tests;
 
 public sealed class PeerIdTests
 {
-    private static readonly Gen<string> Sites = Gen.String[Gen.Char["abcdefghijklmnopqrstuvwxyz0123456789-"], 1, 63];
+    private const string Letters = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+    private static readonly Gen<string> Sites =
+        Gen.Select(Gen.Char[Letters], Gen.String[Gen.Char[Letters + "-"], 0, 61], Gen.Char[Letters]).Select((first, middle, last) => $"{first}{middle}{last}");
     private static readonly Gen<string> Consortia = Gen.String[Gen.Char["abcdefghijklmnopqrstuvwxyz0123456789.-_"], 1, 255];
 
     [Fact]
@@ -34,6 +37,8 @@ public sealed class PeerIdTests
     [InlineData("spiffe://clinics/hospital/")]
     [InlineData("spiffe://clinics/hospital/..")]
     [InlineData("spiffe://clinics/hospital/A")]
+    [InlineData("spiffe://clinics/hospital/-a")]
+    [InlineData("spiffe://clinics/hospital/a-")]
     [InlineData("spiffe://clinics/Hospital/a")]
     [InlineData("spiffe://clinics/doctor/a")]
     [InlineData("spiffe://clinics/0/a")]

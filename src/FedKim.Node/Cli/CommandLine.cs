@@ -2,6 +2,7 @@ using System.CommandLine;
 using FedKim.Launch;
 using FedKim.Launch.Packages;
 using FedKim.Launch.Supervision;
+using FedKim.Node.Cli.Certs;
 
 namespace FedKim.Node.Cli;
 

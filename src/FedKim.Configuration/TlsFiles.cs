@@ -6,7 +6,7 @@ namespace FedKim.Configuration;
 /// <param name="Authority">The certificate of the consortium's authority.</param>
 /// <param name="Certificate">The node's own certificate, and those between it and the authority behind it.</param>
 /// <param name="Key">Its key.</param>
-/// <param name="Revoked">The authority's list of revoked certificates; it need not be there.</param>
+/// <param name="Revoked">The authority's list of revoked certificates; empty for none.</param>
 public sealed record TlsFiles(string Authority, string Certificate, string Key, string Revoked)
 {
     /// <summary>Reads and checks what a node file says of security; null where nodes of this machine alone, or by the file's own word, speak without certificates.</summary>
@@ -30,7 +30,7 @@ public sealed record TlsFiles(string Authority, string Certificate, string Key, 
         }
         foreach (string key in missing)
             tls.Problem(key, "is missing; a certificate counts only with its key, and both only with the authority's certificate.");
-        foreach (string key in keys.Except(missing).Where(key => !File.Exists(At(key))))
+        foreach (string key in keys.Append("revoked").Where(key => At(key).Length > 0 && !File.Exists(At(key))))
             tls.Problem(key, $"is \"{At(key)}\", and there is no such file. Correct the path, or bring the file: fedkim certs makes it.");
         return files;
 

@@ -49,7 +49,7 @@ internal static class RunCertificates
         PrivateFiles.MakeFolder(folder);
         File.Delete(Path.Combine(folder, SiteRequest.KeyName));
         var request = SiteRequest.Make(folder, node.Site, PeerId.RoleOf(node.Role)!.Value, ["127.0.0.1", "localhost"]);
-        using var certificate = authority.Sign(request, Life);
-        TextFile.Write(Path.Combine(folder, SiteBundle.CertificateName), certificate.ExportCertificatePem() + "\n");
+        string certificate = authority.Sign(request, Life).Pem;
+        TextFile.Write(Path.Combine(folder, SiteBundle.CertificateName), certificate);
     }
 }

@@ -24,10 +24,11 @@ public sealed class PeerConnections : IDisposable
     private readonly ITimer _timer;
 
     /// <param name="tls">How peers are judged.</param>
-    /// <param name="clock">For the looks at whether they still count.</param>
+    /// <param name="clock">For the looks at whether they still count: a certificate ends, too.</param>
     public PeerConnections(PeerTls tls, TimeProvider clock)
     {
         _tls = tls;
+        tls.Trust.Changed += CutWhoDoesNotCount;
         _timer = clock.CreateTimer(_ => CutWhoDoesNotCount(), null, LookEvery, LookEvery);
     }
 
@@ -49,12 +50,15 @@ public sealed class PeerConnections : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _timer.Dispose();
+    public void Dispose()
+    {
+        _tls.Trust.Changed -= CutWhoDoesNotCount;
+        _timer.Dispose();
+    }
 
     private async Task CarryAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        // The handshake has judged it; a list that changed since is met by the next look.
-        if (connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate is not { } certificate || PeerCheck.IdOf(certificate) is not { } peer)
+        if (connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate is not { } certificate || _tls.Trust.Check(certificate).Id is not { } peer)
         {
             connection.Abort();
             return;
@@ -75,7 +79,7 @@ public sealed class PeerConnections : IDisposable
     {
         foreach (var (connection, certificate, peer) in _open.Values)
         {
-            if (_tls.Judge(certificate).Problem is not { } problem)
+            if (_tls.Trust.Check(certificate).Problem is not { } problem)
                 continue;
             Told(peer, $"is cut off: {problem}");
             connection.Abort(new ConnectionAbortedException($"{peer}: {problem}"));

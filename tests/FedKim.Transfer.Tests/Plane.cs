@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using FedKim.Parameters;
 using FedKim.Rounds;
+using FedKim.Testing;
 
 namespace FedKim.Transfer.Tests;
 
@@ -24,10 +25,10 @@ internal sealed class Plane : IAsyncDisposable
 
     internal WeightServer Server { get; private set; } = null!;
 
-    internal static async Task<Plane> StartAsync(TimeSpan? patience = null)
+    internal static async Task<Plane> StartAsync(TimeSpan? patience = null, PeerConnections? peers = null)
     {
         var plane = new Plane();
-        plane.Server = await WeightServer.StartAsync(plane.Central, plane.Spool, new IPEndPoint(IPAddress.Loopback, 0), patience: patience);
+        plane.Server = await WeightServer.StartAsync(plane.Central, plane.Spool, new IPEndPoint(IPAddress.Loopback, 0), patience: patience, peers: peers);
         plane._running.Add(plane.Server);
         return plane;
     }

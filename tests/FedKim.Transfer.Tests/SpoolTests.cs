@@ -2,6 +2,7 @@ using System.Net;
 using CsCheck;
 using FedKim.Parameters;
 using FedKim.Rounds;
+using FedKim.Testing;
 
 namespace FedKim.Transfer.Tests;
 

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using FedKim.Parameters;
 using FedKim.Rounds;
+using FedKim.Testing;
 
 namespace FedKim.Transfer.Tests;
 

@@ -1,5 +1,6 @@
 using CsCheck;
 using FedKim.Rounds;
+using FedKim.Testing;
 
 namespace FedKim.Transfer.Tests;
 

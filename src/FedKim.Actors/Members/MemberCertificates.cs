@@ -18,11 +18,11 @@ public sealed class MemberCertificates(PeerTls tls)
 
     /// <summary>The transport's setup, for one actor system: it keeps the certificate that the node has now.</summary>
     public Setup Setup() => new DotNettySslSetup(
-        tls.Own.Own, suppressValidation: false, requireMutualAuthentication: true, (certificate, chain, peer, _, _) => Takes(certificate, chain, peer));
+        tls.Trust.Certificate, suppressValidation: false, requireMutualAuthentication: true, (certificate, chain, peer, _, _) => Takes(certificate, chain, peer));
 
     /// <summary>Why a member may not be what it is in the cluster, by the certificate that was found at its address; null where it may, or where none was found yet.</summary>
     internal string? Problem(Address address, IEnumerable<string> roles) =>
-        _found.TryGetValue(NodeAddress.Text(address), out var shown) ? tls.Judge(shown.Certificate).Problem ?? Problem(shown.Peer, roles) : null;
+        _found.TryGetValue(NodeAddress.Text(address), out var shown) ? tls.Trust.Check(shown.Certificate).Problem ?? Problem(shown.Peer, roles) : null;
 
     /// <summary>Why a peer may not be in the cluster as this; null where it may.</summary>
     /// <param name="peer">Who its certificate says it is.</param>
@@ -33,14 +33,8 @@ public sealed class MemberCertificates(PeerTls tls)
 
     private bool Takes(X509Certificate2? certificate, X509Chain? chain, string at)
     {
-        var verdict = tls.Judge(certificate, chain);
-        if (verdict.Id is { Role: PeerRole.Operator or PeerRole.Observer } person)
-            verdict = verdict with { Id = null, Problem = $"it is {person}, and only nodes are in a cluster" };
-        if (verdict.Id is not { } id)
-        {
-            tls.Refused(verdict);
+        if (tls.Take(certificate, chain, PeerRole.Server, PeerRole.Injector, PeerRole.Hospital) is not { } id)
             return false;
-        }
         // Who was dialled is named by its address, ssl.tcp://fedkim@host:port; who dialled, by a socket.
         if (at.LastIndexOf('@') is > 0 and var name)
             _found[at[(name + 1)..]] = (id, X509CertificateLoader.LoadCertificate(certificate!.RawData));

@@ -31,18 +31,14 @@ internal sealed class NodeTls
             return null;
         try
         {
-            var own = new NodeCertificate(files.Certificate, files.Key, files.Authority, files.Revoked, problem => log.Warning(
-                "The certificates were changed and cannot be read; those that were read before count on: {Problem:l}", problem));
-            var peers = new PeerTls(own, TimeProvider.System);
-            var tls = new NodeTls(node, peers, log);
-            peers.Refused = new RefusedPeers(log).Say;
-            if (peers.Judge(own.Own).Problem is { } problem)
-                throw Wrong($"{problem}. Get another one: fedkim certs request, or renew.");
-            if (own.Id.Site != node.Site)
-                throw Wrong($"it is {own.Id}, and fedkim.site is \"{node.Site}\". Name the certificate of this site, or mend the site's name.");
-            if (MemberCertificates.Problem(own.Id, node.Roles) is not null)
-                throw Wrong($"it is {own.Id}, and fedkim.roles is {string.Join(", ", node.Roles)}. Get a certificate for that role, or mend the roles.");
-            return tls;
+            var trust = PeerTrust.Load(
+                new TrustFiles(files.Authority, files.Certificate, files.Key, files.Revoked.Length > 0 ? files.Revoked : null), TimeProvider.System,
+                problem => log.Warning("fedkim.tls: {Problem:l}", problem));
+            if (trust.Id.Site != node.Site)
+                throw Wrong($"it is {trust.Id}, and fedkim.site is \"{node.Site}\". Name the certificate of this site, or mend the site's name.");
+            if (MemberCertificates.Problem(trust.Id, node.Roles) is not null)
+                throw Wrong($"it is {trust.Id}, and fedkim.roles is {string.Join(", ", node.Roles)}. Get a certificate for that role, or mend the roles.");
+            return new NodeTls(node, new PeerTls(trust) { Refused = new RefusedPeers(log).Say }, log);
         }
         catch (CertificateException e)
         {
@@ -63,10 +59,10 @@ internal sealed class NodeTls
     /// <returns>False where it was ended.</returns>
     public async Task<bool> Renewed(CancellationToken stop)
     {
-        var began = _peers.Own.Own;
+        var began = _peers.Trust.Certificate;
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(5));
         var said = DateTimeOffset.MinValue;
-        while (_peers.Own.Own.RawDataMemory.Span.SequenceEqual(began.RawDataMemory.Span))
+        while (_peers.Trust.Certificate.RawDataMemory.Span.SequenceEqual(began.RawDataMemory.Span))
         {
             var (now, ends) = (TimeProvider.System.GetUtcNow(), (DateTimeOffset)began.NotAfter);
             if (ends - now < Ahead && now - said > TimeSpan.FromDays(1))
@@ -85,7 +81,7 @@ internal sealed class NodeTls
                 return false;
             }
         }
-        _log.Information("This node's certificate was renewed; it ends at {Ends:u}", _peers.Own.Own.NotAfter.ToUniversalTime());
+        _log.Information("This node's certificate was renewed; it ends at {Ends:u}", _peers.Trust.Certificate.NotAfter.ToUniversalTime());
         return true;
     }
 }

@@ -18,9 +18,9 @@ internal sealed class RefusedPeers(ILogger log)
         long now = TimeProvider.System.GetTimestamp();
         if (_known.Count > MostKnown)
             _known.Clear();
-        var entry = _known.AddOrUpdate((verdict.Subject ?? "", verdict.Problem!), _ => (now, 1), (_, before) =>
+        var entry = _known.AddOrUpdate((verdict.Shown ?? "", verdict.Problem!), _ => (now, 1), (_, before) =>
             TimeProvider.System.GetElapsedTime(before.Said, now) > Again ? (now, 1) : (before.Said, before.Times + 1));
         if (entry.Times == 1)
-            log.Warning("A peer is refused: {Subject} {Problem:l}", verdict.Subject ?? "(no certificate)", verdict.Problem);
+            log.Warning("A peer is refused: {Subject} {Problem:l}", verdict.Shown ?? "(no certificate)", verdict.Problem);
     }
 }

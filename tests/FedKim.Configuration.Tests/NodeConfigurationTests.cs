@@ -32,11 +32,11 @@ public sealed class NodeConfigurationTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory, MemberData(nameof(Files))]
-    public void Every_node_file_of_the_repository_lacks_nothing_but_its_data(string file)
+    public void Every_node_file_of_the_repository_lacks_nothing_but_its_data_and_its_certificate(string file)
     {
         var e = Record.Exception(() => NodeConfiguration.Read(Path.Combine(Repository.Root, file)));
 
-        Assert.All(e is InvalidConfigurationException invalid ? invalid.Problems : [], problem => Assert.Contains("fedkim.data is \"/srv/fedkim/", problem));
+        Assert.All(e is InvalidConfigurationException invalid ? invalid.Problems : [], problem => Assert.Matches("fedkim\\.data is \"/srv/fedkim/|fedkim\\.tls\\.[a-z]+ is \"/etc/fedkim/", problem));
         Assert.True(e is null or InvalidConfigurationException);
     }
 
@@ -190,6 +190,42 @@ public sealed class NodeConfigurationTests : IDisposable
         var e = Assert.Throws<InvalidConfigurationException>(() => NodeConfiguration.Read(file));
 
         Assert.Contains(file + message, e.Problems);
+    }
+
+    [Theory]
+    [InlineData("", true, false)]
+    [InlineData("security = off", false, false)]
+    [InlineData("cluster.host = \"::1\"", true, false)]
+    [InlineData("tls { authority = a, certificate = b, key = c }", true, true)]
+    [InlineData("tls { authority = a, certificate = b, key = c }\n  cluster.host = \"server.example\"", true, true)]
+    [InlineData("tls { authority = a, certificate = b, key = c }\n  security = off", false, false)]
+    [InlineData("security = off\n  cluster.host = \"server.example\"", false, false)]
+    public void Nodes_of_one_machine_may_do_without_certificates_and_others_when_they_write_it(string setting, bool secured, bool certified)
+    {
+        foreach (string name in (string[])["a", "b", "c"])
+            _folder.Write(name, "");
+
+        var node = NodeConfiguration.Read(_folder.Write("node.conf", Server.Replace("SETTING", setting)));
+
+        Assert.Equal((secured, certified), (node.IsSecured, node.Tls is not null));
+        Assert.Equal(certified, AkkaConfiguration.Of(node).GetBoolean("akka.remote.dot-netty.tcp.enable-ssl", false));
+        Assert.Equal(certified ? _folder["b"] : null, node.Tls?.Certificate);
+    }
+
+    [Theory]
+    [InlineData("cluster.host = \"server.example\"", ":1: fedkim.tls names no certificate, and this node can be reached from other machines: whoever reaches it would be obeyed.")]
+    [InlineData("cluster { host = \"127.0.0.1\", bind = \"0.0.0.0\" }", ":1: fedkim.tls names no certificate, and this node can be reached from other machines")]
+    [InlineData("tls.certificate = data", ":5: fedkim.tls.key is missing; a certificate counts only with its key")]
+    [InlineData("tls.certificate = nowhere", ":5: fedkim.tls.certificate is \"{0}/nowhere\", and there is no such file.")]
+    [InlineData("tls.revoked = nowhere", ":5: fedkim.tls.revoked is \"{0}/nowhere\", and there is no such file.")]
+    [InlineData("security = of", ":5: fedkim.security is \"of\"; allowed are on, off, true, false.")]
+    public void A_node_that_others_reach_has_a_whole_certificate_or_does_not_start(string setting, string message)
+    {
+        string file = _folder.Write("node.conf", Server.Replace("SETTING", setting));
+
+        var e = Assert.Throws<InvalidConfigurationException>(() => NodeConfiguration.Read(file));
+
+        Assert.Contains(e.Problems, problem => problem.StartsWith(file + string.Format(null, message, _folder.Path), StringComparison.Ordinal));
     }
 
     [Fact]

@@ -97,8 +97,11 @@ public sealed record SiteBundle(string Certificate, string Authority, string Rev
             byte[] bytes = PemFile.Bytes(file, MostBytes) ?? throw new CertificateException($"{path} is larger than a bundle ever is ({MostBytes} bytes). Check the path.");
             using var zip = new ZipArchive(new MemoryStream(bytes, writable: false), ZipArchiveMode.Read);
             return new SiteBundle(
-                Part(CertificateName, PemFile.MostBytes), Part(CertificateAuthority.CertificateName, PemFile.MostBytes), Part(CertificateAuthority.RevokedName, PemFile.MostBytesOfList),
-                [.. Part(ServersName, PemFile.MostBytes).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)], Part(NodeFileName, PemFile.MostBytes));
+                Part(CertificateName, PemFile.MostBytes),
+                Part(CertificateAuthority.CertificateName, PemFile.MostBytes),
+                Part(CertificateAuthority.RevokedName, PemFile.MostBytesOfList),
+                [.. Part(ServersName, PemFile.MostBytes).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
+                Part(NodeFileName, PemFile.MostBytes));
 
             // What an archive says of a part's length is text, too.
             string Part(string name, int most)

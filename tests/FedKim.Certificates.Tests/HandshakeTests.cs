@@ -67,7 +67,7 @@ public sealed class HandshakeTests : IDisposable
         _clinics.Authority.Revoke("hospital-a");
         File.Copy(_clinics.At("authority", CertificateAuthority.RevokedName), files.Revoked!, overwrite: true);
 
-        Assert.Equal("its certificate is revoked", (await changed.Task.WaitAsync(TimeSpan.FromSeconds(5))).Problem);
+        Assert.Equal("its certificate is revoked", (await changed.Task.WaitAsync(TimeSpan.FromSeconds(30))).Problem);
         Assert.Equal("its certificate is revoked", (await MeetAsync(server, hospital.Context, hospital)).AtServer!.Problem);
     }
 

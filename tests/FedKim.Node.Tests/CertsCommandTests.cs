@@ -156,7 +156,10 @@ public sealed class CertsCommandTests : IDisposable
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var start = new ProcessStartInfo(FedKimProgram.Words[0], [.. FedKimProgram.Words[1..], "certs", .. arguments])
         {
-            WorkingDirectory = _folder.Path, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = _folder.Path,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
         start.Environment["FEDKIM_PASSPHRASE"] = passphrase;
         using var process = Process.Start(start)!;

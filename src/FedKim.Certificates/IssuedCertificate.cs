@@ -11,7 +11,8 @@ namespace FedKim.Certificates;
 /// <param name="Revoked">When it was taken back; null where it was not.</param>
 /// <param name="Hosts">DNS names and addresses under which it is reached.</param>
 /// <param name="Pem">The certificate itself.</param>
-public sealed record IssuedCertificate(string Serial, PeerId Id, DateTimeOffset Begins, DateTimeOffset Ends, string Print, DateTimeOffset? Revoked, IReadOnlyList<string> Hosts, string Pem)
+public sealed record IssuedCertificate(
+    string Serial, PeerId Id, DateTimeOffset Begins, DateTimeOffset Ends, string Print, DateTimeOffset? Revoked, IReadOnlyList<string> Hosts, string Pem)
 {
     /// <summary>The certificate, without a key; the caller owns it.</summary>
     public X509Certificate2 Certificate() => X509Certificate2.CreateFromPem(Pem);

@@ -4,7 +4,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace FedKim.Certificates;
 
-/// <summary>What an authority has signed and taken back, as files of its folder: a certificate each, and the time at which it was revoked. Its key is not needed to read them.</summary>
+/// <summary>
+/// What an authority has signed and taken back, as files of its folder: a certificate each, and the time at which it was revoked. Its key is not
+/// needed to read them.
+/// </summary>
 /// <param name="folder">The authority's folder.</param>
 public sealed class IssuedCertificates(string folder)
 {
@@ -17,7 +20,8 @@ public sealed class IssuedCertificates(string folder)
         if (!File.Exists(Path.Combine(folder, CertificateAuthority.CertificateName)))
             throw new CertificateException($"{folder} is no authority's folder: it has no {CertificateAuthority.CertificateName}. Check the path, or make one with: fedkim certs init");
         return Directory.Exists(_issued)
-            ? [.. Directory.EnumerateFiles(_issued, "*.pem").Select(Of).OrderBy(c => c.Id.Site, StringComparer.Ordinal).ThenBy(c => c.Begins).ThenBy(c => c.Serial, StringComparer.Ordinal)]
+            ? [.. Directory.EnumerateFiles(_issued, "*.pem").Select(Of)
+                .OrderBy(c => c.Id.Site, StringComparer.Ordinal).ThenBy(c => c.Begins).ThenBy(c => c.Serial, StringComparer.Ordinal)]
             : [];
     }
 
@@ -46,7 +50,7 @@ public sealed class IssuedCertificates(string folder)
             : DateTimeOffset.TryParse(PemFile.Read(revoked, "when it was revoked").Trim(), CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var at) ? at
             : throw new CertificateException($"{revoked} holds no time. Write when the certificate was revoked, as 2031-01-31T12:00:00Z; it stays revoked.");
         return new IssuedCertificate(
-            serial, id, certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime(), SpokenPrint.Of(certificate.PublicKey), taken, SubjectNames.Hosts(certificate.Extensions),
-            certificate.ExportCertificatePem() + "\n");
+            serial, id, certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime(), SpokenPrint.Of(certificate.PublicKey), taken,
+            SubjectNames.Hosts(certificate.Extensions), certificate.ExportCertificatePem() + "\n");
     }
 }

@@ -26,7 +26,7 @@ public static class PemFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CertificateException($"{path} cannot be read, and {what} should be there: {e.Message}", e);
+            throw new CertificateException($"{path} cannot be read, and {what} should be there: {e.Message} Check the path.", e);
         }
     }
 
@@ -50,7 +50,7 @@ public static class PemFile
             throw new CertificateException($"{path} holds a certificate that cannot be read: {e.Message}", e);
         }
 
-        return found.Count > 0 ? [.. found] : throw new CertificateException($"{path} holds no certificate in PEM.");
+        return found.Count > 0 ? [.. found] : throw new CertificateException($"{path} holds no certificate in PEM. Check the path.");
     }
 
     /// <summary>Writes a text, whole or not at all.</summary>

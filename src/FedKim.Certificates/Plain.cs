@@ -6,5 +6,6 @@ internal static class Plain
     private const int Most = 200;
 
     /// <summary>The text on one line, with nothing in it that is not seen, and not endless.</summary>
-    public static string Text(string text) => string.Concat(text.Take(Most).Select(c => c is >= ' ' and <= '~' || char.IsLetterOrDigit(c) ? c : '?')) + (text.Length > Most ? "…" : "");
+    public static string Text(string text) =>
+        string.Concat(text.Take(Most).Select(c => c is >= ' ' and <= '~' || char.IsLetterOrDigit(c) ? c : '?')) + (text.Length > Most ? "…" : "");
 }

@@ -28,7 +28,8 @@ public sealed class RevocationList
 
     /// <summary>Whether it names this certificate. A serial number is of one authority: another may count as it does.</summary>
     public bool Names(X509Certificate2 certificate) =>
-        certificate.IssuerName.RawData.AsSpan().SequenceEqual(_issuer) && _serials.Contains(new BigInteger(certificate.SerialNumberBytes.Span, isUnsigned: true, isBigEndian: true));
+        certificate.IssuerName.RawData.AsSpan().SequenceEqual(_issuer)
+        && _serials.Contains(new BigInteger(certificate.SerialNumberBytes.Span, isUnsigned: true, isBigEndian: true));
 
     /// <summary>Whether it is of the same authority as another, and was made before it.</summary>
     public bool IsBefore(RevocationList other) => _issuer.AsSpan().SequenceEqual(other._issuer) && MadeAt < other.MadeAt;
@@ -93,7 +94,7 @@ public sealed class RevocationList
         if (unused != 0 || !list.ReadEncodedValue().Span.SequenceEqual(algorithm))
             throw new CertificateException($"{file} is no list of revoked certificates: its signature is of two kinds.");
         byte[] issuer = list.ReadEncodedValue().ToArray();
-        if (!authorities.Any(authority => authority.SubjectName.RawData.AsSpan().SequenceEqual(issuer) && MaySign(authority) && SignatureHash.Verifies(authority, identifier, signed, signature)))
+        if (!authorities.Any(one => one.SubjectName.RawData.AsSpan().SequenceEqual(issuer) && MaySign(one) && SignatureHash.Verifies(one, identifier, signed, signature)))
             throw new CertificateException($"{file} was not signed by {string.Join(" or ", authorities.Select(authority => Plain.Text(authority.Subject)))}. Fetch the list from the authority again.");
         return Content(list, issuer, file);
     }

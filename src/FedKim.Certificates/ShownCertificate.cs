@@ -12,5 +12,6 @@ public sealed record ShownCertificate(string Name, string Issuer, DateTimeOffset
 {
     /// <summary>Reads one.</summary>
     public static ShownCertificate Of(X509Certificate2 certificate) => new(
-        PeerCheck.IdOf(certificate)?.ToString() ?? Plain.Text(certificate.Subject), Plain.Text(certificate.Issuer), certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime(), SpokenPrint.Of(certificate.PublicKey));
+        PeerCheck.IdOf(certificate)?.ToString() ?? Plain.Text(certificate.Subject), Plain.Text(certificate.Issuer),
+        certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime(), SpokenPrint.Of(certificate.PublicKey));
 }

@@ -13,7 +13,7 @@ namespace FedKim.Certificates;
 /// <param name="Authority">The authority's.</param>
 /// <param name="Revoked">Its list of revoked ones.</param>
 /// <param name="Servers">Where servers are reached, as host:port. Text from outside: still to be judged.</param>
-/// <param name="NodeFile">The site's node file, in HOCON.</param>
+/// <param name="NodeFile">The site's node file, in HOCON; empty for who is no node.</param>
 public sealed record SiteBundle(string Certificate, string Authority, string Revoked, ImmutableArray<string> Servers, string NodeFile)
 {
     /// <summary>Parts of a bundle beside those that have the name they have at the authority.</summary>
@@ -47,7 +47,7 @@ public sealed record SiteBundle(string Certificate, string Authority, string Rev
         DurableFile.Write(path, bytes.ToArray(), DurableFile.Beside(path));
     }
 
-    /// <summary>Writes its parts into a folder, beside the site's key. A node file that is there stays: it is the site's own.</summary>
+    /// <summary>Writes its parts into a folder, beside the site's key. A node file that is there stays: it is the site's own by now.</summary>
     /// <exception cref="IOException">The disk is full or fails.</exception>
     public void WriteTo(string folder)
     {
@@ -55,7 +55,7 @@ public sealed record SiteBundle(string Certificate, string Authority, string Rev
         Put(CertificateAuthority.CertificateName, Authority);
         Put(CertificateAuthority.RevokedName, Revoked);
         Put(ServersName, string.Concat(Servers.Select(server => server + "\n")));
-        if (!File.Exists(Path.Combine(folder, NodeFileName)))
+        if (NodeFile.Length > 0 && !File.Exists(Path.Combine(folder, NodeFileName)))
             Put(NodeFileName, NodeFile);
 
         void Put(string name, string text)
@@ -97,8 +97,11 @@ public sealed record SiteBundle(string Certificate, string Authority, string Rev
             byte[] bytes = PemFile.Bytes(file, MostBytes) ?? throw new CertificateException($"{path} is larger than a bundle ever is ({MostBytes} bytes). Check the path.");
             using var zip = new ZipArchive(new MemoryStream(bytes, writable: false), ZipArchiveMode.Read);
             return new SiteBundle(
-                Part(CertificateName, PemFile.MostBytes), Part(CertificateAuthority.CertificateName, PemFile.MostBytes), Part(CertificateAuthority.RevokedName, PemFile.MostBytesOfList),
-                [.. Part(ServersName, PemFile.MostBytes).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)], Part(NodeFileName, PemFile.MostBytes));
+                Part(CertificateName, PemFile.MostBytes),
+                Part(CertificateAuthority.CertificateName, PemFile.MostBytes),
+                Part(CertificateAuthority.RevokedName, PemFile.MostBytesOfList),
+                [.. Part(ServersName, PemFile.MostBytes).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
+                Part(NodeFileName, PemFile.MostBytes));
 
             // What an archive says of a part's length is text, too.
             string Part(string name, int most)

@@ -81,5 +81,6 @@ public sealed class SiteRequest
     }
 
     private static string Part(X500DistinguishedName name, string identifier) =>
-        name.EnumerateRelativeDistinguishedNames().FirstOrDefault(part => !part.HasMultipleElements && part.GetSingleElementType().Value == identifier)?.GetSingleElementValue() ?? "";
+        name.EnumerateRelativeDistinguishedNames()
+            .FirstOrDefault(part => !part.HasMultipleElements && part.GetSingleElementType().Value == identifier)?.GetSingleElementValue() ?? "";
 }

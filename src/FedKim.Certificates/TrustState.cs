@@ -11,7 +11,8 @@ namespace FedKim.Certificates;
 /// <param name="Context">The same for TLS, with the authorities between it and the root.</param>
 /// <param name="Check">What it goes by.</param>
 /// <param name="Revoked">What was taken back.</param>
-internal sealed record TrustState(TrustState.FileTexts Texts, PeerId Id, X509Certificate2 Own, SslStreamCertificateContext Context, PeerCheck Check, ImmutableArray<RevocationList> Revoked)
+internal sealed record TrustState(
+    TrustState.FileTexts Texts, PeerId Id, X509Certificate2 Own, SslStreamCertificateContext Context, PeerCheck Check, ImmutableArray<RevocationList> Revoked)
 {
     /// <summary>Makes one of files.</summary>
     /// <param name="files">Their paths, for errors.</param>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.Versioning;
 
 namespace FedKim.Certificates.Tests;
@@ -156,7 +157,7 @@ public sealed class CertificateAuthorityTests : IDisposable
     private static (int Code, string Output, string Errors) OpenSsl(params string[] arguments)
     {
         Assert.SkipUnless(File.Exists("/usr/bin/openssl"), "openssl is not installed here.");
-        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("/usr/bin/openssl", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo("/usr/bin/openssl", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

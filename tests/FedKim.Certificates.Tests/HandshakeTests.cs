@@ -67,7 +67,7 @@ public sealed class HandshakeTests : IDisposable
         _clinics.Authority.Revoke("hospital-a");
         File.Copy(_clinics.At("authority", CertificateAuthority.RevokedName), files.Revoked!, overwrite: true);
 
-        Assert.Equal("its certificate is revoked", (await changed.Task.WaitAsync(TimeSpan.FromSeconds(5))).Problem);
+        Assert.Equal("its certificate is revoked", (await changed.Task.WaitAsync(TimeSpan.FromSeconds(30))).Problem);
         Assert.Equal("its certificate is revoked", (await MeetAsync(server, hospital.Context, hospital)).AtServer!.Problem);
     }
 
@@ -89,13 +89,14 @@ public sealed class HandshakeTests : IDisposable
         using var leaf = request.Create(between.SubjectName, X509SignatureGenerator.CreateForECDsa(betweenKey), now, end, [3]);
         File.WriteAllText(Path.Combine(folder, "chain.pem"), leaf.ExportCertificatePem() + "\n" + between.ExportCertificatePem());
         File.WriteAllText(Path.Combine(folder, "root.pem"), root.ExportCertificatePem());
-        using (var secret = new FileStream(Path.Combine(folder, "key.pem"), new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
-            secret.Write(System.Text.Encoding.ASCII.GetBytes(key.ExportRSAPrivateKeyPem()));
+        File.WriteAllText(Path.Combine(folder, "key.pem"), key.ExportRSAPrivateKeyPem());
+        File.SetUnixFileMode(Path.Combine(folder, "key.pem"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
 
         using var trust = _clinics.Trust(new TrustFiles(Path.Combine(folder, "root.pem"), Path.Combine(folder, "chain.pem"), Path.Combine(folder, "key.pem"), null));
         var rootOnly = new PeerCheck("clinics", [root], [], []);
         PeerVerdict? seen = null;
-        await HandshakeAsync(trust.Context, trust.Context, (_, _) => true, (certificate, chain) => (seen = rootOnly.Judge(certificate, chain, now)).Problem is null, SslProtocols.None);
+        await HandshakeAsync(
+            trust.Context, trust.Context, (_, _) => true, (certificate, chain) => (seen = rootOnly.Judge(certificate, chain, now)).Problem is null, SslProtocols.None);
         Assert.Equal((null, "spiffe://clinics/hospital/a"), (seen!.Problem, seen.Id!.ToString()));
         Assert.Null(rootOnly.Judge(trust.Certificate, null, now).Problem);
 
@@ -137,7 +138,8 @@ public sealed class HandshakeTests : IDisposable
     }
 
     // What each end thought of the other; a client without trust of its own takes any server, as an attacker does.
-    private static async Task<(PeerVerdict? AtServer, PeerVerdict? AtClient)> MeetAsync(PeerTrust server, SslStreamCertificateContext? shown, PeerTrust? client, SslProtocols protocol = SslProtocols.None)
+    private static async Task<(PeerVerdict? AtServer, PeerVerdict? AtClient)> MeetAsync(
+        PeerTrust server, SslStreamCertificateContext? shown, PeerTrust? client, SslProtocols protocol = SslProtocols.None)
     {
         PeerVerdict? atServer = null, atClient = null;
         bool together = await HandshakeAsync(
@@ -151,7 +153,11 @@ public sealed class HandshakeTests : IDisposable
 
     // Whether a byte came through.
     private static async Task<bool> HandshakeAsync(
-        SslStreamCertificateContext server, SslStreamCertificateContext? client, Func<X509Certificate2?, X509Chain?, bool> atServer, Func<X509Certificate2?, X509Chain?, bool> atClient, SslProtocols protocol)
+        SslStreamCertificateContext server,
+        SslStreamCertificateContext? client,
+        Func<X509Certificate2?, X509Chain?, bool> atServer,
+        Func<X509Certificate2?, X509Chain?, bool> atClient,
+        SslProtocols protocol)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         using var listener = new TcpListener(IPAddress.Loopback, 0);

@@ -53,11 +53,14 @@ internal static class AuthorityCommands
         {
             var all = new IssuedCertificates(parsed.GetRequiredValue(folder)).All();
             if (parsed.GetValue(json))
-                Console.WriteLine(JsonSerializer.Serialize(all.Select(c => new { c.Serial, Id = c.Id.ToString(), c.Begins, c.Ends, c.Print, c.Revoked, c.Hosts }), JsonSerializerOptions.Web));
+                Console.WriteLine(Json(all));
             foreach (var certificate in parsed.GetValue(json) ? [] : all)
                 Console.WriteLine(CertsCommand.Line(certificate));
             return ExitCodes.Ok;
         });
         return command;
     }
+
+    private static string Json(IEnumerable<IssuedCertificate> all) =>
+        JsonSerializer.Serialize(all.Select(c => new { c.Serial, Id = c.Id.ToString(), c.Begins, c.Ends, c.Print, c.Revoked, c.Hosts }), JsonSerializerOptions.Web);
 }

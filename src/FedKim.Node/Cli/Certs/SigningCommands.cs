@@ -59,7 +59,8 @@ internal static class SigningCommands
             OutputPaths.CheckFile(to.Name, parsed.GetRequiredValue(to));
             using var authority = Passphrase.Open(parsed.GetRequiredValue(folder), parsed.GetValue(passphrase));
             var issued = authority.Renew(parsed.GetRequiredValue(site), TimeSpan.FromDays(parsed.GetValue(days)));
-            Give(parsed.GetRequiredValue(folder), authority, issued, SiteServers.Of(authority, parsed.GetValue(servers) ?? [], issued.Id.Role, issued.Hosts), parsed.GetRequiredValue(to));
+            var known = SiteServers.Of(authority, parsed.GetValue(servers) ?? [], issued.Id.Role, issued.Hosts);
+            Give(parsed.GetRequiredValue(folder), authority, issued, known, parsed.GetRequiredValue(to));
             return ExitCodes.Ok;
         });
         return command;

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using FedKim.Certificates;
 
@@ -31,9 +33,11 @@ internal static partial class SiteServers
             : throw new CertificateException("No server was signed here yet, and a site must know where to find one. Sign the servers' requests first, or name a server with --server host:port.");
     }
 
-    private static string Address(string host) => IPAddress.TryParse(host, out var address) && address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? $"[{host}]:{Port}" : $"{host}:{Port}";
+    private static string Address(string host) =>
+        IPAddress.TryParse(host, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{host}]:{Port}" : $"{host}:{Port}";
 
-    private static bool IsAddress(string text) => Written().Match(text) is { Success: true } match && int.Parse(match.Groups["port"].Value, System.Globalization.CultureInfo.InvariantCulture) is > 0 and <= 65535;
+    private static bool IsAddress(string text) =>
+        Written().Match(text) is { Success: true } match && int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture) is > 0 and <= IPEndPoint.MaxPort;
 
     [GeneratedRegex("^(\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9._-]+):(?<port>[0-9]{1,5})\\z")]
     private static partial Regex Written();

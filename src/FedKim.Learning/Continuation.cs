@@ -3,7 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace FedKim.Learning;
 
-/// <summary>Whether a plan can go on from the model of an earlier one. Tensors of the same shapes do not tell: an encoder also knows pictures only as it learned to see them.</summary>
+/// <summary>
+/// Whether a plan can go on from the model of an earlier one. Tensors of the same shapes do not tell: an encoder knows pictures only as it
+/// learned to see them.
+/// </summary>
 public static class Continuation
 {
     /// <summary>What an encoder would see otherwise than it learned to; null where nothing is.</summary>

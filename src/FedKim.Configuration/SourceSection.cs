@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using FedKim.Commands.Palettes;
 using FedKim.Data;
 
 namespace FedKim.Configuration;
@@ -14,6 +15,7 @@ internal static class SourceSection
     {
         var fallback = new TaskSource { Reader = "", Path = "" };
         string reader = section.Choice("reader", DataSet.Readers.Names, remedy: FederationFile.OfAPackage);
+        RefuseUnminded(section);
         return new TaskSource
         {
             Reader = reader,
@@ -53,6 +55,20 @@ internal static class SourceSection
             return null;
         var section = source.Child("settings");
         return reader.Settings.ToImmutableSortedDictionary(s => s.Key, s => section.Text(s.Key, s.Value), StringComparer.Ordinal);
+    }
+
+    // What is written and changes nothing is meant for another reader, or is another setting's name.
+    private static void RefuseUnminded(Section source)
+    {
+        // One that nobody knows was reported as that.
+        if (DataSet.Readers.Find(source.Text("reader", "")) is not { } reader)
+            return;
+        string[] minded = [.. SourceKey.Of(reader).Select(key => key.Name)];
+        foreach (string key in SourceKey.All.Select(key => key.Name).Except(minded).Where(source.Has))
+        {
+            string near = NearestName.To(key, minded) is { } name ? $" Did you mean {name}?" : "";
+            source.Problem(key, $"is nothing that the reader {reader.Name} minds: it minds {string.Join(", ", minded)}.{near} Take it out.");
+        }
     }
 
     private static T OneOf<T>(Section section, string key, T fallback) where T : struct, Enum

@@ -14,7 +14,11 @@ public interface IReader
     /// <summary>What its samples are: a picture or a signal under that name, or parts of a table under the names that the source gives them.</summary>
     Modality Modality { get; }
 
-    /// <summary>Which of <see cref="SourceKey.OfSome"/> it minds, besides what every reader of its modality does.</summary>
+    /// <summary>
+    /// Which of <see cref="SourceKey.OfSome"/> it minds, besides what every reader of its modality does. A source that sets another one is
+    /// refused: it would change nothing, and nobody would know. A reader that names none is taken not to say, since most of a package do
+    /// not, and its source may set everything.
+    /// </summary>
     ImmutableArray<string> Keys => [];
 
     /// <summary>Whether its samples bring questions and answers of their own.</summary>

@@ -46,4 +46,11 @@ public sealed record SourceKey(string Name, string Words)
         new("attribute", "The attribute type that is asked about, such as noise. Empty: all."),
         new("wording", "One of the two wordings in which every question is published: paraphrased or template."),
     ];
+
+    /// <summary>What a reader minds, or may: everything where it does not say.</summary>
+    public static IEnumerable<SourceKey> Of(IReader reader) =>
+        reader.Keys.IsEmpty ? All : [.. OfAll, .. Of(reader.Modality), .. OfSome.Where(key => reader.Keys.Contains(key.Name))];
+
+    /// <summary>What any reader minds.</summary>
+    public static IEnumerable<SourceKey> All => [.. OfAll, .. Of(Modality.Image), .. Of(Modality.Signal), .. Of(Modality.Table), .. OfSome];
 }

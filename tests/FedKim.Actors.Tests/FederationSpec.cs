@@ -6,16 +6,6 @@ namespace FedKim.Actors.Tests;
 /// <summary>What a federation owes to its journal, whatever database that is kept in.</summary>
 public abstract class FederationSpec
 {
-    private static readonly string[] Sites = ["hospital-a", "hospital-b", "hospital-c"];
-
-    // The same plan ends with the same model, whatever happens on the way and wherever the journal is.
-    private static readonly Lazy<Task<FederationView>> Undisturbed = new(async () =>
-    {
-        await using var federation = await TestFederation.Start(Sites);
-        await federation.Submit(TestFederation.Plan(rounds: 2, quorum: 3, Sites));
-        return await federation.AwaitEnd();
-    });
-
     /// <summary>A new, empty database.</summary>
     /// <param name="own">Whether the test loses it.</param>
     protected abstract Task<TestJournal> Make(bool own = false);
@@ -23,15 +13,15 @@ public abstract class FederationSpec
     [Fact]
     public async Task A_federation_of_three_sites_commits_its_rounds_and_stores_every_event_as_protobuf()
     {
-        await using var federation = await TestFederation.Start(Sites, journal: await Make());
+        await using var federation = await TestFederation.Start(Undisturbed.Sites, journal: await Make());
 
-        await federation.Submit(TestFederation.Plan(rounds: 2, quorum: 3, Sites));
+        await federation.Submit(Undisturbed.Plan);
         var end = await federation.AwaitEnd();
 
         Assert.Equal("Completed", end.Phase);
         var round = await federation.Ask<RoundView>(new FederationQueries.GetRound(2));
         Assert.Equal("Committed", round.Phase);
-        Assert.Equal(Sites, round.Accepted.Select(a => a.Client));
+        Assert.Equal(Undisturbed.Sites, round.Accepted.Select(a => a.Client));
         Assert.Equal(end.GlobalModel, round.GlobalModel);
         Assert.True(federation.Journal.Number("SELECT COUNT(*) FROM journal WHERE identifier = 120") > 20);
         Assert.Equal(0, federation.Journal.Number("SELECT COUNT(*) FROM journal WHERE identifier <> 120"));
@@ -43,9 +33,9 @@ public abstract class FederationSpec
         var gate = new Gate();
         var (first, last) = (new Counted(), new Counted(gate));
         await using var federation = await TestFederation.Start([], f => (f.Training["hospital-a"], f.Training["hospital-c"]) = (first, last), await Make());
-        foreach (string site in Sites)
+        foreach (string site in Undisturbed.Sites)
             federation.StartHospital(site);
-        await federation.Submit(TestFederation.Plan(rounds: 2, quorum: 3, Sites));
+        await federation.Submit(Undisturbed.Plan);
         await federation.Accepted(round: 1, count: 2);
         await federation.Crash("server");
         await federation.StartServer();
@@ -55,7 +45,7 @@ public abstract class FederationSpec
 
         Assert.Equal("Training", before.Phase);
         Assert.Equal("Completed", end.Phase);
-        var expected = await Undisturbed.Value;
+        var expected = await Undisturbed.End;
         Assert.Equal((expected.GlobalModel, expected.Adapter), (end.GlobalModel, end.Adapter));
         Assert.Equal(2, first.Calls);
     }
@@ -66,9 +56,9 @@ public abstract class FederationSpec
         var gate = new Gate();
         var (first, last) = (new Counted(), new Counted(gate));
         await using var federation = await TestFederation.Start([], f => (f.Training["hospital-a"], f.Training["hospital-c"]) = (first, last), await Make(own: true));
-        foreach (string site in Sites)
+        foreach (string site in Undisturbed.Sites)
             federation.StartHospital(site);
-        await federation.Submit(TestFederation.Plan(rounds: 2, quorum: 3, Sites));
+        await federation.Submit(Undisturbed.Plan);
         await federation.Accepted(round: 1, count: 2);
         await federation.Journal.Lose();
         gate.Open();
@@ -78,7 +68,7 @@ public abstract class FederationSpec
         var end = await federation.AwaitEnd();
 
         Assert.Equal("Completed", end.Phase);
-        var expected = await Undisturbed.Value;
+        var expected = await Undisturbed.End;
         Assert.Equal((expected.GlobalModel, expected.Adapter), (end.GlobalModel, end.Adapter));
         Assert.Equal((2, 2), (first.Calls, last.Calls));
     }

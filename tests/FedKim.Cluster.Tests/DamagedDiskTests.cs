@@ -8,10 +8,7 @@ public sealed class DamagedDiskTests
     [Fact]
     public async Task An_accepted_update_flipped_in_the_spool_while_the_server_is_down_changes_no_result_and_is_told()
     {
-        string[] rehearsal = ["--federation", RunningFederation.File("rehearsal.conf"), "--hospitals", "3", "--rounds", "1", "--seed", "5"];
-        await using var undisturbed = RunningFederation.Start(rehearsal);
-        var expected = await undisturbed.End();
-        await using var federation = RunningFederation.Start(rehearsal);
+        await using var federation = RunningFederation.Start(Rehearsal.Arguments);
 
         await federation.Await("client", "list", r => r["standing"].ToString() == "accepted");
         federation.Kill("server");
@@ -22,10 +19,10 @@ public sealed class DamagedDiskTests
         await File.WriteAllBytesAsync(update, bytes, TestContext.Current.CancellationToken);
         var report = await federation.End();
 
-        Assert.Equal(expected["result"]!.ToJsonString(), report["result"]!.ToJsonString());
+        Assert.Equal((await Rehearsal.Undisturbed)["result"]!.ToJsonString(), report["result"]!.ToJsonString());
         Assert.Contains(Lines(federation, "server"), line => line.Contains("is damaged on the disk of server", StringComparison.Ordinal));
         foreach (string site in (string[])["hospital-a", "hospital-b", "hospital-c"])
-            Assert.Equal(["rehearsal/1"], federation.Trained(site));
+            Assert.Equal(["rehearsal/1", "rehearsal/2"], federation.Trained(site));
     }
 
     private static IEnumerable<string> Lines(RunningFederation federation, string site) => File.ReadLines(Path.Combine(federation.Work, site, "log", "node.jsonl"))

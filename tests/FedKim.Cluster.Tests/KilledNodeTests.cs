@@ -5,15 +5,6 @@ namespace FedKim.Cluster.Tests;
 /// <summary>Real processes, real signals: a node that is killed inside a round does not change the round's result.</summary>
 public sealed class KilledNodeTests
 {
-    // A rehearsal that takes long enough in each phase to be struck in it.
-    private static readonly string[] Rehearsal = ["--federation", RunningFederation.File("rehearsal.conf"), "--hospitals", "3", "--rounds", "2", "--seed", "5"];
-
-    private static readonly Lazy<Task<JsonNode>> Undisturbed = new(async () =>
-    {
-        await using var federation = RunningFederation.Start(Rehearsal);
-        return await federation.End();
-    });
-
     [Theory]
     [InlineData("server", "Training")]
     [InlineData("server", "Injecting")]
@@ -22,13 +13,13 @@ public sealed class KilledNodeTests
     [InlineData("hospital-b", "Training")]
     public async Task A_node_killed_inside_a_round_does_not_change_the_result(string site, string phase)
     {
-        await using var federation = RunningFederation.Start(Rehearsal);
+        await using var federation = RunningFederation.Start(Rehearsal.Arguments);
 
         await federation.Await("round", "list", r => r["phase"].ToString() == phase);
         federation.Kill(site);
         var report = await federation.End();
 
-        var expected = await Undisturbed.Value;
+        var expected = await Rehearsal.Undisturbed;
         Assert.Equal(expected["result"]!.ToJsonString(), report["result"]!.ToJsonString());
         Assert.Equal(Accepted(expected), Accepted(report));
     }
@@ -36,7 +27,7 @@ public sealed class KilledNodeTests
     [Fact]
     public async Task What_was_accepted_before_the_server_died_is_not_asked_for_again()
     {
-        await using var federation = RunningFederation.Start(Rehearsal);
+        await using var federation = RunningFederation.Start(Rehearsal.Arguments);
 
         await federation.Await("client", "list", r => r["standing"].ToString() == "accepted");
         federation.Kill("server");

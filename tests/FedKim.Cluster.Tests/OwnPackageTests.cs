@@ -70,9 +70,11 @@ public sealed class OwnPackageTests : IDisposable
     public async Task A_federation_with_a_strategy_of_a_package_ends_twice_with_the_same_model_and_is_taken_up_with_its_package()
     {
         var first = await Run("first", "--federation", Federation, "--extension", Package);
-        var second = await Run("second", "--federation", Federation, "--extension", Package);
         var again = await Run("first");
-        var mean = await Run("mean", "--federation", _folder.Write("mean.conf", $"include \"{Federation}\"\nfederation.strategy = fedavg\n"));
+        await using var other = RunningFederation.StartAndStay("--federation", Federation, "--extension", Package);
+        var second = await Report(other, "own");
+        await FedKimProgram.RunAsync(_limit.Token, "federation", "submit", _folder.Write("mean.conf", $"include \"{Federation}\"\nfederation {{ name = mean, strategy = fedavg }}\n"), "--node", other.Node);
+        var mean = await Report(other, "mean");
 
         Assert.Equal(("Completed", "trimmed-mean"), ((string)first["phase"]!, (string)first["strategy"]!));
         Assert.Equal(first["result"]!.ToJsonString(), second["result"]!.ToJsonString());
@@ -95,6 +97,12 @@ public sealed class OwnPackageTests : IDisposable
         Assert.Equal(ExitCodes.Configuration, code);
         Assert.Contains(string.Format(CultureInfo.InvariantCulture, problem, _folder.Path), errors);
         Assert.False(Directory.Exists(Path.Combine(_folder.Path, "run")));
+    }
+
+    private async Task<JsonNode> Report(RunningFederation cluster, string name)
+    {
+        await cluster.Await("federation", "list", r => r["federation"].ToString() == name && r["phase"].ToString() == "Completed");
+        return JsonNode.Parse(await FedKimProgram.RunAsync(_limit.Token, "federation", "report", name, "--node", cluster.Node))!;
     }
 
     private async Task<JsonNode> Run(string work, params string[] arguments)

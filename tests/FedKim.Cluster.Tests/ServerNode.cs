@@ -18,7 +18,8 @@ internal sealed class ServerNode : IAsyncDisposable
     private readonly NodeProcess _process;
     private int _before;
 
-    public ServerNode()
+    /// <param name="settings">What its file says besides.</param>
+    public ServerNode(string settings = "")
     {
         int[] ports = [.. Ports.Free(3)];
         _commands = ports[2];
@@ -30,6 +31,7 @@ internal sealed class ServerNode : IAsyncDisposable
               cluster { port = {{ports[0]}}, seeds = ["127.0.0.1:{{ports[0]}}"], timing = quick }
               weights.port = {{ports[1]}}
               commands.port = {{ports[2]}}
+              {{settings}}
             }
             """));
         _process = new NodeProcess(Launch.FedKimProgram.Launch("server", Path.Combine(_folder, "console.log"), ["node", File]), TimeProvider.System);

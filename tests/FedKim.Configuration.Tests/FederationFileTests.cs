@@ -197,38 +197,19 @@ public sealed class FederationFileTests : IDisposable
     [Fact]
     public void A_source_says_how_a_published_set_is_read()
     {
-        const string Settings = """
-            reader = medmnist
-            file = pneumoniamnist.npz
-            parts = [val, train]
-            lateral = on
-            uncertain = positive
-            unmentioned = ignore
-            questions = yes-no
-            language = zh
-            on-bad-sample = skip
-            """;
-        var written = Source(Smallest.Replace("reader = image-folder", Settings, StringComparison.Ordinal));
-        Assert.Equal(
-            new TaskSource
-            {
-                Reader = "medmnist",
-                Path = "xray",
-                File = "pneumoniamnist.npz",
-                Parts = written.Parts,
-                Lateral = true,
-                Uncertain = Finding.Positive,
-                Unmentioned = Finding.Ignore,
-                Questions = QuestionKind.YesNo,
-                Language = "zh",
-                OnBadSample = BadSample.Skip,
-                Variables = written.Variables,
-            },
-            written);
-        Assert.Equal(["val", "train"], written.Parts);
-        Assert.Equal(new TaskSource { Reader = "image-folder", Path = "xray", Variables = written.Variables }, Source(Smallest) with { Variables = written.Variables });
+        var set = Source("reader = medmnist\n file = pneumoniamnist.npz\n parts = [val, train]\n on-bad-sample = skip");
+        var findings = Source("reader = chexpert\n lateral = on\n uncertain = positive\n unmentioned = ignore");
+        var questions = Source("reader = slake\n questions = yes-no\n language = zh", "{question}");
 
-        static TaskSource Source(string text) => LearningPlan.Parse(FederationFile.ParseText(text).Learning).Tasks.Single().Source;
+        Assert.Equal(("medmnist", "pneumoniamnist.npz", BadSample.Skip), (set.Reader, set.File, set.OnBadSample));
+        Assert.Equal(["val", "train"], set.Parts);
+        Assert.Equal((true, Finding.Positive, Finding.Ignore), (findings.Lateral, findings.Uncertain, findings.Unmentioned));
+        Assert.Equal((QuestionKind.YesNo, "zh"), (questions.Questions, questions.Language));
+        var plain = Source("reader = image-folder");
+        Assert.Equal(new TaskSource { Reader = "image-folder", Path = "xray", Variables = plain.Variables }, plain);
+
+        static TaskSource Source(string settings, string prompt = "Is there pneumonia?") => LearningPlan.Parse(FederationFile.ParseText(
+            Smallest.Replace("reader = image-folder", settings).Replace("Is there pneumonia?", prompt)).Learning).Tasks.Single().Source;
     }
 
     [Fact]
@@ -299,6 +280,41 @@ public sealed class FederationFileTests : IDisposable
         Assert.Contains(Problems(file), problem => problem.Contains($"federation.tasks.pneumonia.{message}", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("image-folder", "downsample = 4", "16: federation.tasks.pneumonia.source.downsample is nothing that the reader image-folder minds: it minds path, on-bad-sample, patients-of, held-out, image-size, label, csv, file-column, patient-column, images, picture-bits. Take it out.")]
+    [InlineData("image-folder", "file = a.npz", "source.file is nothing that the reader image-folder minds")]
+    [InlineData("image-folder", "file = a.npz", "Did you mean file-column? Take it out.")]
+    [InlineData("medmnist", "file = a.npz, image-size = 28, picture-bits = 12", "source.picture-bits is nothing that the reader medmnist minds: it minds path,")]
+    [InlineData("ptbxl", "hours = 3", "source.hours is nothing that the reader ptbxl minds")]
+    [InlineData("yaib", "lateral = off", "source.lateral is nothing that the reader yaib minds")]
+    public void A_setting_of_a_source_that_its_reader_does_not_mind_is_refused(string reader, string setting, string message)
+    {
+        string file = _folder.Write("f.conf", Smallest.Replace("reader = image-folder", $"reader = {reader}").Replace("path = xray", $"path = xray\n {setting}"));
+
+        Assert.Contains(Problems(file), problem => problem.StartsWith($"{file}:16: ", StringComparison.Ordinal) && problem.Contains(message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_source_that_an_included_file_writes_for_another_reader_is_taken_back_by_null()
+    {
+        string included = _folder.Write("included.conf", Smallest.Replace("path = xray", "path = xray, csv = list.csv"));
+        const string Other = "federation.tasks.pneumonia.source { reader = chexpert, path = ct }";
+
+        Assert.Contains("included.conf:15: federation.tasks.pneumonia.source.csv", Assert.Single(Problems(_folder.Write("f.conf", $"include \"{included}\"\n{Other}\n"))));
+        string file = _folder.Write("g.conf", $"include \"{included}\"\nfederation.tasks.pneumonia.source = null\n{Other}\n");
+        Assert.Equal("chexpert", LearningPlan.Parse(FederationFile.Parse(file).Plan.Learning).Tasks.Single().Source.Reader);
+    }
+
+    [Fact]
+    public void A_reader_that_does_not_say_what_it_minds_may_mind_everything()
+    {
+        DataSet.Readers.Add(new Silent());
+
+        var source = LearningPlan.Parse(Parse(Smallest.Replace("reader = image-folder", "reader = silent\n hours = 3\n lateral = on")).Plan.Learning).Tasks.Single().Source;
+
+        Assert.Equal((3, true), (source.Hours, source.Lateral));
+    }
+
     [Fact]
     public void Two_tasks_on_one_path_have_the_same_patients()
     {
@@ -314,7 +330,7 @@ public sealed class FederationFileTests : IDisposable
     public void A_task_takes_a_set_of_variables_over_by_its_name()
     {
         string file = _folder.Write("f.conf", $$"""
-            {{Smallest}}
+            {{Smallest.Replace("image-folder", "yaib").Replace("image.name = deit", "vital.name = clinical-transformer").Replace("[image]", "[vital]")}}
             federation.variables.ward.vital {
               temp { mean = 37, deviation = 1, least = 30, most = 45 }
               hr { column = "HR, Pulse", mean = 80, deviation = 20 }
@@ -428,4 +444,13 @@ public sealed class FederationFileTests : IDisposable
 
     private static IEnumerable<string> Problems(string file) =>
         Assert.Throws<InvalidConfigurationException>(() => FederationFile.Parse(file)).Problems;
+
+    private sealed class Silent : IReader
+    {
+        public string Name => "silent";
+
+        public Modality Modality => Modality.Image;
+
+        public IEnumerable<ListedSample> Read(DataPlace place) => [];
+    }
 }

@@ -19,7 +19,8 @@ public sealed class OwnPaletteTests
     [Fact]
     public async Task Its_commands_are_asked_for_and_explained_as_any_others()
     {
-        await using var host = await CommandHost.StartAsync(new CommandHostOptions("server") { Port = 0 }, CommandTable.Of<IAnsweringNode>(new Node(), new CountPalette().Commands));
+        var commands = CommandTable.Of<IAnsweringNode>(new Node(), new OwnPalette.CountPalette().Commands);
+        await using var host = await CommandHost.StartAsync(new CommandHostOptions("server") { Port = 0 }, commands);
         await using var client = await CommandClient.ConnectAsync(new NodeAddress("127.0.0.1", host.Endpoint.Port));
 
         Assert.Equal("Counts the nodes of the cluster.", Assert.Single(Assert.Single(client.Palettes.All).Commands).Help);
@@ -37,7 +38,7 @@ public sealed class OwnPaletteTests
 
     [Fact]
     public void It_is_the_one_on_the_page() => Assert.Contains(
-        File.ReadAllText(Path.Combine(Repository.Root, "tests", "FedKim.Launch.Tests", "CountPalette.cs")).Replace("FedKim.Launch.Tests", "OwnPackage", StringComparison.Ordinal),
+        File.ReadAllText(Path.Combine(Repository.Root, "samples", "OwnPalette", "CountPalette.cs")),
         File.ReadAllText(Path.Combine(Repository.Root, "docs", "how-to", "add-a-command.md")), StringComparison.Ordinal);
 
     [Fact]

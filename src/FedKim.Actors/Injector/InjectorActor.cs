@@ -64,6 +64,7 @@ internal sealed class InjectorActor : ReceiveActor
 
                 if (w.Folder is { } folder)
                 {
+                    StartModel.CheckPlan(folder, w.Learning);
                     var exported = StartModel.Assemble(folder, job.Folder);
                     StartModel.Check(first.GlobalModel.Path, exported.GlobalModel.Path, "model");
                     StartModel.Check(first.Adapter.Path, exported.Adapter.Path, "adapters");

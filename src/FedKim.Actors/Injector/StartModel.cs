@@ -72,6 +72,29 @@ internal static class StartModel
             new($"The {what} named by start-from {(what.EndsWith('s') ? "do" : "does")} not fit this plan: one {problem}. Start from a federation with the same encoders, tasks and adapters.");
     }
 
+    /// <summary>Whether its encoders learned to see pictures as they would here. A folder without a plan.json does not tell.</summary>
+    /// <param name="folder">What <c>federation export</c> wrote.</param>
+    /// <param name="learning">The learning plan of the federation that is to start from it.</param>
+    /// <exception cref="LearningException">They did not, or its plan.json is none.</exception>
+    public static void CheckPlan(string folder, string learning)
+    {
+        string file = Path.Combine(folder, "plan.json");
+        if (!File.Exists(file))
+            return;
+        string? problem;
+        try
+        {
+            problem = JsonNode.Parse(File.ReadAllText(file))?["learning"]?.ToJsonString() is { } earlier ? Continuation.Problem(learning, earlier, file) : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new LearningException($"{file} is no plan of FedKim's. Export the federation again.", e);
+        }
+
+        if (problem is not null)
+            throw new LearningException(problem);
+    }
+
     // The writer is canonical, so the bytes are those that the files were made of.
     private static WeightFile Join(string folder, string[] names, string path)
     {

@@ -180,7 +180,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     private void Order(IFederationCommand? order)
     {
         var asker = Sender;
-        if (OrderAnswer.Refusal(order, _server.Node) is { } refusal)
+        if (OrderAnswer.Refusal(order, _server.Node, _federation) is { } refusal)
             asker.Tell(refusal);
         else
             Decide(order!, () => asker.Tell(OrderAnswer.Of(_federation, order!)));

@@ -21,7 +21,7 @@ internal sealed partial class CheXpert : IReader
     public Modality Modality => Modality.Image;
 
     /// <inheritdoc/>
-    public ImmutableArray<string> Keys => ["label", "parts", "uncertain", "unmentioned", "lateral"];
+    public ImmutableArray<string> Keys => ["label", "parts", "uncertain", "unmentioned", "lateral", "picture-bits"];
 
     /// <inheritdoc/>
     public ImmutableArray<string>? Parts => ["train", "valid"];

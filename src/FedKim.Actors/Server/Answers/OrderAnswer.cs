@@ -1,3 +1,4 @@
+using FedKim.Learning;
 using FedKim.Parameters;
 using FedKim.Protocol.Messages;
 using FedKim.Rounds;
@@ -11,11 +12,15 @@ internal static class OrderAnswer
     /// <summary>Why an order is not even looked at; null when it is.</summary>
     /// <param name="order">The order; null where its plan cannot be read.</param>
     /// <param name="node">The server that leads.</param>
-    public static IWireMessage? Refusal(IFederationCommand? order, string node) => order switch
+    /// <param name="federation">The federation before the order.</param>
+    public static IWireMessage? Refusal(IFederationCommand? order, string node, Federation federation) => order switch
     {
         null => new OperatorMessages.Refused("The plan cannot be read: another version made it. Submit it with the fedkim that the servers run."),
         Submit { Plan.Strategy: { } strategy } when Aggregation.Strategies.Find(strategy) is null => new OperatorMessages.Refused(
             $"Server {node} does not know the strategy {strategy}: name the package that adds it in fedkim.extensions of every server's file, and start the servers again."),
+        Submit { Plan: { StartFrom.Length: > 0, StartsFromFolder: false } plan }
+            when federation.Named(new FederationId(plan.StartFrom)) is { Removed: false, Plan: { } earlier }
+                && Continuation.Problem(plan.Learning, earlier.Learning, $"the plan of federation {earlier.Id}") is { } problem => new OperatorMessages.Refused(problem),
         _ => null,
     };
 

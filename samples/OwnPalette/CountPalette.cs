@@ -4,7 +4,7 @@ using FedKim.Commands.Handlers;
 using FedKim.Commands.Palettes;
 using FedKim.Launch.Answers;
 
-namespace FedKim.Launch.Tests;
+namespace OwnPalette;
 
 /// <summary>The palette <c>count</c>.</summary>
 public sealed class CountPalette : INodePalette

@@ -11,6 +11,9 @@ public sealed record LinkView(string Door, string Server, ImmutableSortedDiction
     /// <summary>Before the first attempt.</summary>
     public static LinkView None { get; } = new("", "", ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal));
 
+    /// <summary>Why there is none, in words.</summary>
+    public string Missing => Problems.IsEmpty ? "none was tried yet" : string.Join("; ", Problems.Select(p => $"{p.Key} {p.Value}"));
+
     /// <summary>Whether a server hears the site.</summary>
     public bool IsOpen => Door.Length > 0;
 }

@@ -163,14 +163,14 @@ public sealed class OutboundLink : ReceiveActor, IWithTimers
             return;
         _told = true;
         _log.Warning("{Site} waits for a server since {Seconds} s and goes on trying: {Problems}",
-            _site, (long)_clock.GetElapsedTime(_since).TotalSeconds, string.Join("; ", _view.Problems.Select(p => $"{p.Key} {p.Value}")));
+            _site, (long)_clock.GetElapsedTime(_since).TotalSeconds, _view.Missing);
     }
 
     private void Ask(FederationQueries.IQuestion question)
     {
         if (!_view.IsOpen)
         {
-            Sender.Tell(new OperatorMessages.Refused($"{_site} is connected to no server now: {string.Join("; ", _view.Problems.Select(p => $"{p.Key} {p.Value}"))}. Ask again when it is."));
+            Sender.Tell(new OperatorMessages.Refused($"{_site} is connected to no server now: {_view.Missing}. Ask again when it is."));
             return;
         }
         if (_asked.Count == MostAsked)

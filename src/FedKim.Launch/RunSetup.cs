@@ -135,6 +135,7 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
     private static void WriteNodes(UpOptions options, RunFolder folder, FederationPlan plan, ImmutableArray<NodePlan> nodes, string data)
     {
         var timing = options.Timing ?? folder.TimingUsed ?? Timing.Steady;
+        var link = options.Link ?? plan.Clients.Select(client => folder.LinkUsed(client.Value)).FirstOrDefault() ?? SiteLink.Member;
         string journal = options.Journal ?? folder.JournalUsed ?? "sqlite";
         // Servers that the run had and has no more would count as its own the next time.
         foreach (string gone in Enumerable.Range(1, folder.Servers).Select(SiteNames.NumberedServer).Except(nodes.Select(node => node.Site)).ToArray())
@@ -142,7 +143,7 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
         foreach (var node in nodes)
         {
             PrivateFiles.MakeFolder(Path.GetDirectoryName(folder.Output(node.Site))!);
-            TextFile.Write(folder.NodeFile(node.Site), node.File(nodes, node.DataFolder(data), Path.GetFileName(folder.Federation), journal, timing));
+            TextFile.Write(folder.NodeFile(node.Site), node.File(nodes, node.DataFolder(data), Path.GetFileName(folder.Federation), journal, timing, link));
         }
     }
 

@@ -18,7 +18,8 @@ internal sealed class LinkDialer(string site, Reach reach)
     {
         using var channel = GrpcChannel.ForAddress($"{reach.Scheme}://{door}", new GrpcChannelOptions
         {
-            HttpHandler = reach.Handler(forLink: true),
+            // Of a handler alone the channel would make connections of its own, which know no proxy.
+            HttpClient = new HttpClient(reach.Handler(forLink: true)) { Timeout = Timeout.InfiniteTimeSpan },
             DisposeHttpClient = true,
             MaxReceiveMessageSize = LinkLimits.FrameBytes,
             MaxSendMessageSize = LinkLimits.FrameBytes,

@@ -28,11 +28,13 @@ internal sealed class LinkService(LinkDoor door) : SiteLink.SiteLinkBase
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
         var reading = ReadAsync(requestStream, gate, end.Token);
         var writing = WriteAsync(frames.Reader, responseStream, end.Token);
-        await Task.WhenAny(reading, writing);
+        var first = await Task.WhenAny(reading, writing);
         gate.Tell(PoisonPill.Instance);
         await end.CancelAsync();
-        // A line may end in any way; its gate, and the site, hear that it has.
+        // A line may end in any way; a site that said what cannot be taken hears why.
         await Task.WhenAll(reading, writing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (first.Exception is { InnerException: RpcException })
+            await first;
     }
 
     private async Task<IActorRef> OpenAsync(LinkPeer peer, ChannelWriter<ServerFrame> frames, CancellationToken cancel)

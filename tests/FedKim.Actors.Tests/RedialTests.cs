@@ -13,7 +13,7 @@ public sealed class RedialTests
 
         Assert.Equal(["a", "b", "c", "a", "b", "c"], tried.Take(6).Select(t => t.Door));
         Assert.All(tried.Where(t => t.Door != "c"), t => Assert.Equal(TimeSpan.Zero, t.Pause));
-        var pauses = tried.Where(t => t.Door == "c").Select(t => t.Pause.TotalSeconds).ToArray();
+        double[] pauses = [.. tried.Where(t => t.Door == "c").Select(t => t.Pause.TotalSeconds)];
         Assert.InRange(pauses[0], 0.8, 1.2);
         Assert.All(pauses.Skip(6), pause => Assert.InRange(pause, 3.9, 5));
         Assert.All(pauses, pause => Assert.InRange(pause, 0.8, 5));

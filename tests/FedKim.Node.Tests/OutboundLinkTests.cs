@@ -303,7 +303,8 @@ public sealed class OutboundLinkTests
     private static async Task<WebApplication> Secure(LinkServer server)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var made = new CertificateRequest("CN=server", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        using var made = new CertificateRequest("CN=server", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UnixEpoch, new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero));
         var certificate = X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
         var guest = new LinkDoor("server", LinkPeer.ByHeader, () => server.Gates, TimeProvider.System).AsGuest();
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());

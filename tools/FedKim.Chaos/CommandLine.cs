@@ -56,7 +56,11 @@ internal static class CommandLine
         {
             var outputs = new Outputs(parsed.GetValue(json), parsed.GetValue(markdown), parsed.GetValue(timeline));
             if (parsed.GetValue(file) is null && parsed.GetRequiredValue(suite) == Suites.Random)
-                return await StrikeAtRandomAsync(parsed.GetValue(seed), parsed.GetValue(minutes), parsed.GetValue(timing), parsed.GetValue(link), parsed.GetValue(keep), parsed.GetValue(list), outputs);
+            {
+                return await StrikeAtRandomAsync(
+                    parsed.GetValue(seed), parsed.GetValue(minutes), parsed.GetValue(timing), parsed.GetValue(link), parsed.GetValue(keep), parsed.GetValue(list), outputs);
+            }
+
             var scenarios = parsed.GetValue(file) is { } path ? ScenarioFile.Read(path) : Suites.Of(parsed.GetRequiredValue(suite), parsed.GetValue(seed));
             if (parsed.GetValue(only) is { } pattern)
                 scenarios = [.. scenarios.Where(s => s.Name.Contains(pattern, StringComparison.OrdinalIgnoreCase))];

@@ -211,7 +211,8 @@ public sealed class OutboundLink : ReceiveActor, IWithTimers
         public CancellationToken Token => _end.Token;
 
         // Everything is said again anyway.
-        public Channel<SiteFrame> Said { get; } = Channel.CreateBounded<SiteFrame>(new BoundedChannelOptions(MostSaid) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        public Channel<SiteFrame> Said { get; } = Channel.CreateBounded<SiteFrame>(
+            new BoundedChannelOptions(MostSaid) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
         public bool Welcomed { get; set; }
 

@@ -130,13 +130,14 @@ internal sealed class NodeHost
         _log.Information("Node {Site} starts as {Roles}, process {Pid}", _node.Site, string.Join(", ", _node.Roles), Environment.ProcessId);
         foreach (var extension in Extensions.Loaded)
             _log.Information("{File:l} adds {Names:l}; its SHA-256 is {Content}", extension.File, string.Join(", ", extension.Adds), extension.Content.Hex);
-        if (!IPAddress.TryParse(_node.Host, out var address) || !IPAddress.IsLoopback(address))
+        if (!(_node.Link == SiteLink.Outbound ? _node.Doors.Select(door => door[..door.LastIndexOf(':')]) : [_node.Host]).All(Listening.IsLoopback))
             _log.Warning("What this node sends over the network is not encrypted; run it behind a private network");
         _ = new UnfinishedUploads(_store, _spool, TimeProvider.System, _log).SweepAsync(stop);
+        var door = new LinkDoor(_node.Site, LinkPeer.ByHeader, () => _gates, TimeProvider.System);
         await using var weights = _spool is { } spool
             ? await Listening.Start(
-                _node, port => port.Port == _node.WeightsBindPort, () => WeightServer.StartAsync(
-                    _store, spool, new IPEndPoint(_address, _node.WeightsBindPort), stop, guest: new LinkDoor(_node.Site, LinkPeer.ByHeader, () => _gates, TimeProvider.System).AsGuest()))
+                _node, port => port.Port == _node.WeightsBindPort,
+                () => WeightServer.StartAsync(_store, spool, new IPEndPoint(_address, _node.WeightsBindPort), stop, guest: door.AsGuest()))
             : null;
         await using var commands = await Listening.Start(_node, port => port.OnLoopback, () => CommandHost.StartAsync(
             new CommandHostOptions(_node.Site) { Port = _node.CommandPort, OnFault = Fault },

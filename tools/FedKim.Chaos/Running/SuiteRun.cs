@@ -18,7 +18,8 @@ namespace FedKim.Chaos.Running;
 /// <param name="link">How the hospitals take part.</param>
 /// <param name="keep">Whether the folder of a cluster stays that a scenario left broken.</param>
 /// <param name="ended">Told each result as it comes.</param>
-internal sealed class SuiteRun(ConcurrentDictionary<string, Report> undisturbed, long seed, Timing timing, SiteLink link, bool keep, Action<ScenarioResult> ended) : IAsyncDisposable
+internal sealed class SuiteRun(
+    ConcurrentDictionary<string, Report> undisturbed, long seed, Timing timing, SiteLink link, bool keep, Action<ScenarioResult> ended) : IAsyncDisposable
 {
     private readonly Dictionary<string, string> _notRunnable = new(StringComparer.Ordinal);
     private RunningCluster? _cluster;

@@ -52,6 +52,15 @@ public sealed record NodeConfiguration
     /// <summary>How soon silence counts as loss.</summary>
     public required Timing Timing { get; init; }
 
+    /// <summary>How the node takes part.</summary>
+    public SiteLink Link { get; init; }
+
+    /// <summary>Every server's door for outbound links, <c>host:port</c>.</summary>
+    public ImmutableArray<string> Doors { get; init; } = [];
+
+    /// <summary>The proxy through which an outbound node reaches servers; null for none.</summary>
+    public Uri? Proxy { get; init; }
+
     /// <summary>Folder in which the node keeps everything: journal, weights, checkpoints, logs.</summary>
     public required string Work { get; init; }
 
@@ -100,6 +109,9 @@ public sealed record NodeConfiguration
     /// <summary>True when the node has the role.</summary>
     public bool Is(string role) => Roles.Contains(role);
 
+    // Where others reach it, or where it reaches them.
+    private IEnumerable<string> SpeaksWith => Link == SiteLink.Outbound ? Doors.Select(door => door[..door.LastIndexOf(':')]) : [Host, Bind];
+
     /// <summary>Reads and checks a node file. Relative paths in it start at the file's own folder.</summary>
     /// <exception cref="InvalidConfigurationException">Something in it cannot be used.</exception>
     public static NodeConfiguration Read(string path)
@@ -124,9 +136,12 @@ public sealed record NodeConfiguration
             Bind = HostOf(cluster, cluster.Text("bind", "").Length > 0 ? "bind" : "host"),
             Port = port,
             BindPort = bindPort,
-            Seeds = [.. cluster.Texts("seeds").Select(seed => Seed(cluster, seed))],
+            Seeds = [.. cluster.Texts("seeds").Select(seed => HostPort(cluster, "seeds", seed))],
             Servers = cluster.Number("servers", least: 1, most: 9),
             Timing = Enum.Parse<Timing>(cluster.Choice("timing", [.. Enum.GetNames<Timing>().Select(t => t.ToLowerInvariant())]), ignoreCase: true),
+            Link = Enum.Parse<SiteLink>(cluster.Choice("link", [.. Enum.GetNames<SiteLink>().Select(l => l.ToLowerInvariant())]), ignoreCase: true),
+            Doors = [.. cluster.Texts("doors").Select(door => HostPort(cluster, "doors", door))],
+            Proxy = ProxyOf(cluster),
             Work = work,
             Data = Folder(fedkim.Text("data", "")),
             WeightsPort = weightsPort,
@@ -146,7 +161,9 @@ public sealed record NodeConfiguration
 
         if (roles.IsEmpty)
             fedkim.Problem("roles", $"is empty; name at least one of {string.Join(", ", NodeRoles.All)}.");
-        if (configuration.Seeds.IsEmpty)
+        if (configuration.Link == SiteLink.Outbound)
+            CheckOutbound(fedkim, cluster, configuration);
+        else if (configuration.Seeds.IsEmpty)
             cluster.Problem("seeds", "is empty; name at least one server as host:port, on the first server itself.");
         if (configuration.Is(NodeRoles.Hospital) || configuration.Is(NodeRoles.Injector))
             CheckFolder(fedkim, "data", configuration.Data, "Its data is read from there; correct the path or mount the folder.");
@@ -165,7 +182,7 @@ public sealed record NodeConfiguration
                 + "drops what the coordinator does not need, a hospital's and the injector's work too. Give each role a node of its own.");
         }
         CheckPorts(fedkim, configuration);
-        configuration = configuration with { Tls = TlsFiles.Of(fedkim, [configuration.Host, configuration.Bind], Folder) };
+        configuration = configuration with { Tls = TlsFiles.Of(fedkim, configuration.SpeaksWith, Folder) };
         file.Complete();
 
         return configuration;
@@ -176,7 +193,8 @@ public sealed record NodeConfiguration
     /// <summary>The ports this node listens on, each with the setting below <c>fedkim</c> that says so, and whether it is one of loopback alone.</summary>
     public IEnumerable<(string Key, int Port, bool OnLoopback)> Listens()
     {
-        yield return (BindPort == Port ? "cluster.port" : "cluster.bind-port", BindPort, false);
+        if (Link == SiteLink.Member)
+            yield return (BindPort == Port ? "cluster.port" : "cluster.bind-port", BindPort, false);
         yield return ("commands.port", CommandPort, true);
         if (Is(NodeRoles.Server))
             yield return (WeightsBindPort == WeightsPort ? "weights.port" : "weights.bind-port", WeightsBindPort, false);
@@ -221,21 +239,40 @@ public sealed record NodeConfiguration
         return host;
     }
 
-    private static string Seed(Section cluster, string seed)
+    private static string HostPort(Section cluster, string key, string text)
     {
-        int colon = seed.LastIndexOf(':');
-        if (colon < 1 || !int.TryParse(seed.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int port) || port is < 1 or > 65535)
+        int colon = text.LastIndexOf(':');
+        if (colon < 1 || !int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int port) || port is < 1 or > 65535)
         {
-            cluster.Problem("seeds", $"contains \"{seed}\"; write a node as host:port, for example server.example.org:9100.");
-            return seed;
+            cluster.Problem(key, $"contains \"{text}\"; write a node as host:port, for example server.example.org:9100.");
+            return text;
         }
-        string host = seed[..colon];
+        string host = text[..colon];
         if (host.IndexOfAny([':', '[', ']', '/', '@', ' ']) < 0)
-            return seed;
+            return text;
         if (host is ['[', .., ']'] && IPAddress.TryParse(host, out var address) && IsIPv6(address))
             return $"[{address}]:{port.ToString(CultureInfo.InvariantCulture)}";
-        cluster.Problem("seeds", $"contains \"{seed}\"; write a node as host:port, an IPv6 address in brackets and without a zone, for example [2001:db8::1]:9100.");
-        return seed;
+        cluster.Problem(key, $"contains \"{text}\"; write a node as host:port, an IPv6 address in brackets and without a zone, for example [2001:db8::1]:9100.");
+        return text;
+    }
+
+    private static void CheckOutbound(Section fedkim, Section cluster, NodeConfiguration node)
+    {
+        if (node.Roles is not [NodeRoles.Hospital])
+            fedkim.Problem("roles", $"are {string.Join(", ", node.Roles)}, but cluster.link is outbound, which only a hospital's node can be. Set cluster.link = member, or give the hospital a node of its own.");
+        if (node.Doors.IsEmpty)
+            cluster.Problem("doors", "is empty, but link is outbound; name every server's door as host:port: its host and its weights.port.");
+    }
+
+    private static Uri? ProxyOf(Section cluster)
+    {
+        string text = cluster.Text("proxy", "");
+        if (text.Length == 0)
+            return null;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var proxy) && proxy.Scheme is "http" or "https" && proxy.AbsolutePath == "/")
+            return proxy;
+        cluster.Problem("proxy", $"is \"{text}\"; write a proxy as http://host:port.");
+        return null;
     }
 
     private static bool IsIPv6(IPAddress address) => address is { AddressFamily: AddressFamily.InterNetworkV6, ScopeId: 0 };

@@ -11,7 +11,7 @@ public sealed record TlsFiles(string Authority, string Certificate, string Key, 
 {
     /// <summary>Reads and checks what a node file says of security; null where nodes of this machine alone, or by the file's own word, speak without certificates.</summary>
     /// <param name="fedkim">The file's section.</param>
-    /// <param name="hosts">Where others reach the node, and where it listens.</param>
+    /// <param name="hosts">Where others reach the node and where it listens, or where it reaches others.</param>
     /// <param name="pathOf">The full path of one that the file writes.</param>
     internal static TlsFiles? Of(Section fedkim, IEnumerable<string> hosts, Func<string, string> pathOf)
     {
@@ -25,7 +25,7 @@ public sealed record TlsFiles(string Authority, string Certificate, string Key, 
             return null;
         if (missing.Length == keys.Length)
         {
-            fedkim.Problem("tls", "names no certificate, and this node can be reached from other machines: whoever reaches it would be obeyed. Get its certificate (fedkim certs request, at this site), or, on a network where nobody else is, write fedkim.security = off.");
+            fedkim.Problem("tls", "names no certificate, and this node speaks with other machines: whoever reaches it, or stands on the way, would be obeyed. Get its certificate (fedkim certs request, at this site), or, on a network where nobody else is, write fedkim.security = off.");
             return null;
         }
         foreach (string key in missing)

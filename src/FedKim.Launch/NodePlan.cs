@@ -43,8 +43,9 @@ public sealed record NodePlan(string Site, string Role, int Port, int WeightsPor
     /// <param name="federation">The federation file, for a server.</param>
     /// <param name="journal">What keeps the journal, for a server.</param>
     /// <param name="timing">How soon silence counts as loss.</param>
+    /// <param name="link">How hospitals take part.</param>
     /// <param name="secured">Whether nodes show each other certificates.</param>
-    public string File(ImmutableArray<NodePlan> nodes, string data, string federation, string journal, Timing timing, bool secured)
+    public string File(ImmutableArray<NodePlan> nodes, string data, string federation, string journal, Timing timing, SiteLink link, bool secured)
     {
         int servers = nodes.Count(node => node.Role == NodeRoles.Server);
         string seeds = string.Join(", ", nodes.Where(node => Role == NodeRoles.Server || node.Role == NodeRoles.Server).Select(node => $"\"127.0.0.1:{node.Port}\""));
@@ -54,6 +55,11 @@ public sealed record NodePlan(string Site, string Role, int Port, int WeightsPor
               # One journal for all servers.
               journal.provider = {journal}
               {(journal == "sqlite" ? $"journal.file = \"{RunFolder.Journal}\"" : "")}
+            """;
+        string doors = string.Join(", ", nodes.Where(node => node.Role == NodeRoles.Server).Select(node => $"\"127.0.0.1:{node.WeightsPort}\""));
+        string outbound = Role != NodeRoles.Hospital ? "" : $"""
+                link = {link.ToString().ToLowerInvariant()}
+                doors = [{doors}]
             """;
         string packages = string.Join(", ", Extensions.Loaded.Select(extension => HoconText.Quoted(extension.File)));
         string extensions = packages.Length == 0 ? "" : $"  extensions = [{packages}]";
@@ -70,6 +76,7 @@ public sealed record NodePlan(string Site, string Role, int Port, int WeightsPor
                 seeds = [{{seeds}}]
                 servers = {{servers}}
                 timing = {{timing.ToString().ToLowerInvariant()}}
+            {{outbound}}
               }
               commands.port = {{CommandPort}}
             {{(secured ? RunCertificates.Section(Site) : "  security = off")}}

@@ -44,6 +44,11 @@ public sealed record RunFolder(string Path, bool Resumed)
         ? timing
         : null;
 
+    /// <summary>How a hospital took part when the run was last started; null for a new one.</summary>
+    public SiteLink? LinkUsed(string hospital) => NodeSection(hospital)?.Child("cluster").Text("link", "") is { Length: > 0 } text && Enum.TryParse(text, ignoreCase: true, out SiteLink link)
+        ? link
+        : null;
+
     /// <summary>What kept the journal when the run was last started; null for a new one.</summary>
     public string? JournalUsed => NodeSection(SiteNames.Server)?.Child("journal").Text("provider", "") is { Length: > 0 } text ? text : null;
 

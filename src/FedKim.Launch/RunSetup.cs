@@ -136,6 +136,7 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
     private static void WriteNodes(UpOptions options, RunFolder folder, FederationPlan plan, ImmutableArray<NodePlan> nodes, string data)
     {
         var timing = options.Timing ?? folder.TimingUsed ?? Timing.Steady;
+        var link = options.Link ?? plan.Clients.Select(client => folder.LinkUsed(client.Value)).FirstOrDefault() ?? SiteLink.Member;
         string journal = options.Journal ?? folder.JournalUsed ?? "sqlite";
         bool secured = options.Secured ?? folder.SecuredUsed ?? true;
         if (secured)
@@ -146,7 +147,7 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
         foreach (var node in nodes)
         {
             PrivateFiles.MakeFolder(Path.GetDirectoryName(folder.Output(node.Site))!);
-            TextFile.Write(folder.NodeFile(node.Site), node.File(nodes, node.DataFolder(data), Path.GetFileName(folder.Federation), journal, timing, secured));
+            TextFile.Write(folder.NodeFile(node.Site), node.File(nodes, node.DataFolder(data), Path.GetFileName(folder.Federation), journal, timing, link, secured));
         }
     }
 

@@ -1,5 +1,3 @@
-using FedKim.Certificates;
-
 namespace FedKim.Transfer;
 
 /// <summary>How a node reaches the servers' weight planes.</summary>
@@ -9,12 +7,6 @@ public sealed record WeightRoute(Func<HttpMessageHandler>? Connect = null, TimeP
 {
     /// <summary>Plain HTTP, by the system's clock.</summary>
     public static WeightRoute Plain { get; } = new();
-
-    /// <summary>HTTPS to servers of the consortium alone.</summary>
-    public static WeightRoute Certified(PeerTls tls) => new(() => new SocketsHttpHandler
-    {
-        UseProxy = false, ConnectTimeout = WeightClient.ConnectWithin, SslOptions = tls.ToServer(),
-    });
 
     /// <summary>A client between the server at this address and a store.</summary>
     /// <param name="server">The address.</param>

@@ -105,7 +105,7 @@ public sealed class LostNodeTests(LostNodeTests.Cluster cluster) : IClassFixture
 
         public async ValueTask InitializeAsync()
         {
-            Running = await RunningCluster.StartAsync(Setting, Timing.Quick, First, seed: 1, TestContext.Current.CancellationToken);
+            Running = await RunningCluster.StartAsync(Setting, Timing.Quick, SiteLink.Member, First, seed: 1, TestContext.Current.CancellationToken);
             var undisturbed = await RunAsync(new Scenario("undisturbed", Setting, [new Steps.ValidateHashes()]), TimeSpan.FromSeconds(90));
             Assert.True(undisturbed.IsGood, ProgressLine.Of(1, 1, undisturbed));
         }

@@ -25,6 +25,25 @@ public sealed class KilledNodeTests
     }
 
     [Fact]
+    public async Task Over_outbound_links_a_hospital_and_the_server_killed_inside_a_round_change_nothing_either()
+    {
+        await using var federation = RunningFederation.Start([.. Rehearsal, "--link", "outbound"]);
+
+        await federation.Await("round", "list", r => r["phase"].ToString() == "Training");
+        var client = await federation.Await("client", "list", r => r["client"].ToString() == "hospital-b" && r["node"].ToString().Length > 0);
+        federation.Kill("hospital-b");
+        federation.Kill("server");
+        var report = await federation.End();
+
+        Assert.Equal("outbound via server, from 127.0.0.1", client["node"].ToString());
+        var expected = await Undisturbed.Value;
+        Assert.Equal(expected["result"]!.ToJsonString(), report["result"]!.ToJsonString());
+        Assert.Equal(Accepted(expected), Accepted(report));
+        foreach (string site in (string[])["hospital-a", "hospital-c"])
+            Assert.Equal(["rehearsal/1", "rehearsal/2"], federation.Trained(site));
+    }
+
+    [Fact]
     public async Task What_was_accepted_before_the_server_died_is_not_asked_for_again()
     {
         await using var federation = RunningFederation.Start(Rehearsal.Arguments);

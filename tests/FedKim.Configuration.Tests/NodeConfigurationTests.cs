@@ -54,6 +54,38 @@ public sealed class NodeConfigurationTests : IDisposable
         Assert.Equal("keep-majority", akka.GetString("akka.cluster.split-brain-resolver.active-strategy"));
     }
 
+    [Fact]
+    public void A_hospital_with_an_outbound_link_names_doors_and_no_seeds_and_listens_for_nobody()
+    {
+        var node = NodeConfiguration.Read(_folder.Write("node.conf", """
+            fedkim {
+              site = "hospital-a"
+              roles = [hospital]
+              data = "data"
+              cluster { link = outbound, doors = ["one.example.org:9101", "two.example.org:9101"], proxy = "http://proxy.example.org:3128" }
+            }
+            """));
+
+        Assert.Equal((SiteLink.Outbound, "proxy.example.org"), (node.Link, node.Proxy?.Host));
+        Assert.Equal(["one.example.org:9101", "two.example.org:9101"], node.Doors);
+        Assert.All(node.Listens(), port => Assert.True(port.OnLoopback));
+    }
+
+    [Theory]
+    [InlineData("link = outbound", "[hospital]", "fedkim.cluster.doors is empty, but link is outbound")]
+    [InlineData("link = outbound, doors = [\"a:1\"]", "[hospital, injector]", "fedkim.roles are hospital, injector, but cluster.link is outbound")]
+    [InlineData("link = outbound, doors = [\"a\"]", "[hospital]", "fedkim.cluster.doors contains \"a\"")]
+    [InlineData("link = outbound, doors = [\"a:1\"], proxy = \"proxy\"", "[hospital]", "fedkim.cluster.proxy is \"proxy\"")]
+    [InlineData("link = inbound", "[hospital]", "fedkim.cluster.link is \"inbound\"")]
+    public void An_outbound_link_that_cannot_be_is_refused(string cluster, string roles, string problem)
+    {
+        string file = _folder.Write("node.conf", $"fedkim {{ site = hospital-a, roles = {roles}, data = data, cluster {{ {cluster} }} }}");
+
+        var e = Assert.Throws<InvalidConfigurationException>(() => NodeConfiguration.Read(file));
+
+        Assert.Contains(e.Problems, found => found.Contains(problem, StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(1, "keep-majority", "fedkim.lease.sql")]
     [InlineData(2, "lease-majority", "fedkim.lease.sql")]
@@ -213,8 +245,8 @@ public sealed class NodeConfigurationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("cluster.host = \"server.example\"", ":1: fedkim.tls names no certificate, and this node can be reached from other machines: whoever reaches it would be obeyed.")]
-    [InlineData("cluster { host = \"127.0.0.1\", bind = \"0.0.0.0\" }", ":1: fedkim.tls names no certificate, and this node can be reached from other machines")]
+    [InlineData("cluster.host = \"server.example\"", ":1: fedkim.tls names no certificate, and this node speaks with other machines: whoever reaches it, or stands on the way, would be obeyed.")]
+    [InlineData("cluster { host = \"127.0.0.1\", bind = \"0.0.0.0\" }", ":1: fedkim.tls names no certificate, and this node speaks with other machines")]
     [InlineData("tls.certificate = data", ":5: fedkim.tls.key is missing; a certificate counts only with its key")]
     [InlineData("tls.certificate = nowhere", ":5: fedkim.tls.certificate is \"{0}/nowhere\", and there is no such file.")]
     [InlineData("tls.revoked = nowhere", ":5: fedkim.tls.revoked is \"{0}/nowhere\", and there is no such file.")]

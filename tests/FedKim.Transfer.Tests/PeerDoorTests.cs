@@ -131,7 +131,7 @@ public sealed class PeerDoorTests : IAsyncDisposable
         return _plane = await Plane.StartAsync(peers: new PeerConnections(server, TimeProvider.System) { Told = (peer, what) => _told.Enqueue($"{peer} {what}") });
     }
 
-    private WeightClient Client(PeerTls peer) => WeightRoute.Certified(peer).To(_plane!.Server.Address.ToString(), _plane.Site);
+    private WeightClient Client(PeerTls peer) => new WeightRoute(() => new SocketsHttpHandler { SslOptions = peer.ToServer() }).To(_plane!.Server.Address.ToString(), _plane.Site);
 
     // Null where no answer came.
     private async Task<HttpStatusCode?> Ask(PeerTls? peer, string method, string path, bool believes = false)

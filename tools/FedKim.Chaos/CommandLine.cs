@@ -9,6 +9,7 @@ using FedKim.Chaos.Running;
 using FedKim.Chaos.Scenarios;
 using FedKim.Commands;
 using FedKim.Commands.Client;
+using FedKim.Configuration;
 using FedKim.Launch.Reports;
 
 namespace FedKim.Chaos;
@@ -41,6 +42,7 @@ internal static class CommandLine
             Description = "How soon the nodes take silence for loss: quick (two to three seconds) or steady (six to ten, as a federation over any network).",
             DefaultValueFactory = _ => Timing.Quick,
         };
+        var link = new Option<SiteLink>("--link") { Description = "How the hospitals take part: member (of the servers' cluster) or outbound (by one connection that each opens)." };
         var list = new Option<bool>("--list") { Description = "Print the scenarios and run none." };
         var json = new Option<string?>("--json") { Description = "File for the results as JSON." };
         var markdown = new Option<string?>("--markdown") { Description = "File for the results as a table." };
@@ -48,13 +50,17 @@ internal static class CommandLine
         var keep = new Option<bool>("--keep") { Description = "Keep the nodes' folders of a scenario that went wrong." };
         var root = new RootCommand("Strikes federations of real processes and checks that the result is the undisturbed one, to the bit.")
         {
-            suite, minutes, file, only, seed, timing, list, keep, json, markdown, timeline, StrikeCommand(),
+            suite, minutes, file, only, seed, timing, link, list, keep, json, markdown, timeline, StrikeCommand(),
         };
         root.SetAction(async (parsed, _) =>
         {
             var outputs = new Outputs(parsed.GetValue(json), parsed.GetValue(markdown), parsed.GetValue(timeline));
             if (parsed.GetValue(file) is null && parsed.GetRequiredValue(suite) == Suites.Random)
-                return await StrikeAtRandomAsync(parsed.GetValue(seed), parsed.GetValue(minutes), parsed.GetValue(timing), parsed.GetValue(keep), parsed.GetValue(list), outputs);
+            {
+                return await StrikeAtRandomAsync(
+                    parsed.GetValue(seed), parsed.GetValue(minutes), parsed.GetValue(timing), parsed.GetValue(link), parsed.GetValue(keep), parsed.GetValue(list), outputs);
+            }
+
             var scenarios = parsed.GetValue(file) is { } path ? ScenarioFile.Read(path) : Suites.Of(parsed.GetRequiredValue(suite), parsed.GetValue(seed));
             if (parsed.GetValue(only) is { } pattern)
                 scenarios = [.. scenarios.Where(s => s.Name.Contains(pattern, StringComparison.OrdinalIgnoreCase))];
@@ -67,7 +73,7 @@ internal static class CommandLine
             }
 
             string name = parsed.GetValue(file) is { } given ? Path.GetFileName(given) : parsed.GetRequiredValue(suite);
-            return await RunAsync(name, parsed.GetValue(seed), parsed.GetValue(timing), parsed.GetValue(keep), scenarios, outputs);
+            return await RunAsync(name, parsed.GetValue(seed), parsed.GetValue(timing), parsed.GetValue(link), parsed.GetValue(keep), scenarios, outputs);
         });
         var result = root.Parse(args);
         try
@@ -104,7 +110,7 @@ internal static class CommandLine
         return command;
     }
 
-    private static async Task<int> RunAsync(string suite, long seed, Timing timing, bool keep, ImmutableArray<Scenario> scenarios, Outputs outputs)
+    private static async Task<int> RunAsync(string suite, long seed, Timing timing, SiteLink link, bool keep, ImmutableArray<Scenario> scenarios, Outputs outputs)
     {
         Console.WriteLine($"{scenarios.Length} scenarios, seed {seed}");
         var results = new List<ScenarioResult>();
@@ -117,7 +123,7 @@ internal static class CommandLine
             var undisturbed = new ConcurrentDictionary<string, Report>(StringComparer.Ordinal);
             whole = await StoppableAsync(stop => Task.WhenAll(scenarios.GroupBy(s => beside && s.Setting.IsPlain).Select(async some =>
             {
-                await using var run = new SuiteRun(undisturbed, seed, timing, keep, Ended);
+                await using var run = new SuiteRun(undisturbed, seed, timing, link, keep, Ended);
                 await run.RunAsync(some, stop);
             })));
         }
@@ -146,7 +152,7 @@ internal static class CommandLine
         }
     }
 
-    private static async Task<int> StrikeAtRandomAsync(long seed, double minutes, Timing timing, bool keep, bool list, Outputs outputs)
+    private static async Task<int> StrikeAtRandomAsync(long seed, double minutes, Timing timing, SiteLink link, bool keep, bool list, Outputs outputs)
     {
         var strikes = new RandomStrikes(seed, PostgresServer.Programs is not null);
         if (list)
@@ -162,7 +168,7 @@ internal static class CommandLine
         {
             whole = await StoppableAsync(async stop =>
             {
-                await using var run = new SuiteRun(new ConcurrentDictionary<string, Report>(StringComparer.Ordinal), seed, timing, keep, result =>
+                await using var run = new SuiteRun(new ConcurrentDictionary<string, Report>(StringComparer.Ordinal), seed, timing, link, keep, result =>
                 {
                     results.Add(result);
                     Console.WriteLine(ProgressLine.Of(results.Count, null, result));

@@ -24,6 +24,7 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
     private readonly SiteMemory _memory;
     private readonly WorkRecord _record;
     private readonly TimeProvider _clock = TimeProvider.System;
+    private SiteMessages.Train? _latest;
     private RoundId? _left;
     private string _taken = "";
 
@@ -72,8 +73,16 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
 
     protected override IEnumerable<Digest> Inputs(SiteMessages.Train work) => [work.GlobalModel];
 
+    // A line that heals may deliver what was said long ago. Within an epoch rounds only go forward.
     private void Train(SiteMessages.Train order)
     {
+        if (_latest is { } latest && latest.Epoch == order.Epoch && latest.Round.Federation == order.Round.Federation && order.Round.Number < latest.Round.Number)
+        {
+            Log.Warning("An order for round {Round} is not followed: round {Latest} has begun", order.Round, latest.Round);
+            return;
+        }
+
+        _latest = order;
         (_taken, _left) = ("", null);
         // The same round of another past begins elsewhere: a journal that was put back.
         Follow(order with { Weights = "", Epoch = 0 }, order.Weights);
@@ -186,7 +195,7 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
     private void TellNameTaken(SiteMessages.NameTaken m)
     {
         if (_taken != m.Node)
-            Log.Warning("The server does not take this node for {Client}: a node of that name is present, on {Node}. Stop that one, or give this one its own name (fedkim.site)", m.Client, m.Node);
+            Log.Warning("The server does not take this node for {Client}: a node of that name is present ({Node}). Stop that one, or give this one its own name (fedkim.site)", m.Client, m.Node);
         _taken = m.Node;
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using Akka.Cluster;
 using FedKim.Actors.Leases;
 
 namespace FedKim.Actors.Members;
@@ -10,6 +11,13 @@ public static class Membership
     private static readonly TimeSpan LookForServer = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LookAtLinks = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LookForHolder = TimeSpan.FromSeconds(2);
+
+    /// <summary>Whether an actor system is a full member of a cluster.</summary>
+    public static bool IsIn(ActorSystem system)
+    {
+        var cluster = Cluster.Get(system);
+        return !cluster.IsTerminated && cluster.State.Members.Any(m => m.UniqueAddress == cluster.SelfUniqueAddress && m.Status == MemberStatus.Up);
+    }
 
     /// <summary>Starts it, in a new actor system.</summary>
     /// <param name="system">The actor system.</param>

@@ -1,12 +1,13 @@
 using Akka.Actor;
 using Akka.Cluster;
+using FedKim.Actors.Links;
 using FedKim.Protocol.Messages;
 
 namespace FedKim.Actors.Server;
 
 /// <summary>
 /// Carries a coordinator's word to the nodes' <see cref="WeightKeeper"/>s: to its own that it leads, to all others what it lacks. It goes by
-/// who is a member, not by who has said hello: other servers say none, and right after a take-over nobody has yet.
+/// who is a member or connected to one, not by who has said hello: other servers say none, and right after a take-over nobody has yet.
 /// </summary>
 public sealed class KeeperCall : ReceiveActor
 {
@@ -19,8 +20,15 @@ public sealed class KeeperCall : ReceiveActor
 
         void PassOn(IWireMessage wanted)
         {
-            foreach (var member in cluster.State.Members.Where(member => member.UniqueAddress != cluster.SelfUniqueAddress))
-                Context.ActorSelection(new RootActorPath(member.Address) / "user" / WeightKeeper.Name).Tell(wanted);
+            foreach (var member in cluster.State.Members)
+            {
+                var root = new RootActorPath(member.Address) / "user";
+                if (member.UniqueAddress != cluster.SelfUniqueAddress)
+                    Context.ActorSelection(root / WeightKeeper.Name).Tell(wanted);
+                // Sites that are in no cluster are reached by whatever server they are connected to.
+                if (member.HasRole("server"))
+                    Context.ActorSelection(root / Gates.Name).Tell(wanted);
+            }
         }
     }
 }

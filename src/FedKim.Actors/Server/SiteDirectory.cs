@@ -125,10 +125,15 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
 
         _attendance.Saw(hello.Client.Value);
         if (_silent.Remove(hello.Client.Value) || known is null)
-            _log.Info("{Client} is here, on {Node}", hello.Client, hello.Site.Path.Address);
+            _log.Info("{Client} is here: {Place}", hello.Client, PlaceOf(hello));
         var offset = known is null || back ? new ClockOffset() : known.Clock;
         offset.Saw(hello.Clock, _clock.GetUtcNow());
-        _sites[hello.Client] = new Presence<SiteStatus>(hello.Site, hello.Status, _clock.GetTimestamp()) { Machine = hello.Machine, Clock = offset };
+        _sites[hello.Client] = new Presence<SiteStatus>(hello.Site, hello.Status, _clock.GetTimestamp())
+        {
+            Machine = hello.Machine,
+            Clock = offset,
+            Through = hello.Through,
+        };
 
         string works = hello.Status.Round, open = _training?.Round.ToString() ?? "";
         // Who has not heard of this epoch may still send to another server.
@@ -141,20 +146,22 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
             hello.Site.Tell(new SiteMessages.RoundEnded(stale, _epoch));
     }
 
-    // A restarted node is known by its address or by its work folder, and takes its own place at once.
+    // A restarted node is known by its address or by its work folder, and takes its own place at once. Behind a gate the address is the server's.
     private bool IsAnother(Presence<SiteStatus> known, SiteMessages.Hello hello) =>
         !known.Ref.Equals(hello.Site) && IsPresent(known.Seen)
         && hello.Machine.Length > 0 && known.Machine.Length > 0 && hello.Machine != known.Machine
-        && !(hello.Site.Path.Address.HasGlobalScope && hello.Site.Path.Address == known.Ref.Path.Address);
+        && !(hello.Site.Path.Address.HasGlobalScope && hello.Site.Path.Address == known.Ref.Path.Address && (hello.Through, known.Through) == ("", ""));
 
     private void Refuse(Presence<SiteStatus> known, SiteMessages.Hello hello)
     {
-        string node = hello.Site.Path.Address.ToString();
+        string node = PlaceOf(hello);
         if (!_refused.TryGetValue(hello.Client, out var before) || before.Node != node || !IsPresent(before.Seen))
-            _log.Warning("{Client} is here already, on {Node}: a second node of that name, on {Second}, is refused while it is. Give it a name of its own", hello.Client, known.Node, node);
+            _log.Warning("{Client} is here already ({Node}): a second node of that name ({Second}) is refused while it is. Give it a name of its own", hello.Client, known.Node, node);
         _refused[hello.Client] = (node, _clock.GetTimestamp());
         hello.Site.Tell(new SiteMessages.NameTaken(hello.Client, known.Node));
     }
+
+    private static string PlaceOf(SiteMessages.Hello hello) => hello.Through.Length > 0 ? hello.Through : hello.Site.Path.Address.ToString();
 
     private void Greet(InjectorMessages.Hello hello)
     {
@@ -248,7 +255,9 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
 
     private sealed record Presence<TStatus>(IActorRef Ref, TStatus Status, long Seen)
     {
-        public string Node => Ref.Path.Address.ToString();
+        public string Node => Through.Length > 0 ? Through : Ref.Path.Address.ToString();
+
+        public string Through { get; init; } = "";
 
         public string Machine { get; init; } = "";
 

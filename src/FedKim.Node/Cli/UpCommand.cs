@@ -26,6 +26,7 @@ internal static class UpCommand
         var rounds = new Option<int?>("--rounds") { Description = "Number of rounds, in place of the federation file's." };
         var seed = new Option<long?>("--seed") { Description = "Seed of the federation and of the demo data, in place of the federation file's." };
         var timing = new Option<Timing?>("--timing") { Description = "How soon silence counts as loss: steady (six to ten seconds; the default) or quick (two to three). A run that is taken up again keeps its own." };
+        var link = new Option<SiteLink?>("--link") { Description = "How hospitals take part: member (of the servers' cluster; the default) or outbound (by one connection that each opens). A run that is taken up again keeps its own." };
         var untilDone = new Option<bool>("--until-done") { Description = "End all nodes when the federation has ended. Without it they run until Ctrl-C." };
         var report = new Option<string?>("--report") { Description = "File the report is written to, as JSON." };
         var port = new Option<int?>("--pbm-port")
@@ -41,7 +42,7 @@ internal static class UpCommand
         hospitals.Require(count => count is null or (>= 1 and <= MostHospitals), $"--hospitals must be 1 to {MostHospitals}.");
         var command = new Command("up", "Runs a whole federation on this machine, one process a node.")
         {
-            hospitals, servers, federation, data, work, rounds, seed, timing, untilDone, report, journal, port, security,
+            hospitals, servers, federation, data, work, rounds, seed, timing, link, security, untilDone, report, journal, port,
         };
         command.Check(result =>
         {
@@ -66,6 +67,7 @@ internal static class UpCommand
                     Rounds = parsed.GetValue(rounds),
                     Seed = parsed.GetValue(seed),
                     Timing = parsed.GetValue(timing),
+                    Link = parsed.GetValue(link),
                     UntilDone = parsed.GetValue(untilDone),
                     Report = parsed.GetValue(report),
                     Journal = parsed.GetValue(journal),

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using FedKim.Actors;
 using FedKim.Actors.Hospital;
+using FedKim.Actors.Links;
 using FedKim.Commands;
 using FedKim.Configuration;
 using FedKim.Launch.Answers;
@@ -15,9 +16,10 @@ namespace FedKim.Node.Hosting;
 /// <param name="weights">Its weights.</param>
 /// <param name="system">Its actor system; null while it starts.</param>
 /// <param name="server">The way to the federation's actor; null while the system starts.</param>
+/// <param name="link">How its outbound link stands; null where it has none.</param>
 /// <param name="work">Its own hospital or injector; null while it starts, and where it is neither.</param>
 internal sealed class AnsweringNode(
-    NodeConfiguration node, WeightStore weights, Func<ActorSystem?> system, Func<IActorRef?> server, Func<IActorRef?> work) : IAnsweringNode
+    NodeConfiguration node, WeightStore weights, Func<ActorSystem?> system, Func<IActorRef?> server, Func<LinkView?> link, Func<IActorRef?> work) : IAnsweringNode
 {
     public NodeConfiguration Configuration => node;
 
@@ -32,7 +34,8 @@ internal sealed class AnsweringNode(
             return null;
         try
         {
-            return await own.Ask<Activity>(new GetActivity(), CommandLimits.Activity, cancel);
+            var activity = await own.Ask<Activity>(new GetActivity(), CommandLimits.Activity, cancel);
+            return link() is { IsOpen: false } lost && activity.Problem.Length == 0 ? activity with { Problem = $"is connected to no server: {lost.Missing}" } : activity;
         }
         catch (AskTimeoutException)
         {
@@ -42,6 +45,8 @@ internal sealed class AnsweringNode(
 
     public IReadOnlyList<ClusterMember> Members()
     {
+        if (link() is { } outbound)
+            return [.. node.Doors.Select(door => new ClusterMember(door, [NodeRoles.Server], DoorStatus(outbound, door), outbound.Door == door, false))];
         var state = Cluster.Get(system() ?? throw Starting()).State;
         return
         [
@@ -71,6 +76,10 @@ internal sealed class AnsweringNode(
             throw new CommandException(CommandFault.Failed, "The federation's server does not answer. It is starting, or this node cannot reach it.", e);
         }
     }
+
+    private static string DoorStatus(LinkView link, string door) => link.Door == door
+        ? $"connected to {link.Server} by an outbound link; this node is in no cluster"
+        : link.Problems.TryGetValue(door, out string? problem) ? problem : "not tried";
 
     private static CommandException Starting() => new(CommandFault.Failed, "The node is starting or joining the cluster again. Ask again in a moment.");
 }

@@ -37,6 +37,9 @@ internal static class Listening
         return address;
     }
 
+    /// <summary>Whether a host is this machine's own address, which nobody else hears.</summary>
+    public static bool IsLoopback(string host) => IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address);
+
     /// <summary>Refuses ports on which this node cannot listen.</summary>
     /// <exception cref="InvalidConfigurationException">Another program listens there, or this account may not.</exception>
     public static void CheckPorts(NodeConfiguration node, IPAddress address)

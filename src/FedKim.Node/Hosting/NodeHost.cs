@@ -7,6 +7,7 @@ using FedKim.Actors.Hospital;
 using FedKim.Actors.Injector;
 using FedKim.Actors.Journals;
 using FedKim.Actors.Leases;
+using FedKim.Actors.Links;
 using FedKim.Actors.Members;
 using FedKim.Actors.Server;
 using FedKim.Commands.Handlers;
@@ -17,6 +18,7 @@ using FedKim.Launch.Packages;
 using FedKim.Learning;
 using FedKim.Learning.Rehearsal;
 using FedKim.Models;
+using FedKim.Node.Links;
 using FedKim.Node.Logging;
 using FedKim.Rounds;
 using FedKim.Transfer;
@@ -48,16 +50,16 @@ internal sealed class NodeHost
     private readonly ServerLease? _lease;
     private readonly ServerJournal? _journal;
     private readonly NodeTls? _tls;
-    private readonly WeightRoute _route;
     private volatile ActorSystem? _system;
     private volatile IActorRef? _server;
     private volatile IActorRef? _work;
+    private volatile IActorRef? _gates;
+    private volatile LinkView? _link;
     private volatile Exception? _fault;
 
     private NodeHost(NodeConfiguration node, IPAddress address, NodeTls? tls, ILogger log)
     {
         (_node, _address, _tls, _log) = (node, address, tls, log);
-        _route = tls?.Route ?? WeightRoute.Plain;
         _federation = node.Federation.Length > 0 ? new FirstSubmission(FederationFile.Parse(node.Federation).Plan, node.Federation, log) : null;
         _store = new WeightStore(Path.Combine(node.Work, "weights"), copies: !node.Is(NodeRoles.Server));
         _store.Lost += digest => log.Warning(
@@ -77,6 +79,8 @@ internal sealed class NodeHost
             Directory.Delete(Scratch, recursive: true);
     }
 
+    private Reach Reach => _tls is null ? new Reach(Proxy: _node.Proxy) : new Reach("https", _node.Proxy, _tls.Secure);
+
     private string Scratch => Path.Combine(_node.Work, "scratch");
 
     /// <summary>Runs the node until it is told to stop.</summary>
@@ -87,7 +91,7 @@ internal sealed class NodeHost
     public static async Task RunAsync(NodeConfiguration node, CancellationToken stop)
     {
         Extensions.Load($"{node.File}: fedkim.extensions", node.Extensions);
-        var address = await Listening.AddressOf(node);
+        var address = node.Link == SiteLink.Outbound ? IPAddress.Loopback : await Listening.AddressOf(node);
         using var own = await WorkFolder.TakeAsync(node, stop);
         if (own is null)
             return;
@@ -130,13 +134,15 @@ internal sealed class NodeHost
         if (!_node.IsSecured)
             _log.Warning("fedkim.security is off: what this node sends can be read on the way, and whoever reaches one of its ports is obeyed");
         _ = new UnfinishedUploads(_store, _spool, TimeProvider.System, _log).SweepAsync(stop);
+        var door = new LinkDoor(_node.Site, _tls is null ? LinkPeer.ByHeader : LinkPeer.ByCertificate, () => _gates, TimeProvider.System);
         await using var weights = _spool is { } spool
             ? await Listening.Start(
-                _node, port => port.Port == _node.WeightsBindPort, () => WeightServer.StartAsync(_store, spool, new IPEndPoint(_address, _node.WeightsBindPort), stop, peers: _tls?.Connections()))
+                _node, port => port.Port == _node.WeightsBindPort,
+                () => WeightServer.StartAsync(_store, spool, new IPEndPoint(_address, _node.WeightsBindPort), stop, guest: door.AsGuest(), peers: _tls?.Connections()))
             : null;
         await using var commands = await Listening.Start(_node, port => port.OnLoopback, () => CommandHost.StartAsync(
             new CommandHostOptions(_node.Site) { Port = _node.CommandPort, OnFault = Fault },
-            CommandTable.Of<IAnsweringNode>(new AnsweringNode(_node, _store, () => _system, () => _server, () => _work), NodePalettes.All)));
+            CommandTable.Of<IAnsweringNode>(new AnsweringNode(_node, _store, () => _system, () => _server, () => _link, () => _work), NodePalettes.All)));
 
         await journal;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -144,7 +150,8 @@ internal sealed class NodeHost
         using var work = ActorSystem.Create("work", Setup(AkkaConfiguration.Work));
         try
         {
-            await Join(StartWork(work, ending.Token), stop);
+            var works = StartWork(work, ending.Token);
+            await (_node.Link == SiteLink.Outbound ? Connect(work, works, stop) : Join(works, stop));
         }
         finally
         {
@@ -181,7 +188,7 @@ internal sealed class NodeHost
             await using (stop.Register(() => _ = Leave(system)))
                 await Ended(system, stop);
             await stopping.CancelAsync();
-            (_system, _server) = (null, null);
+            (_system, _server, _gates) = (null, null, null);
             if (_fault is { } fault)
                 throw fault;
             if (stop.IsCancellationRequested)
@@ -191,6 +198,19 @@ internal sealed class NodeHost
         }
     }
 
+    // In no cluster: the site's work and its line to a server are in one actor system, and last as long as the process.
+    private async Task Connect(ActorSystem system, IReadOnlyList<(string Role, IActorRef Work, IActorRef Uplink)> works, CancellationToken stop)
+    {
+        _link = LinkView.None;
+        var (site, doors, reach) = (new ClientId(_node.Site), _node.Doors, Reach);
+        Dial dial = new LinkDialer(_node.Site, reach).DialAsync;
+        Action<LinkView> show = view => _link = view;
+        var keeper = system.ActorOf(Props.Create(() => new WeightKeeper(_node.Site, _store, null, reach.Weights, ActorRefs.Nobody)), WeightKeeper.Name);
+        foreach (var (_, work, uplink) in works)
+            _server = system.ActorOf(Props.Create(() => new OutboundLink(site, doors, dial, work, keeper, uplink, show, TimeProvider.System)), "link");
+        await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     private IReadOnlyList<(string Role, IActorRef Work, IActorRef Uplink)> StartWork(ActorSystem system, CancellationToken ending)
     {
         var works = new List<(string, IActorRef, IActorRef)>();
@@ -198,13 +218,13 @@ internal sealed class NodeHost
         {
             Func<IInjection> injection = () => new InjectionByPlan(() =>
                 WithTorch(() => new Injection(_node.Data, AppContext.BaseDirectory) { Warn = Warn, Device = _node.Injector! }));
-            Add(NodeRoles.Injector, uplink => InjectorRole.Work(injection, _store, _route, Path.Combine(_node.Work, "injection"), uplink, ending));
+            Add(NodeRoles.Injector, uplink => InjectorRole.Work(injection, _store, Reach.Weights, Path.Combine(_node.Work, "injection"), uplink, ending));
         }
         if (_node.Is(NodeRoles.Hospital))
         {
             byte[] key = SiteKey.Of(_node);
             Func<ILocalTraining> training = () => new TrainingByPlan(() => WithTorch(() => new LocalTraining(_node.Data) { Warn = Warn, Key = key }));
-            Add(NodeRoles.Hospital, uplink => HospitalRole.Work(new ClientId(_node.Site), training, _store, _route, Path.Combine(_node.Work, Rounds), uplink, ending));
+            Add(NodeRoles.Hospital, uplink => HospitalRole.Work(new ClientId(_node.Site), training, _store, Reach.Weights, Path.Combine(_node.Work, Rounds), uplink, ending));
         }
         return works;
 
@@ -228,10 +248,11 @@ internal sealed class NodeHost
         Action leave = () => _ = Leave(system);
         Action<LeaseOwner> refused = holder => Refuse(system, _journal!.HeldBy(holder));
         Membership.Start(system, _node.Site, _node.Seeds, _lease, leave, _node.Servers == 1 ? refused : null, _tls?.Members);
-        system.ActorOf(Props.Create(() => new WeightKeeper(_node.Site, _store, _spool, _route, server)), WeightKeeper.Name);
+        system.ActorOf(Props.Create(() => new WeightKeeper(_node.Site, _store, _spool, Reach.Weights, server)), WeightKeeper.Name);
         if (_spool is { } spool)
         {
-            ServerRole.Start(system, _node.Site, _store, spool, $"{(_tls is null ? "http" : "https")}://{_node.Host}:{_node.WeightsPort}", Scratch, TimeProvider.System);
+            ServerRole.Start(system, _node.Site, _store, spool, $"{Reach.Scheme}://{_node.Host}:{_node.WeightsPort}", Scratch, TimeProvider.System);
+            _gates = system.ActorOf(Props.Create(() => new Gates(_node.Site, server, () => Membership.IsIn(system))), Gates.Name);
             Action<JournalFault> damaged = fault => End(system, fault);
             system.ActorOf(Props.Create(() => new JournalWatch(damaged)), "journal-watch");
             Action<Address> refuse = second => Refuse(system, new InvalidConfigurationException(

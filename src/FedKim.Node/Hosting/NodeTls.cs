@@ -20,8 +20,8 @@ internal sealed class NodeTls
     /// <summary>How members of the cluster are judged.</summary>
     public MemberCertificates Members { get; }
 
-    /// <summary>The way to the servers' weights.</summary>
-    public WeightRoute Route => WeightRoute.Certified(_peers);
+    /// <summary>Adds to connections to servers what proves who both are.</summary>
+    public void Secure(SocketsHttpHandler connections) => connections.SslOptions = _peers.ToServer();
 
     /// <summary>Reads a node's certificates, and checks that they are its own; null where it has none.</summary>
     /// <exception cref="InvalidConfigurationException">They cannot be used, or are another node's.</exception>

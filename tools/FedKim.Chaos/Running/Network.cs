@@ -49,7 +49,11 @@ internal sealed class Network : Surroundings
             string path = setup.Folder.NodeFile(node.Site);
             string text = await File.ReadAllTextAsync(path, cancel);
             foreach (var other in setup.Nodes)
-                text = text.Replace($"\"127.0.0.1:{other.Port}\"", $"\"{Address(other.Site)}:{other.Port}\"", StringComparison.Ordinal);
+            {
+                foreach (int port in (int[])[other.Port, other.WeightsPort])
+                    text = text.Replace($"\"127.0.0.1:{port}\"", $"\"{Address(other.Site)}:{port}\"", StringComparison.Ordinal);
+            }
+
             await File.WriteAllTextAsync(path, text.Replace("host = \"127.0.0.1\"", $"host = \"{Address(node.Site)}\"", StringComparison.Ordinal), cancel);
         }
     }

@@ -17,13 +17,17 @@ internal sealed class Proxies : Surroundings
     public override Task PrepareAsync(RunSetup setup, CancellationToken cancel)
     {
         int[] taken = [.. setup.Nodes.SelectMany(n => (int[])[n.Port, n.WeightsPort])];
-        var free = new Queue<int>(Ports.Free((taken.Length * 2) + 2).Except(taken));
+        int[] doors = [.. setup.Nodes.Where(n => n.Role == NodeRoles.Server).Select(n => n.WeightsPort)];
+        var free = new Queue<int>(Ports.Free((taken.Length * 2) + (setup.Nodes.Length * doors.Length) + 2).Except(taken));
         foreach (var node in setup.Nodes)
         {
             var proxies = _proxies[node.Site] = [];
             var settings = new List<string> { $"fedkim.cluster.bind-port = {Forward(proxies, node.Port, free)}" };
             if (node.Role == NodeRoles.Server)
                 settings.Add($"fedkim.weights.bind-port = {Forward(proxies, node.WeightsPort, free)}");
+            // An outbound link leads over its own hospital's line.
+            if (node.Role == NodeRoles.Hospital)
+                settings.Add($"fedkim.cluster.doors = [{string.Join(", ", doors.Select(door => $"\"127.0.0.1:{Lead(proxies, door, free)}\""))}]");
             File.AppendAllLines(setup.Folder.NodeFile(node.Site), settings);
         }
 
@@ -62,6 +66,13 @@ internal sealed class Proxies : Surroundings
         int behind = free.Dequeue();
         proxies.Add(new FaultProxy(new IPEndPoint(IPAddress.Loopback, port), new IPEndPoint(IPAddress.Loopback, behind)));
         return behind;
+    }
+
+    private static int Lead(List<FaultProxy> proxies, int port, Queue<int> free)
+    {
+        int before = free.Dequeue();
+        proxies.Add(new FaultProxy(new IPEndPoint(IPAddress.Loopback, before), new IPEndPoint(IPAddress.Loopback, port)));
+        return before;
     }
 
     private sealed class Disturbance(ImmutableArray<FaultProxy> proxies, Func<LinkFault, LinkFault> end) : IAsyncDisposable

@@ -46,7 +46,7 @@ internal sealed class RunningCluster : IAsyncDisposable
 
     /// <summary>Starts a cluster; its server opens a federation named <paramref name="first"/>, which nobody disturbs.</summary>
     /// <exception cref="NotRunnableException">This machine cannot give the nodes what is asked for.</exception>
-    public static async Task<RunningCluster> StartAsync(Setting setting, Timing timing, string first, long seed, CancellationToken cancel)
+    public static async Task<RunningCluster> StartAsync(Setting setting, Timing timing, SiteLink link, string first, long seed, CancellationToken cancel)
     {
         string folder = Directory.CreateTempSubdirectory("fedkim-chaos-").FullName;
         var surroundings = Surroundings.Of(setting.Place);
@@ -63,6 +63,7 @@ internal sealed class RunningCluster : IAsyncDisposable
                     CommandPort = Ports.FreeRow(setting.Hospitals + setting.Servers + 1),
                     Servers = setting.Servers,
                     Timing = timing,
+                    Link = link,
                 },
                 folder,
                 _ => { });

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using FedKim.Actors;
 using FedKim.Chaos.Results;
 using FedKim.Chaos.Scenarios;
+using FedKim.Configuration;
 using FedKim.Launch.Reports;
 
 namespace FedKim.Chaos.Running;
@@ -14,9 +15,11 @@ namespace FedKim.Chaos.Running;
 /// <param name="undisturbed">What federations give that nobody disturbs, as far as it is known; another run beside this one may share it.</param>
 /// <param name="seed">Seed of the federations.</param>
 /// <param name="timing">How soon the nodes take silence for loss.</param>
+/// <param name="link">How the hospitals take part.</param>
 /// <param name="keep">Whether the folder of a cluster stays that a scenario left broken.</param>
 /// <param name="ended">Told each result as it comes.</param>
-internal sealed class SuiteRun(ConcurrentDictionary<string, Report> undisturbed, long seed, Timing timing, bool keep, Action<ScenarioResult> ended) : IAsyncDisposable
+internal sealed class SuiteRun(
+    ConcurrentDictionary<string, Report> undisturbed, long seed, Timing timing, SiteLink link, bool keep, Action<ScenarioResult> ended) : IAsyncDisposable
 {
     private readonly Dictionary<string, string> _notRunnable = new(StringComparer.Ordinal);
     private RunningCluster? _cluster;
@@ -105,7 +108,7 @@ internal sealed class SuiteRun(ConcurrentDictionary<string, Report> undisturbed,
         RunningCluster cluster;
         try
         {
-            cluster = await RunningCluster.StartAsync(setting, timing, first, seed, cancel);
+            cluster = await RunningCluster.StartAsync(setting, timing, link, first, seed, cancel);
         }
         catch (NotRunnableException e)
         {

@@ -1,0 +1,129 @@
+using System.Threading.Channels;
+using Akka.Actor;
+using Akka.Event;
+using FedKim.Protocol.Framed;
+using FedKim.Protocol.Links;
+using FedKim.Protocol.Messages;
+using FedKim.Rounds;
+
+namespace FedKim.Actors.Links;
+
+/// <summary>
+/// Stands at a server for a site that is connected by a line of its own. What the site says goes to the federation's actor under the site's
+/// name, whatever a frame says; what is said to this actor goes to the site. It ends with the line, and the line with it.
+/// </summary>
+internal sealed class Gate : ReceiveActor
+{
+    private const int MostQuestions = 16;
+
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ReplayWithin = TimeSpan.FromHours(1);
+
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly ClientId _site;
+    private readonly string _through;
+    private readonly IActorRef _server;
+    private readonly ChannelWriter<ServerFrame> _line;
+    private string? _machine;
+    private int _questions;
+    private bool _warned;
+
+    /// <param name="node">The server's name.</param>
+    /// <param name="site">The site, as its connection proves.</param>
+    /// <param name="through">How it is connected, for people.</param>
+    /// <param name="server">The way to the federation's actor.</param>
+    /// <param name="line">Where what is said to the site goes.</param>
+    public Gate(string node, ClientId site, string through, IActorRef server, ChannelWriter<ServerFrame> line)
+    {
+        (_site, _through, _server, _line) = (site, through, server, line);
+        Receive<SiteFrame>(Hear);
+        Receive<Answered>(m =>
+        {
+            _questions--;
+            Say(ServerFrames.Of(m.Id, m.Answer));
+        });
+        Receive<IWireMessage>(m =>
+        {
+            if (ServerFrames.Of(m) is { } frame)
+                Say(frame);
+            else
+                Unhandled(m);
+        });
+        line.TryWrite(ServerFrames.Welcome(node));
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop() => _line.TryComplete();
+
+    private void Hear(SiteFrame frame)
+    {
+        try
+        {
+            if (frame.SaidCase == SiteFrame.SaidOneofCase.Question)
+                Ask(frame);
+            else if (SiteFrames.Read(frame, _site, Self, _through) is { } message)
+                Pass(message);
+        }
+        catch (FormatException e)
+        {
+            Warn($"a frame is malformed and not followed: {e.Message}");
+        }
+    }
+
+    private void Pass(IWireMessage message)
+    {
+        if (message is SiteMessages.Hello hello && hello.Machine != _machine)
+            Context.Parent.Tell(new Gates.Known(_machine = hello.Machine));
+        _server.Tell(message);
+    }
+
+    private void Ask(SiteFrame frame)
+    {
+        ulong id = frame.Question.Id;
+        if (SiteFrames.Question(frame) is not { } question)
+        {
+            Say(ServerFrames.Of(id, new OperatorMessages.Refused($"The server does not know the question {frame.Question.Kind[..Math.Min(40, frame.Question.Kind.Length)]}. Run its version here.")));
+        }
+        else if (_questions == MostQuestions)
+        {
+            Say(ServerFrames.Of(id, new OperatorMessages.Refused($"{_site} has {MostQuestions} questions open at the server. Ask again when they are answered.")));
+        }
+        else
+        {
+            _questions++;
+            Answer().PipeTo(Self);
+        }
+
+        async Task<Answered> Answer()
+        {
+            try
+            {
+                return new Answered(id, await _server.Ask<IWireMessage>(question, question is FederationQueries.GetReplay ? ReplayWithin : AnswerWithin));
+            }
+            catch (Exception e)
+            {
+                string why = e is AskTimeoutException ? "does not answer. It is starting, or the server this site is connected to cannot reach it" : $"cannot be asked: {Reason.WithoutPaths(e.Message)}";
+                return new Answered(id, new OperatorMessages.Refused($"The federation's server {why}."));
+            }
+        }
+    }
+
+    private void Say(ServerFrame frame)
+    {
+        int bytes = frame.CalculateSize();
+        if (bytes > LinkLimits.FrameBytes)
+            Warn($"{frame.SaidCase} has {bytes} bytes and is not sent: a frame holds {LinkLimits.FrameBytes}");
+        else
+            _line.TryWrite(frame);
+    }
+
+    // One line tells of it; a flood of them would hide everything else.
+    private void Warn(string problem)
+    {
+        if (!_warned)
+            _log.Warning("The line of {Site}: {Problem}", _site, problem);
+        _warned = true;
+    }
+
+    private sealed record Answered(ulong Id, IWireMessage Answer) : INoSerializationVerificationNeeded;
+}

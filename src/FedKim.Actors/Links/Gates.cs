@@ -1,0 +1,84 @@
+using System.Threading.Channels;
+using Akka.Actor;
+using Akka.Event;
+using FedKim.Protocol.Framed;
+using FedKim.Protocol.Messages;
+using FedKim.Rounds;
+
+namespace FedKim.Actors.Links;
+
+/// <summary>The gates of a server's connected sites. A site's newer line from the same machine takes the place of its older one at once.</summary>
+public sealed class Gates : ReceiveActor
+{
+    /// <summary>Its name below <c>/user</c>, where <see cref="WeightMessages.Wanted"/> and <see cref="WeightMessages.UpdateWanted"/> are said.</summary>
+    public const string Name = "gates";
+
+    // The one that counts, one of a second machine of that name, and as many that are about to be replaced.
+    private const int MostOfASite = 4;
+
+    private readonly Dictionary<IActorRef, (ClientId Site, string? Machine)> _gates = [];
+
+    /// <param name="node">The server's name.</param>
+    /// <param name="server">The way to the federation's actor.</param>
+    /// <param name="isMember">Whether this server is in the federation's cluster: a site that another server could serve is not kept by one that is not.</param>
+    public Gates(string node, IActorRef server, Func<bool> isMember)
+    {
+        var log = Context.GetLogger();
+        Receive<Open>(m =>
+        {
+            int there = _gates.Values.Count(g => g.Site == m.Site);
+            if (!isMember())
+            {
+                Sender.Tell(new Refused("is not in the federation's cluster now, or leaves it", Passing: true));
+            }
+            else if (there >= MostOfASite)
+            {
+                log.Warning("{Site} opens one line after another, and has {Count} here: {Through} is refused", m.Site, there, m.Through);
+                Sender.Tell(new Refused($"has {there} lines of {m.Site} already: several machines use that name, or one cannot keep a line", Passing: true));
+            }
+            else
+            {
+                var gate = Context.Watch(Context.ActorOf(Props.Create(() => new Gate(node, m.Site, m.Through, server, m.Line))));
+                _gates[gate] = (m.Site, null);
+                Sender.Tell(new Opened(gate));
+            }
+        });
+        Receive<Known>(m =>
+        {
+            if (!_gates.TryGetValue(Sender, out var own))
+                return;
+            foreach (var (older, _) in _gates.Where(g => !g.Key.Equals(Sender) && g.Value.Site == own.Site && g.Value.Machine == m.Machine).ToArray())
+                Context.Stop(older);
+            _gates[Sender] = own with { Machine = m.Machine };
+        });
+        Receive<Terminated>(m => _gates.Remove(m.ActorRef));
+        Receive<WeightMessages.Wanted>(PassOn);
+        Receive<WeightMessages.UpdateWanted>(PassOn);
+    }
+
+    /// <inheritdoc/>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
+
+    private void PassOn(IWireMessage wanted)
+    {
+        foreach (var gate in _gates.Keys)
+            gate.Tell(wanted);
+    }
+
+    /// <summary>A site is connected; answered by <see cref="Opened"/> or <see cref="Refused"/>.</summary>
+    /// <param name="Site">The site, as its connection proves.</param>
+    /// <param name="Through">How it is connected, for people.</param>
+    /// <param name="Line">Where what is said to it goes; completed when its gate ends.</param>
+    public sealed record Open(ClientId Site, string Through, ChannelWriter<ServerFrame> Line) : INoSerializationVerificationNeeded;
+
+    /// <summary>The site's gate: takes its frames, and ends by <see cref="PoisonPill"/>.</summary>
+    public sealed record Opened(IActorRef Gate) : INoSerializationVerificationNeeded;
+
+    /// <summary>The site is not let in.</summary>
+    /// <param name="Reason">Why, to go on after the server.</param>
+    /// <param name="Passing">Whether it may be let in later, or elsewhere.</param>
+    public sealed record Refused(string Reason, bool Passing) : INoSerializationVerificationNeeded;
+
+    /// <summary>A gate knows its site's machine.</summary>
+    internal sealed record Known(string Machine) : INoSerializationVerificationNeeded;
+}

@@ -1,0 +1,81 @@
+using System.Net.Sockets;
+using System.Threading.Channels;
+using FedKim.Actors.Links;
+using FedKim.Protocol.Framed;
+using FedKim.Protocol.Links;
+using Grpc.Core;
+using Grpc.Net.Client;
+
+namespace FedKim.Node.Links;
+
+/// <summary>Opens lines to servers' doors: each on a connection of its own, so that none is made over what is dead already.</summary>
+/// <param name="site">The site's name.</param>
+/// <param name="reach">How servers are reached.</param>
+internal sealed class LinkDialer(string site, Reach reach)
+{
+    /// <inheritdoc cref="Dial"/>
+    public async Task DialAsync(string door, ChannelReader<SiteFrame> said, Action<ServerFrame> heard, CancellationToken end)
+    {
+        using var channel = GrpcChannel.ForAddress($"{reach.Scheme}://{door}", new GrpcChannelOptions
+        {
+            // Of a handler alone the channel would make connections of its own, which know no proxy.
+            HttpClient = new HttpClient(reach.Handler(forLink: true)) { Timeout = Timeout.InfiniteTimeSpan },
+            DisposeHttpClient = true,
+            MaxReceiveMessageSize = LinkLimits.FrameBytes,
+            MaxSendMessageSize = LinkLimits.FrameBytes,
+            MaxRetryAttempts = null,
+        });
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(end);
+        using var call = new SiteLink.SiteLinkClient(channel).Connect(new Metadata { { LinkPeer.SiteHeader, site } }, cancellationToken: ended.Token);
+        var saying = SayAsync(said, call.RequestStream, ended.Token);
+        try
+        {
+            await foreach (var frame in call.ResponseStream.ReadAllAsync(ended.Token))
+                heard(frame);
+        }
+        catch (RpcException e)
+        {
+            throw new LinkException(Words(e), e);
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await saying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private static async Task SayAsync(ChannelReader<SiteFrame> said, IClientStreamWriter<SiteFrame> line, CancellationToken end)
+    {
+        await foreach (var frame in said.ReadAllAsync(end))
+            await line.WriteAsync(frame, end);
+    }
+
+    // What a person can act on stands first: most of what is around it is about streams and sockets.
+    private static string Words(RpcException e) => (Cause<SocketException>(e), Cause<HttpRequestException>(e), e) switch
+    {
+        ({ SocketErrorCode: SocketError.ConnectionRefused }, _, _) => "refuses connections: no server runs there, or it is starting",
+        ({ SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData }, _, _) => "is not found: this machine knows no address of that name",
+        ({ SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted }, _, _) => "has cut the connection",
+        ({ } socket, _, _) => $"is not reached: {socket.Message}",
+        (_, { HttpRequestError: HttpRequestError.ProxyTunnelError } proxy, _) => $"is not reached through the proxy: {proxy.Message}",
+        (_, { HttpRequestError: HttpRequestError.SecureConnectionError } tls, _) => $"is reached and does not prove who it is: {(tls.InnerException ?? tls).Message}",
+        _ when Cause<TimeoutException>(e) is not null || Cause<TaskCanceledException>(e) is not null => "does not answer: it is down, or a firewall is on the way",
+        (_, { HttpRequestError: HttpRequestError.HttpProtocolError or HttpRequestError.InvalidResponse or HttpRequestError.VersionNegotiationError } other, _) =>
+            $"answers, and is no server's door, or one of another version: {other.Message}",
+        (_, { } other, _) => $"is not reached: {(other.InnerException ?? other).Message}",
+        (_, _, { StatusCode: StatusCode.Unimplemented }) => "answers, and has no door for outbound links: it is older than this node, or another program",
+        _ => e.Status.Detail.Length > 0 ? e.Status.Detail : $"ended the line: {e.StatusCode}",
+    };
+
+    private static T? Cause<T>(RpcException e)
+        where T : Exception
+    {
+        for (var cause = e.Status.DebugException; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is T found)
+                return found;
+        }
+
+        return null;
+    }
+}

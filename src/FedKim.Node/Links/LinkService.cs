@@ -1,0 +1,77 @@
+using System.Threading.Channels;
+using Akka.Actor;
+using FedKim.Actors.Links;
+using FedKim.Protocol.Framed;
+using Grpc.Core;
+
+namespace FedKim.Node.Links;
+
+/// <summary>One call is one site's line: its frames go to a gate, and the gate's to it, until either ends.</summary>
+internal sealed class LinkService(LinkDoor door) : SiteLink.SiteLinkBase
+{
+    // Everything is said again anyway.
+    private const int MostFrames = 200;
+
+    // A site says hello every second, and asks now and then.
+    private const int MostASecond = 50;
+
+    private static readonly TimeSpan OpenWithin = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc/>
+    public override async Task Connect(IAsyncStreamReader<SiteFrame> requestStream, IServerStreamWriter<ServerFrame> responseStream, ServerCallContext context)
+    {
+        if (door.Peer(context.GetHttpContext()) is not { } peer)
+            throw Refused(StatusCode.PermissionDenied, "does not let this node in: its connection proves no site's name");
+        var frames = Channel.CreateBounded<ServerFrame>(new BoundedChannelOptions(MostFrames) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        var gate = await OpenAsync(peer, frames.Writer, context.CancellationToken);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
+        var reading = ReadAsync(requestStream, gate, end.Token);
+        var writing = WriteAsync(frames.Reader, responseStream, end.Token);
+        var first = await Task.WhenAny(reading, writing);
+        gate.Tell(PoisonPill.Instance);
+        await end.CancelAsync();
+        // A line may end in any way; a site that said what cannot be taken hears why.
+        await Task.WhenAll(reading, writing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (first.Exception is { InnerException: RpcException })
+            await first;
+    }
+
+    private async Task<IActorRef> OpenAsync(LinkPeer peer, ChannelWriter<ServerFrame> frames, CancellationToken cancel)
+    {
+        if (door.Gates() is not { } gates)
+            throw Refused(StatusCode.Unavailable, "is about to enter the federation's cluster");
+        try
+        {
+            object answer = await gates.Ask(new Gates.Open(peer.Site, $"outbound via {door.Node}, from {peer.From}", frames), OpenWithin, cancel);
+            return answer switch
+            {
+                Gates.Opened opened => opened.Gate,
+                Gates.Refused refused => throw Refused(StatusCode.ResourceExhausted, refused.Reason),
+                _ => throw Refused(StatusCode.Internal, "has a fault at its door"),
+            };
+        }
+        catch (AskTimeoutException)
+        {
+            throw Refused(StatusCode.Unavailable, "ends, or enters the federation's cluster again");
+        }
+    }
+
+    private async Task ReadAsync(IAsyncStreamReader<SiteFrame> frames, IActorRef gate, CancellationToken end)
+    {
+        var pace = new Pace(MostASecond, Second, door.Clock);
+        await foreach (var frame in frames.ReadAllAsync(end))
+        {
+            await pace.NextAsync(end);
+            gate.Tell(frame);
+        }
+    }
+
+    private static async Task WriteAsync(ChannelReader<ServerFrame> frames, IServerStreamWriter<ServerFrame> line, CancellationToken end)
+    {
+        await foreach (var frame in frames.ReadAllAsync(end))
+            await line.WriteAsync(frame, end);
+    }
+
+    private static RpcException Refused(StatusCode code, string why) => new(new Grpc.Core.Status(code, why));
+}

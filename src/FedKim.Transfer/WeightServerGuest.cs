@@ -1,0 +1,9 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace FedKim.Transfer;
+
+/// <summary>What else is offered at a weight server's port, over HTTP/2.</summary>
+/// <param name="Add">Adds its services.</param>
+/// <param name="Map">Maps its endpoints.</param>
+public sealed record WeightServerGuest(Action<IServiceCollection> Add, Action<IEndpointRouteBuilder> Map);

@@ -27,7 +27,7 @@ public sealed class KilledNodeTests
     [Fact]
     public async Task Over_outbound_links_a_hospital_and_the_server_killed_inside_a_round_change_nothing_either()
     {
-        await using var federation = RunningFederation.Start([.. Rehearsal, "--link", "outbound"]);
+        await using var federation = RunningFederation.Start([.. Rehearsal.Arguments, "--link", "outbound"]);
 
         await federation.Await("round", "list", r => r["phase"].ToString() == "Training");
         var client = await federation.Await("client", "list", r => r["client"].ToString() == "hospital-b" && r["node"].ToString().Length > 0);
@@ -36,7 +36,7 @@ public sealed class KilledNodeTests
         var report = await federation.End();
 
         Assert.Equal("outbound via server, from 127.0.0.1", client["node"].ToString());
-        var expected = await Undisturbed.Value;
+        var expected = await Rehearsal.Undisturbed;
         Assert.Equal(expected["result"]!.ToJsonString(), report["result"]!.ToJsonString());
         Assert.Equal(Accepted(expected), Accepted(report));
         foreach (string site in (string[])["hospital-a", "hospital-c"])

@@ -17,7 +17,7 @@ internal static class SecondWriter
     {
         var ports = Ports.Free(3);
         var plan = new NodePlan(Site, NodeRoles.Server, ports[0], ports[1], ports[2]);
-        await File.WriteAllTextAsync(folder.NodeFile(Site), plan.File([plan], "", Path.GetFileName(folder.Federation), "sqlite", timing, SiteLink.Member), cancel);
+        await File.WriteAllTextAsync(folder.NodeFile(Site), plan.File([plan], "", Path.GetFileName(folder.Federation), "sqlite", timing, SiteLink.Member, secured: false), cancel);
         Directory.CreateDirectory(Path.GetDirectoryName(folder.Output(Site))!);
         await using var node = new ClusterNode(plan, folder, folder.Launch(plan));
         node.Start();

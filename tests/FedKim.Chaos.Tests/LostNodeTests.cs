@@ -3,6 +3,7 @@ using FedKim.Actors;
 using FedKim.Chaos.Results;
 using FedKim.Chaos.Running;
 using FedKim.Chaos.Scenarios;
+using FedKim.Configuration;
 using FedKim.Launch.Machine;
 using FedKim.Launch.Supervision;
 

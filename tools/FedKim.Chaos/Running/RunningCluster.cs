@@ -21,10 +21,18 @@ internal sealed class RunningCluster : IAsyncDisposable
     private readonly string _folder;
     private readonly Surroundings _surroundings;
 
-    private RunningCluster(string folder, RunFolder run, Timing timing, ImmutableArray<ClusterNode> nodes, Surroundings surroundings, IJournal journal) =>
+    private RunningCluster(
+        string folder, RunFolder run, Timing timing, SiteLink link, ImmutableArray<ClusterNode> nodes, Surroundings surroundings, IJournal journal)
+    {
         (_folder, Folder, Timing, Nodes, _surroundings, Journal) = (folder, run, timing, nodes, surroundings, journal);
+        // Whoever has an outbound link is in no cluster; the servers tell whether it is there.
+        Members = link == SiteLink.Outbound ? [.. nodes.Where(n => n.Plan.Role != NodeRoles.Hospital)] : nodes;
+    }
 
     public ImmutableArray<ClusterNode> Nodes { get; }
+
+    /// <summary>The nodes that are in the cluster.</summary>
+    public ImmutableArray<ClusterNode> Members { get; }
 
     public IJournal Journal { get; }
 
@@ -70,7 +78,7 @@ internal sealed class RunningCluster : IAsyncDisposable
             await surroundings.PrepareAsync(setup, cancel);
             journal = setting.Journal == Setting.Postgres ? await PostgresJournal.StartAsync(setup) : new SqliteJournalFile(surroundings.JournalFile(setup.Folder));
             var nodes = setup.Nodes.Select(node => surroundings.Process(node, setup.Folder)).ToImmutableArray();
-            var cluster = new RunningCluster(folder, setup.Folder, timing, nodes, surroundings, journal);
+            var cluster = new RunningCluster(folder, setup.Folder, timing, link, nodes, surroundings, journal);
             foreach (var node in nodes)
                 node.Start();
             return cluster;
@@ -146,7 +154,7 @@ internal sealed class RunningCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until every node runs, knows of every other that it is a reachable member, and has said hello.</summary>
+    /// <summary>Waits until every node runs, knows of every other in the cluster that it is a reachable member, and has said hello.</summary>
     /// <param name="within">How long that may take.</param>
     /// <param name="cancel">Gives up.</param>
     /// <returns>Who is missing, in words, when that does not come to pass; empty otherwise.</returns>
@@ -173,9 +181,9 @@ internal sealed class RunningCluster : IAsyncDisposable
         if (Nodes.FirstOrDefault(n => !n.IsRunning) is { } ended)
             return $"{ended.Site} does not run: {ended.Standing()}";
         // Of those who lack somebody, the one who is lacked sees the fewest.
-        var (apart, seen) = (await Task.WhenAll(Nodes.Select(async n => (Node: n, Seen: await SeenAsync(n, cancel))))).MinBy(n => n.Seen);
-        if (seen < Nodes.Length)
-            return $"{apart.Site} sees {seen} of {Nodes.Length} nodes as members: {apart.Standing()}";
+        var (apart, seen) = (await Task.WhenAll(Members.Select(async n => (Node: n, Seen: await SeenAsync(n, cancel))))).MinBy(n => n.Seen);
+        if (seen < Members.Length)
+            return $"{apart.Site} sees {seen} of {Members.Length} nodes as members: {apart.Standing()}";
         if (await AskAsync(new CommandInvocation("client", "list"), cancel) is not { } clients)
             return "no server tells of the hospitals.";
         var idle = clients.Where(c => c["present"].ToString() == "yes" && c["activity"].ToString() == "idle").Select(c => c["client"].ToString()).ToHashSet();
@@ -194,7 +202,7 @@ internal sealed class RunningCluster : IAsyncDisposable
         var members = await AskAsync(node, new CommandInvocation("cluster", "show"), cancel) ?? [];
         int up = members.Count(m => m["status"].ToString() == "Up" && m["reachable"].ToString() == "yes");
         // Somebody who does not belong to it, or has left and is not forgotten yet, is one too many.
-        return members.Count == Nodes.Length ? up : Math.Min(up, Nodes.Length - 1);
+        return members.Count == Members.Length ? up : Math.Min(up, Members.Length - 1);
     }
 
     /// <summary>A command's rows from a node; null while it does not answer.</summary>

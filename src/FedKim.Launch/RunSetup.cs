@@ -136,7 +136,7 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
     private static void WriteNodes(UpOptions options, RunFolder folder, FederationPlan plan, ImmutableArray<NodePlan> nodes, string data)
     {
         var timing = options.Timing ?? folder.TimingUsed ?? Timing.Steady;
-        var link = options.Link ?? plan.Clients.Select(client => folder.LinkUsed(client.Value)).FirstOrDefault() ?? SiteLink.Member;
+        var link = options.Link ?? plan.Clients.Select(client => folder.LinkUsed(client.Value)).FirstOrDefault() ?? SiteLink.Outbound;
         string journal = options.Journal ?? folder.JournalUsed ?? "sqlite";
         bool secured = options.Secured ?? folder.SecuredUsed ?? true;
         if (secured)

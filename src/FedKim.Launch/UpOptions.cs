@@ -37,7 +37,7 @@ public sealed record UpOptions
     /// <summary>How soon silence counts as loss; as the run had it, or steady, when null.</summary>
     public Timing? Timing { get; init; }
 
-    /// <summary>How hospitals take part; as the run had it, or as members, when null.</summary>
+    /// <summary>How hospitals take part; as the run had it, or outbound, when null.</summary>
     public SiteLink? Link { get; init; }
 
     /// <summary>Ends everything when the federation has ended.</summary>

@@ -26,7 +26,7 @@ internal static class UpCommand
         var rounds = new Option<int?>("--rounds") { Description = "Number of rounds, in place of the federation file's." };
         var seed = new Option<long?>("--seed") { Description = "Seed of the federation and of the demo data, in place of the federation file's." };
         var timing = new Option<Timing?>("--timing") { Description = "How soon silence counts as loss: steady (six to ten seconds; the default) or quick (two to three). A run that is taken up again keeps its own." };
-        var link = new Option<SiteLink?>("--link") { Description = "How hospitals take part: member (of the servers' cluster; the default) or outbound (by one connection that each opens). A run that is taken up again keeps its own." };
+        var link = new Option<SiteLink?>("--link") { Description = "How hospitals take part: outbound (by one connection that each opens; the default) or member (of the servers' cluster). A run that is taken up again keeps its own." };
         var untilDone = new Option<bool>("--until-done") { Description = "End all nodes when the federation has ended. Without it they run until Ctrl-C." };
         var report = new Option<string?>("--report") { Description = "File the report is written to, as JSON." };
         var port = new Option<int?>("--pbm-port")

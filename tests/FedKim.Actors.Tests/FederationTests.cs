@@ -3,6 +3,7 @@ using FedKim.Learning;
 using FedKim.Learning.Rehearsal;
 using FedKim.Parameters;
 using FedKim.Protocol.Messages;
+using FedKim.Rounds;
 
 namespace FedKim.Actors.Tests;
 
@@ -27,7 +28,7 @@ public sealed class FederationTests
         var round = await federation.Ask<RoundView>(new FederationQueries.GetRound(1));
         var dropped = Assert.Single(round.Dropped);
         Assert.Equal("hospital-b", dropped.Client);
-        Assert.Contains("labels.csv: line 7", dropped.Reason);
+        Assert.Equal(SiteSentences.Other.Say().Text, dropped.Reason);
     }
 
     [Fact]
@@ -145,7 +146,7 @@ public sealed class FederationTests
     [Fact]
     public async Task Without_a_quorum_the_federation_fails_with_the_sites_reasons()
     {
-        await using var federation = await TestFederation.Start([], f => f.Training["hospital-b"] = new Broken("no space left"));
+        await using var federation = await TestFederation.Start([], f => f.Training["hospital-b"] = new Broken("no space left", SiteSentences.NoData.Say()));
         foreach (string site in Sites)
             federation.StartHospital(site);
 
@@ -153,7 +154,7 @@ public sealed class FederationTests
         var end = await federation.AwaitEnd();
 
         Assert.Equal("Failed", end.Phase);
-        Assert.Contains("hospital-b: no space left", end.Cause);
+        Assert.Contains($"hospital-b: {SiteSentences.NoData.Say()}", end.Cause);
         Assert.Contains("the quorum is 3", end.Cause);
     }
 
@@ -167,7 +168,7 @@ public sealed class FederationTests
 
         Assert.Equal("Failed", end.Phase);
         Assert.Contains("broke 3 times", end.Cause);
-        Assert.Contains("out of memory", end.Cause);
+        Assert.Contains(SiteSentences.NoMemoryForOne.Say().Text, end.Cause);
     }
 
     [Fact]
@@ -177,7 +178,7 @@ public sealed class FederationTests
 
         await federation.Submit(TestFederation.Plan(1, 1, "hospital-a"));
         object again = await federation.Submit(TestFederation.Plan(1, 1, "hospital-a"));
-        var other = TestFederation.Plan(1, 1, "hospital-a") with { Id = new Rounds.FederationId("other") };
+        var other = TestFederation.Plan(1, 1, "hospital-a") with { Id = new FederationId("other") };
 
         Assert.IsType<FederationView>(again);
         var refused = Assert.IsType<OperatorMessages.Refused>(await federation.Submit(other));
@@ -281,7 +282,7 @@ public sealed class FederationTests
     public async Task A_rounds_aggregate_is_recomputed_while_its_updates_are_there_and_then_they_are_gone(string strategy, int round)
     {
         var gate = new Gate();
-        await using var federation = await TestFederation.Start(Sites, f => f.Injection = () => new WaitingInjection(gate, new Rounds.RoundId(new Rounds.FederationId("rehearsal"), round)));
+        await using var federation = await TestFederation.Start(Sites, f => f.Injection = () => new WaitingInjection(gate, new Rounds.RoundId(new FederationId("rehearsal"), round)));
         await federation.Submit(TestFederation.Plan(round, quorum: 3, Sites) with { Strategy = strategy, ServerOptimizer = Aggregation.Recommended(strategy) });
         await federation.Await<object>(new FederationQueries.GetRound(round), r => r is RoundView { Phase: "Injecting" });
 
@@ -301,7 +302,7 @@ public sealed class FederationTests
     public async Task A_site_that_was_away_for_whole_rounds_joins_the_current_one_and_its_outbox_is_cleared_at_each_commit()
     {
         var gate = new Gate();
-        var next = new Rounds.RoundId(new Rounds.FederationId("next"), 1);
+        var next = new Rounds.RoundId(new FederationId("next"), 1);
         await using var federation = await TestFederation.Start(Sites, f => f.Injection = () => new WaitingInjection(gate, next));
         await federation.Submit(TestFederation.Plan(rounds: 1, quorum: 3, Sites));
         await federation.AwaitEnd();
@@ -327,17 +328,17 @@ public sealed class FederationTests
 
     private static bool IsEmpty(string folder) => !Directory.Exists(folder) || !Directory.EnumerateFileSystemEntries(folder).Any();
 
-    private static Rounds.FederationPlan Named(string name, string[] sites) =>
-        TestFederation.Plan(rounds: 1, quorum: 3, sites) with { Id = new Rounds.FederationId(name) };
+    private static FederationPlan Named(string name, string[] sites) =>
+        TestFederation.Plan(rounds: 1, quorum: 3, sites) with { Id = new FederationId(name) };
 
     // As after a crash before the events from this one on were stored.
     private static void Forget(TestJournal journal, string id, int first) =>
         Assert.True(journal.Execute($"DELETE FROM journal WHERE persistence_id = '{id}' AND sequence_number >= {first}") > 0);
 
-    private sealed class Broken(string problem) : ILocalTraining
+    private sealed class Broken(string problem, SiteReason? reason = null) : ILocalTraining
     {
         public LocalUpdate Train(TrainingRequest request, Action<LearningProgress> progress, CancellationToken cancel) =>
-            throw new LearningException(problem);
+            throw new LearningException(problem, reason: reason);
 
         public void Dispose()
         {
@@ -424,7 +425,7 @@ public sealed class FederationTests
     {
         private readonly RehearsalInjection _injection = new();
 
-        public InjectedModel Initialize(Rounds.FederationId federation, long seed, string learning, string workFolder) =>
+        public InjectedModel Initialize(FederationId federation, long seed, string learning, string workFolder) =>
             _injection.Initialize(federation, seed, learning, workFolder);
 
         public InjectedModel Inject(InjectionRequest request, Action<LearningProgress> progress, CancellationToken cancel)
@@ -444,11 +445,11 @@ public sealed class FederationTests
     {
         private readonly RehearsalInjection _injection = new();
 
-        public InjectedModel Initialize(Rounds.FederationId federation, long seed, string learning, string workFolder) =>
+        public InjectedModel Initialize(FederationId federation, long seed, string learning, string workFolder) =>
             _injection.Initialize(federation, seed, learning, workFolder);
 
         public InjectedModel Inject(InjectionRequest request, Action<LearningProgress> progress, CancellationToken cancel) =>
-            throw new LearningException("out of memory");
+            throw new LearningException("out of memory", reason: SiteSentences.NoMemoryForOne.Say());
 
         public System.Collections.Immutable.ImmutableArray<TaskEvaluation> Evaluate(
             EvaluationRequest request, Action<LearningProgress> progress, CancellationToken cancel) => [];

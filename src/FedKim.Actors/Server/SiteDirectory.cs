@@ -114,8 +114,9 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Beat), new Beat(), Attendance.BeatEvery);
 
-    private void Greet(SiteMessages.Hello hello)
+    private void Greet(SiteMessages.Hello said)
     {
+        var hello = said with { Status = SaidStatus.Read(said.Status), Machine = SaidStatus.Name(said.Machine) };
         bool back = !_sites.TryGetValue(hello.Client, out var known) || !known.Ref.Equals(hello.Site);
         if (known is not null && IsAnother(known, hello))
         {
@@ -156,8 +157,9 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
         hello.Site.Tell(new SiteMessages.NameTaken(hello.Client, known.Node));
     }
 
-    private void Greet(InjectorMessages.Hello hello)
+    private void Greet(InjectorMessages.Hello said)
     {
+        var hello = said with { Status = SaidStatus.Read(said.Status) };
         bool back = _injector is null || !_injector.Ref.Equals(hello.Injector);
         _attendance.Saw(Injector);
         if (_silent.Remove(Injector) || _injector is null)

@@ -102,7 +102,7 @@ public sealed class LeavingTests() : TestKit(ConfigurationFactory.ParseString(Fr
         }
 
         told.Add(await Reason(site, plan, Model(plan, width: 64)));
-        told.Add(await Reason(site, plan with { Local = plan.Local with { LearningRate = 1e38, Epochs = 20 } }, Model(plan)));
+        told.Add(await Reason(site, plan with { Local = plan.Local with { LearningRate = 1e30, Epochs = 20 } }, Model(plan)));
 
         Assert.False(_crossing.Holds(MarkedData.Mark));
         Assert.DoesNotContain(SiteSentences.Other.Say().Text, told);

@@ -74,7 +74,7 @@ internal static class MarkedData
         using var zip = new ZipArchive(File.Create(Path.Combine(folder, "set", "set.npz")), ZipArchiveMode.Create);
         foreach (string part in (string[])["train", "val", "test"])
         {
-            Add($"{part}_images", "(2, 2, 2)", [1, 2, 3, (byte)part[0], 5, 6, 7, (byte)part[1]]);
+            Add($"{part}_images", "(2, 2, 2)", [1, 2, 3, (byte)(10 * part.Length), 5, 6, 7, (byte)(20 * part.Length)]);
             Add($"{part}_labels", "(2, 1)", [0, 1]);
         }
 

@@ -33,6 +33,7 @@ public sealed partial class SiteSentence
     /// <param name="template">The sentence, with kinds in braces.</param>
     internal SiteSentence(string template)
     {
+        Template = template;
         int at = 0;
         var places = new List<(string, string)>();
         var pattern = new StringBuilder("^");
@@ -48,6 +49,9 @@ public sealed partial class SiteSentence
         // To the very end: $ alone would let a line break follow.
         _pattern = new Regex(pattern.Append(Regex.Escape(_end)).Append(@"\z").ToString(), RegexOptions.CultureInvariant);
     }
+
+    /// <summary>The sentence with its kinds in braces, as it stands in the documentation.</summary>
+    public string Template { get; }
 
     /// <summary>Says it of these, in the order of its places; where one does not fit its place, it is <see cref="SiteSentences.Other"/> that is said.</summary>
     public SiteReason Say(params ReadOnlySpan<object> about)

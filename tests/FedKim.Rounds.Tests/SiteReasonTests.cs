@@ -1,4 +1,5 @@
 using CsCheck;
+using FedKim.Testing;
 
 namespace FedKim.Rounds.Tests;
 
@@ -50,6 +51,15 @@ public sealed class SiteReasonTests
             Assert.Equal(SiteSentences.Other.Say().Text, read);
         }
     });
+
+    [Fact]
+    public void The_page_of_what_leaves_a_site_has_every_sentence_and_no_other()
+    {
+        string page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "explanation", "what-leaves-a-site.md"));
+        string[] listed = [.. page.Split('\n').Where(line => line.StartsWith("- ", StringComparison.Ordinal)).Select(line => line[2..])];
+
+        Assert.Equal(SiteSentences.All.Select(sentence => sentence.Template).Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
+    }
 
     [Fact]
     public void Every_sentence_is_in_the_list_and_none_twice()

@@ -17,8 +17,11 @@ public sealed record SiteReason
     public string Text { get; }
 
     /// <summary>What a site said: the sentence if it is one, and <see cref="SiteSentences.Other"/> for everything else. Nobody has to be believed.</summary>
-    public static SiteReason Read(string? said) =>
-        said is { Length: <= Longest } ? SiteSentences.All.Select(sentence => sentence.Read(said)).FirstOrDefault(read => read is not null) ?? SiteSentences.Other.Say() : SiteSentences.Other.Say();
+    public static SiteReason Read(string? said)
+    {
+        var read = said is { Length: <= Longest } ? SiteSentences.All.Select(sentence => sentence.Read(said)).FirstOrDefault(known => known is not null) : null;
+        return read ?? SiteSentences.Other.Say();
+    }
 
     /// <summary>The same where it calls nothing by a name but what is among these; else <see cref="SiteSentences.Other"/>.</summary>
     /// <param name="told">What the site was told in its order.</param>

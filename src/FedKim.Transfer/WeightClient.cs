@@ -171,7 +171,9 @@ public sealed class WeightClient : IDisposable
             length += more;
         string text = Encoding.UTF8.GetString(said, 0, length);
         string message = $"{_http.BaseAddress} answered {(int)response.StatusCode}: {(text.Length > 0 ? text : response.ReasonPhrase)}";
-        throw (int)response.StatusCode >= 500 ? new HttpRequestException(message, null, response.StatusCode) : new TransferException(message, SiteSentences.Answered.Say(_http.BaseAddress!, (int)response.StatusCode));
+        throw (int)response.StatusCode >= 500
+            ? new HttpRequestException(message, null, response.StatusCode)
+            : new TransferException(message, SiteSentences.Answered.Say(_http.BaseAddress!, (int)response.StatusCode));
     }
 
     private async Task RetryAsync(string what, Func<bool, Task<Outcome>> attempt, Func<long> position, CancellationToken cancel)

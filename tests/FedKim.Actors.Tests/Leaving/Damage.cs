@@ -30,14 +30,16 @@ internal static partial class Damage
             {
                 File.Delete(Path.Combine(at, file));
                 File.CreateSymbolicLink(Path.Combine(at, file), $"/etc/{Cell}");
-            });
+            }
+            );
             yield return ($"{file} is a folder", at =>
             {
                 File.Delete(Path.Combine(at, file));
                 Directory.CreateDirectory(Path.Combine(at, file, Cell));
-            });
+            }
+            );
             foreach (string word in (string[])["stay_id", "mimic", "train_", "fortran"])
-                yield return ($"{file} says {word} otherwise", at => Change(at, file, bytes => Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(bytes).Replace(word, MarkedData.Mark.PadRight(word.Length, '_')[..word.Length], StringComparison.Ordinal))));
+                yield return ($"{file} says {word} otherwise", at => Change(at, file, bytes => Other(bytes, word)));
             if (!Texts.Contains(Path.GetExtension(file)))
                 continue;
             string text = File.ReadAllText(Path.Combine(folder, file));
@@ -58,6 +60,10 @@ internal static partial class Damage
             end = text.IndexOf('\n', end + 1);
         return Word().Matches(text[..(end < 0 ? text.Length : end)]).Take(MostCells);
     }
+
+    // Of the same length: it may stand in a table of places.
+    private static byte[] Other(byte[] bytes, string word) => Encoding.Latin1.GetBytes(
+        Encoding.Latin1.GetString(bytes).Replace(word, MarkedData.Mark.PadRight(word.Length, '_')[..word.Length], StringComparison.Ordinal));
 
     private static void Change(string at, string file, Func<byte[], byte[]> change) =>
         File.WriteAllBytes(Path.Combine(at, file), change(File.ReadAllBytes(Path.Combine(at, file))));

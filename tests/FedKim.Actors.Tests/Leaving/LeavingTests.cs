@@ -18,7 +18,8 @@ namespace FedKim.Actors.Tests.Leaving;
 /// Nothing of a site's data leaves it but through what is trained: whatever is wrong with the files of whatever reader, the names in them, of them
 /// and above them stay.
 /// </summary>
-public sealed class LeavingTests() : TestKit(ConfigurationFactory.ParseString(Fragments.Text("dispatchers.conf")).WithFallback(ConfigurationFactory.ParseString(Fragments.Text("serialization.conf"))))
+public sealed class LeavingTests(Demonstration demo)
+    : TestKit(ConfigurationFactory.ParseString(Fragments.Text("dispatchers.conf") + Fragments.Text("serialization.conf"))), IClassFixture<Demonstration>
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private static readonly ClientId Site = new("hospital-a");
@@ -42,7 +43,7 @@ public sealed class LeavingTests() : TestKit(ConfigurationFactory.ParseString(Fr
     public async Task No_error_of_a_reader_tells_what_stands_in_its_files_or_how_they_are_called(string reader)
     {
         string sound = Path.Combine(_folder.Path, "sound");
-        var source = MarkedData.ByReader[reader](sound);
+        var source = MarkedData.ByReader[reader](sound, demo);
         var (site, model) = (Start(), Garbage());
         Copy(sound);
 
@@ -74,8 +75,14 @@ public sealed class LeavingTests() : TestKit(ConfigurationFactory.ParseString(Fr
         var source = MarkedData.ImageFolder(Data);
         var (site, model) = (Start(), Garbage());
 
-        foreach (var typo in (TaskSource[])[source with { FileColumn = "name" }, source with { FileColumn = "patient" }, source with { Label = "name" }, source with { Csv = "list.csv" }, source with { Path = "elsewhere" }, source with { Path = "../.." }])
+        foreach (var typo in (TaskSource[])
+        [
+            source with { FileColumn = "name" }, source with { FileColumn = "patient" }, source with { Label = "name" }, source with { Csv = "list.csv" },
+            source with { Path = "elsewhere" }, source with { Path = "../.." },
+        ])
+        {
             await Reason(site, Plan(typo), model);
+        }
 
         Assert.False(_crossing.Holds(MarkedData.Mark));
         Assert.True(_crossing.Count >= 6);
@@ -136,7 +143,8 @@ public sealed class LeavingTests() : TestKit(ConfigurationFactory.ParseString(Fr
     private IActorRef Start()
     {
         var server = Sys.ActorOf(_crossing.Server(TestActor));
-        var (store, route, rounds) = (new WeightStore(Path.Combine(_folder.Path, MarkedData.Mark, "weights"), true), new WeightRoute(_crossing.Weights), Path.Combine(_folder.Path, MarkedData.Mark, "rounds"));
+        var store = new WeightStore(Path.Combine(_folder.Path, MarkedData.Mark, "weights"), true);
+        var (route, rounds) = (new WeightRoute(_crossing.Weights), Path.Combine(_folder.Path, MarkedData.Mark, "rounds"));
         return Sys.ActorOf(HospitalRole.Work(Site, () => new LocalTraining(Data) { Key = [1, 2, 3] }, store, route, rounds, server, CancellationToken.None));
     }
 
@@ -185,9 +193,9 @@ public sealed class LeavingTests() : TestKit(ConfigurationFactory.ParseString(Fr
     private Digest Model(LearningPlan plan, int width = 32)
     {
         var (image, size) = (plan.Encoders["image"], plan.Tasks[0].Source.ImageSize);
+        var encoder = new EncoderSpec(image.Name, Modality.Image.Channels, size, width, image.Depth, image.Heads, image.Patch, image.Tokens);
         using var model = new LocalModel(new LocalModelSpec(
-            ImmutableSortedDictionary<string, EncoderSpec>.Empty.Add("image", new EncoderSpec(image.Name, Modality.Image.Channels, size, width, image.Depth, image.Heads, image.Patch, image.Tokens)),
-            [new DecoderSpec("task", ["image"])]));
+            ImmutableSortedDictionary<string, EncoderSpec>.Empty.Add("image", encoder), [new DecoderSpec("task", ["image"])]));
         model.Initialize(7);
         string path = Path.Combine(_folder.Path, $"model-{width}");
         return Import(new WeightFile(path, model.Save(path)));

@@ -2,8 +2,6 @@ using System.Collections.Immutable;
 using System.IO.Compression;
 using System.Text;
 using FedKim.Data;
-using FedKim.Data.Demo;
-using FedKim.Testing;
 using SkiaSharp;
 
 namespace FedKim.Actors.Tests.Leaving;
@@ -15,20 +13,21 @@ internal static class MarkedData
     public const string Mark = "Zqxv";
 
     /// <summary>Reader → how its data set is written into a folder, and the source that reads it.</summary>
-    public static IReadOnlyDictionary<string, Func<string, TaskSource>> ByReader { get; } = new Dictionary<string, Func<string, TaskSource>>(StringComparer.Ordinal)
-    {
-        ["chexpert"] = CheXpert,
-        ["covid-radiography"] = CovidRadiography,
-        ["ecg-qa"] = EcgQa,
-        ["image-folder"] = ImageFolder,
-        ["medmnist"] = MedMnist,
-        ["physionet2012"] = PhysioNet,
-        ["ptbxl"] = folder => Demo(folder, "ecg-abnormal"),
-        ["rsna"] = Rsna,
-        ["slake"] = Slake,
-        ["vqa-rad"] = VqaRad,
-        ["yaib"] = folder => Demo(folder, "mortality"),
-    };
+    public static IReadOnlyDictionary<string, Func<string, Demonstration, TaskSource>> ByReader { get; } =
+        new Dictionary<string, Func<string, Demonstration, TaskSource>>(StringComparer.Ordinal)
+        {
+            ["chexpert"] = (folder, _) => CheXpert(folder),
+            ["covid-radiography"] = (folder, _) => CovidRadiography(folder),
+            ["ecg-qa"] = EcgQa,
+            ["image-folder"] = (folder, _) => ImageFolder(folder),
+            ["medmnist"] = (folder, _) => MedMnist(folder),
+            ["physionet2012"] = (folder, _) => PhysioNet(folder),
+            ["ptbxl"] = (folder, demo) => demo.Write(folder, "ecg-abnormal"),
+            ["rsna"] = (folder, _) => Rsna(folder),
+            ["slake"] = (folder, _) => Slake(folder),
+            ["vqa-rad"] = (folder, _) => VqaRad(folder),
+            ["yaib"] = (folder, demo) => demo.Write(folder, "mortality"),
+        };
 
     public static TaskSource ImageFolder(string folder)
     {
@@ -59,9 +58,9 @@ internal static class MarkedData
         return new TaskSource { Reader = "covid-radiography", Path = "set", ImageSize = 16 };
     }
 
-    private static TaskSource EcgQa(string folder)
+    private static TaskSource EcgQa(string folder, Demonstration demo)
     {
-        var ecg = Demo(folder, "ecg-abnormal");
+        var ecg = demo.Write(folder, "ecg-abnormal");
         int id = int.Parse(Path.GetFileName(DataSet.Read(ecg, folder)!.Samples[0].Id).Split('_')[0], System.Globalization.CultureInfo.InvariantCulture);
         Text(folder, "questions/paraphrased_train.json",
             $$"""[{"template_id": 26, "question_id": 1709, "sample_id": 7, "question_type": "single-verify", "attribute_type": "noise", "question": "Is {{Mark}} Doe's ECG noisy?", "answer": ["no"], "ecg_id": [{{id}}], "attribute": null}]""");
@@ -136,17 +135,6 @@ internal static class MarkedData
         Picture(folder, $"set/images/{Mark}.jpg", 1);
         Picture(folder, "set/images/b.jpg", 2);
         return new TaskSource { Reader = "vqa-rad", Path = "set", ImageSize = 16 };
-    }
-
-    private static TaskSource Demo(string folder, string task)
-    {
-        using var all = new TemporaryFolder();
-        DemoData.Generate(Path.Combine(all.Path, "data"), 3, 3, new DemoSize(60, 40, 40));
-        var source = DemoData.Sources[task];
-        string from = Path.Combine(all.Path, "data", "hospital-a", source.Path);
-        foreach (string file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
-            File.WriteAllBytes(At(folder, Path.Combine(source.Path, Path.GetRelativePath(from, file))), File.ReadAllBytes(file));
-        return source;
     }
 
     private static void Text(string folder, string name, params string[] lines) => File.WriteAllText(At(folder, name), string.Join('\n', lines) + "\n");

@@ -1,9 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
-using FedKim.Data;
-using FedKim.Learning;
-using FedKim.Models;
-using FedKim.Models.Foundation;
 using FedKim.Parameters;
 using FedKim.Parameters.Strategies;
 using FedKim.Rounds;
@@ -12,31 +8,21 @@ using FedKim.Transfer;
 namespace FedKim.Actors;
 
 /// <summary>
-/// Why something broke, in words that may leave the node: no path of it, and no cell of its data. The one place where they are made; the
-/// full text stays in the node's own log.
+/// Why something broke at a server, in words that may leave it: no path of it. Sites say no such words, but those of
+/// <see cref="SiteSentences"/>; a server holds no data. The full text stays in the node's own log.
 /// </summary>
 internal static partial class Reason
 {
     /// <summary>The reason that an exception gives.</summary>
     /// <param name="e">The exception.</param>
     /// <param name="place">Where the node keeps its files, in words.</param>
-    public static string Of(Exception e, string place) => WithoutPaths(FileTroubleOf(e, place) is { } trouble ? trouble.Sentence : e switch
+    public static string Of(Exception e, string place) => WithoutPaths(FileTrouble.Of(e, place) is { } trouble ? trouble.Sentence : e switch
     {
-        LearningException learning => learning.Reason,
-        DataException => LearningException.DataReason,
-        TransferException or DamagedException or ArithmeticException or FoundationException or TorchRuntimeException or SafetensorsException
-            or UnknownNameException or StrategyException => e.Message,
+        TransferException or DamagedException or ArithmeticException or SafetensorsException or UnknownNameException or StrategyException => e.Message,
         // What the runtime of a device says: its first line, the rest are its own calls.
         ExternalException or OutOfMemoryException => e.Message.Split('\n', 2)[0].Trim(),
         _ => $"a fault that the node does not know ({e.GetType().Name}); its own log says more",
     });
-
-    /// <summary>The trouble with the node's own files that an exception tells of, or that is behind it; null when there is none.</summary>
-    public static FileTrouble? FileTroubleOf(Exception e, string place) =>
-        FileTrouble.Of(e, place) ?? (e is LearningException { InnerException: IOException inner } && FileTrouble.IsOfDisk(inner)
-            && inner is not (FileNotFoundException or DirectoryNotFoundException)
-            ? FileTrouble.Of(inner, place)
-            : null);
 
     /// <summary>A text with every absolute path left out. Addresses of servers stay.</summary>
     public static string WithoutPaths(string text) => AbsolutePath().Replace(text, "(a path of the node)");

@@ -59,19 +59,25 @@ public sealed record DataSet(ImmutableArray<Sample> Samples)
     /// </summary>
     /// <param name="source">Where and how.</param>
     /// <param name="folder">A site's data folder, or one split of the server's.</param>
+    /// <param name="within">The folder out of which no link is followed; null for the same one.</param>
     /// <exception cref="DataException">
     /// The folder is missing, or a file is missing that another names, or is corrupt, truncated or mislabelled. Where the source says to skip
     /// bad samples: the fault is not one sample's, or no sample is left.
     /// </exception>
-    public static DataSet? Read(TaskSource source, string folder)
+    public static DataSet? Read(TaskSource source, string folder, string? within = null)
     {
         if (!Directory.Exists(folder))
             throw new DataException(folder, "this data folder does not exist; mend its path or create it.");
         try
         {
+            using var walls = Walls.Around(within ?? folder);
             if (Directory.Exists(SiteFile.Inside(folder, source.Path)))
                 return Read(source, folder, _ => true);
-            return DealtData.Find(source, folder) is { } dealt ? Read(source, dealt.Folder, dealt.Patients.Contains) : null;
+            if (DealtData.Find(source, folder) is not { } dealt)
+                return null;
+            // Whoever dealt the data named the folder.
+            using var there = Walls.Around(dealt.Folder);
+            return Read(source, dealt.Folder, dealt.Patients.Contains);
         }
         catch (Exception e) when (e is not DataException and not OutOfMemoryException)
         {
@@ -84,6 +90,7 @@ public sealed record DataSet(ImmutableArray<Sample> Samples)
     private static DataSet? Read(TaskSource source, string folder, Func<string, bool> wanted)
     {
         string path = SiteFile.Inside(folder, source.Path);
+        Walls.Check(path);
         if (!Directory.Exists(path))
             throw new DataException(path, "this folder of a data set does not exist; mend its path or put the data there.");
         if (source.ImageSize < 1)

@@ -11,7 +11,7 @@ public static class FolderState
 {
     private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, AttributesToSkip = 0 };
 
-    /// <summary>The state of what <see cref="DataSet.Read(TaskSource, string)"/> would read.</summary>
+    /// <summary>The state of what <see cref="DataSet.Read(TaskSource, string, string)"/> would read.</summary>
     /// <exception cref="DataException">What was dealt cannot be used.</exception>
     public static string Of(TaskSource source, string folder)
     {

@@ -8,6 +8,8 @@ namespace FedKim.Data;
 /// <param name="Problems">Who, or which picture, stands in two places; empty when nobody does.</param>
 public sealed record Inspection(ImmutableArray<TaskCount> Counts, ImmutableArray<string> Problems)
 {
+    private const string Server = "server";
+
     /// <summary>Reads every task in every place.</summary>
     /// <param name="folder">
     /// A folder with one folder a site, of which <c>server</c> holds the splits; or a single place, or a folder with whole data sets.
@@ -25,7 +27,7 @@ public sealed record Inspection(ImmutableArray<TaskCount> Counts, ImmutableArray
         {
             foreach (var task in tasks)
             {
-                if (DataSet.Read(task.Source, Path.Combine(folder, place)) is not { } data)
+                if (DataSet.Read(task.Source, Path.Combine(folder, place), DataFolderOf(folder, place)) is not { } data)
                     continue;
                 string[] patients = [.. data.Samples.Select(sample => sample.Patient).Distinct(StringComparer.Ordinal)];
                 counts.Add(TaskCount.Of(place, task.Name, data, patients.Length));
@@ -39,11 +41,15 @@ public sealed record Inspection(ImmutableArray<TaskCount> Counts, ImmutableArray
         return new Inspection(counts.ToImmutable(), [.. pools.Values.Select(Splits.Crossing).OfType<string>(), .. pictures.Problems]);
     }
 
+    // The injector's data folder holds all of its splits.
+    private static string DataFolderOf(string folder, string place) =>
+        Path.Combine(folder, place.StartsWith(Server + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? Server : place);
+
     private static IEnumerable<string> Places(string folder, IReadOnlyList<DataTask> tasks)
     {
         if (Dealing.DealtData.Lies(folder) || tasks.Any(task => Directory.Exists(Path.Combine(folder, task.Source.Path))))
             return ["."];
-        string server = Path.Combine(folder, "server");
+        string server = Path.Combine(folder, Server);
         return SiteFile.List(folder, Directory.EnumerateDirectories).Where(place => place != server)
             .Concat(Directory.Exists(server) ? SiteFile.List(server, Directory.EnumerateDirectories) : [])
             .Select(place => Path.GetRelativePath(folder, place)).Order(StringComparer.Ordinal);

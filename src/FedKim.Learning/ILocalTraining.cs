@@ -47,16 +47,13 @@ public readonly record struct LearningProgress(long Done, long Total, double Los
 /// <summary>A training, injection or evaluation that cannot go on, in words for the person who can mend it.</summary>
 /// <param name="message">What is wrong, for the node's own staff.</param>
 /// <param name="inner">What it follows from.</param>
-/// <param name="reason">What of it may leave the node, where the message names a path of it or holds a cell of its data.</param>
-public sealed class LearningException(string message, Exception? inner = null, string? reason = null) : Exception(message, inner)
+/// <param name="reason">What others may know of it; no more than that it happened, where nothing is said.</param>
+public sealed class LearningException(string message, Exception? inner = null, SiteReason? reason = null) : Exception(message, inner)
 {
-    /// <summary>All that may be said of a file of data elsewhere than at its site.</summary>
-    public const string DataReason = "its data cannot be used; the site's own log says which file, and what is wrong with it";
-
-    /// <summary>What may leave the node: no path of it, and no cell of its data.</summary>
-    public string Reason { get; } = reason ?? message;
+    /// <summary>What may leave the node.</summary>
+    public SiteReason Reason { get; } = reason ?? SiteSentences.Other.Say();
 
     /// <summary>What follows from data that cannot be used: its file is named to the site's own staff alone.</summary>
     internal static LearningException OfData(string site, string task, DataException e) =>
-        new($"{site}: task {task} cannot use its data. {e.Message}", e, $"{site}: task {task}: {DataReason}");
+        new($"{site}: task {task} cannot use its data. {e.Message}", e, SiteSentences.Data.Say(task));
 }

@@ -138,7 +138,7 @@ public sealed class Injection : IInjection
         using var gradient = no_grad();
         using var published = DeitCheckpoint.Load(checkpoint);
         if (encoder.Spec with { Tokens = 0 } is var own && own != published.Spec)
-            throw new LearningException($"{Site}: federation.encoders.{modality} is {own}, but {checkpoint} holds {published.Spec}. Give the encoder and its tasks' image-size the checkpoint's sizes.");
+            throw new LearningException($"{Site}: federation.encoders.{modality} is {own}, but {checkpoint} holds {published.Spec}. Give the encoder and its tasks' image-size the checkpoint's sizes.", reason: SiteSentences.Checkpoint.Say(modality));
         var values = published.named_parameters().ToDictionary(p => p.name, p => p.parameter, StringComparer.Ordinal);
         foreach (var (name, parameter) in encoder.named_parameters())
             parameter.copy_(values[name]);
@@ -152,7 +152,11 @@ public sealed class Injection : IInjection
         }
         catch (Exception e) when (e is SafetensorsException or PyTorchException or FoundationException or IOException)
         {
-            throw new LearningException($"{Site}: {what} cannot go on. {e.Message}", e);
+            throw new LearningException($"{Site}: {what} cannot go on. {e.Message}", e, e switch
+            {
+                SafetensorsException model => ModelReason.Of(model),
+                _ => SiteSentences.NamedModel.Say(),
+            });
         }
     }
 
@@ -224,11 +228,11 @@ public sealed class Injection : IInjection
 
     private TaskData Read(TaskInput input, string split) => Find(input, split) ?? throw new LearningException(
         $"{Site}: task {input.Task.Name} has no data in {Path.Combine(_data, split, input.Task.Source.Path)}. Put its {split} split there, or take the task out of the federation file.",
-        reason: $"{Site}: task {input.Task.Name} has no data for {split}. Put its {split} split into the injector's data folder, or take the task out of the federation file.");
+        reason: SiteSentences.NoSplit.Say(input.Task.Name, split));
 
     private TaskData? Find(TaskInput input, string split)
     {
-        var data = TaskData.Read(input, Path.Combine(_data, split), Site, Warn);
+        var data = TaskData.Read(input, Path.Combine(_data, split), Site, Warn, _data);
         if (data is not null)
             data.Device = At;
         return data;

@@ -102,7 +102,8 @@ internal sealed class InjectionCourse : ICourse, IDisposable
         if (_groups.FirstOrDefault(g => !g.Adam.IsFinite) is not { } poisoned)
             return;
         throw new PoisonedStepException(
-            Done, $"server: the parameters of {poisoned.Name} became NaN or infinite by step {Done} of round {_round}'s injection. Lower injection.learning-rate in the federation file.");
+            Done, $"server: the parameters of {poisoned.Name} became NaN or infinite by step {Done} of round {_round}'s injection. Lower injection.learning-rate in the federation file.",
+            SiteSentences.ParametersPoisoned.Say(Done));
     }
 
     /// <inheritdoc/>
@@ -145,7 +146,8 @@ internal sealed class InjectionCourse : ICourse, IDisposable
         if (!double.IsFinite(value))
         {
             throw new PoisonedStepException(
-                Done + 1, $"server: the loss of task {words.Task.Name} became {value} in step {Done + 1} of round {_round}'s injection. Lower injection.learning-rate in the federation file.");
+                Done + 1, $"server: the loss of task {words.Task.Name} became {value} in step {Done + 1} of round {_round}'s injection. Lower injection.learning-rate in the federation file.",
+                SiteSentences.LossPoisoned.Say(words.Task.Name, Done + 1));
         }
 
         Watch(part.Length);

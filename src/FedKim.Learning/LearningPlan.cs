@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using FedKim.Data;
+using FedKim.Rounds;
 
 namespace FedKim.Learning;
 
@@ -62,11 +63,11 @@ public sealed record LearningPlan
         try
         {
             return JsonSerializer.Deserialize<LearningPlan>(json, PlanJson.Options)
-                ?? throw new LearningException("The learning plan is empty.");
+                ?? throw new LearningException("The learning plan is empty.", reason: SiteSentences.PlanUnreadable.Say());
         }
         catch (JsonException e)
         {
-            throw new LearningException($"The learning plan cannot be read at {e.Path}: {e.Message}", e);
+            throw new LearningException($"The learning plan cannot be read at {e.Path}: {e.Message}", e, SiteSentences.PlanUnreadable.Say());
         }
     }
 }

@@ -62,7 +62,7 @@ public sealed class LocalTraining : ILocalTraining
         {
             throw new LearningException(
                 $"{request.Client}: {_folder} has no data of any training task ({string.Join(", ", plan.Training.Select(t => t.Name))}).",
-                reason: $"{request.Client}: the site has no data of any training task ({string.Join(", ", plan.Training.Select(t => t.Name))}).");
+                reason: SiteSentences.NoData.Say());
         }
 
         // Steps made on other data are no part of this work.
@@ -83,6 +83,8 @@ public sealed class LocalTraining : ILocalTraining
     // What lies in memory is used for as long as nobody touches the files: a restarted process would train on the new ones.
     private TaskData? Data(TaskInput input, ClientId client)
     {
+        // What the plan calls by a name that nobody knows here is told as that, before it can look like a fault of the data.
+        _ = input.Kind;
         string key = input.Key, state = StateOf(input.Task, client);
         if (_data.TryGetValue(key, out var kept) && kept.State == state)
             return kept.Data;
@@ -102,6 +104,10 @@ public sealed class LocalTraining : ILocalTraining
         catch (DataException e)
         {
             throw LearningException.OfData(client.Value, task.Name, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw LearningException.OfData(client.Value, task.Name, new DataException(_folder, $"cannot be looked through: {e.Message}", e));
         }
     }
 
@@ -128,8 +134,7 @@ public sealed class LocalTraining : ILocalTraining
         }
         catch (SafetensorsException e)
         {
-            throw new LearningException($"{request.Client}: the global model of round {request.Round} cannot be used. {e.Message}", e,
-                $"{request.Client}: the global model of round {request.Round} cannot be used: {e.Problem}");
+            throw new LearningException($"{request.Client}: the global model of round {request.Round} cannot be used. {e.Message}", e, ModelReason.Of(e));
         }
     }
 
@@ -206,7 +211,8 @@ public sealed class LocalTraining : ILocalTraining
                 if (!double.IsFinite(value))
                 {
                     throw new PoisonedStepException(
-                        Done + 1, $"{_request.Client}: the loss of task {task.Name} became {value} in step {Done + 1} of round {_request.Round}. Lower local.learning-rate in the federation file, or check the site's values.");
+                        Done + 1, $"{_request.Client}: the loss of task {task.Name} became {value} in step {Done + 1} of round {_request.Round}. Lower local.learning-rate in the federation file, or check the site's values.",
+                        SiteSentences.LossPoisoned.Say(task.Name, Done + 1));
                 }
 
                 _sums[i] += value * places.Length;
@@ -239,7 +245,8 @@ public sealed class LocalTraining : ILocalTraining
             if (_adam.IsFinite)
                 return;
             throw new PoisonedStepException(
-                Done, $"{_request.Client}: parameters became NaN or infinite by step {Done} of round {_request.Round}. Lower local.learning-rate in the federation file, or check the site's values.");
+                Done, $"{_request.Client}: parameters became NaN or infinite by step {Done} of round {_request.Round}. Lower local.learning-rate in the federation file, or check the site's values.",
+                SiteSentences.ParametersPoisoned.Say(Done));
         }
 
         /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FedKim.Rounds;
 
 namespace FedKim.Learning;
 
@@ -33,5 +34,5 @@ public sealed record Method(
     /// <summary>The method of a name.</summary>
     /// <exception cref="LearningException">There is none of that name.</exception>
     public static Method Of(string name) => All.FirstOrDefault(method => method.Name == name)
-        ?? throw new LearningException($"federation.method '{name}' is unknown. Known are: {string.Join(", ", All.Select(m => m.Name))}.");
+        ?? throw new LearningException($"federation.method '{name}' is unknown. Known are: {string.Join(", ", All.Select(m => m.Name))}.", reason: SiteSentences.UnknownName.Say("method", name));
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using FedKim.Rounds;
 
 namespace FedKim.Learning;
 
@@ -41,7 +42,7 @@ internal sealed class MicroBatches(int size, Action<string> warn)
                 if (largest == 1)
                 {
                     throw new LearningException(
-                        $"{what} does not fit the memory, not even one sample at a time: {FirstLine(e)}. Set injection.activation-checkpointing = on in the federation file, lower injection.experts or rank, or give the injector more memory.", e);
+                        $"{what} does not fit the memory, not even one sample at a time: {FirstLine(e)}. Set injection.activation-checkpointing = on in the federation file, lower injection.experts or rank, or give the injector more memory.", e, SiteSentences.NoMemoryForOne.Say());
                 }
 
                 Size = (largest + 1) / 2;

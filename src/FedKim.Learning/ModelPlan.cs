@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FedKim.Data;
 using FedKim.Models.Encoders;
+using FedKim.Rounds;
 using static TorchSharp.torch;
 
 namespace FedKim.Learning;
@@ -15,13 +16,13 @@ internal static class ModelPlan
         foreach (var task in plan.Tasks)
         {
             if (task.Kind is not (TaskPlan.TrainingKind or TaskPlan.ZeroShotKind))
-                throw new LearningException($"federation.tasks.{task.Name}.kind is '{task.Kind}'. Known are: {TaskPlan.TrainingKind}, {TaskPlan.ZeroShotKind}.");
+                throw new LearningException($"federation.tasks.{task.Name}.kind is '{task.Kind}'. Known are: {TaskPlan.TrainingKind}, {TaskPlan.ZeroShotKind}.", reason: SiteSentences.PlanUnfit.Say());
             if (task.Modalities.FirstOrDefault(m => !plan.Encoders.ContainsKey(m)) is { } missing)
-                throw new LearningException($"federation.tasks.{task.Name} reads modality '{missing}', but federation.encoders has no entry for it.");
+                throw new LearningException($"federation.tasks.{task.Name} reads modality '{missing}', but federation.encoders has no entry for it.", reason: SiteSentences.PlanUnfit.Say());
         }
 
         if (!plan.Training.Any())
-            throw new LearningException("federation.tasks has no task of kind training.");
+            throw new LearningException("federation.tasks has no task of kind training.", reason: SiteSentences.PlanUnfit.Say());
         var encoders = plan.Encoders.ToImmutableSortedDictionary(e => e.Key, e => Encoder(plan, e.Key, e.Value), StringComparer.Ordinal);
         return new LocalModelSpec(encoders, [.. plan.Training.Select(t => new DecoderSpec(t.Name, t.Modalities))]);
     }
@@ -38,7 +39,7 @@ internal static class ModelPlan
         // Of a package, whose code may lack something of its own.
         catch (Exception e) when (e is ArgumentException or FileNotFoundException or FileLoadException or TypeLoadException or MissingMemberException)
         {
-            throw new LearningException($"federation.encoders cannot be built: {e.Message}", e);
+            throw new LearningException($"federation.encoders cannot be built: {e.Message}", e, SiteSentences.PlanUnfit.Say());
         }
     }
 
@@ -50,18 +51,18 @@ internal static class ModelPlan
     {
         var users = plan.Tasks.Where(t => t.Modalities.Contains(modality)).ToArray();
         if (!users.Any(t => t.Kind == TaskPlan.TrainingKind))
-            throw new LearningException($"federation.encoders.{modality} is trained by no task. Remove it or add a training task that reads it.");
+            throw new LearningException($"federation.encoders.{modality} is trained by no task. Remove it or add a training task that reads it.", reason: SiteSentences.PlanUnfit.Say());
         var inputs = users.Select(t => (t.Name, Input: Input(t, modality))).ToArray();
         if (inputs.FirstOrDefault(i => i.Input != inputs[0].Input) is { Name: not null } other)
         {
             throw new LearningException(
-                $"federation.tasks.{other.Name} and {inputs[0].Name} share modality '{modality}' but read it in different sizes; give both the same image size and variables.");
+                $"federation.tasks.{other.Name} and {inputs[0].Name} share modality '{modality}' but read it in different sizes; give both the same image size and variables.", reason: SiteSentences.PlanUnfit.Say());
         }
 
         if (users.FirstOrDefault(t => !Variables(t, modality).SequenceEqual(Variables(users[0], modality))) is { } odd)
         {
             throw new LearningException(
-                $"federation.tasks.{odd.Name} and {users[0].Name} share modality '{modality}' but read other variables ({string.Join(", ", Variables(odd, modality))} and {string.Join(", ", Variables(users[0], modality))}); name the same in both, and give each its column.");
+                $"federation.tasks.{odd.Name} and {users[0].Name} share modality '{modality}' but read other variables ({string.Join(", ", Variables(odd, modality))} and {string.Join(", ", Variables(users[0], modality))}); name the same in both, and give each its column.", reason: SiteSentences.PlanUnfit.Say());
         }
 
         var (channels, size) = inputs[0].Input;
@@ -75,7 +76,7 @@ internal static class ModelPlan
         {
             throw new LearningException(
                 $"federation.tasks.{task.Name}.source.reader '{source.Reader}' is unknown. Known are: {string.Join(", ", DataSet.Readers.Names)}. "
-                + "If a package of your own adds it, name its file in fedkim.extensions of this node's file.");
+                + "If a package of your own adds it, name its file in fedkim.extensions of this node's file.", reason: SiteSentences.UnknownName.Say(DataSet.Readers.Kind, source.Reader));
         }
 
         int size = reader.Modality == Modality.Image ? source.ImageSize : 0;
@@ -83,7 +84,7 @@ internal static class ModelPlan
             return (reader.Modality.Channels, size);
         return source.Variables.TryGetValue(modality, out var variables)
             ? (variables.Length, size)
-            : throw new LearningException($"federation.tasks.{task.Name}.source.variables has no entry for modality '{modality}'.");
+            : throw new LearningException($"federation.tasks.{task.Name}.source.variables has no entry for modality '{modality}'.", reason: SiteSentences.PlanUnfit.Say());
     }
 
     private static IEnumerable<string> Variables(TaskPlan task, string modality) =>

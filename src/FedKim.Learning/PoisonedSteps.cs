@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using FedKim.Rounds;
 
 namespace FedKim.Learning;
 
@@ -28,7 +29,7 @@ internal static class PoisonedSteps
             }
             catch (PoisonedStepException e)
             {
-                throw new LearningException($"{e.Message} It {(e.Step == before?.Step ? "came again at the same step" : $"came {retries + 1} times")} after going back to the last checkpoint.", e);
+                throw new LearningException($"{e.Message} It {(e.Step == before?.Step ? "came again at the same step" : $"came {retries + 1} times")} after going back to the last checkpoint.", e, e.Reason);
             }
         }
     }
@@ -45,7 +46,8 @@ internal static class PoisonedSteps
             string told = e.Message.Split('\n', 2)[0].Trim();
             bool full = MicroBatches.IsWantOfMemory(e);
             throw new PoisonedStepException(
-                number, $"{who}: step {number} broke: {told}{(full ? ". Lower the batch size, or free the device's memory" : "")}.", e);
+                number, $"{who}: step {number} broke: {told}{(full ? ". Lower the batch size, or free the device's memory" : "")}.",
+                (full ? SiteSentences.NoMemory : SiteSentences.StepBroke).Say(number), e);
         }
     }
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using FedKim.Data;
 using FedKim.Models.Encoders;
+using FedKim.Rounds;
 using static TorchSharp.torch;
 
 namespace FedKim.Learning;
@@ -46,13 +47,14 @@ internal sealed class TaskData : IDisposable
     /// <param name="folder">A site's data folder or one split of the server's.</param>
     /// <param name="site">Whose data it is, for messages.</param>
     /// <param name="warn">Told what of the data is no sample.</param>
+    /// <param name="within">The folder out of which no link is followed; null for the same one.</param>
     /// <exception cref="LearningException">The data cannot be used; the message names site, task and file.</exception>
-    internal static TaskData? Read(TaskInput input, string folder, string site, Action<string> warn)
+    internal static TaskData? Read(TaskInput input, string folder, string site, Action<string> warn, string? within = null)
     {
         var task = input.Task;
         try
         {
-            var set = DataSet.Read(task.Source, folder);
+            var set = DataSet.Read(task.Source, folder, within);
             foreach (var reason in set?.LeftOut.GroupBy(left => left.Reason, StringComparer.Ordinal) ?? [])
                 warn($"{site}: task {task.Name}: {reason.Count()} left out; the first in {reason.First().File}: {reason.Key}");
             foreach (string remark in set?.Remarks ?? [])
@@ -153,19 +155,19 @@ internal sealed class TaskData : IDisposable
     {
         bool place = task.Prompt.Contains(TaskPlan.QuestionPlace, StringComparison.Ordinal);
         if (samples.Any(s => s.Question is not null) && !place)
-            throw new LearningException($"{site}: task {task.Name} asks about each sample on its own. Say in its prompt where the question stands: {TaskPlan.QuestionPlace}.");
+            throw new LearningException($"{site}: task {task.Name} asks about each sample on its own. Say in its prompt where the question stands: {TaskPlan.QuestionPlace}.", reason: SiteSentences.NoPlaceForQuestions.Say(task.Name));
         if (place && samples.FirstOrDefault(s => s.Question is null) is { } unasked)
         {
             throw new LearningException(
                 $"{site}: task {task.Name}: sample {unasked.Id} brings no question for {TaskPlan.QuestionPlace} in the prompt. Write out what is asked about all.",
-                reason: $"{site}: task {task.Name}: a sample brings no question for {TaskPlan.QuestionPlace} in the prompt. Write out what is asked about all.");
+                reason: SiteSentences.NoQuestion.Say(task.Name));
         }
 
         if (task.Answering == TaskPlan.Generated && samples.FirstOrDefault(s => s.Answer is null) is { } mute)
         {
             throw new LearningException(
                 $"{site}: task {task.Name}: sample {mute.Id} has no answer in words to compare a generated one with. Answer the task by {TaskPlan.YesOrNo}.",
-                reason: $"{site}: task {task.Name}: a sample has no answer in words to compare a generated one with. Answer the task by {TaskPlan.YesOrNo}.");
+                reason: SiteSentences.NoAnswer.Say(task.Name));
         }
     }
 
@@ -176,7 +178,7 @@ internal sealed class TaskData : IDisposable
             ? v
             : throw new LearningException(
                 $"{site}: task {task.Name}: sample {s.Id} below {folder} has no modality '{modality}'.",
-                reason: $"{site}: task {task.Name}: a sample has no modality '{modality}'.")).ToArray();
+                reason: SiteSentences.NoModality.Say(task.Name, modality))).ToArray();
         int[] longest = new int[kind.Axes];
         foreach (var value in values)
         {
@@ -192,14 +194,14 @@ internal sealed class TaskData : IDisposable
             {
                 throw new LearningException(
                     $"{site}: task {task.Name}: sample {samples[i].Id} below {folder} has {modality} of shape [{string.Join(", ", values[i].Shape)}], others [{string.Join(", ", longest)}].",
-                    reason: $"{site}: task {task.Name}: a sample has {modality} of shape [{string.Join(", ", values[i].Shape)}], others [{string.Join(", ", longest)}].");
+                    reason: SiteSentences.OtherShape.Say(task.Name, modality));
             }
 
             if (values[i].Data.Length != values[i].Shape.Aggregate(1L, (product, n) => product * n) || (values[i].Mask?.Length ?? values[i].Data.Length) != values[i].Data.Length)
             {
                 throw new LearningException(
                     $"{site}: task {task.Name}: sample {samples[i].Id} below {folder} has {values[i].Data.Length} values of {modality} in a shape of [{string.Join(", ", values[i].Shape)}].",
-                    reason: $"{site}: task {task.Name}: a sample has {values[i].Data.Length} values of {modality} in a shape of [{string.Join(", ", values[i].Shape)}].");
+                    reason: SiteSentences.OtherShape.Say(task.Name, modality));
             }
         }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using FedKim.Data;
+using FedKim.Rounds;
 
 namespace FedKim.Learning;
 
@@ -10,7 +11,7 @@ namespace FedKim.Learning;
 internal sealed record TaskInput(TaskPlan Task, ImmutableArray<string> AsImageNet)
 {
     /// <summary>What its samples are.</summary>
-    internal Modality Kind => Task.Source.Modality ?? throw new LearningException($"federation.tasks.{Task.Name}.source.reader '{Task.Source.Reader}' is unknown.");
+    internal Modality Kind => Task.Source.Modality ?? throw new LearningException($"federation.tasks.{Task.Name}.source.reader '{Task.Source.Reader}' is unknown.", reason: SiteSentences.UnknownName.Say(DataSet.Readers.Kind, Task.Source.Reader));
 
     /// <summary>Another plan may call another source by the same task name, or show the same one to another encoder.</summary>
     internal string Key => JsonSerializer.Serialize(Task, PlanJson.Options) + string.Join(' ', AsImageNet);

@@ -88,7 +88,7 @@ internal sealed class TaskMeasurement(TaskPlan task, TaskData data, long seed, C
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
-                throw new LearningException($"metric {metric.Name} broke at task {task.Name} ({e.GetType().Name}). It comes from a package of this node's own, whose author can mend it.", e);
+                throw new LearningException($"metric {metric.Name} broke at task {task.Name} ({e.GetType().Name}). It comes from a package of this node's own, whose author can mend it.", e, SiteSentences.MetricBroke.Say(task.Name));
             }
         }
 

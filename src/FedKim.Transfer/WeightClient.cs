@@ -42,8 +42,8 @@ public sealed class WeightClient : IDisposable
     /// <summary>Attempts in a row, without one byte of progress, after which the server counts as gone; at least 1.</summary>
     public int Attempts { get; init; } = 6;
 
-    /// <summary>Told at once what hinders a transfer that is tried again.</summary>
-    public Action<string> Hindered { get; init; } = _ => { };
+    /// <summary>Told at once what hinders a transfer that is tried again, in full and as others may know it.</summary>
+    public Action<string, SiteReason> Hindered { get; init; } = (_, _) => { };
 
     /// <summary>Fetches weights into the local store, or finds them there.</summary>
     /// <param name="progress">Told the bytes that have arrived so far.</param>
@@ -171,7 +171,9 @@ public sealed class WeightClient : IDisposable
             length += more;
         string text = Encoding.UTF8.GetString(said, 0, length);
         string message = $"{_http.BaseAddress} answered {(int)response.StatusCode}: {(text.Length > 0 ? text : response.ReasonPhrase)}";
-        throw (int)response.StatusCode >= 500 ? new HttpRequestException(message, null, response.StatusCode) : new TransferException(message);
+        throw (int)response.StatusCode >= 500
+            ? new HttpRequestException(message, null, response.StatusCode)
+            : new TransferException(message, SiteSentences.Answered.Say(_http.BaseAddress!, (int)response.StatusCode));
     }
 
     private async Task RetryAsync(string what, Func<bool, Task<Outcome>> attempt, Func<long> position, CancellationToken cancel)
@@ -188,7 +190,7 @@ public sealed class WeightClient : IDisposable
                     case Outcome.Done:
                         return;
                     case Outcome.WrongBytes when wrongBefore:
-                        throw new TransferException($"The {what} at {_http.BaseAddress} failed: the bytes do not have this SHA-256, even sent from the start and compared on the sending side before. They change on the way.");
+                        throw new TransferException($"The {what} at {_http.BaseAddress} failed: the bytes do not have this SHA-256, even sent from the start and compared on the sending side before. They change on the way.", SiteSentences.Changed.Say(_http.BaseAddress!));
                     case Outcome.WrongBytes:
                         // What was left over from before may be damaged, or the other side's file: once more, from the start, and compared there first.
                         wrongBefore = true;
@@ -204,9 +206,9 @@ public sealed class WeightClient : IDisposable
             if (position() > furthest)
                 (furthest, fruitless) = (position(), 0);
             if (fruitless >= Attempts)
-                throw new TransferException($"The {what} gave up after {Attempts} attempts without progress: {Words(cause)}.", cause);
+                throw new TransferException($"The {what} gave up after {Attempts} attempts without progress: {Words(cause)}.", Told(cause), cause);
             if (cause is not null && fruitless > 0)
-                Hindered($"{Words(cause)}; the {what} is tried again");
+                Hindered($"{Words(cause)}; the {what} is tried again", Told(cause));
             await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(MostWait, 100 << Math.Min(fruitless, 6))), _clock, cancel);
         }
     }
@@ -217,6 +219,13 @@ public sealed class WeightClient : IDisposable
         null => $"others keep sending it to {_http.BaseAddress}",
         HttpRequestException { StatusCode: not null } => cause.Message,
         _ => $"{_http.BaseAddress} cannot be reached ({cause.Message})",
+    };
+
+    private SiteReason Told(Exception? cause) => cause switch
+    {
+        null => SiteSentences.Crowded.Say(_http.BaseAddress!),
+        HttpRequestException { StatusCode: { } status } => SiteSentences.Answered.Say(_http.BaseAddress!, (int)status),
+        _ => SiteSentences.Unreachable.Say(_http.BaseAddress!, Silence.Of(cause)),
     };
 
     private enum Outcome

@@ -1,3 +1,5 @@
+using FedKim.Rounds;
+
 namespace FedKim.Transfer;
 
 /// <summary>How a node reaches the servers' weight planes.</summary>
@@ -11,7 +13,7 @@ public sealed record WeightRoute(Func<HttpMessageHandler>? Connect = null, TimeP
     /// <summary>A client between the server at this address and a store.</summary>
     /// <param name="server">The address.</param>
     /// <param name="store">The store.</param>
-    /// <param name="hindered">Told at once what hinders a transfer that is tried again.</param>
-    public WeightClient To(string server, WeightStore store, Action<string>? hindered = null) =>
-        new(new Uri(server), store, Connect?.Invoke(), Clock) { Hindered = hindered ?? (_ => { }) };
+    /// <param name="hindered">Told at once what hinders a transfer that is tried again, in full and as others may know it.</param>
+    public WeightClient To(string server, WeightStore store, Action<string, SiteReason>? hindered = null) =>
+        new(new Uri(server), store, Connect?.Invoke(), Clock) { Hindered = hindered ?? ((_, _) => { }) };
 }

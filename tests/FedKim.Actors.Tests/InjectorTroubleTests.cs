@@ -21,7 +21,7 @@ public sealed class InjectorTroubleTests
 
         Assert.Equal("Failed", end.Phase);
         Assert.Contains("broke 3 times", end.Cause);
-        Assert.Contains("out of memory", end.Cause);
+        Assert.Contains(SiteSentences.NoMemoryForOne.Say().Text, end.Cause);
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class InjectorTroubleTests
             _injection.Initialize(federation, seed, learning, workFolder);
 
         public InjectedModel Inject(InjectionRequest request, Action<LearningProgress> progress, CancellationToken cancel) =>
-            throw new LearningException("out of memory");
+            throw new LearningException("out of memory", reason: SiteSentences.NoMemoryForOne.Say());
 
         public ImmutableArray<TaskEvaluation> Evaluate(
             EvaluationRequest request, Action<LearningProgress> progress, CancellationToken cancel) => [];

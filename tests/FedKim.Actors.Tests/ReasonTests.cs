@@ -1,20 +1,7 @@
-using FedKim.Data;
-using FedKim.Learning;
-
 namespace FedKim.Actors.Tests;
 
 public sealed class ReasonTests
 {
-    [Fact]
-    public void Neither_a_path_nor_a_cell_of_the_data_leaves_a_node()
-    {
-        var data = new DataException("/srv/ward 7/xray/labels.csv", "line 7: label is 'maybe', expected 0 or 1");
-        string reason = Reason.Of(new LearningException($"hospital-b: task pneumonia cannot use its data. {data.Message}", data, $"hospital-b: task pneumonia: {LearningException.DataReason}"), "x");
-
-        Assert.Equal($"hospital-b: task pneumonia: {LearningException.DataReason}", reason);
-        Assert.Equal(LearningException.DataReason, Reason.Of(data, "x"));
-    }
-
     [Theory]
     [InlineData("/srv/data/a.csv: line 7 is empty.", "(a path of the node): line 7 is empty.")]
     [InlineData("Access to the path '/var/lib/fedkim/weights' is denied.", "Access to the path '(a path of the node)' is denied.")]

@@ -1,6 +1,7 @@
 using FedKim.Learning;
 using FedKim.Learning.Rehearsal;
 using FedKim.Protocol.Messages;
+using FedKim.Rounds;
 
 namespace FedKim.Actors.Tests;
 
@@ -26,7 +27,7 @@ public sealed class SiteTroubleTests
         var round = await federation.Ask<RoundView>(new FederationQueries.GetRound(1));
         var dropped = Assert.Single(round.Dropped);
         Assert.Equal("hospital-b", dropped.Client);
-        Assert.Contains("labels.csv: line 7", dropped.Reason);
+        Assert.Equal(SiteSentences.Other.Say().Text, dropped.Reason);
     }
 
     [Fact]
@@ -49,7 +50,7 @@ public sealed class SiteTroubleTests
     [Fact]
     public async Task Without_a_quorum_the_federation_fails_with_the_sites_reasons()
     {
-        await using var federation = await TestFederation.Start([], f => f.Training["hospital-b"] = new Broken("no space left"));
+        await using var federation = await TestFederation.Start([], f => f.Training["hospital-b"] = new Broken("no space left", SiteSentences.NoData.Say()));
         foreach (string site in Sites)
             federation.StartHospital(site);
 
@@ -57,14 +58,14 @@ public sealed class SiteTroubleTests
         var end = await federation.AwaitEnd();
 
         Assert.Equal("Failed", end.Phase);
-        Assert.Contains("hospital-b: no space left", end.Cause);
+        Assert.Contains($"hospital-b: {SiteSentences.NoData.Say()}", end.Cause);
         Assert.Contains("the quorum is 3", end.Cause);
     }
 
-    private sealed class Broken(string problem) : ILocalTraining
+    private sealed class Broken(string problem, SiteReason? reason = null) : ILocalTraining
     {
         public LocalUpdate Train(TrainingRequest request, Action<LearningProgress> progress, CancellationToken cancel) =>
-            throw new LearningException(problem);
+            throw new LearningException(problem, reason: reason);
 
         public void Dispose()
         {

@@ -95,7 +95,13 @@ public sealed class GeneratedAnswersTests(DemoFederation demo) : IClassFixture<D
     {
         string folder = demo.Folder(), test = Directory.CreateDirectory(Path.Combine(folder, "test")).FullName, questions = Directory.CreateDirectory(Path.Combine(test, "questions")).FullName;
         string from = Path.Combine(demo.Data, "server", "test");
-        Directory.CreateSymbolicLink(Path.Combine(test, "ecg"), Path.Combine(from, "ecg"));
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(from, "ecg"), "*", SearchOption.AllDirectories))
+        {
+            string copy = Path.Combine(test, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
         var records = DataSet.Read(DemoFederation.Plan.Tasks.Single(t => t.Name == "ecg-abnormal").Source, from)!.Samples;
         File.WriteAllText(Path.Combine(questions, "paraphrased_test.json"), JsonSerializer.Serialize(Asked.Select((asked, i) => new
         {

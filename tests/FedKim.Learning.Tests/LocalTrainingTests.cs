@@ -237,7 +237,7 @@ public sealed class LocalTrainingTests(DemoFederation demo) : IClassFixture<Demo
         var error = Assert.Throws<LearningException>(() => training.Train(demo.Request(Site), _ => { }, CancellationToken.None));
 
         Assert.Contains(Path.Combine(folder, "dealt.json"), error.Message);
-        Assert.Equal($"{Site}: task {DemoFederation.Plan.Training.First().Name}: {LearningException.DataReason}", error.Reason);
+        Assert.Equal(SiteSentences.Data.Say(DemoFederation.Plan.Training.First().Name), error.Reason);
     }
 
     [Fact]

@@ -185,7 +185,7 @@ public sealed class WeightTransferTests
         List<string> told = [];
         using var client = new WeightClient(address, plane.Site)
         {
-            Hindered = problem =>
+            Hindered = (problem, _) =>
             {
                 told.Add(problem);
                 cancel.Cancel();
@@ -209,7 +209,7 @@ public sealed class WeightTransferTests
         List<string> told = [];
         using var client = new WeightClient(new Uri($"http://{full.LocalEndPoint}".Replace("[::ffff:127.0.0.1]", "127.0.0.1", StringComparison.Ordinal)), new WeightStore(site["weights"]))
         {
-            Hindered = problem =>
+            Hindered = (problem, _) =>
             {
                 told.Add(problem);
                 cancel.Cancel();

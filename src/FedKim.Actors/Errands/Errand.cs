@@ -1,4 +1,5 @@
 using FedKim.Learning;
+using FedKim.Rounds;
 
 namespace FedKim.Actors.Errands;
 
@@ -7,8 +8,9 @@ namespace FedKim.Actors.Errands;
 /// <typeparam name="TResult">What is made of it.</typeparam>
 /// <param name="work">What is asked for.</param>
 /// <param name="weights">Base address of the weight plane of the server that asks.</param>
+/// <param name="told">What whoever asks for it calls by name: nothing else is called by name where others hear it.</param>
 /// <param name="cancel">Ends everything that is done for it.</param>
-internal sealed class Errand<TWork, TResult>(TWork work, string weights, CancellationTokenSource cancel)
+internal sealed class Errand<TWork, TResult>(TWork work, string weights, IReadOnlySet<string> told, CancellationTokenSource cancel)
     where TWork : class
     where TResult : class
 {
@@ -38,21 +40,24 @@ internal sealed class Errand<TWork, TResult>(TWork work, string weights, Cancell
     /// <summary>Latest loss; NaN before there is one.</summary>
     public double Loss { get; private set; } = double.NaN;
 
-    /// <summary>What keeps it from working; empty when nothing does.</summary>
-    public string Problem { get; private set; } = "";
+    /// <summary>What keeps it from working, as others may know it; null when nothing does.</summary>
+    public SiteReason? Problem { get; private set; }
 
     /// <summary>Steps that were made in this process.</summary>
     public int Steps { get; private set; }
 
     /// <summary>It enters a stage; what hinders it goes on to show.</summary>
-    public void Enter(Stage stage) => (Stage, Problem, Done, Total) = (stage, _hindered ? Problem : "", 0, 0);
+    public void Enter(Stage stage) => (Stage, Problem, Done, Total) = (stage, _hindered ? Problem : null, 0, 0);
 
     /// <summary>It cannot be done.</summary>
-    public void Break(string problem) => (Stage, Problem, Done, Total) = (Stage.Broken, problem, 0, 0);
+    public void Break(SiteReason problem) => (Stage, Problem, Done, Total) = (Stage.Broken, Told(problem), 0, 0);
 
-    public void Hinder(string problem) => (Problem, _hindered) = (problem, true);
+    public void Hinder(SiteReason problem) => (Problem, _hindered) = (Told(problem), true);
 
-    public void MovesOn(long done) => (Done, Problem, _hindered) = (done, "", false);
+    /// <summary>A reason as it leaves this node.</summary>
+    public SiteReason Told(SiteReason reason) => reason.Within(told);
+
+    public void MovesOn(long done) => (Done, Problem, _hindered) = (done, null, false);
 
     public void Saw(LearningProgress progress)
     {

@@ -42,9 +42,9 @@ internal abstract class ErrandActor<TWork, TResult> : ReceiveActor, IWithTimers
         Receive<Moved>(m => DuringTransfer(m.Transfer, e => e.MovesOn(m.Bytes)));
         Receive<Hindered>(m => DuringTransfer(m.Transfer, e =>
         {
-            if (e.Problem != m.Problem)
+            if (e.Problem != e.Told(m.Reason))
                 Warn(e.Work, m.Problem);
-            e.Hinder(m.Problem);
+            e.Hinder(m.Reason);
         }));
         Receive<TransferBroke>(m => DuringTransfer(m.Transfer, e => Retry(e, m.Cause)));
         Receive<TryAgain>(m => During(m.Errand, Continue));
@@ -83,6 +83,9 @@ internal abstract class ErrandActor<TWork, TResult> : ReceiveActor, IWithTimers
     /// <summary>New work is there: makes room for it and starts it, with <see cref="Continue"/> at the latest.</summary>
     protected abstract void Begin(Errand<TWork, TResult> errand);
 
+    /// <summary>What the work calls by name.</summary>
+    protected abstract IReadOnlySet<string> Told(TWork work, string weights);
+
     /// <summary>The files that the work needs.</summary>
     protected abstract IEnumerable<Digest> Inputs(TWork work);
 
@@ -96,7 +99,7 @@ internal abstract class ErrandActor<TWork, TResult> : ReceiveActor, IWithTimers
     protected abstract void Deliver(Errand<TWork, TResult> errand, long bytes);
 
     /// <summary>The work cannot be done, for a reason that may leave the node: it is said.</summary>
-    protected abstract void GiveUp(Errand<TWork, TResult> errand, Exception cause, string reason);
+    protected abstract void GiveUp(Errand<TWork, TResult> errand, Exception cause, SiteReason reason);
 
     /// <summary>Takes up what is asked for; where it is what is worked on already, goes on with that.</summary>
     protected void Follow(TWork work, string weights)
@@ -105,7 +108,7 @@ internal abstract class ErrandActor<TWork, TResult> : ReceiveActor, IWithTimers
         {
             if (Current is not null)
                 LayDown();
-            Current = new Errand<TWork, TResult>(work, weights, CancellationTokenSource.CreateLinkedTokenSource(_stopping));
+            Current = new Errand<TWork, TResult>(work, weights, Told(work, AddressOf(weights)), CancellationTokenSource.CreateLinkedTokenSource(_stopping));
             Begin(Current);
             return;
         }
@@ -164,7 +167,7 @@ internal abstract class ErrandActor<TWork, TResult> : ReceiveActor, IWithTimers
         {
             then(current);
         }
-        catch (Exception e) when (Reason.FileTroubleOf(e, _place) is not null)
+        catch (Exception e) when (SiteFault.FileTroubleOf(e, _place) is not null)
         {
             Rest(current, e);
         }
@@ -183,6 +186,9 @@ internal abstract class ErrandActor<TWork, TResult> : ReceiveActor, IWithTimers
             Log.Debug("{Fault}", e);
         }
     }
+
+    // As a client writes it.
+    private static string AddressOf(string weights) => Uri.TryCreate(weights, UriKind.Absolute, out var address) ? address.ToString() : weights;
 
     private void DuringTransfer(CancellationTokenSource transfer, Action<Errand<TWork, TResult>> then)
     {
@@ -214,10 +220,10 @@ internal abstract class ErrandActor<TWork, TResult> : ReceiveActor, IWithTimers
         // What was done stands in the checkpoint; a disk that has no room costs no attempt.
         if (cause is DamagedException damage)
             Replace(errand, damage);
-        else if (Reason.FileTroubleOf(cause, _place) is not null)
+        else if (SiteFault.FileTroubleOf(cause, _place) is not null)
             Rest(errand, cause);
         else
-            GiveUp(errand, cause, Reason.Of(cause, _place));
+            GiveUp(errand, cause, errand.Told(SiteFault.Of(cause, _place)));
     }
 
     private void Rest(Errand<TWork, TResult> errand, Exception cause)
@@ -234,7 +240,7 @@ internal abstract class ErrandActor<TWork, TResult> : ReceiveActor, IWithTimers
             return;
         }
 
-        string problem = Reason.Of(cause, _place);
+        var problem = errand.Told(SiteFault.Of(cause, _place));
         if (errand.Problem != problem)
             Warn(errand.Work, $"{cause.Message} while {errand.Stage.Text()}; trying again");
         Log.Debug("{Fault}", cause);
@@ -260,7 +266,7 @@ internal abstract class ErrandActor<TWork, TResult> : ReceiveActor, IWithTimers
 
         async Task<object> Run()
         {
-            using var client = _route.To(weights, Store, problem => self.Tell(new Hindered(transfer, Reason.WithoutPaths(problem))));
+            using var client = _route.To(weights, Store, (problem, reason) => self.Tell(new Hindered(transfer, problem, reason)));
             return await move(client, moved, transfer);
         }
     }
@@ -287,7 +293,7 @@ internal abstract class ErrandActor<TWork, TResult> : ReceiveActor, IWithTimers
 
     private sealed record Moved(CancellationTokenSource Transfer, long Bytes) : INoSerializationVerificationNeeded;
 
-    private sealed record Hindered(CancellationTokenSource Transfer, string Problem) : INoSerializationVerificationNeeded;
+    private sealed record Hindered(CancellationTokenSource Transfer, string Problem, SiteReason Reason) : INoSerializationVerificationNeeded;
 
     private sealed record TransferBroke(CancellationTokenSource Transfer, Exception Cause) : INoSerializationVerificationNeeded;
 

@@ -61,15 +61,17 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
     protected override void Hello()
     {
         var status = Current is { } e
-            ? new SiteStatus(e.Stage.Text(), e.Work.Round.ToString(), e.Done, e.Total, e.Loss, _record.Trainings, e.Problem, _memory.ChangedIn)
+            ? new SiteStatus(e.Stage.Text(), e.Work.Round.ToString(), e.Done, e.Total, e.Loss, _record.Trainings, e.Problem?.Text ?? "", _memory.ChangedIn)
             : new SiteStatus(Stage.Idle.Text(), _left?.ToString() ?? "", 0, 0, double.NaN, _record.Trainings, "", _memory.ChangedIn);
         _server.Tell(new SiteMessages.Hello(_client, Self, status, Epoch.Value, _memory.Machine, _clock.GetUtcNow().UtcTicks));
     }
 
     protected override Activity Shown() =>
-        Current is { } e ? new Activity(e.Stage.Text(), e.Work.Round.ToString(), e.Problem) : new Activity(Stage.Idle.Text(), "", "");
+        Current is { } e ? new Activity(e.Stage.Text(), e.Work.Round.ToString(), e.Problem?.Text ?? "") : new Activity(Stage.Idle.Text(), "", "");
 
     protected override void Warn(SiteMessages.Train work, string problem) => Log.Warning("Round {Round}: {Problem}", work.Round, problem);
+
+    protected override IReadOnlySet<string> Told(SiteMessages.Train work, string weights) => OrderNames.Of(work.Learning, work.Strategy, weights);
 
     protected override IEnumerable<Digest> Inputs(SiteMessages.Train work) => [work.GlobalModel];
 
@@ -99,7 +101,7 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
     {
         if (errand.Stage == Stage.Broken)
         {
-            _server.Tell(new SiteMessages.CannotContribute(errand.Work.Round, _client, errand.Problem));
+            _server.Tell(new SiteMessages.CannotContribute(errand.Work.Round, _client, (errand.Problem ?? SiteSentences.Other.Say()).Text));
             GoOnAfter(errand, RetryAfter);
         }
         else if (errand.Stage == Stage.Waiting)
@@ -151,7 +153,7 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
         Contribute(errand);
     }
 
-    protected override void GiveUp(Errand<SiteMessages.Train, LocalUpdate> errand, Exception cause, string reason)
+    protected override void GiveUp(Errand<SiteMessages.Train, LocalUpdate> errand, Exception cause, SiteReason reason)
     {
         Log.Error("Round {Round}: {Client} cannot train: {Problem}", errand.Work.Round, _client, cause.Message);
         Log.Debug("Round {Round}: {Fault}", errand.Work.Round, cause);
@@ -188,7 +190,7 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
         else if (errand.Stage != Stage.Broken)
         {
             Log.Warning("Round {Round}: the update of {Client} does not count: {Reason}", answer.Round, _client, answer.Reason);
-            errand.Break(answer.Reason);
+            errand.Break(SiteSentences.NotCounted.Say());
         }
     }
 

@@ -51,13 +51,13 @@ internal sealed class InjectorSupervisor : ErrandActor<InjectorMessages.IWork, I
         if (Current is { Stage: Stage.Idle, Result: { } result })
             _server.Tell(result.Answer);
         var status = Current is { } e
-            ? new InjectorStatus(e.Stage.Text(), e.Work.Name, e.Done, e.Total, e.Loss, e.Problem)
+            ? new InjectorStatus(e.Stage.Text(), e.Work.Name, e.Done, e.Total, e.Loss, e.Problem?.Text ?? "")
             : new InjectorStatus(Stage.Idle.Text(), "", 0, 0, double.NaN, _broke);
         _server.Tell(new InjectorMessages.Hello(Self, status, Epoch.Value));
     }
 
     protected override Activity Shown() =>
-        Current is { } e ? new Activity(e.Stage.Text(), e.Work.Name, e.Problem) : new Activity(Stage.Idle.Text(), "", _broke);
+        Current is { } e ? new Activity(e.Stage.Text(), e.Work.Name, e.Problem?.Text ?? "") : new Activity(Stage.Idle.Text(), "", _broke);
 
     protected override void Warn(InjectorMessages.IWork work, string problem) => Log.Warning("Injector, {Work}: {Problem}", work.Name, problem);
 
@@ -76,6 +76,16 @@ internal sealed class InjectorSupervisor : ErrandActor<InjectorMessages.IWork, I
             Continue(errand);
         }
     }
+
+    protected override IReadOnlySet<string> Told(InjectorMessages.IWork work, string weights) => OrderNames.Of(
+        work switch
+        {
+            InjectorMessages.Initialize w => w.Learning,
+            InjectorMessages.Inject w => w.Learning,
+            InjectorMessages.Evaluate w => w.Learning,
+            _ => "",
+        },
+        weights);
 
     protected override IEnumerable<Digest> Inputs(InjectorMessages.IWork work) => work switch
     {
@@ -114,13 +124,13 @@ internal sealed class InjectorSupervisor : ErrandActor<InjectorMessages.IWork, I
         errand.Enter(Stage.Idle);
     }
 
-    protected override void GiveUp(Errand<InjectorMessages.IWork, InjectorResult> errand, Exception cause, string reason)
+    protected override void GiveUp(Errand<InjectorMessages.IWork, InjectorResult> errand, Exception cause, SiteReason reason)
     {
         Log.Error("Injector: {Work} broke: {Problem}", errand.Work.Name, cause.Message);
         Log.Debug("Injector: {Fault}", cause);
-        _server.Tell(new InjectorMessages.Broke(errand.Work, reason));
+        _server.Tell(new InjectorMessages.Broke(errand.Work, reason.Text));
         LayDown();
-        _broke = reason;
+        _broke = reason.Text;
     }
 
     protected override void LayDown()

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using FedKim.Learning;
 using FedKim.Parameters;
+using FedKim.Rounds;
 
 namespace FedKim.Actors.Injector;
 
@@ -25,7 +26,7 @@ internal static class StartModel
                 foreach (var (file, what, name) in new[] { (global, "model", "globalSha256"), (adapter, "adapters", "adapterSha256") })
                 {
                     if ((string?)says?[name] is { } digest && digest != file.Digest.Hex)
-                        throw new LearningException($"The {what} in the folder of start-from {(what.EndsWith('s') ? "are" : "is")} {file.Digest.Hex[..12]}…, and its report.json says {digest[..Math.Min(12, digest.Length)]}…: a file was changed. Export it again.");
+                        throw new LearningException($"The {what} in the folder of start-from {(what.EndsWith('s') ? "are" : "is")} {file.Digest.Hex[..12]}…, and its report.json says {digest[..Math.Min(12, digest.Length)]}…: a file was changed. Export it again.", reason: SiteSentences.StartChanged.Say());
                 }
             }
 
@@ -33,11 +34,11 @@ internal static class StartModel
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new LearningException("The folder of start-from is not at the injector, or is no exported model: it must hold encoders.safetensors, decoders.safetensors or both, and adapters.safetensors.", e);
+            throw new LearningException("The folder of start-from is not at the injector, or is no exported model: it must hold encoders.safetensors, decoders.safetensors or both, and adapters.safetensors.", e, SiteSentences.StartMissing.Say());
         }
         catch (Exception e) when (e is SafetensorsException or JsonException or InvalidOperationException or ArgumentException)
         {
-            throw new LearningException($"The folder of start-from cannot be read: {(e is SafetensorsException s ? $"{Path.GetFileName(s.File)} {s.Problem}" : "report.json is no report of FedKim's")}", e);
+            throw new LearningException($"The folder of start-from cannot be read: {(e is SafetensorsException s ? $"{Path.GetFileName(s.File)} {s.Problem}" : "report.json is no report of FedKim's")}", e, SiteSentences.StartUnreadable.Say());
         }
     }
 
@@ -55,21 +56,21 @@ internal static class StartModel
             foreach (var tensor in expected.Tensors.Values)
             {
                 if (!actual.Tensors.TryGetValue(tensor.Name, out var has))
-                    throw Wrong($"lacks {tensor.Name}, {tensor.DType.Name()} {tensor.ShapeText}");
+                    throw Wrong(tensor.Name, $"lacks {tensor.Name}, {tensor.DType.Name()} {tensor.ShapeText}");
                 if (!has.Fits(tensor))
-                    throw Wrong($"has {tensor.Name} as {has.DType.Name()} {has.ShapeText}, and this plan wants {tensor.DType.Name()} {tensor.ShapeText}");
+                    throw Wrong(tensor.Name, $"has {tensor.Name} as {has.DType.Name()} {has.ShapeText}, and this plan wants {tensor.DType.Name()} {tensor.ShapeText}");
             }
 
             if (actual.Tensors.Keys.FirstOrDefault(name => !expected.Tensors.ContainsKey(name)) is { } more)
-                throw Wrong($"has {more}, which this plan has no use for");
+                throw Wrong(more, $"has {more}, which this plan has no use for");
         }
         catch (SafetensorsException e) when (e.File != made)
         {
-            throw new LearningException($"The {what} named by start-from cannot be read: {e.Problem}", e);
+            throw new LearningException($"The {what} named by start-from cannot be read: {e.Problem}", e, SiteSentences.StartUnreadable.Say());
         }
 
-        LearningException Wrong(string problem) =>
-            new($"The {what} named by start-from {(what.EndsWith('s') ? "do" : "does")} not fit this plan: one {problem}. Start from a federation with the same encoders, tasks and adapters.");
+        LearningException Wrong(string tensor, string problem) =>
+            new($"The {what} named by start-from {(what.EndsWith('s') ? "do" : "does")} not fit this plan: one {problem}. Start from a federation with the same encoders, tasks and adapters.", reason: SiteSentences.StartUnfit.Say(tensor));
     }
 
     /// <summary>Whether its encoders learned to see pictures as they would here. A folder without a plan.json does not tell.</summary>

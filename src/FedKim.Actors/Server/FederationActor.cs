@@ -96,7 +96,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             if (m.Work is InjectorMessages.Inject inject)
                 _coordinators.Of(inject.Round)?.Forward(m);
             else if (_work.IsAsked(m.Work))
-                Decide(new FederationCommands.Abandon($"The injector cannot go on with {m.Work.Name}: {m.Reason}"));
+                Decide(new FederationCommands.Abandon($"The injector cannot go on with {m.Work.Name}: {SiteReason.Read(m.Reason)}"));
         });
         Command<SiteDirectory.Heard>(_work.Heard);
         Command<LimitWatch.Tick>(_ => DecideAny(_work.Beat(_federation)));

@@ -114,8 +114,9 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Beat), new Beat(), Attendance.BeatEvery);
 
-    private void Greet(SiteMessages.Hello hello)
+    private void Greet(SiteMessages.Hello said)
     {
+        var hello = said with { Status = SaidStatus.Read(said.Status), Machine = SaidStatus.Name(said.Machine) };
         bool back = !_sites.TryGetValue(hello.Client, out var known) || !known.Ref.Equals(hello.Site);
         if (known is not null && IsAnother(known, hello))
         {
@@ -163,8 +164,9 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
 
     private static string PlaceOf(SiteMessages.Hello hello) => hello.Through.Length > 0 ? hello.Through : hello.Site.Path.Address.ToString();
 
-    private void Greet(InjectorMessages.Hello hello)
+    private void Greet(InjectorMessages.Hello said)
     {
+        var hello = said with { Status = SaidStatus.Read(said.Status) };
         bool back = _injector is null || !_injector.Ref.Equals(hello.Injector);
         _attendance.Saw(Injector);
         if (_silent.Remove(Injector) || _injector is null)

@@ -1,6 +1,6 @@
 namespace FedKim.Data.Files;
 
-/// <summary>A file of a site's data.</summary>
+/// <summary>A file of a site's data: the one place where one is opened, after <see cref="Walls"/> let it pass.</summary>
 internal static class SiteFile
 {
     /// <summary>Reads it whole.</summary>
@@ -33,6 +33,7 @@ internal static class SiteFile
 
     private static T Try<T>(string path, Func<string, T> read)
     {
+        Walls.Check(path);
         try
         {
             return read(path);
@@ -56,6 +57,7 @@ internal static class SiteFile
         string path = Path.Combine(folder, name);
         if (!IsWithin(folder, path))
             throw at($"the file does not lie below {folder}; nothing else is opened.");
+        Walls.Check(path);
         return File.Exists(path) ? path : throw at($"the file {path} is missing.");
     }
 

@@ -27,6 +27,20 @@ public static class PrivateFiles
             Directory.CreateDirectory(path, Own);
     }
 
+    /// <summary>Takes a file or a folder of this account's from everybody else, where an earlier version or another program left it open.</summary>
+    /// <returns>Whether it was open.</returns>
+    /// <exception cref="UnauthorizedAccessException">It is another account's.</exception>
+    public static bool Close(string path)
+    {
+        if (OperatingSystem.IsWindows() || !IsOpen(path))
+            return false;
+        File.SetUnixFileMode(path, File.GetUnixFileMode(path) & ~(UnixFileMode)NobodyElse);
+        return true;
+    }
+
+    /// <summary>Whether others on the machine may look into a folder or a file.</summary>
+    public static bool IsOpen(string path) => !OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & (UnixFileMode)NobodyElse) != 0;
+
     /// <summary>Gives a file that a person asked for the rights that their other files have.</summary>
     public static void AsUsual(string path)
     {

@@ -13,6 +13,7 @@ internal static class WorkFolder
 
     private static readonly string[] Folders = ["weights", "spool", "rounds", "injection", "scratch"];
     private static readonly string[] Files = ["journal.db", "journal.db-wal", "journal.db-shm"];
+    private static readonly string[] OthersOfANode = ["log", "rounds.log", "rounds.data", "rounds.machine", "site.key", "server.id", FedKimProgram.LockName];
     private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(100), LookForRoom = TimeSpan.FromSeconds(1);
     // Longer than a process may take to end in order.
     private static readonly int Tries = (int)((FedKimProgram.StopLimit + FedKimProgram.StopLimit) / AskAgain);
@@ -39,6 +40,7 @@ internal static class WorkFolder
             if (own is not null)
             {
                 CheckRights(node);
+                Close(node);
                 return own;
             }
             await Task.Delay(AskAgain, CancellationToken.None);
@@ -61,6 +63,24 @@ internal static class WorkFolder
                 }
             });
         }
+    }
+
+    // What the node made is its own: behind a folder that nobody else may enter, what lies deeper is closed as well. The work folder itself may
+    // have been given others by whoever made it, and may hold more than the node's: that person is told.
+    private static void Close(NodeConfiguration node)
+    {
+        string[] closed = [.. Folders.Concat(Files).Concat(OthersOfANode).Where(name => Path.Exists(Path.Combine(node.Work, name)) && Taken(node, name))];
+        if (closed.Length > 0)
+            Console.Error.WriteLine($"{node.File}: others on this machine could look into {string.Join(", ", closed)} in {node.Work}; they cannot any more.");
+        if (PrivateFiles.IsOpen(node.Work))
+            Console.Error.WriteLine($"{node.File}: fedkim.work is \"{node.Work}\", into which others on this machine may look. What the node keeps there is closed to them; close the folder, too: chmod go= {node.Work}");
+    }
+
+    private static bool Taken(NodeConfiguration node, string name)
+    {
+        bool taken = false;
+        Trying(node, Path.Combine(node.Work, name), () => taken = PrivateFiles.Close(Path.Combine(node.Work, name)));
+        return taken;
     }
 
     private static async Task<bool> HasRoom(NodeConfiguration node, CancellationToken stop)

@@ -75,7 +75,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         Command<SiteMessages.CannotContribute>(m =>
         {
             var site = Sender;
-            Decide(new RoundCommands.Drop(m.Client, m.Reason), () => site.Tell(Contributions.Answer(_round, m.Client, null)));
+            Decide(new RoundCommands.Drop(m.Client, SiteReason.Read(m.Reason).Text), () => site.Tell(Contributions.Answer(_round, m.Client, null)));
         });
 
         Command<RoundCommands.RecordAggregate>(c =>
@@ -100,7 +100,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         Command<InjectorMessages.Broke>(m =>
         {
             if (m.Work is InjectorMessages.Inject inject)
-                Decide(new RoundCommands.RecordInjectionFailure(inject.Aggregate, inject.Attempt, m.Reason));
+                Decide(new RoundCommands.RecordInjectionFailure(inject.Aggregate, inject.Attempt, SiteReason.Read(m.Reason).Text));
         });
 
         Command<IRoundCommand>(c => Decide(c));

@@ -94,6 +94,9 @@ public sealed record NodeConfiguration
     /// <summary>By what the node shows who it is; null where nobody shows it.</summary>
     public TlsFiles? Tls { get; init; }
 
+    /// <summary>Roles of which this node lets others into its cluster, where they show certificates.</summary>
+    public ImmutableArray<string> Admits { get; init; } = [NodeRoles.Server, NodeRoles.Injector];
+
     /// <summary>False where the file says that whoever reaches this node is obeyed.</summary>
     public bool IsSecured { get; init; } = true;
 
@@ -110,7 +113,9 @@ public sealed record NodeConfiguration
     public bool Is(string role) => Roles.Contains(role);
 
     // Where others reach it, or where it reaches them.
-    private IEnumerable<string> SpeaksWith => Link == SiteLink.Outbound ? Doors.Select(door => door[..door.LastIndexOf(':')]) : [Host, Bind];
+    private IEnumerable<string> SpeaksWith => Link == SiteLink.Outbound ? Doors.Select(HostOfAddress) : [Host, Bind, .. Seeds.Select(HostOfAddress)];
+
+    private static string HostOfAddress(string address) => address[..Math.Max(0, address.LastIndexOf(':'))];
 
     /// <summary>Reads and checks a node file. Relative paths in it start at the file's own folder.</summary>
     /// <exception cref="InvalidConfigurationException">Something in it cannot be used.</exception>
@@ -154,6 +159,7 @@ public sealed record NodeConfiguration
             Injector = InjectorOf(fedkim.Child("injector"), roles.Contains(NodeRoles.Injector)),
             TorchFolder = Folder(fedkim.Child("torch").Text("folder", "")),
             IsSecured = fedkim.Flag("security"),
+            Admits = cluster.Texts("admits", NodeRoles.All),
             Extensions = [.. fedkim.Texts("extensions").Select(Folder)],
             LogLevel = Level(fedkim.Child("log").Choice("level", ["debug", "info", "warning", "error"])),
             Akka = OwnAkka(file),

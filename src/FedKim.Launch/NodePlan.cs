@@ -61,6 +61,7 @@ public sealed record NodePlan(string Site, string Role, int Port, int WeightsPor
                 link = {link.ToString().ToLowerInvariant()}
                 doors = [{doors}]
             """;
+        string admits = Role != NodeRoles.Hospital && link == SiteLink.Member ? $"    admits = [{string.Join(", ", NodeRoles.All)}]" : "";
         string packages = string.Join(", ", Extensions.Loaded.Select(extension => HoconText.Quoted(extension.File)));
         string extensions = packages.Length == 0 ? "" : $"  extensions = [{packages}]";
         return $$"""
@@ -76,7 +77,7 @@ public sealed record NodePlan(string Site, string Role, int Port, int WeightsPor
                 seeds = [{{seeds}}]
                 servers = {{servers}}
                 timing = {{timing.ToString().ToLowerInvariant()}}
-            {{outbound}}
+            {{outbound}}{{admits}}
               }
               commands.port = {{CommandPort}}
             {{(secured ? RunCertificates.Section(Site) : "  security = off")}}

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Cluster;
@@ -13,6 +14,8 @@ namespace FedKim.Actors.Tests;
 public sealed class MemberCertificatesTests : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    private static readonly ImmutableArray<PeerRole> Admits = [PeerRole.Server, PeerRole.Injector, PeerRole.Hospital];
 
     private readonly TestConsortium _clinics = new();
     private readonly List<ActorSystem> _systems = [];
@@ -69,6 +72,16 @@ public sealed class MemberCertificatesTests : IAsyncDisposable
         await Until(() => Members(server) == 2 && Members(friend) == 2);
     }
 
+    [Fact]
+    public async Task A_hospital_comes_into_no_cluster_that_does_not_admit_hospitals()
+    {
+        var server = Server([PeerRole.Server, PeerRole.Injector]);
+        Join(Node("hospital", _clinics.Peer("hospital-a", PeerRole.Hospital)), server);
+        Join(Node("injector", _clinics.Peer("injector", PeerRole.Injector)), server);
+
+        await Until(() => Members(server) == 2 && _refused.Contains("a server or injector is wanted here"));
+    }
+
     [Theory]
     [InlineData(PeerRole.Hospital, "hospital", true)]
     [InlineData(PeerRole.Hospital, "injector", false)]
@@ -81,16 +94,16 @@ public sealed class MemberCertificatesTests : IAsyncDisposable
     public void A_node_is_what_its_certificate_says_and_a_server_may_be_the_rest_as_well(PeerRole certified, string role, bool may) =>
         Assert.Equal(may, MemberCertificates.Problem(PeerId.Of("clinics", certified, "site-a")!, [role]) is null);
 
-    private ActorSystem Server()
+    private ActorSystem Server(ImmutableArray<PeerRole>? admits = null)
     {
-        var certificates = new MemberCertificates(_clinics.Peer("server", PeerRole.Server, verdict => _refused.Enqueue(verdict.Problem!)));
+        var certificates = new MemberCertificates(_clinics.Peer("server", PeerRole.Server, verdict => _refused.Enqueue(verdict.Problem!)), admits ?? Admits);
         var system = Node("server", certificates);
-        system.ActorOf(Props.Create(() => new MemberWatch(certificates)), "member-watch");
+        system.ActorOf(Props.Create(() => new MemberWatch(certificates, null)), "member-watch");
         Join(system, system);
         return system;
     }
 
-    private ActorSystem Node(string role, PeerTls peer) => Node(role, new MemberCertificates(peer));
+    private ActorSystem Node(string role, PeerTls peer) => Node(role, new MemberCertificates(peer, Admits));
 
     private ActorSystem Node(string role, MemberCertificates certificates)
     {

@@ -33,13 +33,16 @@ public static class Membership
         system.ActorOf(Props.Create(() => new Door()), Door.Name);
         system.ActorOf(Props.Create(() => new Joining(node, seeds, lease, leave)), "joining");
         system.ActorOf(Props.Create(() => new LinkWatch(node, LookAtLinks, TimeProvider.System, leave)), "link-watch");
+        if (certificates is { } shown)
+        {
+            var leaveThem = lease is null ? leave : null;
+            system.ActorOf(Props.Create(() => new MemberWatch(shown, leaveThem)), "member-watch");
+        }
         if (lease is null)
         {
             system.ActorOf(Props.Create(() => new ServerlessWatch(LookForServer, leave)), "serverless-watch");
             return;
         }
-        if (certificates is { } shown)
-            system.ActorOf(Props.Create(() => new MemberWatch(shown)), "member-watch");
         Func<Task<string>> holder = async () => (await lease.Holder())?.Address ?? "";
         system.ActorOf(Props.Create(() => new IslandWatch(holder, LookForHolder, leave)), "island-watch");
         system.ActorOf(Props.Create(() => new LeaseWatch(leave, refused)), "lease-watch");

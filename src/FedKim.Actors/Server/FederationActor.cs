@@ -74,7 +74,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
 
         Command<SiteMessages.Hello>(m =>
         {
-            Greet(m, m.Epoch);
+            Greet(m, m.Epoch, () => _epochs.Heard(m.Client, m.Epoch, _federation.Epoch, _federation.Plan?.Clients ?? [], _server.Clock));
             // A site that missed the end of a round; nobody else is told of rounds that ended long ago.
             if (RoundId.Parse(m.Status.Round) is { } works && _federation.IsOver(works))
                 m.Site.Tell(new SiteMessages.RoundEnded(works, _federation.Epoch, "", MayResume(works)));
@@ -82,7 +82,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         Command<SiteMessages.Contribute>(m => ToRound(m.Round, m.Client, m));
         Command<SiteMessages.CannotContribute>(m => ToRound(m.Round, m.Client, m));
 
-        Command<InjectorMessages.Hello>(m => Greet(m, m.Epoch));
+        Command<InjectorMessages.Hello>(m => Greet(m, m.Epoch, () => _epochs.Heard(m.Epoch)));
         Command<InjectorMessages.Initialized>(m => _work.Examine(m, _federation));
         Command<InjectionLook<InjectorMessages.Initialized>.Looked>(look => DecideAny(_work.Judge(look, _federation, _latest)));
         Command<InjectorMessages.Injected>(m => _coordinators.Of(m.Round)?.Forward(m));
@@ -162,9 +162,9 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
 
     // Whoever greets follows a later coordinator, and none of this one's orders. Waiting for that one's end may take for ever, if it has ended
     // without this one's noticing: started again, this one reads what was stored meanwhile and leads in an epoch that counts.
-    private void Greet(object hello, int epoch)
+    private void Greet(object hello, int epoch, Func<bool> isReplaced)
     {
-        if (epoch > _federation.Epoch)
+        if (epoch > _federation.Epoch && isReplaced())
             BeginAnew(epoch);
         else
             _server.Directory.Forward(hello);
@@ -172,7 +172,6 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
 
     private void BeginAnew(int latest)
     {
-        _epochs.Heard(latest);
         Log.Warning("This coordinator of epoch {Epoch} was replaced by one of epoch {Latest} and begins anew", _federation.Epoch, latest);
         Context.Stop(Self);
     }

@@ -15,7 +15,8 @@ internal sealed class NodeTls
     private readonly PeerTls _peers;
     private readonly ILogger _log;
 
-    private NodeTls(NodeConfiguration node, PeerTls peers, ILogger log) => (_node, _peers, _log, Members) = (node, peers, log, new MemberCertificates(peers));
+    private NodeTls(NodeConfiguration node, PeerTls peers, ILogger log) => (_node, _peers, _log, Members) =
+        (node, peers, log, new MemberCertificates(peers, [.. node.Admits.Append(PeerId.Name(peers.Trust.Id.Role)).Distinct().Select(role => PeerId.RoleOf(role)!.Value)]));
 
     /// <summary>How members of the cluster are judged.</summary>
     public MemberCertificates Members { get; }

@@ -27,7 +27,7 @@ public sealed class NodeConfigurationTests : IDisposable
 
     public NodeConfigurationTests() => Directory.CreateDirectory(Path.Combine(_folder.Path, "data"));
 
-    public static IEnumerable<TheoryDataRow<string>> Files => Repository.Files("cluster").Select(file => new TheoryDataRow<string>(file));
+    public static IEnumerable<TheoryDataRow<string>> Files => Repository.Files("cluster").Concat(Repository.Files("cluster/container")).Select(file => new TheoryDataRow<string>(file));
 
     public void Dispose() => _folder.Dispose();
 

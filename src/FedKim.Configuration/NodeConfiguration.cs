@@ -17,9 +17,6 @@ public sealed record NodeConfiguration
     /// <summary>Holds the connection string of the journal's database where the file does not.</summary>
     public const string JournalVariable = "FEDKIM_JOURNAL";
 
-    private const string Sqlite = "sqlite";
-    private const string Postgres = "postgres";
-    private const string Memory = "memory";
     private const string Unlimited = "none";
 
     /// <summary>The file itself, as it was given.</summary>
@@ -153,7 +150,7 @@ public sealed record NodeConfiguration
             WeightsBindPort = weightsBindPort,
             CommandPort = PortOf(fedkim.Child("commands")),
             Federation = Folder(fedkim.Child("server").Text("federation", "")),
-            Journal = JournalOf(journal, Folder(journal.Text("file", "")) is { Length: > 0 } own ? own : Path.Combine(work, "journal.db"), server) is { } kept
+            Journal = JournalSection.Of(journal, Folder(journal.Text("file", "")) is { Length: > 0 } own ? own : Path.Combine(work, "journal.db"), server) is { } kept
                 ? kept with { Mark = kept.Provider == JournalProvider.Memory ? "" : Path.Combine(work, "journal.mark") } : null,
             CreateJournal = journal.Flag("create"),
             Injector = InjectorOf(fedkim.Child("injector"), roles.Contains(NodeRoles.Injector)),
@@ -282,38 +279,6 @@ public sealed record NodeConfiguration
     }
 
     private static bool IsIPv6(IPAddress address) => address is { AddressFamily: AddressFamily.InterNetworkV6, ScopeId: 0 };
-
-    private static Journal? JournalOf(Section section, string file, bool server)
-    {
-        // Memory is for measuring and loses every federation with the process: nobody is to come across it.
-        string provider = section.Text("provider") is Memory ? Memory : section.Choice("provider", [Sqlite, Postgres]);
-        string written = section.Text("connection", "");
-        if (written.Length > 0 && provider != Postgres)
-            section.Problem("connection", $"is set, but provider is {provider}, which has none. Set provider = {Postgres}, or leave the connection out.");
-        if (section.Text("file", "").Length > 0 && provider != Sqlite)
-            section.Problem("file", $"is set, but provider is {provider}, which has none. Set provider = {Sqlite}, or leave the file out.");
-        if (!server)
-            return null;
-        if (provider != Postgres)
-            return provider == Memory ? Journal.Memory : Journal.Sqlite(file);
-
-        string connection = written.Length > 0 ? written : Environment.GetEnvironmentVariable(JournalVariable) ?? "";
-        if (connection.Length == 0)
-        {
-            section.Problem("connection", $"is missing, and so is the environment variable {JournalVariable}; write Host=…;Database=…;Username=… into one of them.");
-            return null;
-        }
-        try
-        {
-            return Journal.Postgres(connection);
-        }
-        catch (ArgumentException e)
-        {
-            string from = written.Length > 0 ? "" : $"is taken from the environment variable {JournalVariable}, which ";
-            section.Problem("connection", from + e.Message[..e.Message.IndexOf(" (Parameter", StringComparison.Ordinal)]);
-            return null;
-        }
-    }
 
     private static InjectorDevice? InjectorOf(Section section, bool injector)
     {

@@ -25,6 +25,17 @@ internal sealed class PeerCheck(string consortium, ImmutableArray<X509Certificat
     /// <summary>Those between that were met: a peer shows them at its handshake and never again.</summary>
     public IEnumerable<X509Certificate2> Between => _between.Values;
 
+    /// <summary>How a chain is put together: up to a root of these, and nothing is fetched for it.</summary>
+    public X509ChainPolicy Policy
+    {
+        get
+        {
+            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
+            policy.CustomTrustStore.AddRange(roots.ToArray());
+            return policy;
+        }
+    }
+
     /// <summary>Both ends of TLS, as a certificate says them.</summary>
     public static X509EnhancedKeyUsageExtension BothEnds => new([new Oid(ServerEnd), new Oid(ClientEnd)], false);
 
@@ -68,10 +79,8 @@ internal sealed class PeerCheck(string consortium, ImmutableArray<X509Certificat
 
     private X509Chain ChainOf(X509Chain? shown, DateTimeOffset now)
     {
-        var chain = new X509Chain();
+        var chain = new X509Chain { ChainPolicy = Policy };
         var policy = chain.ChainPolicy;
-        policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        policy.CustomTrustStore.AddRange(roots.ToArray());
         policy.ExtraStore.AddRange(_between.Values.ToArray());
         if (shown is not null)
         {
@@ -79,8 +88,6 @@ internal sealed class PeerCheck(string consortium, ImmutableArray<X509Certificat
             policy.ExtraStore.AddRange(shown.ChainElements.Select(element => element.Certificate).ToArray());
         }
 
-        policy.RevocationMode = X509RevocationMode.NoCheck;
-        policy.DisableCertificateDownloads = true;
         policy.VerificationTime = now.UtcDateTime;
         policy.ApplicationPolicy.Add(new Oid(ServerEnd));
         policy.ApplicationPolicy.Add(new Oid(ClientEnd));

@@ -37,6 +37,7 @@ public sealed class PeerTls(PeerTrust trust)
         // The certificate says who answers, whatever name or address leads there.
         TargetHost = trust.Consortium,
         ClientCertificateContext = trust.Context,
+        CertificateChainPolicy = trust.ChainPolicy,
         RemoteCertificateValidationCallback = (_, shown, chain, _) => Take(shown as X509Certificate2, chain, PeerRole.Server) is not null,
     };
 
@@ -45,6 +46,7 @@ public sealed class PeerTls(PeerTrust trust)
     public SslServerAuthenticationOptions FromPeer(IEnumerable<SslApplicationProtocol> protocols) => new()
     {
         ServerCertificateContext = trust.Context,
+        CertificateChainPolicy = trust.ChainPolicy,
         ClientCertificateRequired = true,
         ApplicationProtocols = [.. protocols],
         // A peer that came before and was revoked since is to be looked at again.

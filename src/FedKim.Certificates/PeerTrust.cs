@@ -43,6 +43,9 @@ public sealed class PeerTrust : IDisposable
     /// <summary>The same for TLS, with the authorities between it and the root, so that a peer that has only the root believes it.</summary>
     public SslStreamCertificateContext Context => _state.Context;
 
+    /// <summary>How TLS puts together what a peer shows, before it is judged: from what is at hand. Else it would fetch whatever a stranger's certificate names.</summary>
+    public X509ChainPolicy ChainPolicy => _state.Check.Policy;
+
     /// <summary>Reads the files, and again whenever they change.</summary>
     /// <param name="files">The files.</param>
     /// <param name="clock">The only source of time.</param>

@@ -31,7 +31,7 @@ public sealed class WeightClient : IDisposable
     public WeightClient(Uri server, WeightStore store, HttpMessageHandler? handler = null, TimeProvider? clock = null)
     {
         // HTTP/1.1: its bodies go from socket to buffer without frames or flow control windows in between.
-        _http = new HttpClient(handler ?? new SocketsHttpHandler { UseProxy = false, ConnectTimeout = ConnectWithin }) { BaseAddress = server, Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpClient(handler ?? new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, ConnectTimeout = ConnectWithin }) { BaseAddress = server, Timeout = Timeout.InfiniteTimeSpan };
         _store = store;
         _clock = clock ?? TimeProvider.System;
     }

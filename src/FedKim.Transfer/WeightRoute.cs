@@ -5,7 +5,8 @@ namespace FedKim.Transfer;
 /// <summary>How a node reaches the servers' weight planes.</summary>
 /// <param name="Connect">Makes the connections of one client, which disposes them; null for plain HTTP.</param>
 /// <param name="Clock">For back-off and patience; null for the system's.</param>
-public sealed record WeightRoute(Func<HttpMessageHandler>? Connect = null, TimeProvider? Clock = null)
+/// <param name="IsCertified">Whether servers prove who they are: an address at which nobody would is not gone to, whoever names it.</param>
+public sealed record WeightRoute(Func<HttpMessageHandler>? Connect = null, TimeProvider? Clock = null, bool IsCertified = false)
 {
     /// <summary>Plain HTTP, by the system's clock.</summary>
     public static WeightRoute Plain { get; } = new();
@@ -14,6 +15,12 @@ public sealed record WeightRoute(Func<HttpMessageHandler>? Connect = null, TimeP
     /// <param name="server">The address.</param>
     /// <param name="store">The store.</param>
     /// <param name="hindered">Told at once what hinders a transfer that is tried again, in full and as others may know it.</param>
-    public WeightClient To(string server, WeightStore store, Action<string, SiteReason>? hindered = null) =>
-        new(new Uri(server), store, Connect?.Invoke(), Clock) { Hindered = hindered ?? ((_, _) => { }) };
+    /// <exception cref="TransferException">It is none at which a server would prove who it is.</exception>
+    public WeightClient To(string server, WeightStore store, Action<string, SiteReason>? hindered = null)
+    {
+        var address = new Uri(server);
+        if (IsCertified && address.Scheme != Uri.UriSchemeHttps)
+            throw new TransferException($"{address} is not gone to: nobody proves there who it is. The server must show a certificate; see fedkim.tls there.", SiteSentences.Other.Say());
+        return new WeightClient(address, store, Connect?.Invoke(), Clock) { Hindered = hindered ?? ((_, _) => { }) };
+    }
 }

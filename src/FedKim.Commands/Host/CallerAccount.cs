@@ -22,8 +22,14 @@ internal static class CallerAccount
         // Other systems have no such table; FedKim's nodes run on Linux.
         if (!OperatingSystem.IsLinux())
             return true;
-        string[] lines = [.. Tables.Where(File.Exists).SelectMany(File.ReadLines)];
-        return Of(lines, there, here) is { } caller && (caller == 0 || caller == Of(lines, here, there));
+        // The table changes while it is read: a line may be missed once.
+        return Says() ?? Says() ?? false;
+
+        bool? Says()
+        {
+            string[] lines = [.. Tables.Where(File.Exists).SelectMany(File.ReadLines)];
+            return Of(lines, there, here) is { } caller && Of(lines, here, there) is { } own ? caller == 0 || caller == own : null;
+        }
     }
 
     /// <summary>The account whose end this is; null where the connection is not there any more. An end that is closed belongs to nobody: the table says 0.</summary>

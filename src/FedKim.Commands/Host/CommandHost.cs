@@ -18,6 +18,8 @@ namespace FedKim.Commands.Host;
 /// </summary>
 public sealed class CommandHost : IAsyncDisposable
 {
+    private const int MostOthers = 4;
+
     private readonly WebApplication _application;
 
     private CommandHost(CommandHostOptions options, WebApplication application)
@@ -79,20 +81,23 @@ public sealed class CommandHost : IAsyncDisposable
         limits.MinResponseDataRate = new MinDataRate(options.SlowestRead, options.StalledFor);
         // One client too many is told so. Kestrel would cut it off without a word: that is for those who do not listen.
         limits.MaxConcurrentConnections = 2 * options.MostConnections;
-        int open = 0;
+        int open = 0, others = 0;
         kestrel.Listen(options.Address, options.Port, listen =>
         {
             listen.Protocols = HttpProtocols.Http1;
-            listen.Use(async (connection, next) =>
+            listen.Use(next => async connection =>
             {
+                // Asked before a byte is read: of a connection that is over nobody knows any more whose it was. Whose it is not takes no place.
+                if (connection is not { LocalEndPoint: IPEndPoint here, RemoteEndPoint: IPEndPoint there } || !CallerAccount.IsOwn(here, there))
+                {
+                    await TellOther(connection, next);
+                    return;
+                }
                 if (Interlocked.Increment(ref open) > options.MostConnections)
                     connection.Features.Set(new CallerCheck.OneTooMany());
-                // Asked before a byte is read: of a connection that is over nobody knows any more whose it was.
-                if (connection is not { LocalEndPoint: IPEndPoint here, RemoteEndPoint: IPEndPoint there } || !CallerAccount.IsOwn(here, there))
-                    connection.Features.Set(new CallerCheck.OtherAccount());
                 try
                 {
-                    await next();
+                    await next(connection);
                 }
                 finally
                 {
@@ -100,6 +105,25 @@ public sealed class CommandHost : IAsyncDisposable
                 }
             });
         });
+
+        // Another account is told so, a few at a time.
+        async Task TellOther(ConnectionContext connection, ConnectionDelegate next)
+        {
+            try
+            {
+                if (Interlocked.Increment(ref others) > MostOthers)
+                {
+                    connection.Abort();
+                    return;
+                }
+                connection.Features.Set(new CallerCheck.OtherAccount());
+                await next(connection);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref others);
+            }
+        }
     }
 
     /// <summary>Signals are the node's to hear; it ends its host in its own order.</summary>

@@ -79,7 +79,7 @@ internal sealed class NodeHost
             Directory.Delete(Scratch, recursive: true);
     }
 
-    private Reach Reach => _tls is null ? new Reach(Proxy: _node.Proxy) : new Reach("https", _node.Proxy, _tls.Secure);
+    private Reach Reach => _tls is null ? new Reach(Proxy: _node.Proxy) : new Reach("https", _node.Proxy, _tls.Secure, _tls.Trust);
 
     private string Scratch => Path.Combine(_node.Work, "scratch");
 
@@ -239,7 +239,7 @@ internal sealed class NodeHost
 
     private ActorSystem Start(IReadOnlyList<(string Role, IActorRef Work, IActorRef Uplink)> works, CancellationToken stopping)
     {
-        var setup = Setup(_akka);
+        var (setup, certificate) = (Setup(_akka), _tls?.Trust.Certificate);
         if (_tls is not null)
             setup = setup.And(_tls.Members.Setup());
         var system = ActorSystem.Create(ActorConfiguration.System, setup);
@@ -270,7 +270,7 @@ internal sealed class NodeHost
         // The transport keeps the certificate it began with.
         async Task LeaveWhenRenewed()
         {
-            if (_tls is not null && await _tls.Renewed(stopping))
+            if (_tls is not null && await _tls.Renewed(certificate!, stopping))
                 await Leave(system);
         }
     }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using FedKim.Actors.Members;
 using FedKim.Certificates;
 using FedKim.Configuration;
@@ -13,10 +14,11 @@ internal sealed class NodeTls
 
     private readonly NodeConfiguration _node;
     private readonly PeerTls _peers;
+    private readonly RefusedPeers _refused;
     private readonly ILogger _log;
 
-    private NodeTls(NodeConfiguration node, PeerTls peers, ILogger log) => (_node, _peers, _log, Members) =
-        (node, peers, log, new MemberCertificates(peers, [.. node.Admits.Append(PeerId.Name(peers.Trust.Id.Role)).Distinct().Select(role => PeerId.RoleOf(role)!.Value)]));
+    private NodeTls(NodeConfiguration node, PeerTls peers, RefusedPeers refused, ILogger log) => (_node, _peers, _refused, _log, Members) =
+        (node, peers, refused, log, new MemberCertificates(peers, [.. node.Admits.Append(PeerId.Name(peers.Trust.Id.Role)).Distinct().Select(role => PeerId.RoleOf(role)!.Value)]));
 
     /// <summary>How members of the cluster are judged.</summary>
     public MemberCertificates Members { get; }
@@ -39,7 +41,8 @@ internal sealed class NodeTls
                 throw Wrong($"it is {trust.Id}, and fedkim.site is \"{node.Site}\". Name the certificate of this site, or mend the site's name.");
             if (MemberCertificates.Problem(trust.Id, node.Roles) is not null)
                 throw Wrong($"it is {trust.Id}, and fedkim.roles is {string.Join(", ", node.Roles)}. Get a certificate for that role, or mend the roles.");
-            return new NodeTls(node, new PeerTls(trust) { Refused = new RefusedPeers(log).Say }, log);
+            var refused = new RefusedPeers(log, TimeProvider.System);
+            return new NodeTls(node, new PeerTls(trust) { Refused = verdict => refused.Say(verdict.Shown ?? "A peer without a certificate", $"is refused: {verdict.Problem}") }, refused, log);
         }
         catch (CertificateException e)
         {
@@ -52,15 +55,18 @@ internal sealed class NodeTls
     /// <summary>Takes the connections of a server's door.</summary>
     public PeerConnections Connections() => new(_peers, TimeProvider.System)
     {
-        Told = (peer, what) => _log.Warning("{Peer} {What:l}", peer?.ToString() ?? "Nobody", what),
+        Told = (peer, what) => _refused.Say(peer?.ToString() ?? "Nobody", what),
     };
 
-    /// <summary>Waits until the node's certificate is another one than now, and says well before it ends that it does.</summary>
+    /// <summary>The node's certificate, and whom it trusts.</summary>
+    public PeerTrust Trust => _peers.Trust;
+
+    /// <summary>Waits until the node's certificate is another one than this, and says well before it ends that it does.</summary>
+    /// <param name="began">The certificate.</param>
     /// <param name="stop">Ends the wait.</param>
     /// <returns>False where it was ended.</returns>
-    public async Task<bool> Renewed(CancellationToken stop)
+    public async Task<bool> Renewed(X509Certificate2 began, CancellationToken stop)
     {
-        var began = _peers.Trust.Certificate;
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(5));
         var said = DateTimeOffset.MinValue;
         while (_peers.Trust.Certificate.RawDataMemory.Span.SequenceEqual(began.RawDataMemory.Span))

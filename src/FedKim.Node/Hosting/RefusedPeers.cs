@@ -1,26 +1,40 @@
-using System.Collections.Concurrent;
-using FedKim.Certificates;
 using Serilog;
 
 namespace FedKim.Node.Hosting;
 
-/// <summary>Says whose handshake was refused, and why: at once, and then once a minute, however often it tries.</summary>
-internal sealed class RefusedPeers(ILogger log)
+/// <summary>Says who was refused or cut off, and why: the same at most once a minute, and all together some lines a minute, however often it is tried.</summary>
+internal sealed class RefusedPeers(ILogger log, TimeProvider clock)
 {
-    private const int MostKnown = 1000;
+    private const int MostLines = 30;
     private static readonly TimeSpan Again = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<(string Subject, string Problem), (long Said, int Times)> _known = new();
+    private readonly Lock _turn = new();
+    private readonly HashSet<string> _said = new(StringComparer.Ordinal);
+    private long _began;
+    private int _unsaid;
 
     /// <summary>Says it. Called from any thread.</summary>
-    public void Say(PeerVerdict verdict)
+    /// <param name="who">Who it was; text of the peer's.</param>
+    /// <param name="what">What became of it.</param>
+    public void Say(string who, string what)
     {
-        long now = TimeProvider.System.GetTimestamp();
-        if (_known.Count > MostKnown)
-            _known.Clear();
-        var entry = _known.AddOrUpdate((verdict.Shown ?? "", verdict.Problem!), _ => (now, 1), (_, before) =>
-            TimeProvider.System.GetElapsedTime(before.Said, now) > Again ? (now, 1) : (before.Said, before.Times + 1));
-        if (entry.Times == 1)
-            log.Warning("A peer is refused: {Subject} {Problem:l}", verdict.Shown ?? "(no certificate)", verdict.Problem);
+        int unsaid = 0;
+        lock (_turn)
+        {
+            if (_began == 0 || clock.GetElapsedTime(_began) > Again)
+            {
+                (unsaid, _unsaid, _began) = (_unsaid, 0, clock.GetTimestamp());
+                _said.Clear();
+            }
+            // What time it is here stands behind a semicolon, and is another one each time.
+            if (_said.Count >= MostLines || !_said.Add($"{who} {what.Split(';', 2)[0]}"))
+            {
+                _unsaid++;
+                return;
+            }
+        }
+        if (unsaid > 0)
+            log.Warning("{Count} more were refused in the minute before, or the same ones again", unsaid);
+        log.Warning("{Peer} {What:l}", who, what);
     }
 }

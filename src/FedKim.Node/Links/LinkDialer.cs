@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Threading.Channels;
 using FedKim.Actors.Links;
+using FedKim.Certificates;
 using FedKim.Protocol.Framed;
 using FedKim.Protocol.Links;
 using Grpc.Core;
@@ -26,6 +27,8 @@ internal sealed class LinkDialer(string site, Reach reach)
             MaxRetryAttempts = null,
         });
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(end);
+        // Whoever is at the other end was judged when it was dialled: by other files it is to be judged again.
+        using var changed = new Changes(reach.Trust, ended);
         using var call = new SiteLink.SiteLinkClient(channel).Connect(new Metadata { { LinkPeer.SiteHeader, site } }, cancellationToken: ended.Token);
         var saying = SayAsync(said, call.RequestStream, ended.Token);
         try
@@ -35,7 +38,7 @@ internal sealed class LinkDialer(string site, Reach reach)
         }
         catch (RpcException e)
         {
-            throw new LinkException(Words(e), e);
+            throw new LinkException(changed.Were ? "is dialled again: this node's certificate, or whom it trusts, has changed" : Words(e), e);
         }
         finally
         {
@@ -77,5 +80,41 @@ internal sealed class LinkDialer(string site, Reach reach)
         }
 
         return null;
+    }
+
+    /// <summary>Ends a line when what its other end was judged by changes.</summary>
+    private sealed class Changes : IDisposable
+    {
+        private readonly PeerTrust? _trust;
+        private readonly CancellationTokenSource _line;
+
+        public Changes(PeerTrust? trust, CancellationTokenSource line)
+        {
+            (_trust, _line) = (trust, line);
+            if (trust is not null)
+                trust.Changed += Cut;
+        }
+
+        /// <summary>Whether it did.</summary>
+        public bool Were { get; private set; }
+
+        public void Dispose()
+        {
+            if (_trust is not null)
+                _trust.Changed -= Cut;
+        }
+
+        private void Cut()
+        {
+            Were = true;
+            try
+            {
+                _line.CancelAsync();
+            }
+            catch (ObjectDisposedException)
+            {
+                // It has ended already.
+            }
+        }
     }
 }

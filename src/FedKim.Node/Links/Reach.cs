@@ -1,4 +1,5 @@
 using System.Net;
+using FedKim.Certificates;
 using FedKim.Transfer;
 
 namespace FedKim.Node.Links;
@@ -7,7 +8,8 @@ namespace FedKim.Node.Links;
 /// <param name="Scheme"><c>http</c> or <c>https</c>.</param>
 /// <param name="Proxy">The proxy that all goes through; null for none.</param>
 /// <param name="Secure">Adds to a connection what proves who both are; null without TLS.</param>
-internal sealed record Reach(string Scheme = "http", Uri? Proxy = null, Action<SocketsHttpHandler>? Secure = null)
+/// <param name="Trust">By what that is judged: when it changes, lines are made anew; null without TLS.</param>
+internal sealed record Reach(string Scheme = "http", Uri? Proxy = null, Action<SocketsHttpHandler>? Secure = null, PeerTrust? Trust = null)
 {
     private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan ConnectForWeightsWithin = TimeSpan.FromSeconds(5);
@@ -16,13 +18,13 @@ internal sealed record Reach(string Scheme = "http", Uri? Proxy = null, Action<S
     private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(5);
 
     /// <summary>The way that weights go.</summary>
-    public WeightRoute Weights => Proxy is null && Secure is null ? WeightRoute.Plain : new WeightRoute(() => Handler(forLink: false));
+    public WeightRoute Weights => Proxy is null && Secure is null ? WeightRoute.Plain : new WeightRoute(() => Handler(forLink: false), IsCertified: Secure is not null);
 
     /// <summary>The connections of one client, which disposes them.</summary>
     /// <param name="forLink">Whether they carry a link, which must notice when it is cut; else weights.</param>
     public SocketsHttpHandler Handler(bool forLink)
     {
-        var handler = new SocketsHttpHandler { UseProxy = Proxy is not null, ConnectTimeout = forLink ? ConnectWithin : ConnectForWeightsWithin };
+        var handler = new SocketsHttpHandler { UseProxy = Proxy is not null, AllowAutoRedirect = false, ConnectTimeout = forLink ? ConnectWithin : ConnectForWeightsWithin };
         if (Proxy is not null)
             handler.Proxy = new WebProxy(Proxy);
         if (forLink)

@@ -32,6 +32,8 @@ internal sealed class SerilogLogger : ReceiveActor, IRequiresMessageQueue<ILogge
         LogLevel.DebugLevel => LogEventLevel.Debug,
         // A connection that ended; who is silent by that is said where it is noticed.
         _ when line.LogSource.Contains("/system/endpointManager", StringComparison.Ordinal) => LogEventLevel.Debug,
+        // A handshake that came to nothing, with its bytes: who was refused, and why, is said by who refused it.
+        _ when IsOf("Akka.Remote.Transport", line.LogClass) => LogEventLevel.Debug,
         LogLevel.InfoLevel when IsOf("Akka", line.LogClass) => LogEventLevel.Debug,
         LogLevel.WarningLevel when IsOf("Akka", line.LogClass) && !IsOf("Akka.Cluster.SBR", line.LogClass) => LogEventLevel.Debug,
         LogLevel.InfoLevel => LogEventLevel.Information,

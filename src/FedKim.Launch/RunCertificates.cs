@@ -24,8 +24,11 @@ internal static class RunCertificates
             ? CertificateAuthority.Open(folder, passphrase: null, TimeProvider.System)
             : CertificateAuthority.Init(folder, Consortium, passphrase: null, TimeProvider.System);
         var ends = authority.Certificates.ToLookup(c => c.Id.Site, c => c.Ends);
-        foreach (var node in nodes.Where(node => ends[node.Site].All(end => end - TimeProvider.System.GetUtcNow() < Ahead) || !Files(node.Site).All(file => File.Exists(Path.Combine(run, file)))))
-            Issue(authority, node, Path.Combine(run, Folder, node.Site));
+        foreach (var node in nodes)
+        {
+            if (ends[node.Site].All(end => end - TimeProvider.System.GetUtcNow() < Ahead) || !Files(node.Site).All(file => File.Exists(Path.Combine(run, file))))
+                Issue(authority, node, Path.Combine(run, Folder, node.Site));
+        }
     }
 
     /// <summary>What a node's file says of them, from the run's folder on.</summary>

@@ -18,7 +18,7 @@ public sealed class WeightClient : IDisposable
     private const int MostWords = 4096;
 
     // Who lets nobody in says nothing, either: what is not connected by then stands behind a firewall, or is not there.
-    internal static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(5);
 
     private readonly HttpClient _http;
     private readonly WeightStore _store;
@@ -31,7 +31,8 @@ public sealed class WeightClient : IDisposable
     public WeightClient(Uri server, WeightStore store, HttpMessageHandler? handler = null, TimeProvider? clock = null)
     {
         // HTTP/1.1: its bodies go from socket to buffer without frames or flow control windows in between.
-        _http = new HttpClient(handler ?? new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, ConnectTimeout = ConnectWithin }) { BaseAddress = server, Timeout = Timeout.InfiniteTimeSpan };
+        handler ??= new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, ConnectTimeout = ConnectWithin };
+        _http = new HttpClient(handler) { BaseAddress = server, Timeout = Timeout.InfiniteTimeSpan };
         _store = store;
         _clock = clock ?? TimeProvider.System;
     }

@@ -84,8 +84,11 @@ public sealed record SiteBundle(string Certificate, string Authority, string Rev
         using var own = PemFile.Certificates(Certificate, $"{path}: {CertificateName}")[0];
         var lists = Lists(path);
         var authorities = PemFile.Certificates(Authority, path);
-        if ((There(CertificateName), There(CertificateAuthority.CertificateName)) is ({ } certificate, { } authority) && Readable(() => IsRenewed(PemFile.Certificates(certificate, folder)[0], own)))
+        if ((There(CertificateName), There(CertificateAuthority.CertificateName)) is ({ } certificate, { } authority)
+            && Readable(() => IsRenewed(PemFile.Certificates(certificate, folder)[0], own)))
+        {
             kept = kept with { Certificate = certificate, Authority = authority };
+        }
         if (There(CertificateAuthority.RevokedName) is { } list && Readable(() => RevocationList.Read(list, authorities, folder).Any(now => lists.Any(old => old.IsBefore(now)))))
             kept = kept with { Revoked = list };
         return kept;

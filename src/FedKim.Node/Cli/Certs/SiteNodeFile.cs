@@ -29,7 +29,9 @@ internal static class SiteNodeFile
     /// <param name="hosts">Where the server is reached.</param>
     /// <param name="servers">Where all servers are, as host:port.</param>
     public static int DoorPort(IReadOnlyList<string> hosts, ImmutableArray<string> servers) =>
-        servers.FirstOrDefault(server => hosts.Contains(HostOf(server).Trim('[', ']'))) is { } own ? int.Parse(own[(own.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture) : SiteServers.Port;
+        servers.FirstOrDefault(server => hosts.Contains(HostOf(server).Trim('[', ']'))) is { } own
+            ? int.Parse(own[(own.LastIndexOf(':') + 1)..], CultureInfo.InvariantCulture)
+            : SiteServers.Port;
 
     /// <summary>Writes it.</summary>
     /// <param name="id">Who the node is.</param>

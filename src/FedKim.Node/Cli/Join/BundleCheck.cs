@@ -7,7 +7,7 @@ namespace FedKim.Node.Cli.Join;
 /// <summary>Looks at what a site was given: whether its certificate counts now, who signed it, and what was revoked until then.</summary>
 internal static class BundleCheck
 {
-    private const int FewDays = 30;
+    private const int FewDays = 30, MostServers = 20;
 
     /// <summary>What is found.</summary>
     /// <param name="bundle">As the site's folder takes it.</param>
@@ -25,13 +25,13 @@ internal static class BundleCheck
         var (shown, lists) = (bundle.Show(path), bundle.Lists(path));
         int days = (int)Math.Floor((shown.Ends - now).TotalDays);
         string who = $"{shown.Name}, signed by {shown.Issuer}, until {CertsCommand.Time(shown.Ends)}";
-        yield return bundle.Check(path, now).Problem is { } problem ? Finding.Wrong("certificate", $"{who}: every server would refuse it: {problem}. Ask the authority's keeper for one that counts, and see that this machine's clock is right")
+        yield return bundle.Check(path, now).Problem is { } problem ? Finding.Wrong("certificate", $"{who}: every server would refuse it: {problem.TrimEnd('?')}{(problem.EndsWith('?') ? "?" : ".")} Ask the authority's keeper for one that counts")
             : days < FewDays ? Finding.Doubt("certificate", string.Create(CultureInfo.InvariantCulture, $"{who}: it counts, and ends in {days} days. Ask the authority's keeper to renew it: fedkim certs renew"))
             : new Finding("certificate", string.Create(CultureInfo.InvariantCulture, $"{who}: it counts, for {days} days"));
         foreach (var list in lists)
             yield return new Finding("revoked", string.Create(CultureInfo.InvariantCulture, $"the authority's list of {CertsCommand.Time(list.MadeAt)} names {list.Count} certificates"));
-        foreach (string server in bundle.Servers.Where(server => !SiteServers.IsAddress(server)))
-            yield return Finding.Wrong("bundle", $"{path} names a server that is not written as host:port. Ask for the file that fedkim certs sign has written");
+        if (bundle.Servers.IsEmpty || bundle.Servers.Length > MostServers || !bundle.Servers.All(SiteServers.IsAddress))
+            yield return Finding.Wrong("bundle", $"{path} does not name 1 to {MostServers} servers as host:port. Ask for the file that fedkim certs sign has written");
         if (shown.Id is { Role: PeerRole.Operator or PeerRole.Observer } person)
             yield return Finding.Wrong("bundle", $"{path} is of {person}, who runs no node: there is nothing to join. Take it out beside its key for the commands that ask for a certificate");
     }

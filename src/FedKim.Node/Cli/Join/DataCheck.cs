@@ -10,6 +10,7 @@ internal static class DataCheck
     // Enough to find a mistake, and little to wait for.
     private const int MostLooked = 10_000;
     private const int MayRead = 4;
+    private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, IgnoreInaccessible = false, AttributesToSkip = FileAttributes.ReparsePoint };
 
     /// <summary>What is found.</summary>
     public static Finding Of(SitePlan plan)
@@ -23,12 +24,12 @@ internal static class DataCheck
             return Finding.Wrong("data", $"{data} and the work folder {plan.Work} lie in each other: what the node makes and what it reads must be apart. Name another --work or --data");
         try
         {
-            string[] files = [.. Directory.EnumerateFiles(data, "*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false, AttributesToSkip = FileAttributes.ReparsePoint }).Take(MostLooked)];
+            string[] files = [.. Directory.EnumerateFiles(data, "*", Everything).Take(MostLooked)];
             if (files.FirstOrDefault(file => !IsReadable(file)) is { } unreadable)
                 return Finding.Wrong("data", $"{unreadable} may not be read by this account ({Environment.UserName}). Give it the right to read what is in {data}");
             if (files.Length == 0)
                 return Finding.Doubt("data", $"{data} has no files. A rehearsal needs none; what learns does");
-            string count = string.Create(CultureInfo.InvariantCulture, $"{data} has {files.Length} files{(files.Length == MostLooked ? " or more" : "")}");
+            string count = string.Create(CultureInfo.InvariantCulture, $"{data} has {files.Length} file{(files.Length == 1 ? "" : "s")}{(files.Length == MostLooked ? " or more" : "")}");
             return !OperatingSystem.IsWindows() && File.GetUnixFileMode(data).HasFlag(UnixFileMode.OtherWrite)
                 ? Finding.Doubt("data", $"{count}, and every account of this machine may change them: chmod o-w {data}")
                 : new Finding("data", $"{count}, and this account may read them");

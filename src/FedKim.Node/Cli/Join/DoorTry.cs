@@ -1,3 +1,4 @@
+using FedKim.Actors.Links;
 using FedKim.Certificates;
 using FedKim.Launch;
 
@@ -12,11 +13,28 @@ internal sealed record DoorTry(int Code, string Found, Finding? Clock = null)
     /// <summary>Whether this site is let in there.</summary>
     public bool IsOpen => Code == ExitCodes.Ok;
 
+    /// <summary>Tries whether a member of the cluster is reached at all: who it is the nodes tell each other.</summary>
+    /// <param name="member">Where it is, as host:port.</param>
+    /// <param name="cancel">Ends it.</param>
+    public static async Task<DoorTry> MemberAsync(string member, CancellationToken cancel)
+    {
+        try
+        {
+            var (line, steps) = await Way.OpenAsync(member, proxy: null, cancel);
+            await line.DisposeAsync();
+            return new DoorTry(ExitCodes.Ok, $"{steps}: it takes connections");
+        }
+        catch (LinkException e)
+        {
+            return new DoorTry(ExitCodes.Unreachable, $"{member}: {e.Message}");
+        }
+    }
+
     /// <summary>What the tries say together: one open door is enough.</summary>
-    public static IEnumerable<Finding> Findings(IReadOnlyCollection<DoorTry> tries)
+    public static IEnumerable<Finding> Findings(string what, IReadOnlyCollection<DoorTry> tries)
     {
         bool any = tries.Any(one => one.IsOpen);
-        return tries.Select(one => new Finding("server", one.Found, any ? ExitCodes.Ok : one.Code, IsDoubtful: !one.IsOpen)).Concat(tries.Select(one => one.Clock).OfType<Finding>());
+        return tries.Select(one => new Finding(what, one.Found, any ? ExitCodes.Ok : one.Code, IsDoubtful: !one.IsOpen)).Concat(tries.Select(one => one.Clock).OfType<Finding>());
     }
 
     /// <summary>Why a server that proves itself does not take this site's certificate, as far as this site can know: TLS does not say.</summary>

@@ -17,11 +17,15 @@ internal static class JoinCommand
         var port = new Option<int>("--pbm-port") { Description = "Where pbm asks the node, on this machine.", DefaultValueFactory = _ => SiteNodeFile.CommandPort };
         port.Require(value => value is >= 1 and <= 65535, "--pbm-port must be from 1 to 65535.");
         var start = new Option<bool>("--start") { Description = "Run the node, in the foreground, if nothing is wrong." };
-        var command = new Command("join", "Checks all that a site needs to take part, says what it found, and writes the node's files beside the key. Once more, it changes nothing.") { bundle, data, work, key, proxy, port, start };
+        var command = new Command("join", "Checks all that a site needs to take part, says what it found, and writes the node's files beside the key. Once more, it changes nothing.")
+        {
+            bundle, data, work, key, proxy, port, start,
+        };
         command.SetAction(async (parsed, cancel) =>
         {
             var joining = Joining.Of(
-                parsed.GetRequiredValue(bundle), parsed.GetValue(key), parsed.GetValue(data), parsed.GetValue(work), parsed.GetValue(proxy), parsed.GetValue(port), TimeProvider.System);
+                parsed.GetRequiredValue(bundle), parsed.GetValue(key), parsed.GetValue(data), parsed.GetValue(work),
+                parsed.GetValue(proxy), parsed.GetValue(port), TimeProvider.System);
             var findings = new List<Finding>();
             await foreach (var finding in joining.CheckAsync(cancel))
             {

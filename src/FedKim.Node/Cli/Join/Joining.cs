@@ -12,7 +12,8 @@ internal sealed class Joining
     private readonly SiteBundle _given, _bundle;
     private readonly TimeProvider _clock;
 
-    private Joining(string path, SiteBundle given, SiteBundle bundle, SitePlan plan, TimeProvider clock) => (_path, _given, _bundle, Plan, _clock) = (path, given, bundle, plan, clock);
+    private Joining(string path, SiteBundle given, SiteBundle bundle, SitePlan plan, TimeProvider clock) =>
+        (_path, _given, _bundle, Plan, _clock) = (path, given, bundle, plan, clock);
 
     /// <summary>The node that the site is about to have.</summary>
     public SitePlan Plan { get; }
@@ -36,8 +37,9 @@ internal sealed class Joining
         var bundle = given.Beside(folder, path);
         var shown = bundle.Show(path);
         var id = shown.Id ?? throw new CertificateException($"{path}: its certificate names nobody. Ask for the file that fedkim certs sign has written.");
+        string own = SiteNodeFile.ReadsData(id.Role) ? Full(data ?? "") : "";
         var plan = new SitePlan(
-            id, shown.Hosts, [.. bundle.Servers.Where(SiteServers.IsAddress)], folder, SiteNodeFile.ReadsData(id.Role) ? Full(data ?? "") : "", Full(work ?? Path.Combine(folder, "work")), proxy, commandPort);
+            id, shown.Hosts, [.. bundle.Servers.Where(SiteServers.IsAddress)], folder, own, Full(work ?? Path.Combine(folder, "work")), proxy, commandPort);
         return new Joining(path, given, bundle, plan, clock);
     }
 
@@ -70,9 +72,6 @@ internal sealed class Joining
 
     private async Task<ImmutableArray<Finding>> ServersAsync(CancellationToken cancel)
     {
-        // A server waits for the others as long as it takes, and they for it.
-        if (Plan.Id.Role is PeerRole.Server)
-            return [new Finding("server", $"this node is one; servers find each other at {string.Join(", ", SiteNodeFile.Seeds(Plan.Servers))}")];
         string trial = Directory.CreateTempSubdirectory("fedkim-join-").FullName;
         try
         {
@@ -83,9 +82,15 @@ internal sealed class Joining
                     Path.Combine(trial, CertificateAuthority.CertificateName), Path.Combine(trial, SiteBundle.CertificateName),
                     Path.Combine(Plan.Folder, SiteRequest.KeyName), Path.Combine(trial, CertificateAuthority.RevokedName)),
                 _clock, _ => { });
+            // A server waits for the others as long as it takes, and they for it.
+            if (Plan.Id.Role is PeerRole.Server)
+                return [new Finding("server", $"this node is one; servers find each other at {string.Join(", ", SiteNodeFile.Seeds(Plan.Servers))}")];
             string refusal = DoorTry.WhyRefused(_bundle.Show(_path), _bundle.Lists(_path).Max(list => list.MadeAt), _clock.GetUtcNow());
             var check = new DoorCheck(trust, refusal, Plan.Proxy, _clock);
-            return [.. DoorTry.Findings(await Task.WhenAll(Plan.Servers.Select(server => check.TryAsync(server, cancel))))];
+            var doors = Task.WhenAll(Plan.Servers.Select(server => check.TryAsync(server, cancel)));
+            string[] members = Plan.Id.Role is PeerRole.Injector ? [.. SiteNodeFile.Seeds(Plan.Servers)] : [];
+            var seeds = Task.WhenAll(members.Select(seed => DoorTry.MemberAsync(seed, cancel)));
+            return [.. DoorTry.Findings("server", await doors), .. DoorTry.Findings("member", await seeds)];
         }
         catch (CertificateException e)
         {

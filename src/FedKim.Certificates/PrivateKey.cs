@@ -113,6 +113,20 @@ internal static class PrivateKey
         }
     }
 
+    /// <summary>Whether a key, as a text in PEM, is a certificate's; false for one under a passphrase, and for what is no key.</summary>
+    public static bool IsOf(X509Certificate2 certificate, string pem)
+    {
+        try
+        {
+            using var both = X509Certificate2.CreateFromPem(certificate.ExportCertificatePem(), pem);
+            return true;
+        }
+        catch (Exception e) when (e is ArgumentException or CryptographicException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Whether a key may be signed: on a curve of NIST's, or RSA of 2048 bits at least.</summary>
     public static bool IsStrong(PublicKey key)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography.X509Certificates;
 
 namespace FedKim.Certificates;
@@ -8,10 +9,13 @@ namespace FedKim.Certificates;
 /// <param name="Begins">From when it counts.</param>
 /// <param name="Ends">Until when.</param>
 /// <param name="Print">Its key's fingerprint, to be read out.</param>
-public sealed record ShownCertificate(string Name, string Issuer, DateTimeOffset Begins, DateTimeOffset Ends, string Print)
+/// <param name="Id">Whose it is; null where it says nobody.</param>
+/// <param name="Hosts">DNS names and addresses under which its holder is reached, as it says.</param>
+public sealed record ShownCertificate(string Name, string Issuer, DateTimeOffset Begins, DateTimeOffset Ends, string Print, PeerId? Id, ImmutableArray<string> Hosts)
 {
     /// <summary>Reads one.</summary>
     public static ShownCertificate Of(X509Certificate2 certificate) => new(
         PeerCheck.IdOf(certificate)?.ToString() ?? Plain.Text(certificate.Subject), Plain.Text(certificate.Issuer),
-        certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime(), SpokenPrint.Of(certificate.PublicKey));
+        certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime(), SpokenPrint.Of(certificate.PublicKey), PeerCheck.IdOf(certificate),
+        [.. SubjectNames.Hosts(certificate.Extensions)]);
 }

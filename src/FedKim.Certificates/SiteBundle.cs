@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.IO.Compression;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using FedKim.Parameters;
 
@@ -21,6 +22,14 @@ public sealed record SiteBundle(string Certificate, string Authority, string Rev
 
     private const int MostBytes = 4 << 20;
 
+    private IEnumerable<(string Name, string Text)> Parts =>
+        from part in new (string Name, string Text)[]
+        {
+            (CertificateName, Certificate), (CertificateAuthority.CertificateName, Authority), (CertificateAuthority.RevokedName, Revoked),
+            (ServersName, string.Concat(Servers.Select(server => server + "\n"))), (NodeFileName, NodeFile),
+        }
+        select (part.Name, part.Text.EndsWith('\n') || part.Text.Length == 0 ? part.Text : part.Text + "\n");
+
     /// <summary>Writes it.</summary>
     /// <exception cref="IOException">The disk is full or fails; what stood there still stands.</exception>
     public void Write(string path)
@@ -28,19 +37,13 @@ public sealed record SiteBundle(string Certificate, string Authority, string Rev
         using var bytes = new MemoryStream();
         using (var zip = new ZipArchive(bytes, ZipArchiveMode.Create, leaveOpen: true))
         {
-            Add(CertificateName, Certificate);
-            Add(CertificateAuthority.CertificateName, Authority);
-            Add(CertificateAuthority.RevokedName, Revoked);
-            Add(ServersName, string.Concat(Servers.Select(server => server + "\n")));
-            Add(NodeFileName, NodeFile);
-
-            void Add(string name, string text)
+            foreach (var (name, text) in Parts)
             {
                 var entry = zip.CreateEntry(name);
                 // All may read it, whoever takes it out.
                 entry.ExternalAttributes = Convert.ToInt32("644", 8) << 16;
                 using var stream = entry.Open();
-                stream.Write(Encoding.UTF8.GetBytes(text.EndsWith('\n') || text.Length == 0 ? text : text + "\n"));
+                stream.Write(Encoding.UTF8.GetBytes(text));
             }
         }
 
@@ -48,22 +51,79 @@ public sealed record SiteBundle(string Certificate, string Authority, string Rev
     }
 
     /// <summary>Writes its parts into a folder, beside the site's key. A node file that is there stays: it is the site's own by now.</summary>
+    /// <returns>The names of those that were not there, or said something else.</returns>
     /// <exception cref="IOException">The disk is full or fails.</exception>
-    public void WriteTo(string folder)
+    /// <exception cref="UnauthorizedAccessException">The folder is not this account's to write to.</exception>
+    public ImmutableArray<string> WriteTo(string folder)
     {
-        Put(CertificateName, Certificate);
-        Put(CertificateAuthority.CertificateName, Authority);
-        Put(CertificateAuthority.RevokedName, Revoked);
-        Put(ServersName, string.Concat(Servers.Select(server => server + "\n")));
-        if (NodeFile.Length > 0 && !File.Exists(Path.Combine(folder, NodeFileName)))
-            Put(NodeFileName, NodeFile);
-
-        void Put(string name, string text)
+        ImmutableArray<(string Name, string Text)> missing = [.. Parts.Where(part => !Stays(part.Name, part.Text))];
+        foreach (var (name, text) in missing)
         {
             string path = Path.Combine(folder, name);
             DurableFile.Write(path, Encoding.UTF8.GetBytes(text), DurableFile.Beside(path));
         }
+        return [.. missing.Select(part => part.Name)];
+
+        bool Stays(string name, string text)
+        {
+            string path = Path.Combine(folder, name);
+            return name == NodeFileName ? text.Length == 0 || File.Exists(path) : File.Exists(path) && File.ReadAllText(path) == text;
+        }
     }
+
+    /// <summary>
+    /// The bundle as a folder takes it: what is newer there stays. An older bundle brings back neither a certificate that was renewed since, nor a list
+    /// from before a revocation.
+    /// </summary>
+    /// <param name="folder">The folder of the site's key.</param>
+    /// <param name="path">Where the bundle is from, for errors.</param>
+    /// <exception cref="CertificateException">A part of the bundle cannot be read.</exception>
+    public SiteBundle Beside(string folder, string path)
+    {
+        var kept = this;
+        using var own = PemFile.Certificates(Certificate, $"{path}: {CertificateName}")[0];
+        var lists = Lists(path);
+        var authorities = PemFile.Certificates(Authority, path);
+        if ((There(CertificateName), There(CertificateAuthority.CertificateName)) is ({ } certificate, { } authority)
+            && Readable(() => IsRenewed(PemFile.Certificates(certificate, folder)[0], own)))
+        {
+            kept = kept with { Certificate = certificate, Authority = authority };
+        }
+        if (There(CertificateAuthority.RevokedName) is { } list && Readable(() => RevocationList.Read(list, authorities, folder).Any(now => lists.Any(old => old.IsBefore(now)))))
+            kept = kept with { Revoked = list };
+        return kept;
+
+        string? There(string name) => Readable(() => PemFile.Read(Path.Combine(folder, name), name, PemFile.MostBytesOfList));
+
+        // What cannot be read there is no reason to keep it.
+        static T? Readable<T>(Func<T> read)
+        {
+            try
+            {
+                return read();
+            }
+            catch (CertificateException)
+            {
+                return default;
+            }
+        }
+    }
+
+    /// <summary>Whether its certificate is for the key in a file. Nobody can tell of a key under a passphrase, and a node could not use it.</summary>
+    /// <param name="path">Where the bundle is from, for errors.</param>
+    /// <param name="key">The key's file.</param>
+    /// <exception cref="CertificateException">One of the two cannot be read.</exception>
+    public bool IsFor(string path, string key)
+    {
+        using var own = PemFile.Certificates(Certificate, $"{path}: {CertificateName}")[0];
+        return PrivateKey.IsOf(own, PemFile.Read(key, "the site's key"));
+    }
+
+    /// <summary>Its lists of what was revoked.</summary>
+    /// <param name="path">Where it is from, for errors.</param>
+    /// <exception cref="CertificateException">They cannot be read.</exception>
+    public ImmutableArray<RevocationList> Lists(string path) => RevocationList.Read(
+        Revoked, PemFile.Certificates(Authority, $"{path}: {CertificateAuthority.CertificateName}"), $"{path}: {CertificateAuthority.RevokedName}");
 
     /// <summary>Whether its certificate counts for a node that goes by its authority and list. Who brought both is another question.</summary>
     /// <param name="path">Where it is from, for errors.</param>
@@ -73,8 +133,7 @@ public sealed record SiteBundle(string Certificate, string Authority, string Rev
     {
         var authorities = PemFile.Certificates(Authority, $"{path}: {CertificateAuthority.CertificateName}");
         var own = PemFile.Certificates(Certificate, $"{path}: {CertificateName}");
-        var check = new PeerCheck(
-            PeerCheck.IdOf(own[0])?.Consortium ?? "", authorities, own[1..], RevocationList.Read(Revoked, authorities, $"{path}: {CertificateAuthority.RevokedName}"));
+        var check = new PeerCheck(PeerCheck.IdOf(own[0])?.Consortium ?? "", authorities, own[1..], Lists(path));
         return check.Judge(own[0], null, now);
     }
 
@@ -116,4 +175,8 @@ public sealed record SiteBundle(string Certificate, string Authority, string Rev
             throw new CertificateException($"{path} cannot be read as the bundle of a site: {e.Message}", e);
         }
     }
+
+    private static bool IsRenewed(X509Certificate2 now, X509Certificate2 before) =>
+        now.NotBefore > before.NotBefore && PeerCheck.IdOf(now) == PeerCheck.IdOf(before)
+        && now.PublicKey.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(before.PublicKey.ExportSubjectPublicKeyInfo());
 }

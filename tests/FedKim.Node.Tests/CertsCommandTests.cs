@@ -36,7 +36,7 @@ public sealed class CertsCommandTests : IDisposable
         var bundle = SiteBundle.Read(At("a.fedkim"));
         Assert.Equal(["server-1.example.org:9101"], bundle.Servers);
         Assert.Contains("site = \"hospital-a\"", bundle.NodeFile, StringComparison.Ordinal);
-        Assert.Contains("seeds = [\"server-1.example.org:9100\"]", bundle.NodeFile, StringComparison.Ordinal);
+        Assert.Contains("doors = [\"server-1.example.org:9101\"]", bundle.NodeFile, StringComparison.Ordinal);
         bundle.WriteTo(At("a"));
         using (var trust = Load("a"))
             Assert.Equal("spiffe://clinics/hospital/hospital-a", trust.Id.ToString());

@@ -3,6 +3,7 @@ using FedKim.Launch;
 using FedKim.Launch.Packages;
 using FedKim.Launch.Supervision;
 using FedKim.Node.Cli.Certs;
+using FedKim.Node.Cli.Join;
 
 namespace FedKim.Node.Cli;
 
@@ -21,6 +22,7 @@ internal static class CommandLine
         var root = new RootCommand("FedKim trains a medical foundation model on the data of many hospitals, and no data leaves any of them.")
         {
             UpCommand.Create().With(extension),
+            JoinCommand.Create(),
             NodeCommand.Create(),
             FederationCommand.Create().With(extension),
             ExperimentCommand.Create().With(extension),

@@ -77,7 +77,7 @@ internal static class SigningCommands
     }
 
     private static SiteBundle BundleOf(CertificateAuthority authority, IssuedCertificate issued, ImmutableArray<string> servers) => new(
-        issued.Pem, authority.Certificate.ExportCertificatePem() + "\n", authority.RevokedList, servers, SiteNodeFile.Of(issued, servers));
+        issued.Pem, authority.Certificate.ExportCertificatePem() + "\n", authority.RevokedList, servers, SiteNodeFile.Of(issued.Id, issued.Hosts, servers));
 
     private static string Line(string path, IssuedCertificate issued) =>
         string.Join(" | ", new[] { path, issued.Id.ToString(), string.Join(", ", issued.Hosts), $"until {CertsCommand.Time(issued.Ends)}", issued.Print }.Where(part => part.Length > 0));

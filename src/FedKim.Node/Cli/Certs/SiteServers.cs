@@ -10,8 +10,8 @@ namespace FedKim.Node.Cli.Certs;
 /// <summary>Where a consortium's servers are reached: a site cannot join without knowing one.</summary>
 internal static partial class SiteServers
 {
-    // As hocon/reference.conf has it.
-    private const int Port = 9101;
+    /// <summary>The usual port of their doors, as hocon/reference.conf has it.</summary>
+    public const int Port = 9101;
 
     /// <summary>Those that were named, or else those whose certificates were signed here and count; the one that asks is among them.</summary>
     /// <param name="authority">The authority.</param>
@@ -33,11 +33,12 @@ internal static partial class SiteServers
             : throw new CertificateException("No server was signed here yet, and a site must know where to find one. Sign the servers' requests first, or name a server with --server host:port.");
     }
 
+    /// <summary>Whether a text says where a server is, as host:port.</summary>
+    public static bool IsAddress(string text) =>
+        Written().Match(text) is { Success: true } match && int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture) is > 0 and <= IPEndPoint.MaxPort;
+
     private static string Address(string host) =>
         IPAddress.TryParse(host, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{host}]:{Port}" : $"{host}:{Port}";
-
-    private static bool IsAddress(string text) =>
-        Written().Match(text) is { Success: true } match && int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture) is > 0 and <= IPEndPoint.MaxPort;
 
     [GeneratedRegex("^(\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9._-]+):(?<port>[0-9]{1,5})\\z")]
     private static partial Regex Written();

@@ -73,7 +73,7 @@ public sealed class AuditLog : IDisposable
     private void Write()
     {
         bool open = false;
-        while (!_waiting.IsCompleted)
+        do
         {
             try
             {
@@ -89,6 +89,7 @@ public sealed class AuditLog : IDisposable
                 Hinder(e);
             }
         }
+        while (!_waiting.IsCompleted);
         try
         {
             if (open)

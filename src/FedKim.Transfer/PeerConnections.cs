@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using FedKim.Audit;
 using FedKim.Certificates;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -34,6 +35,9 @@ public sealed class PeerConnections : IDisposable
 
     /// <summary>Told who was refused what, or cut off, and why; called from any thread.</summary>
     public Action<PeerId?, string> Told { get; init; } = (_, _) => { };
+
+    /// <summary>Told of each connection that is cut, for the audit log; from any thread.</summary>
+    public Action<AuditEntry> Noted { get; init; } = _ => { };
 
     /// <summary>Who speaks on a request's connection; null where connections carry no certificates.</summary>
     public static PeerId? Of(HttpContext context) => context.Features.Get<Speaker>()?.Peer;
@@ -82,6 +86,7 @@ public sealed class PeerConnections : IDisposable
             if (_tls.Trust.Check(certificate).Problem is not { } problem)
                 continue;
             Told(peer, $"is cut off: {problem}");
+            Noted(new AuditEntry(AuditKind.Revoked, AuditMatter.Connection) { Peer = peer.ToString(), Detail = problem });
             connection.Abort(new ConnectionAbortedException($"{peer}: {problem}"));
         }
     }

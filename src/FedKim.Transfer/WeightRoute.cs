@@ -1,9 +1,12 @@
+using FedKim.Audit;
+
 namespace FedKim.Transfer;
 
 /// <summary>How a node reaches the servers' weight planes.</summary>
 /// <param name="Connect">Makes the connections of one client, which disposes them; null for plain HTTP.</param>
 /// <param name="Clock">For back-off and patience; null for the system's.</param>
-public sealed record WeightRoute(Func<HttpMessageHandler>? Connect = null, TimeProvider? Clock = null)
+/// <param name="Noted">Told what moved, for the audit log; from any thread.</param>
+public sealed record WeightRoute(Func<HttpMessageHandler>? Connect = null, TimeProvider? Clock = null, Action<AuditEntry>? Noted = null)
 {
     /// <summary>Plain HTTP, by the system's clock.</summary>
     public static WeightRoute Plain { get; } = new();
@@ -13,5 +16,5 @@ public sealed record WeightRoute(Func<HttpMessageHandler>? Connect = null, TimeP
     /// <param name="store">The store.</param>
     /// <param name="hindered">Told at once what hinders a transfer that is tried again.</param>
     public WeightClient To(string server, WeightStore store, Action<string>? hindered = null) =>
-        new(new Uri(server), store, Connect?.Invoke(), Clock) { Hindered = hindered ?? (_ => { }) };
+        new(new Uri(server), store, Connect?.Invoke(), Clock) { Hindered = hindered ?? (_ => { }), Noted = Noted ?? (_ => { }) };
 }

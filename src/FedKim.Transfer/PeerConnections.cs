@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using FedKim.Audit;
 using FedKim.Certificates;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -41,6 +42,9 @@ public sealed class PeerConnections : IDisposable
 
     /// <summary>Who speaks on a request's connection; null where connections carry no certificates.</summary>
     public static PeerId? Of(HttpContext context) => context.Features.Get<Speaker>()?.Peer;
+
+    /// <summary>How a request's connection is protected, see <see cref="Protection"/>.</summary>
+    public static string ProtectionOf(HttpContext context) => Protection.Of(context.Features.Get<ITlsHandshakeFeature>()?.Protocol);
 
     /// <summary>Takes connections by mutual TLS, for HTTP/1.1 and HTTP/2 alike.</summary>
     public void Take(ListenOptions listen)

@@ -1,9 +1,7 @@
 using System.Globalization;
-using System.Security.Authentication;
 using FedKim.Audit;
 using FedKim.Certificates;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 
 namespace FedKim.Transfer;
@@ -55,7 +53,7 @@ internal static class TransferAudit
             Federation = Route("federation"),
             Round = int.TryParse(Route("round"), NumberStyles.None, CultureInfo.InvariantCulture, out int round) ? round : null,
             Digest = Route("digest"),
-            Protection = Protection.Of(context.Features.Get<ITlsHandshakeFeature>()?.Protocol ?? SslProtocols.None),
+            Protection = PeerConnections.ProtectionOf(context),
             Outcome = outcome,
         };
         // What an answer of problems says is no file.

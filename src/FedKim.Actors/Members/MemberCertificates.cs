@@ -20,6 +20,9 @@ public sealed class MemberCertificates(PeerTls tls)
     public Setup Setup() => new DotNettySslSetup(
         tls.Trust.Certificate, suppressValidation: false, requireMutualAuthentication: true, (certificate, chain, peer, _, _) => Takes(certificate, chain, peer));
 
+    /// <summary>Who was found at an address; null where nobody was yet.</summary>
+    internal PeerId? At(Address address) => _found.TryGetValue(NodeAddress.Text(address), out var shown) ? shown.Peer : null;
+
     /// <summary>Why a member may not be what it is in the cluster, by the certificate that was found at its address; null where it may, or where none was found yet.</summary>
     internal string? Problem(Address address, IEnumerable<string> roles) =>
         _found.TryGetValue(NodeAddress.Text(address), out var shown) ? tls.Trust.Check(shown.Certificate).Problem ?? Problem(shown.Peer, roles) : null;

@@ -33,6 +33,7 @@ public static class Membership
         system.ActorOf(Props.Create(() => new Door()), Door.Name);
         system.ActorOf(Props.Create(() => new Joining(node, seeds, lease, leave)), "joining");
         system.ActorOf(Props.Create(() => new LinkWatch(node, LookAtLinks, TimeProvider.System, leave)), "link-watch");
+        system.ActorOf(Props.Create(() => new MemberNews(certificates)), "member-news");
         if (lease is null)
         {
             system.ActorOf(Props.Create(() => new ServerlessWatch(LookForServer, leave)), "serverless-watch");

@@ -88,8 +88,9 @@ public sealed class CommandHost : IAsyncDisposable
                 if (Interlocked.Increment(ref open) > options.MostConnections)
                     connection.Features.Set(new CallerCheck.OneTooMany());
                 // Asked before a byte is read: of a connection that is over nobody knows any more whose it was.
-                if (connection is not { LocalEndPoint: IPEndPoint here, RemoteEndPoint: IPEndPoint there } || !CallerAccount.IsOwn(here, there))
-                    connection.Features.Set(new CallerCheck.OtherAccount());
+                connection.Features.Set(connection is { LocalEndPoint: IPEndPoint here, RemoteEndPoint: IPEndPoint there }
+                    ? CallerAccount.Of(here, there)
+                    : new Caller("unknown", IsObeyed: false));
                 try
                 {
                     await next();

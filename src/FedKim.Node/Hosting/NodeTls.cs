@@ -1,4 +1,5 @@
 using FedKim.Actors.Members;
+using FedKim.Audit;
 using FedKim.Certificates;
 using FedKim.Configuration;
 using FedKim.Transfer;
@@ -14,8 +15,13 @@ internal sealed class NodeTls
     private readonly NodeConfiguration _node;
     private readonly PeerTls _peers;
     private readonly ILogger _log;
+    private readonly Action<AuditEntry> _noted;
 
-    private NodeTls(NodeConfiguration node, PeerTls peers, ILogger log) => (_node, _peers, _log, Members) = (node, peers, log, new MemberCertificates(peers));
+    private NodeTls(NodeConfiguration node, PeerTls peers, ILogger log, Action<AuditEntry> noted) =>
+        (_node, _peers, _log, _noted, Members) = (node, peers, log, noted, new MemberCertificates(peers));
+
+    /// <summary>Who the node is.</summary>
+    public PeerId Id => _peers.Trust.Id;
 
     /// <summary>How members of the cluster are judged.</summary>
     public MemberCertificates Members { get; }
@@ -25,7 +31,10 @@ internal sealed class NodeTls
 
     /// <summary>Reads a node's certificates, and checks that they are its own; null where it has none.</summary>
     /// <exception cref="InvalidConfigurationException">They cannot be used, or are another node's.</exception>
-    public static NodeTls? Of(NodeConfiguration node, ILogger log)
+    /// <param name="node">The node.</param>
+    /// <param name="log">Its log.</param>
+    /// <param name="noted">Told whom it refuses and cuts off, for the audit log.</param>
+    public static NodeTls? Of(NodeConfiguration node, ILogger log, Action<AuditEntry> noted)
     {
         if (node.Tls is not { } files)
             return null;
@@ -38,7 +47,14 @@ internal sealed class NodeTls
                 throw Wrong($"it is {trust.Id}, and fedkim.site is \"{node.Site}\". Name the certificate of this site, or mend the site's name.");
             if (MemberCertificates.Problem(trust.Id, node.Roles) is not null)
                 throw Wrong($"it is {trust.Id}, and fedkim.roles is {string.Join(", ", node.Roles)}. Get a certificate for that role, or mend the roles.");
-            return new NodeTls(node, new PeerTls(trust) { Refused = new RefusedPeers(log).Say }, log);
+            var refused = new RefusedPeers(log);
+            return new NodeTls(node, new PeerTls(trust) { Refused = Refuse }, log, noted);
+
+            void Refuse(PeerVerdict verdict)
+            {
+                refused.Say(verdict);
+                noted(new AuditEntry(AuditKind.Refused, AuditMatter.Connection) { Peer = verdict.Shown, Outcome = AuditOutcome.Refused, Detail = verdict.Problem });
+            }
         }
         catch (CertificateException e)
         {
@@ -52,6 +68,7 @@ internal sealed class NodeTls
     public PeerConnections Connections() => new(_peers, TimeProvider.System)
     {
         Told = (peer, what) => _log.Warning("{Peer} {What:l}", peer?.ToString() ?? "Nobody", what),
+        Noted = _noted,
     };
 
     /// <summary>Waits until the node's certificate is another one than now, and says well before it ends that it does.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using FedKim.Audit;
 using FedKim.Transfer;
 
 namespace FedKim.Node.Links;
@@ -7,7 +8,8 @@ namespace FedKim.Node.Links;
 /// <param name="Scheme"><c>http</c> or <c>https</c>.</param>
 /// <param name="Proxy">The proxy that all goes through; null for none.</param>
 /// <param name="Secure">Adds to a connection what proves who both are; null without TLS.</param>
-internal sealed record Reach(string Scheme = "http", Uri? Proxy = null, Action<SocketsHttpHandler>? Secure = null)
+/// <param name="Noted">Told what moved and which line came and went, for the audit log; null for nobody.</param>
+internal sealed record Reach(string Scheme = "http", Uri? Proxy = null, Action<SocketsHttpHandler>? Secure = null, Action<AuditEntry>? Noted = null)
 {
     private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan ConnectForWeightsWithin = TimeSpan.FromSeconds(5);
@@ -16,7 +18,7 @@ internal sealed record Reach(string Scheme = "http", Uri? Proxy = null, Action<S
     private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(5);
 
     /// <summary>The way that weights go.</summary>
-    public WeightRoute Weights => Proxy is null && Secure is null ? WeightRoute.Plain : new WeightRoute(() => Handler(forLink: false));
+    public WeightRoute Weights => Proxy is null && Secure is null ? WeightRoute.Plain with { Noted = Noted } : new WeightRoute(() => Handler(forLink: false), Noted: Noted);
 
     /// <summary>The connections of one client, which disposes them.</summary>
     /// <param name="forLink">Whether they carry a link, which must notice when it is cut; else weights.</param>

@@ -6,8 +6,9 @@ namespace FedKim.Audit.Tests;
 /// <summary>What is done to a log's lines, and that it shows.</summary>
 public sealed class AuditChainTests
 {
-    private static readonly Gen<AuditEntry> Entries = Gen.Select(Gen.Enum<AuditMatter>(), Gen.String, Gen.Long, Gen.Int[1, 99], Gen.Enum<AuditOutcome>(), (matter, text, bytes, round, outcome) =>
-        new AuditEntry(AuditKind.Sent, matter) { Peer = text, Detail = text, Bytes = bytes, Round = round, Outcome = outcome });
+    private static readonly Gen<AuditEntry> Entries = Gen.Select(Gen.Enum<AuditMatter>(), Gen.String, Gen.Long, Gen.Int[1, 99], Gen.Enum<AuditOutcome>(),
+        (matter, text, bytes, round, outcome) =>
+            new AuditEntry(AuditKind.Sent, matter) { Peer = text, Detail = text, Bytes = bytes, Round = round, Outcome = outcome });
 
     private static readonly Gen<List<byte[]>> Logs = Entries.List[3, 12].Select(entries => Given.Chain(entries));
 

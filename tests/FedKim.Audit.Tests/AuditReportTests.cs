@@ -31,7 +31,7 @@ public sealed class AuditReportTests : IDisposable
             head | {head}
             sent | 1 update | spiffe://clinics/server/server | TLS 1.3 | 1,000 bytes
             received | 1 model | spiffe://clinics/server/server | TLS 1.3 | 5,000 bytes
-              2026-03-01 12:00:03Z | sent | update | federation demo, round 1 | {digest} | 1,000 bytes | 2 pieces, 1 cut off
+              2026-03-01 12:00:03Z | sent | update | spiffe://clinics/server/server | federation demo, round 1 | {digest} | 1,000 bytes | 2 pieces, 1 cut off
               2026-03-01 12:00:01Z | started | node | spiffe://clinics/hospital/hospital-a | process 7
               2026-03-01 12:00:05Z | changed | federation | account fedkim | federation demo | stop | refused
               2026-03-01 12:00:06Z | refused | connection | CN=mallory | its certificate is revoked | 12 times

@@ -26,7 +26,8 @@ internal static class Given
         return lines;
     }
 
-    internal static Stream Log(IEnumerable<byte[]> lines, string end = "\n") => new MemoryStream(Encoding.Latin1.GetBytes(string.Join('\n', lines.Select(Encoding.Latin1.GetString)) + end));
+    internal static Stream Log(IEnumerable<byte[]> lines, string end = "\n") =>
+        new MemoryStream(Encoding.Latin1.GetBytes(string.Join('\n', lines.Select(Encoding.Latin1.GetString)) + end));
 
     internal static AuditHead HeadOf(byte[] line) => AuditLine.Read(line) is { } read ? new AuditHead(read.Number, read.Hash) : throw new ArgumentException("no line");
 

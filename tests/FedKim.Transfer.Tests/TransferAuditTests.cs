@@ -62,7 +62,8 @@ public sealed class TransferAuditTests : IAsyncDisposable
         var update = plane.Put(plane.Site, Bytes);
         await using var proxy = new CuttingProxy(plane.Server.Address, [400_000, 500_000]);
         var counter = new BodyCounter();
-        using var client = new WeightClient(proxy.Address, plane.Site, new SocketsHttpHandler { PlaintextStreamFilter = counter.Count }, new HastyClock()) { Noted = _atSite.Enqueue };
+        var connections = new SocketsHttpHandler { PlaintextStreamFilter = counter.Count };
+        using var client = new WeightClient(proxy.Address, plane.Site, connections, new HastyClock()) { Noted = _atSite.Enqueue };
 
         long sent = await client.SendAsync(Round, update, cancel: TestContext.Current.CancellationToken);
 

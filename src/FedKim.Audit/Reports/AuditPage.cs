@@ -32,7 +32,7 @@ public static class AuditPage
         Events(page, "What was refused", report.Events.Where(one => one.Kind == AuditKind.Refused || one.Outcome == AuditOutcome.Refused));
         Events(page, "What was changed, by commands", report.Events.Where(one => one.Kind == AuditKind.Changed && one.Outcome != AuditOutcome.Refused));
         Events(page, "Who came, went, and was put out", report.Events.Where(one => one.Kind is AuditKind.Joined or AuditKind.Left or AuditKind.Revoked));
-        Events(page, "The node and its log", report.Events.Where(one => one.Kind is AuditKind.Started or AuditKind.Ended or AuditKind.Torn or AuditKind.Lost or AuditKind.Broken));
+        Events(page, "The node and its log", report.Events.Where(one => one.Matter is AuditMatter.Node or AuditMatter.Log && one.Kind != AuditKind.Refused));
         Table(page, "Every file that moved", ["Last", "", "What", "For", "SHA-256", "To or from", "Protected by", "Bytes", ""], report.Files.Select(file => (string[])
         [
             AuditWords.Of(file.Last), AuditWords.Of(file.Kind), AuditWords.Of(file.Matter), Place(file.Federation, file.Round), file.Digest ?? "", Peer(file.Peer),

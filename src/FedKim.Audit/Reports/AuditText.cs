@@ -15,10 +15,13 @@ public static class AuditText
         foreach (var total in report.Totals)
             yield return Line(Of(total.Kind), $"{Count(total.Files, Of(total.Matter))}", Peer(total.Peer), Protection(total.Protection), $"{Of(total.Bytes)} bytes");
         foreach (var file in report.Files.Where(file => file.Kind == AuditKind.Sent))
-            yield return Line($"  {Of(file.Last)}", Of(file.Kind), Of(file.Matter), Place(file.Federation, file.Round), file.Digest ?? "", $"{Of(file.Bytes)} bytes", Pieces(file));
+            yield return File(file);
         foreach (var one in report.Events)
             yield return Event(one);
     }
+
+    private static string File(MovedFile file) => Line(
+        $"  {Of(file.Last)}", Of(file.Kind), Of(file.Matter), Peer(file.Peer), Place(file.Federation, file.Round), file.Digest ?? "", $"{Of(file.Bytes)} bytes", Pieces(file));
 
     private static string Event(AuditEvent one) => Line(
         $"  {Of(one.Last)}", Of(one.Kind), Of(one.Matter), one.Peer ?? "", Place(one.Federation, one.Round), one.Detail ?? "",

@@ -24,7 +24,8 @@ internal static class CallerAccount
             return new Caller(Environment.UserName, IsObeyed: true);
         string[] lines = [.. Tables.Where(File.Exists).SelectMany(File.ReadLines)];
         uint? caller = Of(lines, there, here), own = Of(lines, here, there);
-        return new Caller(caller switch { null => "unknown", 0 => "root", _ when caller == own => Environment.UserName, { } other => NameOf(other) }, caller is { } id && (id == 0 || id == own));
+        string name = caller switch { null => "unknown", 0 => "root", _ when caller == own => Environment.UserName, { } other => NameOf(other) };
+        return new Caller(name, caller is { } id && (id == 0 || id == own));
     }
 
     /// <summary>The account whose end this is; null where the connection is not there any more. An end that is closed belongs to nobody: the table says 0.</summary>

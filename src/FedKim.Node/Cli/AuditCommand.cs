@@ -12,7 +12,11 @@ namespace FedKim.Node.Cli;
 /// <summary><c>fedkim audit</c>: what left a node, to whom, how protected, and what was refused.</summary>
 internal static class AuditCommand
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
 
     public static Command Create()
     {

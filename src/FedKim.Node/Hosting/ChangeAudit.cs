@@ -12,11 +12,9 @@ internal static class ChangeAudit
     /// <summary>The change as it is asked for.</summary>
     /// <param name="change">What.</param>
     /// <param name="caller">By whom; null where the node itself does, by its file.</param>
-    public static AuditEntry Of(OperatorMessages.IChange change, Caller? caller) => new AuditEntry(AuditKind.Changed, AuditMatter.Federation)
+    public static AuditEntry Of(OperatorMessages.IChange change, Caller? caller) => new(AuditKind.Changed, AuditMatter.Federation)
     {
         Peer = $"account {caller?.Account ?? Environment.UserName}",
-    } with
-    {
         Federation = Named(change)?.Value,
         Detail = change switch
         {
@@ -26,6 +24,14 @@ internal static class ChangeAudit
             OperatorMessages.Remove => "remove the model and the adapters",
             _ => change.GetType().Name,
         },
+    };
+
+    /// <summary>A command that was not listened to.</summary>
+    /// <param name="account">Whose it was.</param>
+    /// <param name="why">Why, to go on after "asked".</param>
+    public static AuditEntry Refused(string account, string why) => new(AuditKind.Refused, AuditMatter.Command)
+    {
+        Peer = $"account {account}", Outcome = AuditOutcome.Refused, Detail = $"asked {why}",
     };
 
     /// <summary>The same where it was not done, or nobody knows whether it was.</summary>

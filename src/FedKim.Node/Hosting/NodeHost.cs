@@ -144,10 +144,11 @@ internal sealed class NodeHost
         await using var weights = _spool is { } spool
             ? await Listening.Start(
                 _node, port => port.Port == _node.WeightsBindPort,
-                () => WeightServer.StartAsync(_store, spool, new IPEndPoint(_address, _node.WeightsBindPort), stop, guest: door.AsGuest(), peers: _tls?.Connections(), noted: _noted))
+                () => WeightServer.StartAsync(
+                    _store, spool, new IPEndPoint(_address, _node.WeightsBindPort), stop, guest: door.AsGuest(), peers: _tls?.Connections(), noted: _noted))
             : null;
         await using var commands = await Listening.Start(_node, port => port.OnLoopback, () => CommandHost.StartAsync(
-            new CommandHostOptions(_node.Site) { Port = _node.CommandPort, OnFault = Fault, OnRefused = Refused },
+            new CommandHostOptions(_node.Site) { Port = _node.CommandPort, OnFault = Fault, OnRefused = (account, why) => _noted(ChangeAudit.Refused(account, why)) },
             CommandTable.Of<IAnsweringNode>(new AnsweringNode(_node, _store, () => _system, () => _server, () => _link, () => _work, _noted), NodePalettes.All)));
 
         await journal;
@@ -304,9 +305,6 @@ internal sealed class NodeHost
         _log.Warning("Commands: {Problem:l}", what);
         _log.Debug(e, "Commands: {Problem:l}", what);
     }
-
-    private void Refused(string account, string why) => _noted(
-        new AuditEntry(AuditKind.Refused, AuditMatter.Command) { Peer = $"account {account}", Outcome = AuditOutcome.Refused, Detail = $"asked {why}" });
 
     private void Listen(ActorSystem system) => system.ActorOf(Props.Create(() => new AuditEar(_noted)), "audit");
 

@@ -1,9 +1,12 @@
 using Akka.Event;
+using FedKim.Audit;
 
 namespace FedKim.Actors;
 
 /// <summary>The latest coordinator's epoch that a node has heard of. A coordinator that lost its place may not know it yet: it is not followed.</summary>
-internal sealed class LatestEpoch(ILoggingAdapter log)
+/// <param name="log">The node's log.</param>
+/// <param name="noted">Told of each order that is not followed, for the audit log.</param>
+internal sealed class LatestEpoch(ILoggingAdapter log, Action<AuditEntry> noted)
 {
     /// <summary>0 before the first.</summary>
     public int Value { get; private set; }
@@ -14,6 +17,7 @@ internal sealed class LatestEpoch(ILoggingAdapter log)
         if (epoch < Value)
         {
             log.Warning("An order of epoch {Epoch} is not followed: the coordinator of epoch {Latest} leads", epoch, Value);
+            noted(new AuditEntry(AuditKind.Refused, AuditMatter.Order) { Outcome = AuditOutcome.Refused, Detail = "of a coordinator that does not lead any more" });
             return;
         }
 

@@ -31,6 +31,9 @@ public sealed class PeerTls(PeerTrust trust)
         return verdict.Id;
     }
 
+    /// <summary>Who is at the other end of a connection that was let in, as its certificate says; null where it showed none.</summary>
+    public static PeerId? PeerOf(SslStream connection) => connection.RemoteCertificate is X509Certificate2 shown ? PeerCheck.IdOf(shown) : null;
+
     /// <summary>How a connection to a server is made.</summary>
     public SslClientAuthenticationOptions ToServer() => new()
     {

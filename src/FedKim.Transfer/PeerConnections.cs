@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using FedKim.Audit;
 using FedKim.Certificates;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -35,8 +37,14 @@ public sealed class PeerConnections : IDisposable
     /// <summary>Told who was refused what, or cut off, and why; called from any thread.</summary>
     public Action<PeerId?, string> Told { get; init; } = (_, _) => { };
 
+    /// <summary>Told of each connection that is cut, for the audit log; from any thread.</summary>
+    public Action<AuditEntry> Noted { get; init; } = _ => { };
+
     /// <summary>Who speaks on a request's connection; null where connections carry no certificates.</summary>
     public static PeerId? Of(HttpContext context) => context.Features.Get<Speaker>()?.Peer;
+
+    /// <summary>How a request's connection is protected, see <see cref="Protection"/>.</summary>
+    public static string ProtectionOf(HttpContext context) => Protection.Of(context.Features.Get<ITlsHandshakeFeature>()?.Protocol);
 
     /// <summary>Takes connections by mutual TLS, for HTTP/1.1 and HTTP/2 alike.</summary>
     public void Take(ListenOptions listen)
@@ -82,6 +90,7 @@ public sealed class PeerConnections : IDisposable
             if (_tls.Trust.Check(certificate).Problem is not { } problem)
                 continue;
             Told(peer, $"is cut off: {problem}");
+            Noted(new AuditEntry(AuditKind.Revoked, AuditMatter.Connection) { Peer = peer.ToString(), Detail = problem });
             connection.Abort(new ConnectionAbortedException($"{peer}: {problem}"));
         }
     }

@@ -13,6 +13,9 @@ public static class RightsCheck
     /// <summary>Says which deed an endpoint is.</summary>
     public static T Is<T>(this T endpoint, Deed deed) where T : IEndpointConventionBuilder => endpoint.WithMetadata(new Wants(deed));
 
+    /// <summary>Which deed a request is; null where its endpoint says none, and where it has none.</summary>
+    internal static Deed? DeedOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<Wants>()?.Deed;
+
     /// <summary>Checks every request before its endpoint runs.</summary>
     /// <param name="application">The server.</param>
     /// <param name="peers">The connections that it takes.</param>

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using FedKim.Audit;
 using FedKim.Parameters;
 using FedKim.Rounds;
 
@@ -21,6 +22,7 @@ public sealed class WeightClient : IDisposable
     private static readonly TimeSpan ConnectWithin = TimeSpan.FromSeconds(5);
 
     private readonly HttpClient _http;
+    private readonly FarEnd _far;
     private readonly WeightStore _store;
     private readonly TimeProvider _clock;
 
@@ -32,6 +34,7 @@ public sealed class WeightClient : IDisposable
     {
         // HTTP/1.1: its bodies go from socket to buffer without frames or flow control windows in between.
         handler ??= new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, ConnectTimeout = ConnectWithin };
+        _far = FarEnd.Of(handler);
         _http = new HttpClient(handler) { BaseAddress = server, Timeout = Timeout.InfiniteTimeSpan };
         _store = store;
         _clock = clock ?? TimeProvider.System;
@@ -46,6 +49,9 @@ public sealed class WeightClient : IDisposable
     /// <summary>Told at once what hinders a transfer that is tried again, in full and as others may know it.</summary>
     public Action<string, SiteReason> Hindered { get; init; } = (_, _) => { };
 
+    /// <summary>Told of each transfer, or piece of one, when it ends, for the audit log: the bytes of its body, and who was at the other end.</summary>
+    public Action<AuditEntry> Noted { get; init; } = _ => { };
+
     /// <summary>Fetches weights into the local store, or finds them there.</summary>
     /// <param name="progress">Told the bytes that have arrived so far.</param>
     /// <returns>The whole file, for readers who compare it with its digest.</returns>
@@ -54,7 +60,14 @@ public sealed class WeightClient : IDisposable
     {
         using var incoming = await _store.ReceiveAsync(digest, cancel);
         if (incoming is not null)
-            await RetryAsync($"fetch of {digest.Short}", wrong => TryFetchAsync(incoming, digest, wrong, progress, cancel), () => incoming.Length, cancel);
+        {
+            await RetryAsync($"fetch of {digest.Short}", wrong =>
+            {
+                var moved = new Moved(AuditKind.Received, digest, null);
+                return NotedAsync(moved, () => TryFetchAsync(incoming, digest, wrong, moved, progress, cancel));
+            }, () => incoming.Length, cancel);
+        }
+
         return _store.Get(digest);
     }
 
@@ -64,11 +77,11 @@ public sealed class WeightClient : IDisposable
     /// <exception cref="TransferException">The server is gone or refuses them.</exception>
     /// <exception cref="DamagedException">The local store does not hold them whole; it has taken away what it held.</exception>
     public Task<long> SendAsync(Digest digest, IProgress<long>? progress = null, CancellationToken cancel = default) =>
-        SendAsync(digest, $"weights/{digest}", _store, progress, cancel);
+        SendAsync(digest, null, _store, progress, cancel);
 
     /// <summary>Sends an update from the local store to the spool of an open round, as <see cref="SendAsync(Digest, IProgress{long}?, CancellationToken)"/> does.</summary>
     public Task<long> SendAsync(RoundId round, Digest digest, IProgress<long>? progress = null, CancellationToken cancel = default) =>
-        SendAsync(digest, $"spool/{round}/{digest}", _store, progress, cancel);
+        SendAsync(digest, round, _store, progress, cancel);
 
     /// <summary>Sends an update from a server's own spool to the spool of the server that leads now; it is deciphered on the way.</summary>
     /// <returns>Bytes sent; 0 when that server had it.</returns>
@@ -76,17 +89,18 @@ public sealed class WeightClient : IDisposable
     /// <exception cref="IOException">The round is over.</exception>
     /// <exception cref="DamagedException">The spool does not hold it whole; it has taken away what it held.</exception>
     public Task<long> SendAsync(RoundId round, Digest digest, RoundSpool spool, CancellationToken cancel = default) =>
-        SendAsync(digest, $"spool/{round}/{digest}", () => spool.Bytes(digest), () => spool.Verify(digest), null, cancel);
+        SendAsync(digest, round, () => spool.Bytes(digest), () => spool.Verify(digest), null, cancel);
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
-    private Task<long> SendAsync(Digest digest, string place, WeightStore store, IProgress<long>? progress, CancellationToken cancel) =>
-        SendAsync(digest, place, () => store.Bytes(digest), () => store.Verify(digest), progress, cancel);
+    private Task<long> SendAsync(Digest digest, RoundId? round, WeightStore store, IProgress<long>? progress, CancellationToken cancel) =>
+        SendAsync(digest, round, () => store.Bytes(digest), () => store.Verify(digest), progress, cancel);
 
     private async Task<long> SendAsync(
-        Digest digest, string place, Func<IByteSource> open, Func<bool> verify, IProgress<long>? progress, CancellationToken cancel)
+        Digest digest, RoundId? round, Func<IByteSource> open, Func<bool> verify, IProgress<long>? progress, CancellationToken cancel)
     {
+        string place = round is null ? $"weights/{digest}" : $"spool/{round}/{digest}";
         long there = 0, sent = 0;
         await RetryAsync($"upload of {digest.Short}", async wrong =>
         {
@@ -96,12 +110,35 @@ public sealed class WeightClient : IDisposable
             if (arrived is null)
                 return Outcome.Done;
             there = arrived.Value;
-            return await TrySendAsync(open, place, there, progress, bytes => sent += bytes, cancel);
+            var moved = new Moved(AuditKind.Sent, digest, round);
+            return await NotedAsync(moved, () => TrySendAsync(open, place, there, progress, bytes => (sent, moved.Bytes) = (sent + bytes, moved.Bytes + bytes), cancel));
         }, () => there, cancel);
         return sent;
     }
 
-    private async Task<Outcome> TryFetchAsync(IncomingFile incoming, Digest digest, bool wrong, IProgress<long>? progress, CancellationToken cancel)
+    private async Task<Outcome> NotedAsync(Moved moved, Func<Task<Outcome>> attempt)
+    {
+        var outcome = AuditOutcome.Cut;
+        try
+        {
+            var came = await attempt();
+            outcome = came switch { Outcome.Done => AuditOutcome.Done, Outcome.WrongBytes => AuditOutcome.Refused, _ => AuditOutcome.Cut };
+            return came;
+        }
+        catch (TransferException)
+        {
+            outcome = AuditOutcome.Refused;
+            throw;
+        }
+        finally
+        {
+            if (moved.Bytes > 0 || outcome == AuditOutcome.Refused)
+                Noted(_far.Passed(moved, outcome));
+        }
+    }
+
+    private async Task<Outcome> TryFetchAsync(
+        IncomingFile incoming, Digest digest, bool wrong, Moved moved, IProgress<long>? progress, CancellationToken cancel)
     {
         using var patience = new ProgressLimit(Patience, _clock, cancel);
         using var request = new HttpRequestMessage(HttpMethod.Get, $"weights/{digest}");
@@ -126,7 +163,12 @@ public sealed class WeightClient : IDisposable
         }
 
         await using var body = await response.Content.ReadAsStreamAsync(cancel);
-        await incoming.AppendAsync(buffer => patience.Bound(token => body.ReadAsync(buffer, token)), progress is null ? null : progress.Report);
+        await incoming.AppendAsync(async buffer =>
+        {
+            int read = await patience.Bound(token => body.ReadAsync(buffer, token));
+            moved.Bytes += read;
+            return read;
+        }, progress is null ? null : progress.Report);
         return await incoming.CompleteAsync() ? Outcome.Done : Outcome.WrongBytes;
     }
 

@@ -1,3 +1,4 @@
+using FedKim.Audit;
 using FedKim.Rounds;
 
 namespace FedKim.Transfer;
@@ -6,7 +7,8 @@ namespace FedKim.Transfer;
 /// <param name="Connect">Makes the connections of one client, which disposes them; null for plain HTTP.</param>
 /// <param name="Clock">For back-off and patience; null for the system's.</param>
 /// <param name="IsCertified">Whether servers prove who they are: an address at which nobody would is not gone to, whoever names it.</param>
-public sealed record WeightRoute(Func<HttpMessageHandler>? Connect = null, TimeProvider? Clock = null, bool IsCertified = false)
+/// <param name="Noted">Told what moved, for the audit log; from any thread.</param>
+public sealed record WeightRoute(Func<HttpMessageHandler>? Connect = null, TimeProvider? Clock = null, bool IsCertified = false, Action<AuditEntry>? Noted = null)
 {
     /// <summary>Plain HTTP, by the system's clock.</summary>
     public static WeightRoute Plain { get; } = new();
@@ -21,6 +23,6 @@ public sealed record WeightRoute(Func<HttpMessageHandler>? Connect = null, TimeP
         var address = new Uri(server);
         if (IsCertified && address.Scheme != Uri.UriSchemeHttps)
             throw new TransferException($"{address} is not gone to: nobody proves there who it is. The server must show a certificate; see fedkim.tls there.", SiteSentences.Other.Say());
-        return new WeightClient(address, store, Connect?.Invoke(), Clock) { Hindered = hindered ?? ((_, _) => { }) };
+        return new WeightClient(address, store, Connect?.Invoke(), Clock) { Hindered = hindered ?? ((_, _) => { }), Noted = Noted ?? (_ => { }) };
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using FedKim.Audit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -31,10 +32,11 @@ public sealed class WeightServer : IAsyncDisposable
     /// <param name="peers">Takes the connections of certified peers; null for whoever connects. It belongs to the server from now on.</param>
     /// <param name="patience">How long no byte of an upload may arrive; null for half a minute.</param>
     /// <param name="guest">What else is offered there, over HTTP/2; null for nothing.</param>
+    /// <param name="noted">Told what moved, and what was refused; from any thread.</param>
     /// <exception cref="IOException">The port is in use.</exception>
     public static async Task<WeightServer> StartAsync(
         WeightStore store, Spool spool, IPEndPoint endpoint, CancellationToken cancel = default, TimeSpan? patience = null,
-        WeightServerGuest? guest = null, PeerConnections? peers = null)
+        WeightServerGuest? guest = null, PeerConnections? peers = null, Action<AuditEntry>? noted = null)
     {
         var http2 = new PriorKnowledge();
         // The empty builder reads no environment, no settings file and logs nothing.
@@ -62,6 +64,8 @@ public sealed class WeightServer : IAsyncDisposable
         // Registered after Kestrel's own: the last one counts.
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>, BlockPool.Factory>();
         var application = builder.Build();
+        if (noted is not null)
+            application.UseAudit(noted);
         if (peers is not null)
             application.UseRights(peers);
         application.MapWeights(store, patience);

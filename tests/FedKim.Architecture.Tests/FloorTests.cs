@@ -8,6 +8,7 @@ public sealed class FloorTests
         ["FedKim.Rounds"] = (1, ["Akka", "Torch", "HTTP"]),
         ["FedKim.Parameters"] = (1, ["Akka", "Torch"]),
         ["FedKim.Data"] = (1, ["Akka", "Torch"]),
+        ["FedKim.Audit"] = (2, ["Akka", "Torch", "HTTP"]),
         ["FedKim.Certificates"] = (2, ["Akka", "Torch", "HTTP"]),
         ["FedKim.Models"] = (2, ["Akka", "HTTP"]),
         ["FedKim.Protocol"] = (2, ["Torch"]),

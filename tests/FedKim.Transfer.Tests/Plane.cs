@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using FedKim.Audit;
 using FedKim.Parameters;
 using FedKim.Rounds;
 using FedKim.Testing;
@@ -25,10 +26,10 @@ internal sealed class Plane : IAsyncDisposable
 
     internal WeightServer Server { get; private set; } = null!;
 
-    internal static async Task<Plane> StartAsync(TimeSpan? patience = null, PeerConnections? peers = null)
+    internal static async Task<Plane> StartAsync(TimeSpan? patience = null, PeerConnections? peers = null, Action<AuditEntry>? noted = null)
     {
         var plane = new Plane();
-        plane.Server = await WeightServer.StartAsync(plane.Central, plane.Spool, new IPEndPoint(IPAddress.Loopback, 0), patience: patience, peers: peers);
+        plane.Server = await WeightServer.StartAsync(plane.Central, plane.Spool, new IPEndPoint(IPAddress.Loopback, 0), patience: patience, peers: peers, noted: noted);
         plane._running.Add(plane.Server);
         return plane;
     }

@@ -34,7 +34,7 @@ internal abstract class ErrandActor<TWork, TResult> : ReceiveActor, IWithTimers
     protected ErrandActor(WeightStore store, WeightRoute route, string place, CancellationToken stopping)
     {
         (Store, _route, _place, _stopping) = (store, route, place, stopping);
-        Epoch = new LatestEpoch(Log);
+        Epoch = new LatestEpoch(Log, Context.System.EventStream.Publish);
         Receive<SayHello>(_ => Hello());
         Receive<GetActivity>(_ => Sender.Tell(Shown()));
         Receive<Fetched>(m => DuringTransfer(m.Transfer, e => Arrive(e, m.Files)));

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using FedKim.Actors.Errands;
+using FedKim.Audit;
 using FedKim.Learning;
 using FedKim.Parameters;
 using FedKim.Protocol.Messages;
@@ -81,6 +82,7 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
         if (_latest is { } latest && latest.Epoch == order.Epoch && latest.Round.Federation == order.Round.Federation && order.Round.Number < latest.Round.Number)
         {
             Log.Warning("An order for round {Round} is not followed: round {Latest} has begun", order.Round, latest.Round);
+            Refused(AuditMatter.Order, order.Round, "a later round has begun");
             return;
         }
 
@@ -190,12 +192,14 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
         else if (errand.Stage != Stage.Broken)
         {
             Log.Warning("Round {Round}: the update of {Client} does not count: {Reason}", answer.Round, _client, answer.Reason);
+            Refused(AuditMatter.Update, answer.Round, $"the server does not count it: {answer.Reason}");
             errand.Break(SiteSentences.NotCounted.Say());
         }
     }
 
     private void TellNameTaken(SiteMessages.NameTaken m)
     {
+        Refused(AuditMatter.Line, null, "a node of this site's name is present at the server");
         if (_taken != m.Node)
             Log.Warning("The server does not take this node for {Client}: a node of that name is present ({Node}). Stop that one, or give this one its own name (fedkim.site)", m.Client, m.Node);
         _taken = m.Node;
@@ -228,6 +232,9 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
         foreach (var model in Store.List().Where(d => d != kept?.GlobalModel))
             Store.Delete(model);
     });
+
+    private static void Refused(AuditMatter matter, RoundId? round, string why) => Context.System.EventStream.Publish(
+        new AuditEntry(AuditKind.Refused, matter) { Federation = round?.Federation.Value, Round = round?.Number, Outcome = AuditOutcome.Refused, Detail = why });
 
     private void InRound(RoundId round, Action<Errand<SiteMessages.Train, LocalUpdate>> then)
     {

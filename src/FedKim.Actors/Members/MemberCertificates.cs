@@ -22,6 +22,9 @@ public sealed class MemberCertificates(PeerTls tls, ImmutableArray<PeerRole> adm
     public Setup Setup() => new DotNettySslSetup(
         tls.Trust.Certificate, suppressValidation: false, requireMutualAuthentication: true, (certificate, chain, peer, _, _) => Takes(certificate, chain, peer));
 
+    /// <summary>Who was found at an address; null where nobody was yet.</summary>
+    internal PeerId? At(Address address) => _found.TryGetValue(NodeAddress.Text(address), out var shown) ? shown.Peer : null;
+
     /// <summary>Why a peer may not be in the cluster as this; null where it may.</summary>
     /// <param name="peer">Who its certificate says it is.</param>
     /// <param name="roles">What it is in the cluster.</param>

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Event;
+using FedKim.Audit;
 
 namespace FedKim.Actors.Members;
 
@@ -32,6 +33,7 @@ internal sealed class MemberWatch : ReceiveActor, IWithTimers
                 {
                     log.Warning("{Node} is put out of the cluster: {Problem}", NodeAddress.Text(member.Address), problem);
                     _cluster.Down(member.Address);
+                    Context.System.EventStream.Publish(new AuditEntry(AuditKind.Revoked, AuditMatter.Member) { Peer = certificates.At(member.Address)?.ToString(), Detail = problem });
                 }
                 else if (member.HasRole("server"))
                 {

@@ -38,6 +38,7 @@ public static class Membership
             var leaveThem = lease is null ? leave : null;
             system.ActorOf(Props.Create(() => new MemberWatch(shown, leaveThem)), "member-watch");
         }
+        system.ActorOf(Props.Create(() => new MemberNews(certificates)), "member-news");
         if (lease is null)
         {
             system.ActorOf(Props.Create(() => new ServerlessWatch(LookForServer, leave)), "serverless-watch");

@@ -10,25 +10,30 @@ namespace FedKim.Commands.Host;
 /// </summary>
 internal static class CallerAccount
 {
-    private const string Established = "01";
+    private const string Established = "01", Accounts = "/etc/passwd";
     private const int Local = 1, Remote = 2, State = 3, Account = 7;
     private static readonly string[] Tables = ["/proc/net/tcp", "/proc/net/tcp6"];
 
-    /// <summary>Whether the other end of a connection that was just taken is this process's account's, or root's.</summary>
+    /// <summary>Whose the other end of a connection is that was just taken, and whether it is obeyed: as this process's account, or root.</summary>
     /// <param name="here">This end.</param>
     /// <param name="there">The other end.</param>
-    public static bool IsOwn(IPEndPoint here, IPEndPoint there)
+    public static Caller Of(IPEndPoint here, IPEndPoint there)
     {
         // Other systems have no such table; FedKim's nodes run on Linux.
         if (!OperatingSystem.IsLinux())
-            return true;
+            return new Caller(Environment.UserName, IsObeyed: true);
         // The table changes while it is read: a line may be missed once.
-        return Says() ?? Says() ?? false;
+        return Found() ?? Found() ?? new Caller("unknown", IsObeyed: false);
 
-        bool? Says()
+        Caller? Found()
         {
             string[] lines = [.. Tables.Where(File.Exists).SelectMany(File.ReadLines)];
-            return Of(lines, there, here) is { } caller && Of(lines, here, there) is { } own ? caller == 0 || caller == own : null;
+            return (Of(lines, there, here), Of(lines, here, there)) switch
+            {
+                (null, _) or (_, null) => null,
+                (0, _) => new Caller("root", IsObeyed: true),
+                ({ } caller, { } own) => caller == own ? new Caller(Environment.UserName, IsObeyed: true) : new Caller(NameOf(caller), IsObeyed: false),
+            };
         }
     }
 
@@ -55,6 +60,20 @@ internal static class CallerAccount
     private static string[] Texts(IPEndPoint end) => end.AddressFamily == AddressFamily.InterNetwork
         ? [Text(end.Address, end.Port), Text(end.Address.MapToIPv6(), end.Port)]
         : end.Address.IsIPv4MappedToIPv6 ? [Text(end.Address, end.Port), Text(end.Address.MapToIPv4(), end.Port)] : [Text(end.Address, end.Port)];
+
+    // Who is in no such file, as of a directory service, has a number all the same.
+    private static string NameOf(uint account)
+    {
+        string number = account.ToString(CultureInfo.InvariantCulture);
+        try
+        {
+            return File.ReadLines(Accounts).Select(line => line.Split(':')).FirstOrDefault(fields => fields.Length > 2 && fields[2] == number)?[0] ?? number;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return number;
+        }
+    }
 
     // Words of 32 bits in the machine's own order, each in hexadecimal.
     private static string Text(IPAddress address, int port)

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace FedKim.Commands.Host;
 
@@ -12,13 +13,16 @@ internal static class CallerCheck
 {
     public static async Task RunAsync(HttpContext context, RequestDelegate next, CommandHostOptions options)
     {
+        var caller = context.Features.GetRequiredFeature<Caller>();
         if (!LeadsHere(context.Request.Host.Host))
         {
+            options.OnRefused?.Invoke(caller.Account, "by a name that does not lead here, as a page in a browser does");
             await CommandEndpoints.RefuseAsync(
                 context, StatusCodes.Status421MisdirectedRequest, CommandFault.Protocol, $"This is not {context.Request.Host.Host}. Ask 127.0.0.1, or localhost.");
         }
-        else if (context.Features.Get<OtherAccount>() is not null)
+        else if (!caller.IsObeyed)
         {
+            options.OnRefused?.Invoke(caller.Account, "as an account that this node does not obey");
             context.Response.Headers.Connection = "close";
             await CommandEndpoints.RefuseAsync(
                 context, StatusCodes.Status403Forbidden, CommandFault.Failed, $"{options.Node} obeys the account it runs under, and root: ask as one of them.");
@@ -31,15 +35,13 @@ internal static class CallerCheck
         }
         else
         {
+            Caller.Now = caller;
             await next(context);
         }
     }
 
     private static bool LeadsHere(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
-
-    /// <summary>Marks a connection of another account's: it is told so.</summary>
-    internal sealed class OtherAccount;
 
     /// <summary>Marks a connection for which the host has no place: it is told so, in answer to what it asks.</summary>
     internal sealed class OneTooMany;

@@ -88,7 +88,11 @@ public sealed class CommandHost : IAsyncDisposable
             listen.Use(next => async connection =>
             {
                 // Asked before a byte is read: of a connection that is over nobody knows any more whose it was. Whose it is not takes no place.
-                if (connection is not { LocalEndPoint: IPEndPoint here, RemoteEndPoint: IPEndPoint there } || !CallerAccount.IsOwn(here, there))
+                var caller = connection is { LocalEndPoint: IPEndPoint here, RemoteEndPoint: IPEndPoint there }
+                    ? CallerAccount.Of(here, there)
+                    : new Caller("unknown", IsObeyed: false);
+                connection.Features.Set(caller);
+                if (!caller.IsObeyed)
                 {
                     await TellOther(connection, next);
                     return;
@@ -116,7 +120,6 @@ public sealed class CommandHost : IAsyncDisposable
                     connection.Abort();
                     return;
                 }
-                connection.Features.Set(new CallerCheck.OtherAccount());
                 await next(connection);
             }
             finally

@@ -30,6 +30,9 @@ public sealed record CommandHostOptions(string Node)
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>Told which account was refused, and why, to go on after "asked"; called from any thread.</summary>
+    public Action<string, string>? OnRefused { get; init; }
+
     /// <summary>Told what a handler did wrong, for the node's log; called from any thread.</summary>
     public Action<string, Exception>? OnFault { get; init; }
 }

@@ -30,6 +30,7 @@ internal static class CommandLine
             DataCommands.Create().With(extension),
             ModelCommands.Create(),
             CertsCommand.Create(),
+            AuditCommand.Create(),
             JournalCommand.Create(),
             BackupCommand.Create(),
             RestoreCommand.Create(),

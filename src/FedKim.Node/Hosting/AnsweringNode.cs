@@ -3,7 +3,9 @@ using Akka.Cluster;
 using FedKim.Actors;
 using FedKim.Actors.Hospital;
 using FedKim.Actors.Links;
+using FedKim.Audit;
 using FedKim.Commands;
+using FedKim.Commands.Host;
 using FedKim.Configuration;
 using FedKim.Launch.Answers;
 using FedKim.Protocol.Messages;
@@ -18,8 +20,10 @@ namespace FedKim.Node.Hosting;
 /// <param name="server">The way to the federation's actor; null while the system starts.</param>
 /// <param name="link">How its outbound link stands; null where it has none.</param>
 /// <param name="work">Its own hospital or injector; null while it starts, and where it is neither.</param>
+/// <param name="noted">Told what is to be changed, by whom, and whether it was, for the audit log.</param>
 internal sealed class AnsweringNode(
-    NodeConfiguration node, WeightStore weights, Func<ActorSystem?> system, Func<IActorRef?> server, Func<LinkView?> link, Func<IActorRef?> work) : IAnsweringNode
+    NodeConfiguration node, WeightStore weights, Func<ActorSystem?> system, Func<IActorRef?> server, Func<LinkView?> link, Func<IActorRef?> work,
+    Action<AuditEntry> noted) : IAnsweringNode
 {
     public NodeConfiguration Configuration => node;
 
@@ -58,9 +62,30 @@ internal sealed class AnsweringNode(
 
     public async Task<T> AskAsync<T>(IWireMessage question, CancellationToken cancel, TimeSpan? within = null)
     {
+        if (question is not OperatorMessages.IChange change)
+            return await TellAsync<T>(question, cancel, within);
+        var entry = ChangeAudit.Of(change, Caller.Now);
+        try
+        {
+            var answer = await ChangeAsync<T>(change, cancel, within);
+            noted(entry);
+            return answer;
+        }
+        catch (Exception e)
+        {
+            noted(ChangeAudit.Failed(entry, e));
+            throw;
+        }
+    }
+
+    private Task<T> ChangeAsync<T>(OperatorMessages.IChange change, CancellationToken cancel, TimeSpan? within) =>
         // A hospital's people have a word on what happens at their hospital, and none on what happens at the others.
-        if (question is OperatorMessages.IChange && !node.Is(NodeRoles.Server))
-            throw new CommandException(CommandFault.Failed, $"{node.Site} is no server, and only at a server a federation is begun, stopped, resumed or removed. Ask there.");
+        node.Is(NodeRoles.Server)
+            ? TellAsync<T>(change, cancel, within)
+            : throw new CommandException(CommandFault.Failed, $"{node.Site} is no server, and only at a server a federation is begun, stopped, resumed or removed. Ask there.");
+
+    private async Task<T> TellAsync<T>(IWireMessage question, CancellationToken cancel, TimeSpan? within)
+    {
         try
         {
             object answer = await (server() ?? throw Starting()).Ask(question, within ?? CommandLimits.Question, cancel);

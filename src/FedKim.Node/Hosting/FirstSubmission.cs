@@ -1,4 +1,5 @@
 using Akka.Actor;
+using FedKim.Audit;
 using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 using Serilog;
@@ -9,7 +10,8 @@ namespace FedKim.Node.Hosting;
 /// <param name="plan">The federation.</param>
 /// <param name="file">The file.</param>
 /// <param name="log">The node's log.</param>
-internal sealed class FirstSubmission(FederationPlan plan, string file, ILogger log)
+/// <param name="noted">Told of it, for the audit log.</param>
+internal sealed class FirstSubmission(FederationPlan plan, string file, ILogger log, Action<AuditEntry> noted)
 {
     private static readonly TimeSpan SubmitAgain = TimeSpan.FromSeconds(1);
 
@@ -20,9 +22,15 @@ internal sealed class FirstSubmission(FederationPlan plan, string file, ILogger 
         {
             try
             {
-                object answer = await server.Ask(OperatorMessages.Submit.Of(plan), SubmitAgain, stopping);
+                var submit = OperatorMessages.Submit.Of(plan);
+                object answer = await server.Ask(submit, SubmitAgain, stopping);
+                var entry = ChangeAudit.Of(submit, caller: null);
                 if (answer is OperatorMessages.Refused refused)
+                {
                     log.Error("The federation of {File} is refused: {Reason:l}", file, refused.Reason);
+                    entry = entry with { Outcome = AuditOutcome.Refused };
+                }
+                noted(entry);
                 return;
             }
             catch (AskTimeoutException)

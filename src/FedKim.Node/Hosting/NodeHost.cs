@@ -10,6 +10,7 @@ using FedKim.Actors.Leases;
 using FedKim.Actors.Links;
 using FedKim.Actors.Members;
 using FedKim.Actors.Server;
+using FedKim.Audit;
 using FedKim.Commands.Handlers;
 using FedKim.Commands.Host;
 using FedKim.Configuration;
@@ -50,6 +51,7 @@ internal sealed class NodeHost
     private readonly ServerLease? _lease;
     private readonly ServerJournal? _journal;
     private readonly NodeTls? _tls;
+    private readonly Action<AuditEntry> _noted;
     private volatile ActorSystem? _system;
     private volatile IActorRef? _server;
     private volatile IActorRef? _work;
@@ -57,10 +59,10 @@ internal sealed class NodeHost
     private volatile LinkView? _link;
     private volatile Exception? _fault;
 
-    private NodeHost(NodeConfiguration node, IPAddress address, NodeTls? tls, ILogger log)
+    private NodeHost(NodeConfiguration node, IPAddress address, NodeTls? tls, ILogger log, Action<AuditEntry> noted)
     {
-        (_node, _address, _tls, _log) = (node, address, tls, log);
-        _federation = node.Federation.Length > 0 ? new FirstSubmission(FederationFile.Parse(node.Federation).Plan, node.Federation, log) : null;
+        (_node, _address, _tls, _log, _noted) = (node, address, tls, log, noted);
+        _federation = node.Federation.Length > 0 ? new FirstSubmission(FederationFile.Parse(node.Federation).Plan, node.Federation, log, noted) : null;
         _store = new WeightStore(Path.Combine(node.Work, "weights"), copies: !node.Is(NodeRoles.Server));
         _store.Lost += digest => log.Warning(
             "Weights {Digest} are damaged on this node's disk, or gone from it: they are taken away, and fetched from whoever has them where they are needed", digest.Short);
@@ -79,7 +81,7 @@ internal sealed class NodeHost
             Directory.Delete(Scratch, recursive: true);
     }
 
-    private Reach Reach => _tls is null ? new Reach(Proxy: _node.Proxy) : new Reach("https", _node.Proxy, _tls.Secure, _tls.Trust);
+    private Reach Reach => _tls is null ? new Reach(Proxy: _node.Proxy, Noted: _noted) : new Reach("https", _node.Proxy, _tls.Secure, _tls.Trust, _noted);
 
     private string Scratch => Path.Combine(_node.Work, "scratch");
 
@@ -102,8 +104,12 @@ internal sealed class NodeHost
         if (node.Injector is { WantsCuda: true } device && device.Problem() is { } problem)
             throw new InvalidConfigurationException([$"{node.File}: fedkim.injector.device {problem}"]);
         await using var log = NodeLog.Open(node);
-        var host = new NodeHost(node, address, NodeTls.Of(node, log), log);
-        await host.RunAsync(stop);
+        using var audit = AuditLog.Open(Path.Combine(node.Work, "log"), TimeProvider.System, problem => log.Error("Audit: {Problem:l}", problem));
+        var tls = NodeTls.Of(node, log, audit.Note);
+        var self = new AuditEntry(AuditKind.Started, AuditMatter.Node) { Peer = tls?.Id.ToString() ?? node.Site, Detail = $"{string.Join(", ", node.Roles)}, process {Environment.ProcessId}" };
+        audit.Note(self);
+        await new NodeHost(node, address, tls, log, audit.Note).RunAsync(stop);
+        audit.Note(self with { Kind = AuditKind.Ended });
     }
 
     private async Task RunAsync(CancellationToken stop)
@@ -134,20 +140,22 @@ internal sealed class NodeHost
         if (!_node.IsSecured)
             _log.Warning("fedkim.security is off: what this node sends can be read on the way, and whoever reaches one of its ports is obeyed");
         _ = new UnfinishedUploads(_store, _spool, TimeProvider.System, _log).SweepAsync(stop);
-        var door = new LinkDoor(_node.Site, _tls is null ? LinkPeer.ByHeader : LinkPeer.ByCertificate, () => _gates, TimeProvider.System);
+        var door = new LinkDoor(_node.Site, _tls is null ? LinkPeer.ByHeader : LinkPeer.ByCertificate, () => _gates, TimeProvider.System, _noted);
         await using var weights = _spool is { } spool
             ? await Listening.Start(
                 _node, port => port.Port == _node.WeightsBindPort,
-                () => WeightServer.StartAsync(_store, spool, new IPEndPoint(_address, _node.WeightsBindPort), stop, guest: door.AsGuest(), peers: _tls?.Connections()))
+                () => WeightServer.StartAsync(
+                    _store, spool, new IPEndPoint(_address, _node.WeightsBindPort), stop, guest: door.AsGuest(), peers: _tls?.Connections(), noted: _noted))
             : null;
         await using var commands = await Listening.Start(_node, port => port.OnLoopback, () => CommandHost.StartAsync(
-            new CommandHostOptions(_node.Site) { Port = _node.CommandPort, OnFault = Fault },
-            CommandTable.Of<IAnsweringNode>(new AnsweringNode(_node, _store, () => _system, () => _server, () => _link, () => _work), NodePalettes.All)));
+            new CommandHostOptions(_node.Site) { Port = _node.CommandPort, OnFault = Fault, OnRefused = (account, why) => _noted(ChangeAudit.Refused(account, why)) },
+            CommandTable.Of<IAnsweringNode>(new AnsweringNode(_node, _store, () => _system, () => _server, () => _link, () => _work, _noted), NodePalettes.All)));
 
         await journal;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         await CheckWeights(ending.Token);
         using var work = ActorSystem.Create("work", Setup(AkkaConfiguration.Work));
+        Listen(work);
         try
         {
             var works = StartWork(work, ending.Token);
@@ -243,6 +251,7 @@ internal sealed class NodeHost
         if (_tls is not null)
             setup = setup.And(_tls.Members.Setup());
         var system = ActorSystem.Create(ActorConfiguration.System, setup);
+        Listen(system);
         _ = LeaveWhenRenewed();
         var server = ServerRole.Proxy(system);
         Action leave = () => _ = Leave(system);
@@ -296,6 +305,8 @@ internal sealed class NodeHost
         _log.Warning("Commands: {Problem:l}", what);
         _log.Debug(e, "Commands: {Problem:l}", what);
     }
+
+    private void Listen(ActorSystem system) => system.ActorOf(Props.Create(() => new AuditEar(_noted)), "audit");
 
     private void Warn(string problem) => _log.Warning("{Problem:l}", problem);
 

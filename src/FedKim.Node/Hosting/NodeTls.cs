@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using FedKim.Actors.Members;
+using FedKim.Audit;
 using FedKim.Certificates;
 using FedKim.Configuration;
 using FedKim.Transfer;
@@ -16,9 +17,13 @@ internal sealed class NodeTls
     private readonly PeerTls _peers;
     private readonly RefusedPeers _refused;
     private readonly ILogger _log;
+    private readonly Action<AuditEntry> _noted;
 
-    private NodeTls(NodeConfiguration node, PeerTls peers, RefusedPeers refused, ILogger log) => (_node, _peers, _refused, _log, Members) =
-        (node, peers, refused, log, new MemberCertificates(peers, [.. node.Admits.Append(PeerId.Name(peers.Trust.Id.Role)).Distinct().Select(role => PeerId.RoleOf(role)!.Value)]));
+    private NodeTls(NodeConfiguration node, PeerTls peers, RefusedPeers refused, ILogger log, Action<AuditEntry> noted) => (_node, _peers, _refused, _log, _noted, Members) =
+        (node, peers, refused, log, noted, new MemberCertificates(peers, [.. node.Admits.Append(PeerId.Name(peers.Trust.Id.Role)).Distinct().Select(role => PeerId.RoleOf(role)!.Value)]));
+
+    /// <summary>Who the node is.</summary>
+    public PeerId Id => _peers.Trust.Id;
 
     /// <summary>How members of the cluster are judged.</summary>
     public MemberCertificates Members { get; }
@@ -28,7 +33,10 @@ internal sealed class NodeTls
 
     /// <summary>Reads a node's certificates, and checks that they are its own; null where it has none.</summary>
     /// <exception cref="InvalidConfigurationException">They cannot be used, or are another node's.</exception>
-    public static NodeTls? Of(NodeConfiguration node, ILogger log)
+    /// <param name="node">The node.</param>
+    /// <param name="log">Its log.</param>
+    /// <param name="noted">Told whom it refuses and cuts off, for the audit log.</param>
+    public static NodeTls? Of(NodeConfiguration node, ILogger log, Action<AuditEntry> noted)
     {
         if (node.Tls is not { } files)
             return null;
@@ -42,7 +50,14 @@ internal sealed class NodeTls
             if (MemberCertificates.Problem(trust.Id, node.Roles) is not null)
                 throw Wrong($"it is {trust.Id}, and fedkim.roles is {string.Join(", ", node.Roles)}. Get a certificate for that role, or mend the roles.");
             var refused = new RefusedPeers(log, TimeProvider.System);
-            return new NodeTls(node, new PeerTls(trust) { Refused = verdict => refused.Say(verdict.Shown ?? "A peer without a certificate", $"is refused: {verdict.Problem}") }, refused, log);
+            return new NodeTls(node, new PeerTls(trust) { Refused = Refuse }, refused, log, noted);
+
+            void Refuse(PeerVerdict verdict)
+            {
+                // No stranger fills a disk.
+                if (refused.Say(verdict.Shown ?? "A peer without a certificate", $"is refused: {verdict.Problem}"))
+                    noted(new AuditEntry(AuditKind.Refused, AuditMatter.Connection) { Peer = verdict.Shown, Outcome = AuditOutcome.Refused, Detail = verdict.Problem });
+            }
         }
         catch (CertificateException e)
         {
@@ -56,6 +71,7 @@ internal sealed class NodeTls
     public PeerConnections Connections() => new(_peers, TimeProvider.System)
     {
         Told = (peer, what) => _refused.Say(peer?.ToString() ?? "Nobody", what),
+        Noted = _noted,
     };
 
     /// <summary>The node's certificate, and whom it trusts.</summary>

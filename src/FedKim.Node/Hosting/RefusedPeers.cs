@@ -16,7 +16,8 @@ internal sealed class RefusedPeers(ILogger log, TimeProvider clock)
     /// <summary>Says it. Called from any thread.</summary>
     /// <param name="who">Who it was; text of the peer's.</param>
     /// <param name="what">What became of it.</param>
-    public void Say(string who, string what)
+    /// <returns>Whether it was said.</returns>
+    public bool Say(string who, string what)
     {
         int unsaid = 0;
         lock (_turn)
@@ -30,11 +31,12 @@ internal sealed class RefusedPeers(ILogger log, TimeProvider clock)
             if (_said.Count >= MostLines || !_said.Add($"{who} {what.Split(';', 2)[0]}"))
             {
                 _unsaid++;
-                return;
+                return false;
             }
         }
         if (unsaid > 0)
             log.Warning("{Count} more were refused in the minute before, or the same ones again", unsaid);
         log.Warning("{Peer} {What:l}", who, what);
+        return true;
     }
 }

@@ -1,9 +1,11 @@
 using System.Net.Sockets;
 using System.Threading.Channels;
 using FedKim.Actors.Links;
+using FedKim.Audit;
 using FedKim.Certificates;
 using FedKim.Protocol.Framed;
 using FedKim.Protocol.Links;
+using FedKim.Transfer;
 using Grpc.Core;
 using Grpc.Net.Client;
 
@@ -17,10 +19,12 @@ internal sealed class LinkDialer(string site, Reach reach)
     /// <inheritdoc cref="Dial"/>
     public async Task DialAsync(string door, ChannelReader<SiteFrame> said, Action<ServerFrame> heard, CancellationToken end)
     {
+        var connections = reach.Handler(forLink: true);
+        var far = FarEnd.Of(connections);
         using var channel = GrpcChannel.ForAddress($"{reach.Scheme}://{door}", new GrpcChannelOptions
         {
             // Of a handler alone the channel would make connections of its own, which know no proxy.
-            HttpClient = new HttpClient(reach.Handler(forLink: true)) { Timeout = Timeout.InfiniteTimeSpan },
+            HttpClient = new HttpClient(connections) { Timeout = Timeout.InfiniteTimeSpan },
             DisposeHttpClient = true,
             MaxReceiveMessageSize = LinkLimits.FrameBytes,
             MaxSendMessageSize = LinkLimits.FrameBytes,
@@ -31,10 +35,16 @@ internal sealed class LinkDialer(string site, Reach reach)
         using var changed = new Changes(reach.Trust, ended);
         using var call = new SiteLink.SiteLinkClient(channel).Connect(new Metadata { { LinkPeer.SiteHeader, site } }, cancellationToken: ended.Token);
         var saying = SayAsync(said, call.RequestStream, ended.Token);
+        bool open = false;
         try
         {
             await foreach (var frame in call.ResponseStream.ReadAllAsync(ended.Token))
+            {
+                if (!open)
+                    Note(AuditKind.Joined);
+                open = true;
                 heard(frame);
+            }
         }
         catch (RpcException e)
         {
@@ -42,9 +52,13 @@ internal sealed class LinkDialer(string site, Reach reach)
         }
         finally
         {
+            if (open)
+                Note(AuditKind.Left);
             await ended.CancelAsync();
             await saying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+
+        void Note(AuditKind kind) => reach.Noted?.Invoke(far.Named(new AuditEntry(kind, AuditMatter.Line) { Detail = $"the server at {door}" }));
     }
 
     private static async Task SayAsync(ChannelReader<SiteFrame> said, IClientStreamWriter<SiteFrame> line, CancellationToken end)

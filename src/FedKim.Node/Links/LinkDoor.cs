@@ -1,4 +1,5 @@
 using Akka.Actor;
+using FedKim.Audit;
 using FedKim.Certificates;
 using FedKim.Protocol.Links;
 using FedKim.Transfer;
@@ -13,7 +14,8 @@ namespace FedKim.Node.Links;
 /// <param name="Peer">Who calls; null where nobody may.</param>
 /// <param name="Gates">The gates of this server's actor system; null while it is in no cluster.</param>
 /// <param name="Clock">The only source of time.</param>
-internal sealed record LinkDoor(string Node, Func<HttpContext, LinkPeer?> Peer, Func<IActorRef?> Gates, TimeProvider Clock)
+/// <param name="Noted">Told who came, went and was refused, for the audit log; null for nobody.</param>
+internal sealed record LinkDoor(string Node, Func<HttpContext, LinkPeer?> Peer, Func<IActorRef?> Gates, TimeProvider Clock, Action<AuditEntry>? Noted = null)
 {
     /// <summary>The door at a weight server's port.</summary>
     public WeightServerGuest AsGuest() => new(

@@ -21,29 +21,39 @@ internal sealed class LinkService(LinkDoor door) : SiteLink.SiteLinkBase
     /// <inheritdoc/>
     public override async Task Connect(IAsyncStreamReader<SiteFrame> requestStream, IServerStreamWriter<ServerFrame> responseStream, ServerCallContext context)
     {
-        if (door.Peer(context.GetHttpContext()) is not { } peer)
+        var call = context.GetHttpContext();
+        var found = door.Peer(call);
+        var audit = new LineAudit(call, found, door.Noted ?? (_ => { }));
+        if (found is not { } peer)
+        {
+            audit.Refused("the connection proves no site's name");
             throw Refused(StatusCode.PermissionDenied, "does not let this node in: its connection proves no site's name");
+        }
         var frames = Channel.CreateBounded<ServerFrame>(new BoundedChannelOptions(MostFrames) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
-        var gate = await OpenAsync(peer, frames.Writer, context.CancellationToken);
+        var gate = await OpenAsync(peer, frames.Writer, audit, context.CancellationToken);
+        audit.Joined();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
         var reading = ReadAsync(requestStream, gate, end.Token);
-        var writing = WriteAsync(frames.Reader, responseStream, end.Token);
+        var writing = WriteAsync(frames.Reader, responseStream, frame => audit.Said(frame, peer.Site), end.Token);
         var first = await Task.WhenAny(reading, writing);
         gate.Tell(PoisonPill.Instance);
         await end.CancelAsync();
         // A line may end in any way; a site that said what cannot be taken hears why.
         await Task.WhenAll(reading, writing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        audit.Left();
         if (first.Exception is { InnerException: RpcException })
             await first;
     }
 
-    private async Task<IActorRef> OpenAsync(LinkPeer peer, ChannelWriter<ServerFrame> frames, CancellationToken cancel)
+    private async Task<IActorRef> OpenAsync(LinkPeer peer, ChannelWriter<ServerFrame> frames, LineAudit audit, CancellationToken cancel)
     {
         if (door.Gates() is not { } gates)
             throw Refused(StatusCode.Unavailable, "is about to enter the federation's cluster");
         try
         {
             object answer = await gates.Ask(new Gates.Open(peer.Site, $"outbound via {door.Node}, from {peer.From}", frames), OpenWithin, cancel);
+            if (answer is Gates.Refused no)
+                audit.Refused(no.Reason);
             return answer switch
             {
                 Gates.Opened opened => opened.Gate,
@@ -67,10 +77,13 @@ internal sealed class LinkService(LinkDoor door) : SiteLink.SiteLinkBase
         }
     }
 
-    private static async Task WriteAsync(ChannelReader<ServerFrame> frames, IServerStreamWriter<ServerFrame> line, CancellationToken end)
+    private static async Task WriteAsync(ChannelReader<ServerFrame> frames, IServerStreamWriter<ServerFrame> line, Action<ServerFrame> said, CancellationToken end)
     {
         await foreach (var frame in frames.ReadAllAsync(end))
+        {
+            said(frame);
             await line.WriteAsync(frame, end);
+        }
     }
 
     private static RpcException Refused(StatusCode code, string why) => new(new Grpc.Core.Status(code, why));

@@ -1,0 +1,49 @@
+using FedKim.Audit;
+using FedKim.Commands;
+using FedKim.Commands.Host;
+using FedKim.Protocol.Messages;
+using FedKim.Rounds;
+
+namespace FedKim.Node.Hosting;
+
+/// <summary>What the audit log says of a command that changes a federation.</summary>
+internal static class ChangeAudit
+{
+    /// <summary>The change as it is asked for.</summary>
+    /// <param name="change">What.</param>
+    /// <param name="caller">By whom; null where the node itself does, by its file.</param>
+    public static AuditEntry Of(OperatorMessages.IChange change, Caller? caller) => new(AuditKind.Changed, AuditMatter.Federation)
+    {
+        Peer = $"account {caller?.Account ?? Environment.UserName}",
+        Federation = Named(change)?.Value,
+        Detail = change switch
+        {
+            OperatorMessages.Submit => caller is null ? "submit, by this node's file" : "submit",
+            OperatorMessages.Stop stop => $"stop the one that runs: {stop.Cause}",
+            OperatorMessages.Resume => "resume",
+            OperatorMessages.Remove => "remove the model and the adapters",
+            _ => change.GetType().Name,
+        },
+    };
+
+    /// <summary>A command that was not listened to.</summary>
+    /// <param name="account">Whose it was.</param>
+    /// <param name="why">Why, to go on after "asked".</param>
+    public static AuditEntry Refused(string account, string why) => new(AuditKind.Refused, AuditMatter.Command)
+    {
+        Peer = $"account {account}", Outcome = AuditOutcome.Refused, Detail = $"asked {why}",
+    };
+
+    /// <summary>The same where it was not done, or nobody knows whether it was.</summary>
+    public static AuditEntry Failed(AuditEntry entry, Exception e) => e is CommandException { InnerException: null }
+        ? entry with { Outcome = AuditOutcome.Refused, Detail = $"{entry.Detail} ({e.Message})" }
+        : entry with { Outcome = AuditOutcome.Cut, Detail = $"{entry.Detail} (no answer came)" };
+
+    private static FederationId? Named(OperatorMessages.IChange change) => change switch
+    {
+        OperatorMessages.Submit submit => submit.ToPlan()?.Id,
+        OperatorMessages.Resume resume => resume.Federation,
+        OperatorMessages.Remove remove => remove.Federation,
+        _ => null,
+    };
+}

@@ -10,7 +10,12 @@ internal static class Given
 
     internal static AuditEntry Update(int round, long bytes = 1000) => new(AuditKind.Sent, AuditMatter.Update)
     {
-        Peer = "spiffe://clinics/server/server", Federation = "demo", Round = round, Bytes = bytes, Digest = new string('a', 64), Protection = "TLS 1.3",
+        Peer = "spiffe://clinics/server/server",
+        Federation = "demo",
+        Round = round,
+        Bytes = bytes,
+        Digest = new string('a', 64),
+        Protection = "TLS 1.3",
     };
 
     /// <summary>The lines of a log, without their ends.</summary>

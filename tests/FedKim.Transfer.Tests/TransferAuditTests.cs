@@ -48,7 +48,12 @@ public sealed class TransferAuditTests : IAsyncDisposable
 
         AuditEntry Update(AuditKind kind, string? peer) => new(kind, AuditMatter.Update)
         {
-            Peer = peer, Federation = "demo", Round = 3, Bytes = counter.Sent, Digest = update.Hex, Protection = protection,
+            Peer = peer,
+            Federation = "demo",
+            Round = 3,
+            Bytes = counter.Sent,
+            Digest = update.Hex,
+            Protection = protection,
         };
 
         AuditEntry Model(AuditKind kind, string? peer) => new(kind, AuditMatter.Model) { Peer = peer, Bytes = counter.Received, Digest = model.Hex, Protection = protection };

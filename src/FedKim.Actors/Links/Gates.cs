@@ -34,7 +34,7 @@ public sealed class Gates : ReceiveActor
             else if (there >= MostOfASite)
             {
                 log.Warning("{Site} opens one line after another, and has {Count} here: {Through} is refused", m.Site, there, m.Through);
-                Sender.Tell(new Refused($"has {there} lines of {m.Site} already: several machines use that name, or one cannot keep a line", Passing: true));
+                Sender.Tell(new Refused($"has {there} lines of {m.Site} already: several machines use that name, or one cannot keep a line", Passing: false));
             }
             else
             {
@@ -76,7 +76,7 @@ public sealed class Gates : ReceiveActor
 
     /// <summary>The site is not let in.</summary>
     /// <param name="Reason">Why, to go on after the server.</param>
-    /// <param name="Passing">Whether it may be let in later, or elsewhere.</param>
+    /// <param name="Passing">Whether the server is only not ready for anybody; else it is this site that has too much.</param>
     public sealed record Refused(string Reason, bool Passing) : INoSerializationVerificationNeeded;
 
     /// <summary>A gate knows its site's machine.</summary>

@@ -31,7 +31,9 @@ internal static class ChangeAudit
     /// <param name="why">Why, to go on after "asked".</param>
     public static AuditEntry Refused(string account, string why) => new(AuditKind.Refused, AuditMatter.Command)
     {
-        Peer = $"account {account}", Outcome = AuditOutcome.Refused, Detail = $"asked {why}",
+        Peer = $"account {account}",
+        Outcome = AuditOutcome.Refused,
+        Detail = $"asked {why}",
     };
 
     /// <summary>The same where it was not done, or nobody knows whether it was.</summary>

@@ -36,7 +36,10 @@ internal sealed class LineAudit(HttpContext call, LinkPeer? peer, Action<AuditEn
         {
             noted(Entry(AuditKind.Refused, AuditMatter.Update) with
             {
-                Federation = answer.Round.Federation.Value, Round = answer.Round.Number, Outcome = AuditOutcome.Refused, Detail = $"it does not count: {answer.Reason}",
+                Federation = answer.Round.Federation.Value,
+                Round = answer.Round.Number,
+                Outcome = AuditOutcome.Refused,
+                Detail = $"it does not count: {answer.Reason}",
             });
         }
         else if (frame.SaidCase == ServerFrame.SaidOneofCase.NameTaken)

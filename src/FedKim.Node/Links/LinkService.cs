@@ -52,8 +52,8 @@ internal sealed class LinkService(LinkDoor door) : SiteLink.SiteLinkBase
         try
         {
             object answer = await gates.Ask(new Gates.Open(peer.Site, $"outbound via {door.Node}, from {peer.From}", frames), OpenWithin, cancel);
-            if (answer is Gates.Refused no)
-                audit.Refused(no.Reason);
+            if (answer is Gates.Refused { Passing: false } tooMany)
+                audit.Refused(tooMany.Reason);
             return answer switch
             {
                 Gates.Opened opened => opened.Gate,

@@ -21,6 +21,7 @@ public sealed class PeerConnections : IDisposable
 
     private readonly PeerTls _tls;
     private readonly ConcurrentDictionary<string, (ConnectionContext Connection, X509Certificate2 Certificate, PeerId Peer)> _open = new(StringComparer.Ordinal);
+    private readonly PeerPlaces _places = new();
     private readonly ITimer _timer;
 
     /// <param name="tls">How peers are judged.</param>
@@ -63,6 +64,13 @@ public sealed class PeerConnections : IDisposable
             connection.Abort();
             return;
         }
+        if (!_places.Enter(peer, out bool news))
+        {
+            if (news)
+                Told(peer, $"has {PeerPlaces.Most} connections here, and is refused more");
+            connection.Abort();
+            return;
+        }
         connection.Features.Set(new Speaker(peer));
         _open[connection.ConnectionId] = (connection, certificate, peer);
         try
@@ -72,6 +80,7 @@ public sealed class PeerConnections : IDisposable
         finally
         {
             _open.TryRemove(connection.ConnectionId, out _);
+            _places.Leave(peer);
         }
     }
 

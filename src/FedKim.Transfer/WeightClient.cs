@@ -75,7 +75,7 @@ public sealed class WeightClient : IDisposable
     /// <exception cref="IOException">The round is over.</exception>
     /// <exception cref="DamagedException">The spool does not hold it whole; it has taken away what it held.</exception>
     public Task<long> SendAsync(RoundId round, Digest digest, RoundSpool spool, CancellationToken cancel = default) =>
-        SendAsync(digest, $"spool/{round}/{digest}", () => spool.Bytes(digest), () => spool.Verify(digest), null, cancel);
+        SendAsync(digest, $"spool/{round}/{digest}", () => spool.Bytes(digest), () => spool.Verify(digest), null, cancel, () => spool.WhoseIs(digest));
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
@@ -84,7 +84,7 @@ public sealed class WeightClient : IDisposable
         SendAsync(digest, place, () => store.Bytes(digest), () => store.Verify(digest), progress, cancel);
 
     private async Task<long> SendAsync(
-        Digest digest, string place, Func<IByteSource> open, Func<bool> verify, IProgress<long>? progress, CancellationToken cancel)
+        Digest digest, string place, Func<IByteSource> open, Func<bool> verify, IProgress<long>? progress, CancellationToken cancel, Func<ClientId?>? whose = null)
     {
         long there = 0, sent = 0;
         await RetryAsync($"upload of {digest.Short}", async wrong =>
@@ -95,7 +95,7 @@ public sealed class WeightClient : IDisposable
             if (arrived is null)
                 return Outcome.Done;
             there = arrived.Value;
-            return await TrySendAsync(open, place, there, progress, bytes => sent += bytes, cancel);
+            return await TrySendAsync(open, place, there, whose?.Invoke(), progress, bytes => sent += bytes, cancel);
         }, () => there, cancel);
         return sent;
     }
@@ -142,12 +142,14 @@ public sealed class WeightClient : IDisposable
             && long.TryParse(values.Single(), NumberStyles.None, CultureInfo.InvariantCulture, out long offset) ? offset : 0;
     }
 
-    private async Task<Outcome> TrySendAsync(Func<IByteSource> open, string place, long offset, IProgress<long>? progress, Action<long> sent, CancellationToken cancel)
+    private async Task<Outcome> TrySendAsync(Func<IByteSource> open, string place, long offset, ClientId? whose, IProgress<long>? progress, Action<long> sent, CancellationToken cancel)
     {
         using var patience = new ProgressLimit(Patience, _clock, cancel);
         using var content = new FileTail(open(), offset, patience, progress, sent);
         using var request = new HttpRequestMessage(HttpMethod.Put, place) { Content = content };
         request.Headers.Add(WeightEndpoints.UploadOffset, content.Offset.ToString(CultureInfo.InvariantCulture));
+        if (whose is { } site)
+            request.Headers.Add(WeightEndpoints.UpdateOf, site.Value);
         request.Headers.ExpectContinue = true;
         using var response = await patience.Bound(token => _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token));
         if (response.IsSuccessStatusCode)

@@ -16,6 +16,9 @@ public sealed class WeightServer : IAsyncDisposable
     // Bytes Kestrel may hold for a slow receiver before the sender waits; more than a chunk, so that a chunk never waits for itself.
     private const int ResponseBufferBytes = 1024 * 1024;
 
+    // Far above what a federation's nodes open, and below what a process may.
+    private const int MostConnections = 20_000;
+
     // A line on which nothing comes any more is found within ten seconds.
     private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(5);
 
@@ -31,10 +34,11 @@ public sealed class WeightServer : IAsyncDisposable
     /// <param name="peers">Takes the connections of certified peers; null for whoever connects. It belongs to the server from now on.</param>
     /// <param name="patience">How long no byte of an upload may arrive; null for half a minute.</param>
     /// <param name="guest">What else is offered there, over HTTP/2; null for nothing.</param>
+    /// <param name="mostConnections">Connections at a time; one beyond them is closed at once. Where connections carry no certificates, one over HTTP/2 takes two.</param>
     /// <exception cref="IOException">The port is in use.</exception>
     public static async Task<WeightServer> StartAsync(
         WeightStore store, Spool spool, IPEndPoint endpoint, CancellationToken cancel = default, TimeSpan? patience = null,
-        WeightServerGuest? guest = null, PeerConnections? peers = null)
+        WeightServerGuest? guest = null, PeerConnections? peers = null, int mostConnections = MostConnections)
     {
         var http2 = new PriorKnowledge();
         // The empty builder reads no environment, no settings file and logs nothing.
@@ -42,6 +46,7 @@ public sealed class WeightServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = mostConnections;
             kestrel.Limits.MaxResponseBufferSize = ResponseBufferBytes;
             kestrel.Limits.Http2.KeepAlivePingDelay = kestrel.Limits.Http2.KeepAlivePingTimeout = PingEvery;
             if (peers is not null || guest is null)

@@ -32,10 +32,10 @@ public sealed class SilentGateTests() : TestKit("akka.scheduler.implementation =
         open[3].Tell(new SiteFrame { Hello = new Hello { Machine = "a" } });
         await ExpectMsgAsync<SiteMessages.Hello>();
         // What is said to a site is no word of it.
-        gates.Tell(new WeightMessages.Wanted(default, "http://server"));
+        gates.Tell(new WeightMessages.Wanted(Digest.Of(new byte[32]), "http://server"));
         foreach (var gate in open)
         {
-            await gate.Ask<ActorIdentity>(new Identify(1));
+            Assert.NotNull((await gate.Ask<ActorIdentity>(new Identify(1))).Subject);
             await WatchAsync(gate);
         }
 

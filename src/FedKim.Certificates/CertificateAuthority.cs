@@ -20,6 +20,9 @@ public sealed class CertificateAuthority : IDisposable
     // A node whose clock is a little behind takes a new certificate too.
     private static readonly TimeSpan Behind = TimeSpan.FromMinutes(10);
 
+    // Lists tell times by the second.
+    private static readonly TimeSpan OneSecond = TimeSpan.FromSeconds(1);
+
     private readonly string _folder;
     private readonly TimeProvider _clock;
     private readonly IssuedCertificates _issued;
@@ -149,7 +152,24 @@ public sealed class CertificateAuthority : IDisposable
     private PeerId Identity(string site, PeerRole role) =>
         PeerId.Of(Consortium, role, site) ?? throw new CertificateException($"{_folder}: the authority is of \"{Plain.Text(Consortium)}\": {PeerId.ConsortiumRule}");
 
-    private void WriteRevoked() => PemFile.Write(
-        Path.Combine(_folder, RevokedName),
-        RevocationList.Write(Certificate, Certificates.Where(c => c.Revoked is not null).Select(c => (Convert.FromHexString(c.Serial), c.Revoked!.Value)), _clock.GetUtcNow()));
+    // A list that is no newer than the one before it is refused by whoever has that, and a clock may have been set back.
+    private void WriteRevoked()
+    {
+        DateTimeOffset now = _clock.GetUtcNow(), next = LastList() is { } last ? last + OneSecond : now;
+        PemFile.Write(Path.Combine(_folder, RevokedName), RevocationList.Write(
+            Certificate, Certificates.Where(c => c.Revoked is not null).Select(c => (Convert.FromHexString(c.Serial), c.Revoked!.Value)), next > now ? next : now));
+    }
+
+    // Null where there is none, or none that can be read: what is to be taken back does not wait for that.
+    private DateTimeOffset? LastList()
+    {
+        try
+        {
+            return RevocationList.Read(RevokedList, [Certificate], RevokedName).Max(list => list.MadeAt);
+        }
+        catch (CertificateException)
+        {
+            return null;
+        }
+    }
 }

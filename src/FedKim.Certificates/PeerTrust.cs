@@ -25,7 +25,7 @@ public sealed class PeerTrust : IDisposable
     {
         (_files, _clock, _told) = (files, clock, told);
         _state = TrustState.Of(files, TrustState.FileTexts.Read(files), null, clock.GetUtcNow());
-        _timer = clock.CreateTimer(_ => Look(), null, LookEvery, LookEvery);
+        _timer = clock.CreateTimer(_ => LookUnlessLooking(), null, LookEvery, LookEvery);
     }
 
     /// <summary>Raised after other files count, on a thread of its own: whoever keeps connections asks <see cref="Check"/> of each again. It must not throw.</summary>
@@ -61,31 +61,54 @@ public sealed class PeerTrust : IDisposable
     /// <summary>Looks at the files at once. It is also done every second.</summary>
     public void Look()
     {
+        bool changed;
         lock (_turn)
-        {
-            TrustState.FileTexts? texts = null;
-            try
-            {
-                texts = TrustState.FileTexts.Read(_files);
-                bool same = texts == _state.Texts;
-                if (!same)
-                    _state = TrustState.Of(_files, texts, _state, _clock.GetUtcNow());
-                (_doubt, _said) = (null, null);
-                if (same)
-                    return;
-            }
-            catch (Exception e) when (e is CertificateException or IOException or UnauthorizedAccessException or CryptographicException)
-            {
-                Doubt((object?)texts ?? e.Message, e.Message);
-                return;
-            }
-        }
-
-        Changed?.Invoke();
+            changed = Reads();
+        if (changed)
+            Changed?.Invoke();
     }
 
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
+
+    // A mount that hangs keeps one thread. Every second's another one, waiting for it, would soon be all that the pool has.
+    private void LookUnlessLooking()
+    {
+        if (!_turn.TryEnter())
+            return;
+        bool changed;
+        try
+        {
+            changed = Reads();
+        }
+        finally
+        {
+            _turn.Exit();
+        }
+
+        if (changed)
+            Changed?.Invoke();
+    }
+
+    // Whether other files count from now on.
+    private bool Reads()
+    {
+        TrustState.FileTexts? texts = null;
+        try
+        {
+            texts = TrustState.FileTexts.Read(_files);
+            bool same = texts == _state.Texts;
+            if (!same)
+                _state = TrustState.Of(_files, texts, _state, _clock.GetUtcNow());
+            (_doubt, _said) = (null, null);
+            return !same;
+        }
+        catch (Exception e) when (e is CertificateException or IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            Doubt((object?)texts ?? e.Message, e.Message);
+            return false;
+        }
+    }
 
     // Files come one after the other, and a certificate a moment before its key is no news: what is still so at the next look is said, once.
     private void Doubt(object what, string problem)

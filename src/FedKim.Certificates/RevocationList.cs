@@ -32,7 +32,13 @@ public sealed class RevocationList
         && _serials.Contains(new BigInteger(certificate.SerialNumberBytes.Span, isUnsigned: true, isBigEndian: true));
 
     /// <summary>Whether it is of the same authority as another, and was made before it.</summary>
-    public bool IsBefore(RevocationList other) => _issuer.AsSpan().SequenceEqual(other._issuer) && MadeAt < other.MadeAt;
+    public bool IsBefore(RevocationList other) => IsOfSame(other) && MadeAt < other.MadeAt;
+
+    /// <summary>Whether it is of the same authority as another.</summary>
+    public bool IsOfSame(RevocationList other) => _issuer.AsSpan().SequenceEqual(other._issuer);
+
+    /// <summary>Whether it is of this authority.</summary>
+    public bool IsOf(X509Certificate2 authority) => authority.SubjectName.RawData.AsSpan().SequenceEqual(_issuer);
 
     /// <summary>Reads the lists of a text, at least one.</summary>
     /// <param name="pem">The text.</param>
@@ -95,7 +101,7 @@ public sealed class RevocationList
             throw new CertificateException($"{file} is no list of revoked certificates: its signature is of two kinds.");
         byte[] issuer = list.ReadEncodedValue().ToArray();
         if (!authorities.Any(one => one.SubjectName.RawData.AsSpan().SequenceEqual(issuer) && MaySign(one) && SignatureHash.Verifies(one, identifier, signed, signature)))
-            throw new CertificateException($"{file} was not signed by {string.Join(" or ", authorities.Select(authority => Plain.Text(authority.Subject)))}. Fetch the list from the authority again.");
+            throw new CertificateException($"{file} was not signed by {string.Join(" or ", authorities.Select(authority => Plain.Text(authority.Subject)).Distinct())}. Fetch the list from the authority again.");
         return Content(list, issuer, file);
     }
 

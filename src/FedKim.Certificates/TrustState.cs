@@ -31,20 +31,28 @@ internal sealed record TrustState(
         var id = PeerCheck.IdOf(shown[0]) ?? throw new CertificateException($"{files.Certificate} names nobody: it must have exactly one URI, spiffe://CONSORTIUM/ROLE/SITE.");
         if (before is not null && before.Id != id)
             throw new CertificateException($"{files.Certificate} is now of {id}, and this node is {before.Id}. To be another, it has to be started again.");
-        var revoked = texts.Revoked is { } list ? RevocationList.Read(list, [.. authorities, .. shown[1..]], files.Revoked!) : [];
+        ImmutableArray<X509Certificate2> issuers = [.. between, .. before?.Check.Between ?? []];
+        var revoked = texts.Revoked is { } list ? RevocationList.Read(list, [.. authorities, .. shown[1..], .. issuers], files.Revoked!) : [];
         foreach (var old in before?.Revoked ?? [])
         {
             if (revoked.FirstOrDefault(other => other.IsBefore(old)) is { } older)
                 throw new CertificateException($"{files.Revoked} is of {older.MadeAt:u}, and the list in use of {old.MadeAt:u}: it would give back what was taken. Fetch the latest one.");
+            if (!revoked.Any(old.IsOfSame) && Trusted(old, roots, issuers) is { } issuer)
+                throw new CertificateException($"{files.Revoked} has no list of {Plain.Text(issuer.Subject)} any more, which is trusted: it would give back what was taken. Put its latest list there too.");
         }
 
-        var check = new PeerCheck(id.Consortium, roots, [.. between, .. before?.Check.Between ?? []], revoked);
+        var check = new PeerCheck(id.Consortium, roots, issuers, revoked);
         var own = PrivateKey.Join(shown[0], files.Certificate, texts.Key, files.Key);
         // A list may take a running node's own certificate back; a certificate that nobody will believe is not taken up.
         if ((before is null || !texts.HasSameIdentity(before.Texts)) && check.Judge(shown[0], null, now).Problem is { } problem)
             throw new CertificateException($"{files.Certificate}: every peer would refuse it: {problem}. Ask the authority for a certificate that counts, and see that {files.Authority} is its own.");
         return new TrustState(texts, id, own, SslStreamCertificateContext.Create(own, [.. between], offline: true), check, revoked);
     }
+
+    // The issuer of a list, where what it signs counts: it is a root, or below one.
+    private static X509Certificate2? Trusted(RevocationList list, ImmutableArray<X509Certificate2> roots, ImmutableArray<X509Certificate2> issuers) =>
+        roots.FirstOrDefault(list.IsOf) ?? issuers.FirstOrDefault(issuer => list.IsOf(issuer) && roots.Concat(issuers).Any(
+            above => above.SubjectName.RawData.AsSpan().SequenceEqual(issuer.IssuerName.RawData)));
 
     private static bool IsRoot(X509Certificate2 certificate) => certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData);
 

@@ -22,11 +22,12 @@ internal sealed class IncomingFile : IDisposable
     private readonly IDisposable _turn;
     private readonly bool _durable;
     private readonly RoundKey? _key;
+    private readonly Action? _whole;
     private readonly Action _named;
     private SpoolCipher? _cipher;
 
-    private IncomingFile(SafeFileHandle handle, string part, string target, Digest digest, IDisposable turn, bool durable, RoundKey? key, Action named) =>
-        (_handle, _part, _target, _digest, _turn, _durable, _key, _named) = (handle, part, target, digest, turn, durable, key, named);
+    private IncomingFile(SafeFileHandle handle, string part, string target, Digest digest, IDisposable turn, bool durable, RoundKey? key, Action? whole, Action named) =>
+        (_handle, _part, _target, _digest, _turn, _durable, _key, _whole, _named) = (handle, part, target, digest, turn, durable, key, whole, named);
 
     /// <summary>Bytes that have arrived.</summary>
     internal long Length { get; private set; }
@@ -48,11 +49,12 @@ internal sealed class IncomingFile : IDisposable
     /// <summary>Opens <paramref name="part"/>, made if missing, and hashes what it holds. Owns <paramref name="turn"/> from then on.</summary>
     /// <param name="durable">Whether the whole file is synced to disk before it gets its name.</param>
     /// <param name="key">What the bytes are enciphered under on their way to the disk; null for plain bytes.</param>
+    /// <param name="whole">Done when the file is whole, before it gets its name; null for nothing.</param>
     /// <param name="named">Told when the file is whole and has its name.</param>
-    internal static IncomingFile Open(string part, string target, Digest digest, IDisposable turn, bool durable, RoundKey? key, Action named)
+    internal static IncomingFile Open(string part, string target, Digest digest, IDisposable turn, bool durable, RoundKey? key, Action? whole, Action named)
     {
         var incoming = new IncomingFile(
-            File.OpenHandle(part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete), part, target, digest, turn, durable, key, named);
+            File.OpenHandle(part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete), part, target, digest, turn, durable, key, whole, named);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(ChunkBytes);
         try
         {
@@ -136,10 +138,10 @@ internal sealed class IncomingFile : IDisposable
         }
 
         // Syncing waits for the disk, so it gets a thread of its own: the pool's few threads carry heartbeats too.
-        if (_durable)
-            await Task.Factory.StartNew(() => DurableFile.Commit(_handle, _part, _target), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        if (_durable || _whole is not null)
+            await Task.Factory.StartNew(Name, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         else
-            File.Move(_part, _target, overwrite: true);
+            Name();
         _named();
         return true;
     }
@@ -153,6 +155,15 @@ internal sealed class IncomingFile : IDisposable
         _cipher?.Dispose();
         _hash.Dispose();
         _turn.Dispose();
+    }
+
+    private void Name()
+    {
+        _whole?.Invoke();
+        if (_durable)
+            DurableFile.Commit(_handle, _part, _target);
+        else
+            File.Move(_part, _target, overwrite: true);
     }
 
     // A file too short to hold its salt holds nothing.

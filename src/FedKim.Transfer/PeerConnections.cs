@@ -23,6 +23,7 @@ public sealed class PeerConnections : IDisposable
 
     private readonly PeerTls _tls;
     private readonly ConcurrentDictionary<string, (ConnectionContext Connection, X509Certificate2 Certificate, PeerId Peer)> _open = new(StringComparer.Ordinal);
+    private readonly PeerPlaces _places = new();
     private readonly ITimer _timer;
 
     /// <param name="tls">How peers are judged.</param>
@@ -71,6 +72,13 @@ public sealed class PeerConnections : IDisposable
             connection.Abort();
             return;
         }
+        if (!_places.Enter(peer, out bool news))
+        {
+            if (news)
+                Told(peer, $"has {PeerPlaces.Most} connections here, and is refused more");
+            connection.Abort();
+            return;
+        }
         connection.Features.Set(new Speaker(peer));
         _open[connection.ConnectionId] = (connection, certificate, peer);
         try
@@ -80,6 +88,7 @@ public sealed class PeerConnections : IDisposable
         finally
         {
             _open.TryRemove(connection.ConnectionId, out _);
+            _places.Leave(peer);
         }
     }
 

@@ -12,13 +12,27 @@ public sealed class RoundSpool
 {
     private readonly Lock _turn = new();
     private readonly string _folder;
+    private readonly UpdateOwners _owners;
     private (WeightStore Store, RoundKey Key)? _opened;
     private bool _destroyed;
 
-    internal RoundSpool(string folder) => _folder = folder;
+    internal RoundSpool(string folder) => (_folder, _owners) = (folder, new UpdateOwners(folder));
 
     /// <summary>Bytes that an update may have; an upload that claims more is refused.</summary>
     public long Most { get; set; } = long.MaxValue;
+
+    /// <summary>Who may bring which update.</summary>
+    internal UpdateOwners Owners => _owners;
+
+    /// <summary>Says from which certified sites updates are taken, and which count already; before it was said, they are taken from none.</summary>
+    public void Admit(IEnumerable<ClientId> invited, IEnumerable<KeyValuePair<ClientId, Digest>> counted) => _owners.Admit(invited, counted);
+
+    /// <summary>A site says that this is its update, and it is looked at: what else the site brings does not take its place.</summary>
+    public void Look(ClientId site, Digest update) => _owners.Look(site, update);
+
+    /// <summary>The certified site that has brought an update; null where that is not known.</summary>
+    /// <exception cref="IOException">The spool cannot be read.</exception>
+    public ClientId? WhoseIs(Digest update) => _owners.Of(update);
 
     /// <summary>True when the update is here, whole, and can be read.</summary>
     public bool Has(Digest digest) => Opened(create: false)?.Store.Has(digest) ?? false;

@@ -89,7 +89,7 @@ public sealed class WeightClient : IDisposable
     /// <exception cref="IOException">The round is over.</exception>
     /// <exception cref="DamagedException">The spool does not hold it whole; it has taken away what it held.</exception>
     public Task<long> SendAsync(RoundId round, Digest digest, RoundSpool spool, CancellationToken cancel = default) =>
-        SendAsync(digest, round, () => spool.Bytes(digest), () => spool.Verify(digest), null, cancel);
+        SendAsync(digest, round, () => spool.Bytes(digest), () => spool.Verify(digest), null, cancel, () => spool.WhoseIs(digest));
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
@@ -98,7 +98,7 @@ public sealed class WeightClient : IDisposable
         SendAsync(digest, round, () => store.Bytes(digest), () => store.Verify(digest), progress, cancel);
 
     private async Task<long> SendAsync(
-        Digest digest, RoundId? round, Func<IByteSource> open, Func<bool> verify, IProgress<long>? progress, CancellationToken cancel)
+        Digest digest, RoundId? round, Func<IByteSource> open, Func<bool> verify, IProgress<long>? progress, CancellationToken cancel, Func<ClientId?>? whose = null)
     {
         string place = round is null ? $"weights/{digest}" : $"spool/{round}/{digest}";
         long there = 0, sent = 0;
@@ -111,7 +111,8 @@ public sealed class WeightClient : IDisposable
                 return Outcome.Done;
             there = arrived.Value;
             var moved = new Moved(AuditKind.Sent, digest, round);
-            return await NotedAsync(moved, () => TrySendAsync(open, place, there, progress, bytes => (sent, moved.Bytes) = (sent + bytes, moved.Bytes + bytes), cancel));
+            return await NotedAsync(
+                moved, () => TrySendAsync(open, place, there, whose?.Invoke(), progress, bytes => (sent, moved.Bytes) = (sent + bytes, moved.Bytes + bytes), cancel));
         }, () => there, cancel);
         return sent;
     }
@@ -185,12 +186,14 @@ public sealed class WeightClient : IDisposable
             && long.TryParse(values.Single(), NumberStyles.None, CultureInfo.InvariantCulture, out long offset) ? offset : 0;
     }
 
-    private async Task<Outcome> TrySendAsync(Func<IByteSource> open, string place, long offset, IProgress<long>? progress, Action<long> sent, CancellationToken cancel)
+    private async Task<Outcome> TrySendAsync(Func<IByteSource> open, string place, long offset, ClientId? whose, IProgress<long>? progress, Action<long> sent, CancellationToken cancel)
     {
         using var patience = new ProgressLimit(Patience, _clock, cancel);
         using var content = new FileTail(open(), offset, patience, progress, sent);
         using var request = new HttpRequestMessage(HttpMethod.Put, place) { Content = content };
         request.Headers.Add(WeightEndpoints.UploadOffset, content.Offset.ToString(CultureInfo.InvariantCulture));
+        if (whose is { } site)
+            request.Headers.Add(WeightEndpoints.UpdateOf, site.Value);
         request.Headers.ExpectContinue = true;
         using var response = await patience.Bound(token => _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, token));
         if (response.IsSuccessStatusCode)

@@ -19,7 +19,9 @@ namespace FedKim.Transfer;
 /// where it is not, in <c>Upload-Offset</c> how many of its bytes have arrived; <c>PUT</c> goes on from the byte that the request's own
 /// <c>Upload-Offset</c> names (0 where absent: from the start) to the file's end. <c>/spool/{federation}/{round}/{digest}</c> takes updates
 /// of open rounds in the same way, and gives none back. A <c>GET</c> with <c>Recheck-Digest</c>, from a receiver who got other bytes than the
-/// digest's, is answered only after the file was compared with it on this side. Problems are answered in plain text.
+/// digest's, is answered only after the file was compared with it on this side. Problems are answered in plain text. A certified hospital brings no
+/// model that was not asked for, and no update but its own to a round it is invited to; a server says in <c>Update-Of</c> whose the one is that it
+/// brings.
 /// </summary>
 public static class WeightEndpoints
 {
@@ -34,6 +36,8 @@ public static class WeightEndpoints
     /// <summary>The header of a receiver who got other bytes than the digest's.</summary>
     internal const string RecheckDigest = "Recheck-Digest";
 
+    /// <summary>The header in which a server says whose update it brings.</summary>
+    internal const string UpdateOf = "Update-Of";
 
     // A transfer lives while bytes move: one byte a second, after half a minute of grace, counts as moving.
     private static readonly MinDataRate SlowestRate = new(bytesPerSecond: 1, gracePeriod: TimeSpan.FromSeconds(30));
@@ -50,7 +54,7 @@ public static class WeightEndpoints
         group.MapMethods("/{digest}", ["GET", "HEAD"], (HttpContext context, string digest) => WithDigest(
             context, digest, d => Answered(context, store.Health, Giving, () => GiveAsync(context, store, d)))).Is(Deed.FetchModel);
         group.MapPut("/{digest}", (HttpContext context, string digest) => WithDigest(
-            context, digest, d => Answered(context, store.Health, Taking, () => TakeAsync(context, store, d, long.MaxValue, patience ?? Patience)))).Is(Deed.BringModel);
+            context, digest, d => Answered(context, store.Health, Taking, () => TakeModelAsync(context, store, d, patience ?? Patience)))).Is(Deed.BringModel);
         return group;
     }
 
@@ -98,15 +102,49 @@ public static class WeightEndpoints
     private static Task NotOpen(HttpContext context, RoundId round) =>
         Problem(context, StatusCodes.Status503ServiceUnavailable, $"Round {round} is not open here; its updates are not taken.");
 
+    // Hospitals have models to give where a server has lost them, and make none.
+    private static Task TakeModelAsync(HttpContext context, WeightStore store, Digest digest, TimeSpan patience) =>
+        SiteOf(context) is { } site && !store.IsWanted(digest) && !store.Has(digest)
+            ? Problem(context, StatusCodes.Status403Forbidden, $"Nobody has asked {site} for weights {digest.Short}; they are not taken.")
+            : TakeAsync(context, store, digest, long.MaxValue, patience);
+
     private static async Task TakeUpdateAsync(HttpContext context, RoundSpool spool, RoundId round, Digest digest, TimeSpan patience)
     {
-        var store = await spool.ReceivingAsync();
-        await (store is null ? NotOpen(context, round) : TakeAsync(context, store, digest, spool.Most, patience));
+        if (await spool.ReceivingAsync() is not { } store)
+            await NotOpen(context, round);
+        else if (SiteOf(context) is { } site)
+            await TakeOwnAsync(context, spool, store, site, digest, patience);
+        else if (PeerConnections.Of(context) is null)
+            await TakeAsync(context, store, digest, spool.Most, patience);
+        else
+            await TakeAsync(context, store, digest, spool.Most, patience, () => spool.Owners.Note(digest, WhoseIs(context)));
     }
+
+    private static async Task TakeOwnAsync(HttpContext context, RoundSpool spool, WeightStore store, ClientId site, Digest digest, TimeSpan patience)
+    {
+        if (spool.Owners.Refusal(site, digest) is { } refusal)
+        {
+            await Problem(context, refusal.Status, refusal.Words);
+            return;
+        }
+
+        using var place = spool.Owners.Enter(site, digest, store.Delete);
+        await (place is null
+            ? Problem(context, StatusCodes.Status503ServiceUnavailable, $"Other updates of {site} arrive here now; {digest.Short} is taken after them.")
+            : TakeAsync(context, store, digest, spool.Most, patience, () => spool.Owners.Note(digest, site)));
+    }
+
+    // Null for whoever is no hospital, and where there are no certificates.
+    private static ClientId? SiteOf(HttpContext context) => PeerConnections.Of(context) is { Role: PeerRole.Hospital } peer ? new ClientId(peer.Site) : null;
+
+    private static ClientId? WhoseIs(HttpContext context) =>
+        context.Request.Headers[UpdateOf] is [{ } name] && PeerId.IsSite(name) ? new ClientId(name) : null;
 
     private static Task TellAsync(HttpContext context, RoundSpool spool, Digest digest)
     {
-        if (spool.Arrived(digest) is not { } arrived)
+        // What a site may not bring is not here for it; an answer to HEAD has no words, and that to PUT says why.
+        bool refused = SiteOf(context) is { } site && spool.Owners.Refusal(site, digest) is not null;
+        if ((refused ? 0 : spool.Arrived(digest)) is not { } arrived)
             return Task.CompletedTask;
         context.Response.Headers[UploadOffset] = arrived.ToString(CultureInfo.InvariantCulture);
         return Problem(context, StatusCodes.Status404NotFound, $"Update {digest.Short} is not here.");
@@ -123,7 +161,7 @@ public static class WeightEndpoints
         bool recheck = context.Request.Headers.ContainsKey(RecheckDigest);
         try
         {
-            if (!recheck || await InBackground(() => store.Verify(digest)))
+            if (!recheck || await store.RecheckAsync(digest))
                 file = new FileStream(store.PathOf(digest), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
@@ -170,10 +208,6 @@ public static class WeightEndpoints
         }
     }
 
-    // Reading a large file waits for the disk, so it gets a thread of its own: the pool's few threads carry heartbeats too.
-    private static Task<T> InBackground<T>(Func<T> work) =>
-        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-
     private static async Task CopyAsync(FileStream file, long from, long end, Stream body, CancellationToken cancel)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(IncomingFile.ChunkBytes);
@@ -194,7 +228,7 @@ public static class WeightEndpoints
         }
     }
 
-    private static async Task TakeAsync(HttpContext context, WeightStore store, Digest digest, long most, TimeSpan patience)
+    private static async Task TakeAsync(HttpContext context, WeightStore store, Digest digest, long most, TimeSpan patience, Action? whole = null)
     {
         long offset = 0;
         if (context.Request.Headers[UploadOffset].ToString() is { Length: > 0 } text
@@ -227,7 +261,7 @@ public static class WeightEndpoints
             return;
         }
 
-        using var incoming = await store.ReceiveAsync(digest, context.RequestAborted);
+        using var incoming = await store.ReceiveAsync(digest, context.RequestAborted, whole);
         if (incoming is null)
         {
             context.Response.StatusCode = StatusCodes.Status200OK;

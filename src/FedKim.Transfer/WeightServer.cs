@@ -17,6 +17,9 @@ public sealed class WeightServer : IAsyncDisposable
     // Bytes Kestrel may hold for a slow receiver before the sender waits; more than a chunk, so that a chunk never waits for itself.
     private const int ResponseBufferBytes = 1024 * 1024;
 
+    // Far above what a federation's nodes open, and below what a process may.
+    private const int MostConnections = 20_000;
+
     // A line on which nothing comes any more is found within ten seconds.
     private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(5);
 
@@ -33,10 +36,11 @@ public sealed class WeightServer : IAsyncDisposable
     /// <param name="patience">How long no byte of an upload may arrive; null for half a minute.</param>
     /// <param name="guest">What else is offered there, over HTTP/2; null for nothing.</param>
     /// <param name="noted">Told what moved, and what was refused; from any thread.</param>
+    /// <param name="mostConnections">Connections at a time; one beyond them is closed at once. Where connections carry no certificates, one over HTTP/2 takes two.</param>
     /// <exception cref="IOException">The port is in use.</exception>
     public static async Task<WeightServer> StartAsync(
         WeightStore store, Spool spool, IPEndPoint endpoint, CancellationToken cancel = default, TimeSpan? patience = null,
-        WeightServerGuest? guest = null, PeerConnections? peers = null, Action<AuditEntry>? noted = null)
+        WeightServerGuest? guest = null, PeerConnections? peers = null, Action<AuditEntry>? noted = null, int mostConnections = MostConnections)
     {
         var http2 = new PriorKnowledge();
         // The empty builder reads no environment, no settings file and logs nothing.
@@ -44,6 +48,7 @@ public sealed class WeightServer : IAsyncDisposable
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = mostConnections;
             kestrel.Limits.MaxResponseBufferSize = ResponseBufferBytes;
             kestrel.Limits.Http2.KeepAlivePingDelay = kestrel.Limits.Http2.KeepAlivePingTimeout = PingEvery;
             if (peers is not null || guest is null)

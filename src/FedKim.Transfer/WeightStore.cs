@@ -22,6 +22,8 @@ public sealed class WeightStore
     private readonly bool _copies;
     private readonly RoundKey? _key;
     private readonly ConcurrentDictionary<Digest, bool> _checked = [];
+    private readonly ConcurrentDictionary<Digest, bool> _wanted = [];
+    private readonly Rechecks _rechecks;
     private readonly DigestLocks _locks = new();
     private int _discarded;
 
@@ -32,7 +34,7 @@ public sealed class WeightStore
     /// </param>
     public WeightStore(string folder, bool copies = false)
     {
-        (_folder, _copies) = (Directory.CreateDirectory(folder).FullName, copies);
+        (_folder, _copies, _rechecks) = (Directory.CreateDirectory(folder).FullName, copies, new Rechecks(Verify));
         foreach (string gone in Directory.EnumerateFiles(_folder, $"*{GoneSuffix}"))
             TryDelete(gone);
     }
@@ -90,6 +92,12 @@ public sealed class WeightStore
         }
     }
 
+    /// <summary>Takes this file from whoever holds it, until it is here: it was asked for.</summary>
+    public void Want(Digest digest) => _wanted[digest] = true;
+
+    /// <summary>Whether a file was asked for that is not here yet.</summary>
+    public bool IsWanted(Digest digest) => _wanted.ContainsKey(digest);
+
     /// <summary>Takes away a file that a reader found damaged or gone.</summary>
     public void Lose(Digest digest)
     {
@@ -140,7 +148,7 @@ public sealed class WeightStore
         HardLink.Create(file.Path, PathOf(file.Digest));
         if (!_copies)
             DurableFile.SyncFolder(_folder);
-        _checked[file.Digest] = true;
+        IsHere(file.Digest);
     }
 
     /// <summary>Removes a file and what has arrived of it; none there is fine. Readers that have it open finish undisturbed.</summary>
@@ -172,6 +180,9 @@ public sealed class WeightStore
     /// <exception cref="DamagedException">It is gone, or cut before its first byte.</exception>
     internal IByteSource Bytes(Digest digest) => _key is null ? PlainBytes.Open(Get(digest)) : SpooledBytes.Open(Get(digest), _key);
 
+    /// <summary><see cref="Verify"/> on a thread of its own, once for all who want to know it at a time.</summary>
+    internal Task<bool> RecheckAsync(Digest digest) => _rechecks.OfAsync(digest);
+
     /// <summary>Bytes of the file that have arrived; null once it is whole, 0 when it is unknown.</summary>
     internal long? Arrived(Digest digest)
     {
@@ -184,7 +195,8 @@ public sealed class WeightStore
     /// <summary>
     /// Waits until no one else receives this file, then opens what has arrived of it; null when it is whole by now.
     /// </summary>
-    internal async Task<IncomingFile?> ReceiveAsync(Digest digest, CancellationToken cancel)
+    /// <param name="whole">Done when all its bytes are here, before it counts as there.</param>
+    internal async Task<IncomingFile?> ReceiveAsync(Digest digest, CancellationToken cancel, Action? whole = null)
     {
         var turn = await _locks.EnterAsync(digest, cancel);
         try
@@ -192,7 +204,7 @@ public sealed class WeightStore
             Directory.CreateDirectory(_folder);
             var incoming = Has(digest)
                 ? null
-                : IncomingFile.Open(PartOf(digest), PathOf(digest), digest, turn, durable: !_copies, _key, named: () => _checked[digest] = true);
+                : IncomingFile.Open(PartOf(digest), PathOf(digest), digest, turn, durable: !_copies, _key, whole, named: () => IsHere(digest));
             if (incoming is null || !incoming.IsWhole)
                 return incoming ?? Leave(turn);
             // All bytes had arrived, only the name was missing: a crash between the last byte and the rename.
@@ -221,6 +233,12 @@ public sealed class WeightStore
             return;
         foreach (string part in Directory.EnumerateFiles(folder, $"*{PartSuffix}").Where(p => File.GetLastWriteTimeUtc(p) < before))
             File.Delete(part);
+    }
+
+    private void IsHere(Digest digest)
+    {
+        _checked[digest] = true;
+        _wanted.TryRemove(digest, out _);
     }
 
     private static IncomingFile? Leave(IDisposable turn)

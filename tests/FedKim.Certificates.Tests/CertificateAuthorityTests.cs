@@ -78,6 +78,28 @@ public sealed class CertificateAuthorityTests : IDisposable
     }
 
     [Fact]
+    public void Each_list_is_newer_than_the_one_before_it_though_the_clock_was_set_back()
+    {
+        using var certificate = _clinics.Signed("hospital-a", PeerRole.Hospital);
+        _clinics.Clock.Passes(TimeSpan.FromDays(1));
+        Authority.Revoke("hospital-a");
+        var before = List();
+
+        _clinics.Clock.Passes(-TimeSpan.FromDays(1));
+        Authority.Revoke("hospital-a");
+
+        Assert.Equal(before.MadeAt + TimeSpan.FromSeconds(1), List().MadeAt);
+        Assert.True(List().Names(certificate));
+
+        // One that cannot be read keeps nothing from being taken back.
+        File.WriteAllText(_clinics.At("authority", CertificateAuthority.RevokedName), "half");
+        Authority.Revoke("hospital-a");
+        Assert.True(List().Names(certificate));
+
+        RevocationList List() => RevocationList.Read(Authority.RevokedList, [Authority.Certificate], "revoked.crl").Single();
+    }
+
+    [Fact]
     public void No_certificate_outlives_its_authority_nor_is_older()
     {
         using var certificate = Authority.Sign(SiteRequest.Make(_clinics.At("site"), "hospital-a", PeerRole.Hospital, []), 100 * Clinics.Year).Certificate();
@@ -140,7 +162,9 @@ public sealed class CertificateAuthorityTests : IDisposable
         Authority.Revoke("hospital-b");
         string authority = _clinics.At("authority", "authority.pem"), list = _clinics.At("authority", "revoked.crl");
         string both = _clinics.Write("both.pem", File.ReadAllText(authority) + File.ReadAllText(list));
-        string[] strictly = ["verify", "-x509_strict", "-crl_check", "-CAfile", both, "-purpose"];
+        // A list made within a second of the one before it is of the next.
+        string soon = $"{_clinics.Clock.GetUtcNow().ToUnixTimeSeconds() + 2}";
+        string[] strictly = ["verify", "-x509_strict", "-crl_check", "-attime", soon, "-CAfile", both, "-purpose"];
 
         string goodFile = _clinics.Write("good.pem", good.ExportCertificatePem());
         Assert.Equal(0, OpenSsl([.. strictly, "sslclient", goodFile]).Code);

@@ -12,7 +12,7 @@ internal sealed class Clinics : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
-    public Clinics() => Authority = CertificateAuthority.Init(At("authority"), "clinics", passphrase: null, Clock);
+    public Clinics(string consortium = "clinics") => Authority = CertificateAuthority.Init(At("authority"), consortium, passphrase: null, Clock);
 
     public CertificateAuthority Authority { get; }
 

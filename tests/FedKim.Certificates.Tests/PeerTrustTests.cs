@@ -91,6 +91,55 @@ public sealed class PeerTrustTests : IDisposable
     }
 
     [Fact]
+    public void A_list_that_lacks_a_trusted_issuer_gives_nothing_of_it_back()
+    {
+        using var others = new Clinics("others");
+        using var hospital = _clinics.Signed("hospital-a", PeerRole.Hospital);
+        _clinics.Authority.Revoke("hospital-a");
+        string own = _clinics.Authority.RevokedList, theirs = others.Authority.RevokedList;
+        File.AppendAllText(_files.Authority, others.Authority.Certificate.ExportCertificatePem());
+        File.WriteAllText(_files.Revoked!, own + theirs);
+        using var trust = Load();
+
+        File.WriteAllText(_files.Revoked!, theirs);
+        Until(() => !_told.IsEmpty, trust);
+
+        Assert.Contains("has no list of CN=clinics any more", Assert.Single(_told), StringComparison.Ordinal);
+        Assert.Equal("its certificate is revoked", trust.Check(hospital).Problem);
+
+        // Whoever is not trusted any more needs none.
+        File.WriteAllText(_files.Revoked!, own);
+        File.WriteAllText(_files.Authority, _clinics.Authority.Certificate.ExportCertificatePem());
+        trust.Look();
+        Assert.Equal("its certificate is revoked", trust.Check(hospital).Problem);
+        Assert.Single(_told);
+    }
+
+    [Fact]
+    public async Task A_look_that_hangs_keeps_one_thread_and_no_more()
+    {
+        using var hangs = new ManualResetEventSlim();
+        using var began = new ManualResetEventSlim();
+        var clock = new HandClock();
+        using var trust = PeerTrust.Load(_files, clock, _ =>
+        {
+            began.Set();
+            hangs.Wait(TimeSpan.FromSeconds(60));
+        });
+        File.WriteAllText(_files.Certificate, "");
+        clock.Tick();
+        var first = Task.Run(clock.Tick);
+        Assert.True(began.Wait(TimeSpan.FromSeconds(30)));
+
+        var second = Task.Run(clock.Tick);
+
+        Assert.Same(second, await Task.WhenAny(second, Task.Delay(TimeSpan.FromSeconds(30))));
+        Assert.False(first.IsCompleted);
+        hangs.Set();
+        await first;
+    }
+
+    [Fact]
     public void A_node_whose_own_certificate_was_revoked_still_takes_the_list_and_does_not_start_again()
     {
         using var hospital = _clinics.Signed("hospital-a", PeerRole.Hospital);
@@ -137,6 +186,20 @@ public sealed class PeerTrustTests : IDisposable
         Assert.Null(trust.Check(hospital).Problem);
         // Its print and a verdict; a chain is tens of kilobytes.
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - allocated, 0, 2000);
+    }
+
+    /// <summary>A clock whose timer goes off when a test says so.</summary>
+    private sealed class HandClock : TimeProvider
+    {
+        private Action _tick = () => { };
+
+        public void Tick() => _tick();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            _tick = () => callback(state);
+            return base.CreateTimer(_ => { }, null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
     }
 
     private PeerTrust Load() => PeerTrust.Load(_files, _clinics.Clock, _told.Enqueue);

@@ -47,6 +47,16 @@ public sealed class OutboundLinkTests
     }
 
     [Fact]
+    public async Task A_replay_is_not_asked_over_a_link_and_the_answer_says_who_may_ask_it()
+    {
+        await using var site = new LinkSite("hospital-a", "127.0.0.1:1");
+
+        var refused = await site.Link.Ask<OperatorMessages.Refused>(new FederationQueries.GetReplay(1), Soon);
+
+        Assert.Contains("Only those who run the federation's servers may ask it", refused.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Weights_go_over_the_same_port_beside_the_link()
     {
         await using var server = await LinkServer.Start();

@@ -35,6 +35,7 @@ public sealed class PeerDoorTests : IAsyncDisposable
         var plane = await Start();
         var (there, own) = (plane.Put(plane.Central, Model), plane.Put(plane.Site, Plane.Bytes(50_000, 2)));
         using var client = Client(_clinics.Peer("peer", role));
+        plane.Central.Want(own);
 
         await client.FetchAsync(there);
         await client.SendAsync(own);
@@ -64,7 +65,7 @@ public sealed class PeerDoorTests : IAsyncDisposable
     {
         var plane = await Start();
         var round = new RoundId(new FederationId("demo"), 1);
-        plane.Spool.Open(round);
+        plane.Spool.Open(round).Admit([new ClientId("hospital-a")], []);
         var update = Plane.DigestOf(Model);
 
         Assert.Equal(HttpStatusCode.Forbidden, await Ask(_clinics.Peer("injector", PeerRole.Injector), "PUT", $"spool/{round}/{update}"));
@@ -112,6 +113,7 @@ public sealed class PeerDoorTests : IAsyncDisposable
         var other = _clinics.Peer("hospital-b", PeerRole.Hospital);
         var update = Plane.DigestOf(Model);
         using var http = new HttpClient(new SocketsHttpHandler { SslOptions = peer.ToServer() });
+        plane.Central.Want(update);
         var trickle = new TricklingContent(Model.Length);
         var upload = http.PutAsync(new Uri(plane.Server.Address, $"weights/{update}"), trickle, TestContext.Current.CancellationToken);
         await trickle.Began;

@@ -10,14 +10,16 @@ namespace FedKim.Actors.Links;
 
 /// <summary>
 /// Stands at a server for a site that is connected by a line of its own. What the site says goes to the federation's actor under the site's
-/// name, whatever a frame says; what is said to this actor goes to the site. It ends with the line, and the line with it.
+/// name, whatever a frame says; what is said to this actor goes to the site. It ends with the line, and the line with it, and when the site is silent.
 /// </summary>
-internal sealed class Gate : ReceiveActor
+internal sealed class Gate : ReceiveActor, IWithTimers
 {
     private const int MostQuestions = 16;
 
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan ReplayWithin = TimeSpan.FromHours(1);
+
+    // A site says hello every second; a line on which nothing is heard for so long was never its, or is dead.
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(15);
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly ClientId _site;
@@ -37,6 +39,11 @@ internal sealed class Gate : ReceiveActor
     {
         (_site, _through, _server, _line) = (site, through, server, line);
         Receive<SiteFrame>(Hear);
+        Receive<Silent>(_ =>
+        {
+            _log.Warning("The line of {Site} ({Through}) ends: nothing was heard on it for {Seconds} s", site, through, Silence.TotalSeconds);
+            Context.Stop(Self);
+        });
         Receive<Answered>(m =>
         {
             _questions--;
@@ -53,10 +60,20 @@ internal sealed class Gate : ReceiveActor
     }
 
     /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    // What is said to the site is no sign of it, as it would be to a receive timeout.
+    /// <inheritdoc/>
+    protected override void PreStart() => Wait();
+
+    /// <inheritdoc/>
     protected override void PostStop() => _line.TryComplete();
+
+    private void Wait() => Timers.StartSingleTimer("silent", new Silent(), Silence);
 
     private void Hear(SiteFrame frame)
     {
+        Wait();
         try
         {
             if (frame.SaidCase == SiteFrame.SaidOneofCase.Question)
@@ -98,7 +115,7 @@ internal sealed class Gate : ReceiveActor
         {
             try
             {
-                return new Answered(id, await _server.Ask<IWireMessage>(question, question is FederationQueries.GetReplay ? ReplayWithin : AnswerWithin));
+                return new Answered(id, await _server.Ask<IWireMessage>(question, AnswerWithin));
             }
             catch (Exception e)
             {
@@ -124,6 +141,8 @@ internal sealed class Gate : ReceiveActor
             _log.Warning("The line of {Site}: {Problem}", _site, problem);
         _warned = true;
     }
+
+    private sealed record Silent;
 
     private sealed record Answered(ulong Id, IWireMessage Answer) : INoSerializationVerificationNeeded;
 }

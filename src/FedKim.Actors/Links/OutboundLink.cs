@@ -168,6 +168,12 @@ public sealed class OutboundLink : ReceiveActor, IWithTimers
 
     private void Ask(FederationQueries.IQuestion question)
     {
+        if (SiteFrames.Of(_questions + 1, question) is not { } frame)
+        {
+            Sender.Tell(new OperatorMessages.Refused(
+                $"{_site} takes part by an outbound link, and what costs the server so much is not asked that way. Only those who run the federation's servers may ask it: pbm or fedkim federation at a server's node."));
+            return;
+        }
         if (!_view.IsOpen)
         {
             Sender.Tell(new OperatorMessages.Refused($"{_site} is connected to no server now: {_view.Missing}. Ask again when it is."));
@@ -180,7 +186,7 @@ public sealed class OutboundLink : ReceiveActor, IWithTimers
             _asked.Remove(oldest);
         }
         _asked[++_questions] = Sender;
-        Say(SiteFrames.Of(_questions, question));
+        Say(frame);
     }
 
     private void Answer(ServerFrame frame)

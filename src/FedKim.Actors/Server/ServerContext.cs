@@ -28,8 +28,11 @@ internal sealed record ServerContext(
     public bool Has(Digest digest) => Look(digest, Store.Has, Store.Health) is true;
 
     /// <summary>Whether all these weights are here. A server that took over may lack some: everybody is asked for those.</summary>
-    public bool Holds(IEnumerable<Digest> weights) => Seek(
-        weights, d => Look(d, Store.Has, Store.Health), d => new WeightMessages.Wanted(d, Weights));
+    public bool Holds(IEnumerable<Digest> weights) => Seek(weights, d => Look(d, Store.Has, Store.Health), d =>
+    {
+        Store.Want(d);
+        return new WeightMessages.Wanted(d, Weights);
+    });
 
     /// <summary>Whether all these updates are in the round's spool here; those that lack are asked for in the same way.</summary>
     public bool Holds(RoundId round, IEnumerable<Digest> updates)

@@ -16,6 +16,7 @@ internal sealed class LinkService(LinkDoor door) : SiteLink.SiteLinkBase
     private const int MostASecond = 50;
 
     private static readonly TimeSpan OpenWithin = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan OpenAtLast = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     /// <inheritdoc/>
@@ -49,9 +50,10 @@ internal sealed class LinkService(LinkDoor door) : SiteLink.SiteLinkBase
     {
         if (door.Gates() is not { } gates)
             throw Refused(StatusCode.Unavailable, "is about to enter the federation's cluster");
+        var asked = gates.Ask<object>(new Gates.Open(peer.Site, $"outbound via {door.Node}, from {peer.From}", frames), OpenAtLast);
         try
         {
-            object answer = await gates.Ask(new Gates.Open(peer.Site, $"outbound via {door.Node}, from {peer.From}", frames), OpenWithin, cancel);
+            object answer = await asked.WaitAsync(OpenWithin, door.Clock, cancel);
             if (answer is Gates.Refused { Passing: false } tooMany)
                 audit.Refused(tooMany.Reason);
             return answer switch
@@ -61,9 +63,29 @@ internal sealed class LinkService(LinkDoor door) : SiteLink.SiteLinkBase
                 _ => throw Refused(StatusCode.Internal, "has a fault at its door"),
             };
         }
+        catch (OperationCanceledException)
+        {
+            _ = EndAsync(asked);
+            throw;
+        }
+        catch (TimeoutException)
+        {
+            _ = EndAsync(asked);
+            throw Refused(StatusCode.Unavailable, "ends, or enters the federation's cluster again");
+        }
+    }
+
+    // Nobody is at this line any more: a gate that is opened for it now would only take the place of another.
+    private static async Task EndAsync(Task<object> asked)
+    {
+        try
+        {
+            if (await asked is Gates.Opened late)
+                late.Gate.Tell(PoisonPill.Instance);
+        }
         catch (AskTimeoutException)
         {
-            throw Refused(StatusCode.Unavailable, "ends, or enters the federation's cluster again");
+            // A gate that is opened later still ends by itself: it hears nothing.
         }
     }
 

@@ -7,7 +7,7 @@ using Google.Protobuf;
 namespace FedKim.Protocol.Links;
 
 /// <summary>
-/// Questions and their answers as JSON under a short kind: a closed list of what changes nothing. Objects are made of these types and of no
+/// Questions and their answers as JSON under a short kind: a closed list of what changes nothing and costs the server little. Objects are made of these types and of no
 /// other, whatever a text says.
 /// </summary>
 internal static class QueryText
@@ -17,12 +17,12 @@ internal static class QueryText
     private static readonly FrozenDictionary<string, Type> Questions = Kinds(
         typeof(FederationQueries.GetFederation), typeof(FederationQueries.GetFederations), typeof(FederationQueries.GetEvaluation),
         typeof(FederationQueries.GetPlan), typeof(FederationQueries.GetResult), typeof(FederationQueries.GetRounds), typeof(FederationQueries.GetRound),
-        typeof(FederationQueries.GetStory), typeof(FederationQueries.GetReplay), typeof(FederationQueries.GetClients), typeof(FederationQueries.GetInjector));
+        typeof(FederationQueries.GetStory), typeof(FederationQueries.GetClients), typeof(FederationQueries.GetInjector));
 
     private static readonly FrozenDictionary<string, Type> Answers = Kinds(
         typeof(FederationQueries.Result), typeof(FederationQueries.Federations), typeof(FederationQueries.Text), typeof(FederationQueries.Story),
         typeof(FederationQueries.Rounds), typeof(FederationQueries.Clients), typeof(FederationQueries.NotFound), typeof(OperatorMessages.Refused),
-        typeof(FederationView), typeof(RoundView), typeof(ReplayView), typeof(InjectorView));
+        typeof(FederationView), typeof(RoundView), typeof(InjectorView));
 
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
     {
@@ -40,6 +40,9 @@ internal static class QueryText
             throw new ArgumentException($"{type} is neither a question nor an answer.", nameof(message));
         return (type.Name, ByteString.CopyFrom(JsonSerializer.SerializeToUtf8Bytes(message, type, Options)));
     }
+
+    /// <summary>Whether a question is one that a site's line carries.</summary>
+    public static bool Carries(FederationQueries.IQuestion question) => Questions.ContainsKey(question.GetType().Name);
 
     /// <summary>The question of a kind; null where this version does not know the kind.</summary>
     /// <exception cref="FormatException">The text is not one of that kind.</exception>

@@ -18,11 +18,13 @@ public static class SiteFrames
         _ => null,
     };
 
-    /// <summary>A question as a frame.</summary>
+    /// <summary>A question as a frame; null where it is none that a site asks.</summary>
     /// <param name="id">Its number, which its answer bears too.</param>
     /// <param name="question">The question.</param>
-    public static SiteFrame Of(ulong id, FederationQueries.IQuestion question)
+    public static SiteFrame? Of(ulong id, FederationQueries.IQuestion question)
     {
+        if (!QueryText.Carries(question))
+            return null;
         var (kind, text) = QueryText.Write(question);
         return new SiteFrame { Question = new Question { Id = id, Kind = kind, Text = text } };
     }

@@ -13,6 +13,7 @@ internal sealed class FederationAnswers : ReceiveActor
 {
     private readonly ServerContext _server;
     private int _replays;
+    private bool _replaying;
 
     /// <param name="server">What the server's actors share.</param>
     public FederationAnswers(ServerContext server)
@@ -20,6 +21,11 @@ internal sealed class FederationAnswers : ReceiveActor
         _server = server;
         Receive<Asked>(Answer);
         Receive<Replay>(Run);
+        Receive<Replayed>(m =>
+        {
+            _replaying = false;
+            m.Asker.Tell(m.Answer);
+        });
     }
 
     private void Answer(Asked asked)
@@ -149,10 +155,20 @@ internal sealed class FederationAnswers : ReceiveActor
     private void Run(Replay replay)
     {
         var (round, plan, asker) = replay;
+        // Each takes a thread for files for as long as summing a round does, and rounds need these.
+        if (_replaying)
+        {
+            asker.Tell(new OperatorMessages.Refused("The server replays a round already, one at a time. Ask again when that is done."));
+            return;
+        }
+
+        _replaying = true;
         var server = _server;
         string output = Path.Combine(server.Scratch, $"{round.Id.Federation}-{round.Id.Number}-replay-{++_replays}.safetensors");
         Context.System.Dispatchers.Lookup(Threads.Files).Run(() => RoundReplay.Run(round, plan, server, output))
-            .PipeTo(asker, failure: e => new OperatorMessages.Refused($"Round {round.Id} cannot be replayed: {Reason.WithoutPaths(e.Message)}"));
+            .PipeTo(
+                Self, success: view => new Replayed(view, asker),
+                failure: e => new Replayed(new OperatorMessages.Refused($"Round {round.Id} cannot be replayed: {Reason.WithoutPaths(e.Message)}"), asker));
     }
 
     private static Story Story(RoundReader.Journaled journal, int from)
@@ -178,4 +194,6 @@ internal sealed class FederationAnswers : ReceiveActor
     internal sealed record Asked(IQuestion Question, Federation Federation, LatestRound Latest, string Waiting) : INoSerializationVerificationNeeded;
 
     private sealed record Replay(Round Round, FederationPlan Plan, IActorRef Asker) : INoSerializationVerificationNeeded;
+
+    private sealed record Replayed(IWireMessage Answer, IActorRef Asker) : INoSerializationVerificationNeeded;
 }

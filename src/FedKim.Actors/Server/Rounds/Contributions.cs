@@ -90,6 +90,10 @@ internal sealed class Contributions(FederationPlan plan, ServerContext server, I
         try
         {
             var (global, spool) = (server.Store.Get(round.StartModel), server.Spool.Open(round.Id));
+            spool.Look(m.Client, m.Update);
+            // Digests are told to all; whoever names another's update has none.
+            if (spool.WhoseIs(m.Update) is { } owner && owner != m.Client)
+                return new Checked(m, samples, "another site has brought it", null);
             var files = context.System.Dispatchers.Lookup(Threads.Files);
             string? refusal = await files.Run(() => UpdateCheck.Refusal(global, () => spool.Read(m.Update, onTheWay: false), samples, plan.Parts, plan.MaxNorm));
             server.Spool.Health.Well(Examining);

@@ -192,6 +192,8 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
 
     private void React()
     {
+        if (_round.Exists && !_round.HasEnded)
+            _server.Spool.Open(_round.Id).Admit(_round.Invited, _round.Accepted.Select(a => KeyValuePair.Create(a.Key, a.Value.Update)));
         _weights.Begin();
         foreach (var effect in RoundRules.React(_round))
         {

@@ -20,6 +20,8 @@ public sealed record TlsFiles(string Authority, string Certificate, string Key, 
         var files = new TlsFiles(At("authority"), At("certificate"), At("key"), At("revoked"));
         if (!fedkim.Flag("security"))
             return null;
+        foreach (string key in keys.Append("revoked").Where(key => At(key).Length > 0 && !File.Exists(At(key))))
+            tls.Problem(key, $"is \"{At(key)}\", and there is no such file. Correct the path, or bring the file: fedkim certs makes it.");
         string[] missing = [.. keys.Where(key => tls.Text(key, "").Length == 0)];
         if (missing.Length == keys.Length && hosts.All(IsThisMachine))
             return null;
@@ -30,8 +32,6 @@ public sealed record TlsFiles(string Authority, string Certificate, string Key, 
         }
         foreach (string key in missing)
             tls.Problem(key, "is missing; a certificate counts only with its key, and both only with the authority's certificate.");
-        foreach (string key in keys.Append("revoked").Where(key => At(key).Length > 0 && !File.Exists(At(key))))
-            tls.Problem(key, $"is \"{At(key)}\", and there is no such file. Correct the path, or bring the file: fedkim certs makes it.");
         return files;
 
         string At(string key) => pathOf(tls.Text(key, ""));

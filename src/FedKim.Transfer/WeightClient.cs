@@ -186,7 +186,8 @@ public sealed class WeightClient : IDisposable
             && long.TryParse(values.Single(), NumberStyles.None, CultureInfo.InvariantCulture, out long offset) ? offset : 0;
     }
 
-    private async Task<Outcome> TrySendAsync(Func<IByteSource> open, string place, long offset, ClientId? whose, IProgress<long>? progress, Action<long> sent, CancellationToken cancel)
+    private async Task<Outcome> TrySendAsync(
+        Func<IByteSource> open, string place, long offset, ClientId? whose, IProgress<long>? progress, Action<long> sent, CancellationToken cancel)
     {
         using var patience = new ProgressLimit(Patience, _clock, cancel);
         using var content = new FileTail(open(), offset, patience, progress, sent);

@@ -59,6 +59,7 @@ public sealed class NodeConfigurationTests : IDisposable
     {
         var node = NodeConfiguration.Read(_folder.Write("node.conf", """
             fedkim {
+              security = off
               site = "hospital-a"
               roles = [hospital]
               data = "data"

@@ -30,7 +30,7 @@ public sealed class TransferAuditTests : IAsyncDisposable
     public async Task Both_ends_note_the_bytes_that_the_connection_counted(bool secured, string protection)
     {
         var plane = await Start(secured);
-        plane.Spool.Open(Round);
+        plane.Spool.Open(Round).Admit([new ClientId("hospital-a")], []);
         var (update, model) = (plane.Put(plane.Site, Bytes), plane.Put(plane.Central, Plane.Bytes(700_001, 2)));
         var counter = new BodyCounter();
         using (var client = Client(secured, counter))
@@ -77,10 +77,12 @@ public sealed class TransferAuditTests : IAsyncDisposable
         Assert.Equal(sent, _atSite.Sum(entry => entry.Bytes));
         // The last chunk of a piece that is cut may have left this end only in part.
         Assert.InRange(counter.Sent, sent - 2 * IncomingFile.ChunkBytes, sent + 2 * IncomingFile.ChunkBytes);
-        var there = await AtServer(3);
+        // Of a piece that was cut before its bytes were taken nothing stands here.
+        var there = await AtServer(() => _atServer.Any(entry => entry.Outcome == AuditOutcome.Done));
         // What arrived was kept: together the pieces are the file, once.
         Assert.Equal(Bytes.Length, there.Sum(entry => entry.Bytes));
-        Assert.Equal([AuditOutcome.Cut, AuditOutcome.Cut, AuditOutcome.Done], there.Select(entry => entry.Outcome));
+        Assert.Equal(AuditOutcome.Done, there[^1].Outcome);
+        Assert.All(there[..^1], entry => Assert.Equal(AuditOutcome.Cut, entry.Outcome));
     }
 
     [Fact]
@@ -111,11 +113,13 @@ public sealed class TransferAuditTests : IAsyncDisposable
     }
 
     // A request is noted when its answer has ended, which its client sees a moment before.
-    private async Task<AuditEntry[]> AtServer(int expected)
+    private Task<AuditEntry[]> AtServer(int expected) => AtServer(() => _atServer.Count >= expected);
+
+    private async Task<AuditEntry[]> AtServer(Func<bool> noted)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(TimeSpan.FromSeconds(30));
-        while (_atServer.Count < expected)
+        while (!noted())
             await Task.Delay(TimeSpan.FromMilliseconds(10), limit.Token);
         return [.. _atServer];
     }

@@ -33,7 +33,8 @@ internal sealed class MemberWatch : ReceiveActor, IWithTimers
                 {
                     log.Warning("{Node} is put out of the cluster: {Problem}", NodeAddress.Text(member.Address), problem);
                     _cluster.Down(member.Address);
-                    Context.System.EventStream.Publish(new AuditEntry(AuditKind.Revoked, AuditMatter.Member) { Peer = certificates.At(member.Address)?.ToString(), Detail = problem });
+                    string? peer = certificates.At(member.Address)?.ToString();
+                    Context.System.EventStream.Publish(new AuditEntry(AuditKind.Revoked, AuditMatter.Member) { Peer = peer, Detail = problem });
                 }
                 else if (member.HasRole("server"))
                 {

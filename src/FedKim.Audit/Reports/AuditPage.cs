@@ -50,7 +50,8 @@ public static class AuditPage
     private static void Events(StringBuilder page, string title, IEnumerable<AuditEvent> events) => Table(
         page, title, ["First", "Last", "", "What", "Who", "For", "Why", "Times"], events.Select(one => (string[])
         [
-            AuditWords.Of(one.First), AuditWords.Of(one.Last), AuditWords.Of(one.Kind), AuditWords.Of(one.Matter), one.Peer ?? "", Place(one.Federation, one.Round), one.Detail ?? "",
+            AuditWords.Of(one.First), AuditWords.Of(one.Last), AuditWords.Of(one.Kind), AuditWords.Of(one.Matter), one.Peer ?? "",
+            Place(one.Federation, one.Round), one.Detail ?? "",
             AuditWords.Of(one.Times),
         ]));
 

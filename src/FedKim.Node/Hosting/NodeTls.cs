@@ -19,8 +19,12 @@ internal sealed class NodeTls
     private readonly ILogger _log;
     private readonly Action<AuditEntry> _noted;
 
-    private NodeTls(NodeConfiguration node, PeerTls peers, RefusedPeers refused, ILogger log, Action<AuditEntry> noted) => (_node, _peers, _refused, _log, _noted, Members) =
-        (node, peers, refused, log, noted, new MemberCertificates(peers, [.. node.Admits.Append(PeerId.Name(peers.Trust.Id.Role)).Distinct().Select(role => PeerId.RoleOf(role)!.Value)]));
+    private NodeTls(NodeConfiguration node, PeerTls peers, RefusedPeers refused, ILogger log, Action<AuditEntry> noted)
+    {
+        (_node, _peers, _refused, _log, _noted) = (node, peers, refused, log, noted);
+        var admits = node.Admits.Select(role => PeerId.RoleOf(role)!.Value).Append(peers.Trust.Id.Role).Distinct();
+        Members = new MemberCertificates(peers, [.. admits]);
+    }
 
     /// <summary>Who the node is.</summary>
     public PeerId Id => _peers.Trust.Id;

@@ -71,8 +71,8 @@ internal sealed class LinkDialer(string site, Reach reach)
     private string Words(RpcException e) => (Cause<SocketException>(e), Cause<HttpRequestException>(e), e) switch
     {
         // Who refuses a certificate ends the connection without a word.
-        (null or { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted }, { HttpRequestError: HttpRequestError.HttpProtocolError or HttpRequestError.ResponseEnded or HttpRequestError.Unknown }, _)
-            when reach.Trust is not null =>
+        (null or { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted },
+            { HttpRequestError: HttpRequestError.HttpProtocolError or HttpRequestError.ResponseEnded or HttpRequestError.Unknown }, _) when reach.Trust is not null =>
             "ended the connection when it had seen this node's certificate: it is revoked, or one of the two clocks is wrong; that server's log says which",
         ({ SocketErrorCode: SocketError.ConnectionRefused }, _, _) => "refuses connections: no server runs there, or it is starting",
         ({ SocketErrorCode: SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData }, _, _) => "is not found: this machine knows no address of that name",

@@ -24,9 +24,9 @@ public sealed class NodeStartTests : IDisposable
     }
 
     [Theory]
-    [InlineData("cluster.host = \"192.0.2.1\"", "fedkim.cluster.host is \"192.0.2.1\", and 192.0.2.1 is no address of this machine; it has ")]
-    [InlineData("cluster.host = \"no-such-host.invalid\"", "fedkim.cluster.host is \"no-such-host.invalid\", and this machine finds no address for that name.")]
-    [InlineData("cluster.bind = \"192.0.2.1\"", "fedkim.cluster.bind is \"192.0.2.1\", and 192.0.2.1 is no address of this machine; it has ")]
+    [InlineData("security = off, cluster.host = \"192.0.2.1\"", "fedkim.cluster.host is \"192.0.2.1\", and 192.0.2.1 is no address of this machine; it has ")]
+    [InlineData("security = off, cluster.host = \"no-such-host.invalid\"", "fedkim.cluster.host is \"no-such-host.invalid\", and this machine finds no address for that name.")]
+    [InlineData("security = off, cluster.bind = \"192.0.2.1\"", "fedkim.cluster.bind is \"192.0.2.1\", and 192.0.2.1 is no address of this machine; it has ")]
     [InlineData("cluster.port = 70000", "fedkim.cluster.port is \"70000\"; it must be a whole number, 1 to 65535.")]
     [InlineData("work = \"/proc/fedkim\"", "fedkim.work is \"/proc/fedkim\", which cannot be made or written to: ")]
     [InlineData("cluster.port = 24501, commands.port = 24501", "fedkim.commands.port is 24501, and so is fedkim.cluster.port. Give each its own port.")]
@@ -87,8 +87,9 @@ public sealed class NodeStartTests : IDisposable
     [Fact]
     public async Task A_node_whose_log_cannot_be_written_says_so_once_and_goes_on_and_what_it_makes_is_its_own()
     {
-        Directory.CreateDirectory(Work);
+        Directory.CreateDirectory(Work, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         await File.WriteAllTextAsync(Path.Combine(Work, "log"), "no folder", _limit.Token);
+        File.SetUnixFileMode(Path.Combine(Work, "log"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var start = FedKimProgram.Command("node", NodeFile(""));
         start.RedirectStandardError = true;
         using var node = Process.Start(start)!;

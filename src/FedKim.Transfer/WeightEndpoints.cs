@@ -50,11 +50,18 @@ public static class WeightEndpoints
     /// <param name="patience">How long no byte of an upload may arrive before its place is given to the next; null for half a minute.</param>
     public static RouteGroupBuilder MapWeights(this IEndpointRouteBuilder routes, WeightStore store, TimeSpan? patience = null)
     {
+        var group = routes.MapHeldWeights(store);
+        group.MapPut("/{digest}", (HttpContext context, string digest) => WithDigest(
+            context, digest, d => Answered(context, store.Health, Taking, () => TakeModelAsync(context, store, d, patience ?? Patience)))).Is(Deed.BringModel);
+        return group;
+    }
+
+    /// <summary>Maps the endpoints that give a store's weights, and take none.</summary>
+    public static RouteGroupBuilder MapHeldWeights(this IEndpointRouteBuilder routes, WeightStore store)
+    {
         var group = routes.MapGroup("/weights");
         group.MapMethods("/{digest}", ["GET", "HEAD"], (HttpContext context, string digest) => WithDigest(
             context, digest, d => Answered(context, store.Health, Giving, () => GiveAsync(context, store, d)))).Is(Deed.FetchModel);
-        group.MapPut("/{digest}", (HttpContext context, string digest) => WithDigest(
-            context, digest, d => Answered(context, store.Health, Taking, () => TakeModelAsync(context, store, d, patience ?? Patience)))).Is(Deed.BringModel);
         return group;
     }
 

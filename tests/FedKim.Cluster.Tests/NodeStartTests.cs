@@ -87,6 +87,11 @@ public sealed class NodeStartTests : IDisposable
     [Fact]
     public async Task A_node_whose_log_cannot_be_written_says_so_once_and_goes_on_and_what_it_makes_is_its_own()
     {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has other rights.");
+            return;
+        }
         Directory.CreateDirectory(Work, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         await File.WriteAllTextAsync(Path.Combine(Work, "log"), "no folder", _limit.Token);
         File.SetUnixFileMode(Path.Combine(Work, "log"), UnixFileMode.UserRead | UnixFileMode.UserWrite);

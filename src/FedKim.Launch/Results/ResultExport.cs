@@ -21,7 +21,7 @@ public sealed class ResultExport(string folder, string? foundation)
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(1);
     private const int Questions = 60;
 
-    /// <summary>Fetches the weights by their digests from the server.</summary>
+    /// <summary>Fetches the weights by their digests from the server; where nodes show certificates, from the node that is asked, which is a server then.</summary>
     /// <exception cref="CommandException">The node is gone, knows no such federation, or it has no model.</exception>
     public async Task FromNodeAsync(NodeAddress node, string? name, CancellationToken cancel)
     {
@@ -32,7 +32,9 @@ public sealed class ResultExport(string folder, string? foundation)
         var plan = JsonNode.Parse(await MessageAsync(client, FederationPalette.Plan, name, cancel))!.AsObject();
         string fetched = Path.Combine(half.Path, "fetched");
         var store = new WeightStore(fetched, copies: true);
-        using (var weights = WeightRoute.Plain.To(result.Weights, store))
+        // A server's door wants a certificate, which a person has not; of what the node itself holds it gives to its own account.
+        string from = result.Weights.StartsWith(Uri.UriSchemeHttps, StringComparison.Ordinal) ? $"http://{node}/" : result.Weights;
+        using (var weights = WeightRoute.Plain.To(from, store))
         {
             try
             {

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using FedKim.Launch.Supervision;
 using FedKim.Parameters;
+using FedKim.Rounds;
 
 namespace FedKim.Cluster.Tests;
 
@@ -50,7 +51,7 @@ public sealed class ResultTests
         await File.WriteAllBytesAsync(encodersFile, changedBytes, cluster.Limit);
         await Submit(cluster, "sixth", $"federation.start-from = \"{cluster.PathOf("second")}\"");
         var changed = await cluster.Await("federation", "list", r => r["federation"].ToString() == "sixth" && r["phase"].ToString() == "Failed");
-        Assert.Contains("a file was changed. Export it again.", changed["cause"].ToString());
+        Assert.Contains(SiteSentences.StartChanged.Say().Text, changed["cause"].ToString());
 
         await Run(cluster, "federation", "remove", "second", "-y");
         Assert.Contains("second", await Run(cluster, "federation", "report", "second"));

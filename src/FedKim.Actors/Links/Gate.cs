@@ -108,20 +108,27 @@ internal sealed class Gate : ReceiveActor, IWithTimers
         else
         {
             _questions++;
-            Answer().PipeTo(Self);
+            Answer(_log, _site).PipeTo(Self);
         }
 
-        async Task<Answered> Answer()
+        async Task<Answered> Answer(ILoggingAdapter log, ClientId site)
         {
             try
             {
                 return new Answered(id, await _server.Ask<IWireMessage>(question, AnswerWithin));
             }
+            catch (AskTimeoutException)
+            {
+                return Unanswered("does not answer. It is starting, or the server this site is connected to cannot reach it");
+            }
             catch (Exception e)
             {
-                string why = e is AskTimeoutException ? "does not answer. It is starting, or the server this site is connected to cannot reach it" : $"cannot be asked: {Reason.WithoutPaths(e.Message)}";
-                return new Answered(id, new OperatorMessages.Refused($"The federation's server {why}."));
+                // What went wrong at a server is for its own people: the site hears that it did.
+                log.Warning(e, "A question of {Site} cannot be asked", site);
+                return Unanswered("cannot be asked; its log says more");
             }
+
+            Answered Unanswered(string why) => new(id, new OperatorMessages.Refused($"The federation's server {why}."));
         }
     }
 

@@ -125,6 +125,25 @@ public sealed record SiteBundle(string Certificate, string Authority, string Rev
     public ImmutableArray<RevocationList> Lists(string path) => RevocationList.Read(
         Revoked, PemFile.Certificates(Authority, $"{path}: {CertificateAuthority.CertificateName}"), $"{path}: {CertificateAuthority.RevokedName}");
 
+    /// <summary>Its authorities, as they say of themselves.</summary>
+    /// <param name="path">Where it is from, for errors.</param>
+    /// <exception cref="CertificateException">They cannot be read.</exception>
+    public ImmutableArray<ShownCertificate> Authorities(string path) => Shown(Authority, $"{path}: {CertificateAuthority.CertificateName}");
+
+    /// <summary>The authorities that a site's folder has already; none where it has none that can be read.</summary>
+    public static ImmutableArray<ShownCertificate> AuthoritiesIn(string folder)
+    {
+        string path = Path.Combine(folder, CertificateAuthority.CertificateName);
+        try
+        {
+            return File.Exists(path) ? Shown(PemFile.Read(path, CertificateAuthority.CertificateName, PemFile.MostBytes), path) : [];
+        }
+        catch (CertificateException)
+        {
+            return [];
+        }
+    }
+
     /// <summary>Whether its certificate counts for a node that goes by its authority and list. Who brought both is another question.</summary>
     /// <param name="path">Where it is from, for errors.</param>
     /// <param name="now">The time.</param>
@@ -173,6 +192,20 @@ public sealed record SiteBundle(string Certificate, string Authority, string Rev
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             throw new CertificateException($"{path} cannot be read as the bundle of a site: {e.Message}", e);
+        }
+    }
+
+    private static ImmutableArray<ShownCertificate> Shown(string certificates, string path)
+    {
+        var read = PemFile.Certificates(certificates, path);
+        try
+        {
+            return [.. read.Select(ShownCertificate.Of)];
+        }
+        finally
+        {
+            foreach (var certificate in read)
+                certificate.Dispose();
         }
     }
 

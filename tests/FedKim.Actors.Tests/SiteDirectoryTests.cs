@@ -15,7 +15,7 @@ public sealed class SiteDirectoryTests : TestKit
 
     public SiteDirectoryTests()
     {
-        _directory = Sys.ActorOf(Props.Create(() => new SiteDirectory(TimeProvider.System)));
+        _directory = Sys.ActorOf(Props.Create(() => new SiteDirectory(TimeProvider.System, "")));
         _directory.Tell(new SiteDirectory.Lead(2));
     }
 
@@ -110,6 +110,27 @@ public sealed class SiteDirectoryTests : TestKit
     }
 
     [Fact]
+    public async Task A_site_with_other_packages_than_the_server_is_named_until_it_has_the_same()
+    {
+        var directory = Sys.ActorOf(Props.Create(() => new SiteDirectory(TimeProvider.System, "0123456789ab")));
+        await EventFilter.Warning(contains: "has loaded other packages").ExpectAsync(2, () =>
+        {
+            directory.Tell(Hello(TestActor, "first"));
+            directory.Tell(Hello(TestActor, "first"));
+            directory.Tell(Hello(TestActor, "first") with { Packages = "ba9876543210" });
+        });
+        Assert.Equal("packages ba9876543210, the server's 0123456789ab", await Packages());
+        directory.Tell(Hello(TestActor, "first") with { Packages = "0123456789ab" });
+        Assert.Equal("", await Packages());
+
+        async Task<string> Packages()
+        {
+            directory.Tell(new SiteDirectory.Describe([Site], null, ""), TestActor);
+            return Assert.Single((await ExpectMsgAsync<FederationQueries.Clients>()).Items).Packages;
+        }
+    }
+
+    [Fact]
     public async Task A_sites_clock_that_is_hours_off_is_told_and_one_whose_hello_took_a_while_is_not()
     {
         _directory.Tell(Hello(TestActor, "first", TimeSpan.FromHours(2)));
@@ -129,7 +150,7 @@ public sealed class SiteDirectoryTests : TestKit
     public async Task A_site_that_is_on_its_way_after_a_gap_is_waited_for_in_the_round_that_begins_then_too()
     {
         var clock = new SetClock();
-        var directory = Sys.ActorOf(Props.Create(() => new SiteDirectory(clock)));
+        var directory = Sys.ActorOf(Props.Create(() => new SiteDirectory(clock, "")));
         directory.Tell(new SiteDirectory.Lead(1));
         directory.Tell(new SiteDirectory.Listen([Site], Injector: true), TestActor);
         Assert.True((await ExpectMsgAsync<SiteDirectory.Heard>()).Everybody);

@@ -66,6 +66,8 @@ public sealed class OwnPaletteTests
     {
         public NodeConfiguration Configuration => throw new NotSupportedException();
 
+        public DateTimeOffset? CertificateEnds => null;
+
         public WeightStore Weights => throw new NotSupportedException();
 
         public IReadOnlyList<RoundWork> Work() => throw new NotSupportedException();

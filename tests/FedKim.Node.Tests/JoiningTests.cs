@@ -40,6 +40,25 @@ public sealed class JoiningTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_authoritys_words_are_asked_for_once_and_others_than_the_keepers_are_refused()
+    {
+        _site.Sign();
+        string words = Assert.Single(SiteBundle.Read(_site.Bundle).Authorities(_site.Bundle)).Print;
+        var first = await AuthorityOf(_site.Join());
+        Assert.True(first.IsDoubtful);
+        Assert.Contains($"CN=clinics, {words}: ask the keeper on the telephone", first.Found, StringComparison.Ordinal);
+        Assert.False((await AuthorityOf(_site.Join(words: words))).IsDoubtful);
+        await HasWrong("authority", "do not use it, and call the keeper", _site.Join(words: _site.Request.Print));
+
+        _site.Join().Write();
+        var again = await AuthorityOf(_site.Join());
+        Assert.False(again.IsDoubtful);
+        Assert.EndsWith($"as it was in {_site.Own}", again.Found, StringComparison.Ordinal);
+
+        static async Task<Finding> AuthorityOf(Joining joining) => Assert.Single(await JoiningSite.FindingsOf(joining), finding => finding.What == "authority");
+    }
+
+    [Fact]
     public void A_bundle_for_another_key_is_refused_with_the_key_that_it_is_for()
     {
         _site.Sign();

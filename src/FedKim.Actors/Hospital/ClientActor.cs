@@ -64,7 +64,7 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
         var status = Current is { } e
             ? new SiteStatus(e.Stage.Text(), e.Work.Round.ToString(), e.Done, e.Total, e.Loss, _record.Trainings, e.Problem?.Text ?? "", _memory.ChangedIn)
             : new SiteStatus(Stage.Idle.Text(), _left?.ToString() ?? "", 0, 0, double.NaN, _record.Trainings, "", _memory.ChangedIn);
-        _server.Tell(new SiteMessages.Hello(_client, Self, status, Epoch.Value, _memory.Machine, _clock.GetUtcNow().UtcTicks));
+        _server.Tell(new SiteMessages.Hello(_client, Self, status, Epoch.Value, _memory.Machine, _clock.GetUtcNow().UtcTicks, Packages: PackagePrint.Own));
     }
 
     protected override Activity Shown() =>

@@ -53,7 +53,7 @@ internal sealed class InjectorSupervisor : ErrandActor<InjectorMessages.IWork, I
         var status = Current is { } e
             ? new InjectorStatus(e.Stage.Text(), e.Work.Name, e.Done, e.Total, e.Loss, e.Problem?.Text ?? "")
             : new InjectorStatus(Stage.Idle.Text(), "", 0, 0, double.NaN, _broke);
-        _server.Tell(new InjectorMessages.Hello(Self, status, Epoch.Value));
+        _server.Tell(new InjectorMessages.Hello(Self, status, Epoch.Value, PackagePrint.Own));
     }
 
     protected override Activity Shown() =>

@@ -39,7 +39,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     {
         _epochs = heard;
         Directory.CreateDirectory(scratch);
-        var directory = Context.ActorOf(Props.Create(() => new SiteDirectory(clock)), "sites");
+        var directory = Context.ActorOf(Props.Create(() => new SiteDirectory(clock, PackagePrint.Own)), "sites");
         var server = _server = new ServerContext(node, store, spool, weights, scratch, directory, keepers, clock);
         var answers = Context.ActorOf(Props.Create(() => new FederationAnswers(server)), "answers");
         var self = Self;

@@ -21,6 +21,7 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
 
     private readonly TimeProvider _clock;
     private readonly Attendance _attendance;
+    private readonly OtherPackages _packages;
     private readonly Dictionary<ClientId, Presence<SiteStatus>> _sites = [];
     private readonly Dictionary<ClientId, (string Node, long Seen)> _refused = [];
     private readonly HashSet<ClientId> _asked = [];
@@ -35,9 +36,11 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
     private InjectorMessages.Order? _order;
     private int _epoch;
 
-    public SiteDirectory(TimeProvider clock)
+    /// <param name="clock">The only source of time.</param>
+    /// <param name="packages">The packages this server has loaded, as <see cref="PackagePrint"/> writes them.</param>
+    public SiteDirectory(TimeProvider clock, string packages)
     {
-        _clock = clock;
+        (_clock, _packages) = (clock, new OtherPackages(packages, _log));
         _attendance = new Attendance(clock);
 
         Receive<SiteMessages.Hello>(Greet);
@@ -116,7 +119,7 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
 
     private void Greet(SiteMessages.Hello said)
     {
-        var hello = said with { Status = SaidStatus.Read(said.Status), Machine = SaidStatus.Name(said.Machine) };
+        var hello = said with { Status = SaidStatus.Read(said.Status), Machine = SaidStatus.Name(said.Machine), Packages = SaidStatus.Name(said.Packages) };
         bool back = !_sites.TryGetValue(hello.Client, out var known) || !known.Ref.Equals(hello.Site);
         if (known is not null && IsAnother(known, hello))
         {
@@ -134,6 +137,7 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
             Machine = hello.Machine,
             Clock = offset,
             Through = hello.Through,
+            Packages = _packages.Heard(hello.Client.Value, hello.Packages),
         };
 
         string works = hello.Status.Round, open = _training?.Round.ToString() ?? "";
@@ -172,6 +176,7 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
         if (_silent.Remove(Injector) || _injector is null)
             _log.Info("The injector is here, on {Node}", hello.Injector.Path.Address);
         _injector = new Presence<InjectorStatus>(hello.Injector, hello.Status, _clock.GetTimestamp());
+        _packages.Heard("The injector", SaidStatus.Name(hello.Packages));
         // Who is idle has done other work of this name, or holds a result that did not come through.
         if (_order is { } order && (back || hello.Status.Work != order.Work.Name || hello.Status.Activity == "idle" || hello.Epoch < order.Epoch))
             hello.Injector.Tell(order);
@@ -208,7 +213,8 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
         return _sites.TryGetValue(client, out var site)
             ? new ClientView(
                 client.Value, site.Node, IsPresent(site.Seen), standing, site.Status with { Problem = Page.Brief(site.Status.Problem) }, site.Clock.ToString(),
-                _refused.TryGetValue(client, out var refused) && IsPresent(refused.Seen) ? refused.Node : "")
+                _refused.TryGetValue(client, out var refused) && IsPresent(refused.Seen) ? refused.Node : "",
+                site.Packages)
             : new ClientView(client.Value, "", false, standing, new SiteStatus("absent", "", 0, 0, double.NaN, 0, ""));
     }
 
@@ -262,6 +268,8 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
         public string Through { get; init; } = "";
 
         public string Machine { get; init; } = "";
+
+        public string Packages { get; init; } = "";
 
         public ClockOffset Clock { get; init; } = new();
     }

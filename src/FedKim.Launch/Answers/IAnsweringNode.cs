@@ -13,6 +13,9 @@ public interface IAnsweringNode
     /// <summary>What its file says.</summary>
     NodeConfiguration Configuration { get; }
 
+    /// <summary>Until when its certificate counts; null where it has none.</summary>
+    DateTimeOffset? CertificateEnds { get; }
+
     /// <summary>Its weights.</summary>
     WeightStore Weights { get; }
 

@@ -16,7 +16,8 @@ public sealed class NodePalette : INodePalette
         var (own, activity) = (node.Configuration, await node.ActivityAsync(cancel));
         return CommandRow.Of(
             ("site", own.Site), ("roles", own.Roles.ToArray()), ("pid", (long)Environment.ProcessId), ("work", Path.GetFullPath(own.Work)),
-            ("activity", activity?.Name ?? ""), ("on", activity?.Work ?? ""), ("problem", activity?.Problem ?? ""));
+            ("activity", activity?.Name ?? ""), ("on", activity?.Work ?? ""), ("problem", activity?.Problem ?? ""),
+            ("certificate", node.CertificateEnds is { } ends ? CertificateEnd.Of(ends, DateTimeOffset.UtcNow) : "none"));
     });
 
     /// <summary><c>node work</c>.</summary>

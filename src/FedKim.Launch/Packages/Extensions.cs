@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Reflection;
 using FedKim.Configuration;
 using FedKim.Parameters;
+using FedKim.Rounds;
 
 namespace FedKim.Launch.Packages;
 
@@ -26,6 +27,7 @@ public static class Extensions
         {
             foreach (string file in files.Select(file => file.Length > 0 ? Path.GetFullPath(file) : throw Wrong($"{named} names no file.")).Except(Loaded.Select(extension => extension.File)).ToArray())
                 Loaded = Loaded.Add(Read($"{named} names {file}", file));
+            PackagePrint.Loaded(Loaded.Select(extension => extension.Content));
         }
     }
 

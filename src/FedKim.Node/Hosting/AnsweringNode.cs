@@ -4,6 +4,7 @@ using FedKim.Actors;
 using FedKim.Actors.Hospital;
 using FedKim.Actors.Links;
 using FedKim.Audit;
+using FedKim.Certificates;
 using FedKim.Commands;
 using FedKim.Commands.Host;
 using FedKim.Configuration;
@@ -15,6 +16,7 @@ namespace FedKim.Node.Hosting;
 
 /// <summary>What a node's commands are answered from: its actor system, and the federation's actor, wherever that is.</summary>
 /// <param name="node">What its file says.</param>
+/// <param name="trust">Its certificate; null where it has none.</param>
 /// <param name="weights">Its weights.</param>
 /// <param name="system">Its actor system; null while it starts.</param>
 /// <param name="server">The way to the federation's actor; null while the system starts.</param>
@@ -22,10 +24,12 @@ namespace FedKim.Node.Hosting;
 /// <param name="work">Its own hospital or injector; null while it starts, and where it is neither.</param>
 /// <param name="noted">Told what is to be changed, by whom, and whether it was, for the audit log.</param>
 internal sealed class AnsweringNode(
-    NodeConfiguration node, WeightStore weights, Func<ActorSystem?> system, Func<IActorRef?> server, Func<LinkView?> link, Func<IActorRef?> work,
+    NodeConfiguration node, PeerTrust? trust, WeightStore weights, Func<ActorSystem?> system, Func<IActorRef?> server, Func<LinkView?> link, Func<IActorRef?> work,
     Action<AuditEntry> noted) : IAnsweringNode
 {
     public NodeConfiguration Configuration => node;
+
+    public DateTimeOffset? CertificateEnds => trust?.Certificate.NotAfter;
 
     public WeightStore Weights => weights;
 

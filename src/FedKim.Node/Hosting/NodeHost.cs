@@ -149,7 +149,7 @@ internal sealed class NodeHost
             : null;
         await using var commands = await Listening.Start(_node, port => port.OnLoopback, () => CommandHost.StartAsync(
             new CommandHostOptions(_node.Site) { Port = _node.CommandPort, OnFault = Fault, OnRefused = (account, why) => _noted(ChangeAudit.Refused(account, why)) },
-            CommandTable.Of<IAnsweringNode>(new AnsweringNode(_node, _store, () => _system, () => _server, () => _link, () => _work, _noted), NodePalettes.All),
+            CommandTable.Of<IAnsweringNode>(new AnsweringNode(_node, _tls?.Trust, _store, () => _system, () => _server, () => _link, () => _work, _noted), NodePalettes.All),
             routes => routes.MapHeldWeights(_store)));
 
         await journal;

@@ -3,6 +3,7 @@ using FedKim.Actors.Members;
 using FedKim.Audit;
 using FedKim.Certificates;
 using FedKim.Configuration;
+using FedKim.Launch.Answers;
 using FedKim.Transfer;
 using Serilog;
 
@@ -11,8 +12,6 @@ namespace FedKim.Node.Hosting;
 /// <summary>By what a node shows who it is, and judges who speaks with it: one look at a certificate, for members and for weights alike.</summary>
 internal sealed class NodeTls
 {
-    private static readonly TimeSpan Ahead = TimeSpan.FromDays(30);
-
     private readonly NodeConfiguration _node;
     private readonly PeerTls _peers;
     private readonly RefusedPeers _refused;
@@ -92,7 +91,7 @@ internal sealed class NodeTls
         while (_peers.Trust.Certificate.RawDataMemory.Span.SequenceEqual(began.RawDataMemory.Span))
         {
             var (now, ends) = (TimeProvider.System.GetUtcNow(), (DateTimeOffset)began.NotAfter);
-            if (ends - now < Ahead && now - said > TimeSpan.FromDays(1))
+            if (CertificateEnd.IsNear(ends, now) && now - said > TimeSpan.FromDays(1))
             {
                 said = now;
                 _log.Warning(

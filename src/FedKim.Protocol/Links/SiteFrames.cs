@@ -62,6 +62,7 @@ public static class SiteFrames
         Epoch = m.Epoch,
         Machine = m.Machine,
         Clock = m.Clock,
+        Packages = m.Packages,
     };
 
     private static SiteMessages.Hello Read(Hello m, ClientId site, IActorRef gate, string from) => new(
@@ -73,7 +74,8 @@ public static class SiteFrames
         Epoch(m.Epoch),
         Text(m.Machine, LinkLimits.Word, "hello.machine"),
         m.Clock,
-        from);
+        from,
+        Text(m.Packages, LinkLimits.Word, "hello.packages"));
 
     private static Contributed Of(SiteMessages.Contribute m)
     {

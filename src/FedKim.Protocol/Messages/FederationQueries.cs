@@ -135,7 +135,9 @@ public sealed record PhaseTime(string Phase, long Milliseconds);
 /// <param name="Status">What it last said it does.</param>
 /// <param name="Clock">How far its clock is off the server's, in words; empty while that is a few seconds at most.</param>
 /// <param name="Refused">Another node that is here under its name and is not followed; empty for none.</param>
-public sealed record ClientView(string Client, string Node, bool Present, string Standing, SiteStatus Status, string Clock = "", string Refused = "");
+/// <param name="Packages">Where it has loaded other packages than the server: which, in words; else empty.</param>
+public sealed record ClientView(
+    string Client, string Node, bool Present, string Standing, SiteStatus Status, string Clock = "", string Refused = "", string Packages = "");
 
 /// <summary>The injector as the server sees it.</summary>
 public sealed record InjectorView(string Node, bool Present, InjectorStatus Status) : IWireMessage;

@@ -10,7 +10,8 @@ public static class InjectorMessages
     /// <param name="Injector">Where it is reached.</param>
     /// <param name="Status">What it does.</param>
     /// <param name="Epoch">The latest it has heard of; 0 before the first. A coordinator of an earlier one learns here that it was replaced.</param>
-    public sealed record Hello(IActorRef Injector, InjectorStatus Status, int Epoch) : IWireMessage;
+    /// <param name="Packages">The packages it has loaded (<see cref="PackagePrint"/>); empty for none.</param>
+    public sealed record Hello(IActorRef Injector, InjectorStatus Status, int Epoch, string Packages = "") : IWireMessage;
 
     /// <summary>Do this work.</summary>
     /// <param name="Work">The work.</param>

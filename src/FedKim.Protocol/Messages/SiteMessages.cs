@@ -14,8 +14,9 @@ public static class SiteMessages
     /// <param name="Machine">A name of the work folder it runs in, which no other has; empty where it does not say.</param>
     /// <param name="Clock">What its clock shows, in ticks (UTC); 0 where it does not say.</param>
     /// <param name="Through">How it is connected, for people, where it is not itself at the address of <paramref name="Site"/>; else empty.</param>
+    /// <param name="Packages">The packages it has loaded (<see cref="PackagePrint"/>); empty for none.</param>
     public sealed record Hello(
-        ClientId Client, IActorRef Site, SiteStatus Status, int Epoch, string Machine = "", long Clock = 0, string Through = "") : IWireMessage;
+        ClientId Client, IActorRef Site, SiteStatus Status, int Epoch, string Machine = "", long Clock = 0, string Through = "", string Packages = "") : IWireMessage;
 
     /// <summary>Another node is here under this site's name; what this one says is not followed while that one is present.</summary>
     /// <param name="Client">The name.</param>

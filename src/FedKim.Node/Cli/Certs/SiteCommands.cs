@@ -34,6 +34,8 @@ internal static class SiteCommands
                 var bundle = SiteBundle.Read(path);
                 var verdict = bundle.Check(path, TimeProvider.System.GetUtcNow());
                 Console.WriteLine($"{Line(path, bundle.Show(path))} | {verdict.Problem ?? "counts"}");
+                foreach (var authority in bundle.Authorities(path))
+                    Console.WriteLine(Line($"{path}: {CertificateAuthority.CertificateName}", authority));
             }
             else if (PemFile.Read(path, "what is to be shown").Contains("REQUEST-----", StringComparison.Ordinal))
             {

@@ -14,13 +14,17 @@ internal static class BundleCheck
     /// <param name="path">Its file.</param>
     /// <param name="given">As it was given.</param>
     /// <param name="folder">The folder of its key.</param>
+    /// <param name="words">The authority's eight words, as its keeper has read them out; null where nobody has.</param>
     /// <param name="now">The time.</param>
     /// <exception cref="CertificateException">A part of it cannot be read.</exception>
-    public static IEnumerable<Finding> Of(SiteBundle bundle, string path, SiteBundle given, string folder, DateTimeOffset now)
+    public static IEnumerable<Finding> Of(SiteBundle bundle, string path, SiteBundle given, string folder, string? words, DateTimeOffset now)
     {
         yield return new Finding("bundle", $"{path} is whole, and {Path.Combine(folder, SiteRequest.KeyName)} is its key");
         if (given != bundle)
             yield return Finding.Doubt("bundle", $"{path} is older than what is in {folder}: what is newer there stays");
+
+        foreach (var authority in bundle.Authorities(path))
+            yield return Authority(authority, folder, words);
 
         var (shown, lists) = (bundle.Show(path), bundle.Lists(path));
         int days = (int)Math.Floor((shown.Ends - now).TotalDays);
@@ -34,5 +38,21 @@ internal static class BundleCheck
             yield return Finding.Wrong("bundle", $"{path} does not name 1 to {MostServers} servers as host:port. Ask for the file that fedkim certs sign has written");
         if (shown.Id is { Role: PeerRole.Operator or PeerRole.Observer } person)
             yield return Finding.Wrong("bundle", $"{path} is of {person}, who runs no node: there is nothing to join. Take it out beside its key for the commands that ask for a certificate");
+    }
+
+    // Whoever makes a bundle puts an authority of its own into it: only a person can tell whose it is, once.
+    private static Finding Authority(ShownCertificate authority, string folder, string? words)
+    {
+        string who = $"{authority.Name}, {authority.Print}";
+        if (words is not null)
+        {
+            return authority.Print.Equals(words.Trim(), StringComparison.OrdinalIgnoreCase)
+                ? new Finding("authority", $"{who}: the words that --authority says")
+                : Finding.Wrong("authority", $"{who}: --authority says {Plain.Text(words)}. The bundle is another authority's: do not use it, and call the keeper");
+        }
+
+        return SiteBundle.AuthoritiesIn(folder).Any(known => known.Print == authority.Print)
+            ? new Finding("authority", $"{who}: as it was in {folder}")
+            : Finding.Doubt("authority", $"{who}: ask the keeper on the telephone whether these are the authority's eight words. If they are not, this bundle is a stranger's");
     }
 }

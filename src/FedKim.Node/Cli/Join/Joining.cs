@@ -10,10 +10,11 @@ internal sealed class Joining
 {
     private readonly string _path;
     private readonly SiteBundle _given, _bundle;
+    private readonly string? _words;
     private readonly TimeProvider _clock;
 
-    private Joining(string path, SiteBundle given, SiteBundle bundle, SitePlan plan, TimeProvider clock) =>
-        (_path, _given, _bundle, Plan, _clock) = (path, given, bundle, plan, clock);
+    private Joining(string path, SiteBundle given, SiteBundle bundle, string? words, SitePlan plan, TimeProvider clock) =>
+        (_path, _given, _bundle, _words, Plan, _clock) = (path, given, bundle, words, plan, clock);
 
     /// <summary>The node that the site is about to have.</summary>
     public SitePlan Plan { get; }
@@ -24,13 +25,14 @@ internal sealed class Joining
     /// <summary>Reads what was given.</summary>
     /// <param name="path">The bundle's file.</param>
     /// <param name="key">The folder of the site's key; null to look for it.</param>
+    /// <param name="words">The authority's eight words; null where nobody has read them out.</param>
     /// <param name="data">The folder of its data; null where none was named.</param>
     /// <param name="work">Its work folder; null for the one beside the key.</param>
     /// <param name="proxy">What leads out of the site; null for none.</param>
     /// <param name="commandPort">Where pbm asks its node.</param>
     /// <param name="clock">The only source of time.</param>
     /// <exception cref="CertificateException">The bundle cannot be used at all, or its key is not there.</exception>
-    public static Joining Of(string path, string? key, string? data, string? work, Uri? proxy, int commandPort, TimeProvider clock)
+    public static Joining Of(string path, string? key, string? words, string? data, string? work, Uri? proxy, int commandPort, TimeProvider clock)
     {
         var given = SiteBundle.Read(path);
         string folder = Path.TrimEndingDirectorySeparator(KeyFolder.Of(given, path, key));
@@ -40,14 +42,14 @@ internal sealed class Joining
         string own = SiteNodeFile.ReadsData(id.Role) ? Full(data ?? "") : "";
         var plan = new SitePlan(
             id, shown.Hosts, [.. bundle.Servers.Where(SiteServers.IsAddress)], folder, own, Full(work ?? Path.Combine(folder, "work")), proxy, commandPort);
-        return new Joining(path, given, bundle, plan, clock);
+        return new Joining(path, given, bundle, words, plan, clock);
     }
 
     /// <summary>Looks at everything, whatever is wrong with one thing.</summary>
     public async IAsyncEnumerable<Finding> CheckAsync([EnumeratorCancellation] CancellationToken cancel)
     {
         bool counts = true;
-        foreach (var finding in BundleCheck.Of(_bundle, _path, _given, Plan.Folder, _clock.GetUtcNow()))
+        foreach (var finding in BundleCheck.Of(_bundle, _path, _given, Plan.Folder, _words, _clock.GetUtcNow()))
         {
             counts &= !finding.IsWrong;
             yield return finding;

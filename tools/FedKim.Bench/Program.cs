@@ -11,7 +11,12 @@ identity.SetAction((parsed, cancel) =>
     RoundsBench.RunAsync(parsed.GetValue(clients), parsed.GetValue(mib), parsed.GetValue(rounds), parsed.GetValue(json), cancel));
 var journal = new Command("journal", "Times the same rounds with the journal in a SQLite file and with none.") { clients, mib, rounds, turns, json };
 journal.SetAction((parsed, cancel) =>
-    JournalBench.RunAsync(parsed.GetValue(clients), parsed.GetValue(mib), parsed.GetValue(rounds), parsed.GetValue(turns), parsed.GetValue(json), cancel));
+    TurnsBench.Journal.RoundsAsync(parsed.GetValue(clients), parsed.GetValue(mib), parsed.GetValue(rounds), parsed.GetValue(turns), parsed.GetValue(json), cancel));
+var demo = new Option<bool>("--demo") { Description = "The whole demo, from the command to its end, in place of rounds." };
+var security = new Command("security", "Times the same rounds with certificates and TLS and without.") { clients, mib, rounds, turns, demo, json };
+security.SetAction((parsed, cancel) => parsed.GetValue(demo)
+    ? TurnsBench.Security.DemoAsync(parsed.GetValue(turns), parsed.GetValue(json), cancel)
+    : TurnsBench.Security.RoundsAsync(parsed.GetValue(clients), parsed.GetValue(mib), parsed.GetValue(rounds), parsed.GetValue(turns), parsed.GetValue(json), cancel));
 var threads = new Option<int>("--threads") { Description = "Threads of libtorch.", DefaultValueFactory = _ => 2 };
 var repeats = new Option<int>("--repeats") { Description = "Steps of each kind, which take turns.", DefaultValueFactory = _ => 7 };
 var injection = new Command("injection", "Times a training step with twelve experts against one plain LoRA, and against a loop over the experts.") { threads, repeats, json };
@@ -20,4 +25,4 @@ var many = new Option<int>("--rounds") { Description = "Rounds.", DefaultValueFa
 var sites = new Option<int>("--clients") { Description = "Client processes.", DefaultValueFactory = _ => 20 };
 var @long = new Command("long", "Runs many small rounds; compares take-overs and the server's memory near the start and at the end.") { sites, many, json };
 @long.SetAction((parsed, cancel) => LongBench.RunAsync(parsed.GetValue(sites), parsed.GetValue(many), parsed.GetValue(json), cancel));
-return await new RootCommand("Measures what FedKim itself costs, against a floor measured in the same run.") { identity, journal, @long, injection, LargeModelCommand.Create(json) }.Parse(args).InvokeAsync();
+return await new RootCommand("Measures what FedKim itself costs, against a floor measured in the same run.") { identity, journal, security, @long, injection, LargeModelCommand.Create(json) }.Parse(args).InvokeAsync();

@@ -27,7 +27,7 @@ internal static class RoundsBench
         try
         {
             double floor = Floor.Seconds(clients, mebibytes, folder);
-            var report = await Federate(clients, mebibytes, rounds, "sqlite", folder, cancel);
+            var report = await Federate(clients, mebibytes, rounds, [], folder, cancel);
             if (report is null)
                 return 1;
             double[] seconds = Seconds(report);
@@ -49,18 +49,21 @@ internal static class RoundsBench
         return [.. opened.Zip(opened.Skip(1), (from, to) => (to - from).TotalSeconds).Skip(WarmUp).Order()];
     }
 
-    /// <summary>The report of a federation that was run to its end in a folder; null if it failed, which is told.</summary>
-    public static async Task<Report?> Federate(int clients, int mebibytes, int rounds, string journal, string folder, CancellationToken cancel)
+    /// <summary>The report of a rehearsal that was run to its end in a folder; null if it failed, which is told.</summary>
+    public static async Task<Report?> Federate(int clients, int mebibytes, int rounds, string[] options, string folder, CancellationToken cancel)
     {
         string plan = Path.Combine(folder, "bench.conf");
-        string report = Path.Combine(folder, "report.json");
         await File.WriteAllTextAsync(plan, RehearsalFile(mebibytes), cancel);
-        string[] words =
-        [
-            "up", "--until-done", "--federation", plan,
-            "--hospitals", clients.ToString(CultureInfo.InvariantCulture), "--rounds", rounds.ToString(CultureInfo.InvariantCulture),
-            "--work", Path.Combine(folder, "run"), "--report", report, "--journal", journal,
-        ];
+        return await Up(
+            ["--federation", plan, "--hospitals", clients.ToString(CultureInfo.InvariantCulture), "--rounds", rounds.ToString(CultureInfo.InvariantCulture)],
+            options, folder, cancel);
+    }
+
+    /// <summary>The report of what <c>fedkim up</c> has run to its end in a folder; null if it failed, which is told.</summary>
+    public static async Task<Report?> Up(string[] federation, string[] options, string folder, CancellationToken cancel)
+    {
+        string report = Path.Combine(folder, "report.json");
+        string[] words = ["up", "--until-done", .. federation, "--work", Path.Combine(folder, "run"), "--report", report, .. options];
         // Ending the parent ends its nodes, however it ends.
         await using var up = new NodeProcess(FedKimProgram.Launch("up", Path.Combine(folder, "up.log"), words), TimeProvider.System);
         up.Start();

@@ -17,8 +17,8 @@ public sealed class CertificateAuthority : IDisposable
     private const int SerialBytes = 16, MostLettersOfName = 64;
     private static readonly TimeSpan OwnLife = TimeSpan.FromDays(3653);
 
-    // A node whose clock is a little behind takes a new certificate too.
-    private static readonly TimeSpan Behind = TimeSpan.FromMinutes(10);
+    // A node whose clock is behind takes a new certificate too, and one that is set back by an hour or more does not put everybody out.
+    private static readonly TimeSpan Behind = TimeSpan.FromDays(1);
 
     // Lists tell times by the second.
     private static readonly TimeSpan OneSecond = TimeSpan.FromSeconds(1);

@@ -118,6 +118,7 @@ public sealed class SiteDirectoryTests : TestKit
             directory.Tell(Hello(TestActor, "first"));
             directory.Tell(Hello(TestActor, "first"));
             directory.Tell(Hello(TestActor, "first") with { Packages = "ba9876543210" });
+            return Task.CompletedTask;
         });
         Assert.Equal("packages ba9876543210, the server's 0123456789ab", await Packages());
         directory.Tell(Hello(TestActor, "first") with { Packages = "0123456789ab" });

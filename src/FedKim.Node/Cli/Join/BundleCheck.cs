@@ -48,7 +48,7 @@ internal static class BundleCheck
         {
             return authority.Print.Equals(words.Trim(), StringComparison.OrdinalIgnoreCase)
                 ? new Finding("authority", $"{who}: the words that --authority says")
-                : Finding.Wrong("authority", $"{who}: --authority says {Plain.Text(words)}. The bundle is another authority's: do not use it, and call the keeper");
+                : Finding.Wrong("authority", $"{who}: --authority says other words. The bundle is another authority's: do not use it, and call the keeper");
         }
 
         return SiteBundle.AuthoritiesIn(folder).Any(known => known.Print == authority.Print)

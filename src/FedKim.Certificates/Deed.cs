@@ -18,6 +18,6 @@ public enum Deed
     /// <summary>Ask what is.</summary>
     Ask,
 
-    /// <summary>Change what is: begin, stop, resume or remove a federation.</summary>
+    /// <summary>Change what is: begin, cancel, stop, resume or remove a federation.</summary>
     Change,
 }

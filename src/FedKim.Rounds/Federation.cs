@@ -25,6 +25,9 @@ public enum FederationPhase
 
     /// <summary>Ended by a person before its end.</summary>
     Stopped = 6,
+
+    /// <summary>Submitted while another ran; it waits for its turn.</summary>
+    Queued = 7,
 }
 
 /// <summary>A federation as its journal tells it.</summary>
@@ -60,11 +63,17 @@ public sealed record Federation
     /// <summary>Task evaluations as a JSON array; empty before.</summary>
     public string Evaluation { get; init; } = "";
 
+    /// <summary>When it came to do so; a committed round begins it anew.</summary>
+    public DateTimeOffset Since { get; init; }
+
     /// <summary>Why it failed or was stopped; empty otherwise.</summary>
     public string Cause { get; init; } = "";
 
     /// <summary>How often it was resumed since its last committed round.</summary>
     public int Resumed { get; init; }
+
+    /// <summary>Whether it left the queue without having begun.</summary>
+    public bool NeverBegan { get; init; }
 
     /// <summary>Whether a person has removed it: its journal tells of it, its weights are gone.</summary>
     public bool Removed { get; init; }
@@ -90,8 +99,24 @@ public sealed record Federation
     /// <summary>The federations before it, oldest first. A name is taken for good: the journals of its rounds bear it.</summary>
     public ImmutableArray<Federation> Earlier { get; init; } = [];
 
+    /// <summary>The federations that wait for this one's end, in the order in which they begin.</summary>
+    public ImmutableArray<QueuedFederation> Queue { get; init; } = [];
+
+    /// <summary>Whether nothing runs.</summary>
+    public bool IsFree => Plan is null || HasEnded;
+
+    /// <summary>The one whose turn it is; null while another runs, and where none waits.</summary>
+    public QueuedFederation? Next => IsFree && Queue is [var first, ..] ? first : null;
+
+    /// <summary>The one of that name that waits; null when none does.</summary>
+    public QueuedFederation? InQueue(FederationId id) => Queue.FirstOrDefault(q => q.Plan.Id == id);
+
     /// <summary>This federation or the earlier one of that name; null when there was none.</summary>
     public Federation? Named(FederationId id) => Plan?.Id == id ? this : Earlier.FirstOrDefault(f => f.Plan!.Id == id);
+
+    /// <summary>The same, and one that waits as the federation it is to be.</summary>
+    public Federation? NamedOrQueued(FederationId id) => Named(id)
+        ?? (InQueue(id) is { } queued ? new Federation { Phase = FederationPhase.Queued, Plan = queued.Plan, Since = queued.Since } : null);
 
     /// <summary>Whether this journal tells that a round is over. It may not know one that a coordinator of a later epoch has opened.</summary>
     public bool IsOver(RoundId round) => Named(round.Federation) is { } its && (its.HasEnded || round.Number <= its.CommittedRounds);

@@ -6,7 +6,7 @@ public interface IFederationCommand;
 /// <summary>What a federation can be asked to do. Every command is idempotent: saying it twice changes nothing.</summary>
 public static class FederationCommands
 {
-    /// <summary>Start a federation by this plan. Refused while another one runs.</summary>
+    /// <summary>Start a federation by this plan, or queue it while another one runs.</summary>
     public sealed record Submit(FederationPlan Plan) : IFederationCommand;
 
     /// <summary>Go on under the coordinator of this epoch, on this node.</summary>
@@ -25,8 +25,16 @@ public static class FederationCommands
     /// <summary>Give the federation up: it cannot go on.</summary>
     public sealed record Abandon(string Cause) : IFederationCommand;
 
+    /// <summary>Begin the first in the queue, this one, now that its turn has come.</summary>
+    public sealed record Begin(FederationId Federation) : IFederationCommand;
+
+    /// <summary>Take one from the queue, as a person wants it.</summary>
+    public sealed record Cancel(FederationId Federation, string Cause) : IFederationCommand;
+
     /// <summary>End the federation, as a person wants it.</summary>
-    public sealed record Stop(string Cause) : IFederationCommand;
+    /// <param name="Cause">Why.</param>
+    /// <param name="Federation">Which, if it is the one that runs; null for whichever does.</param>
+    public sealed record Stop(string Cause, FederationId? Federation = null) : IFederationCommand;
 
     /// <summary>Try a failed federation's last round, or whatever it failed at, again.</summary>
     public sealed record Resume(FederationId Federation) : IFederationCommand;

@@ -19,6 +19,15 @@ public static class FederationEvents
     /// <summary>The plan everybody follows from here on.</summary>
     public sealed record Submitted(FederationPlan Plan, DateTimeOffset At) : IFederationEvent;
 
+    /// <summary>A federation was submitted while another ran, and waits for its turn. When it begins, its plan is submitted.</summary>
+    public sealed record Queued(FederationPlan Plan, DateTimeOffset At) : IFederationEvent;
+
+    /// <summary>A person took a federation from the queue before it began.</summary>
+    public sealed record QueueCancelled(FederationId Federation, string Cause, DateTimeOffset At) : IFederationEvent;
+
+    /// <summary>A federation whose turn had come could not begin.</summary>
+    public sealed record QueueFailed(FederationId Federation, string Cause, DateTimeOffset At) : IFederationEvent;
+
     /// <summary>The model that round 1 starts from.</summary>
     public sealed record Initialized(Digest GlobalModel, Digest Adapter, DateTimeOffset At) : IFederationEvent;
 

@@ -6,7 +6,7 @@ namespace FedKim.Rounds;
 
 /// <summary>
 /// The life of a federation: Idle → Initializing → Running (rounds one after another) → Evaluating → Completed; or Stopped; or Failed, from
-/// where it can be resumed.
+/// where it can be resumed. Those submitted meanwhile wait by the <see cref="QueueRules"/>.
 /// </summary>
 public static class FederationRules
 {
@@ -15,7 +15,10 @@ public static class FederationRules
         (federation.Phase, command) switch
         {
             (_, TakeOver c) when c.Epoch > federation.Epoch => [new TakenOver(c.Epoch, c.Node, now)],
-            (_, Submit c) when federation.Named(c.Plan.Id) is null && Refusal(federation, c.Plan) is null => [new Submitted(c.Plan, now)],
+            (_, Submit c) when federation.Named(c.Plan.Id) is null && federation.InQueue(c.Plan.Id) is null && Refusal(federation, c.Plan) is null =>
+                [QueueRules.Enter(federation, c.Plan, now)],
+            (_, Begin c) when federation.Next is { } next && next.Plan.Id == c.Federation => [QueueRules.Begin(federation, next, now)],
+            (_, Cancel c) when federation.InQueue(c.Federation) is not null => [new QueueCancelled(c.Federation, c.Cause, now)],
             (FederationPhase.Initializing, RecordInitialization c) => [new Initialized(c.GlobalModel, c.Adapter, now)],
             (FederationPhase.Running, RecordRound { Round: { Phase: Phase.Committed } round }) when round.Id == federation.OpenRound =>
                 [new RoundCommitted(round.Id.Number, round.Aggregate!.Value, round.GlobalModel!.Value, round.Adapter!.Value, now)],
@@ -25,30 +28,34 @@ public static class FederationRules
             (FederationPhase.Running, TryAgain c) when c.Round == federation.OpenRound && c.Retry == federation.Resumed + 1 && MayRetry(federation) =>
                 [new FederationResumed(c.Round.Federation, now)],
             (not FederationPhase.Idle, Abandon c) when !federation.HasEnded => [new FederationFailed(c.Cause, now)],
-            (not FederationPhase.Idle, Stop c) when !federation.HasEnded => [new FederationStopped(c.Cause, now)],
-            (_, Resume c) when federation.HasEnded && Refusal(federation, c) is null => [new FederationResumed(c.Federation, now)],
+            (not FederationPhase.Idle, Stop c) when !federation.HasEnded && (c.Federation ?? federation.Plan!.Id) == federation.Plan!.Id =>
+                [new FederationStopped(c.Cause, now)],
+            (_, Resume c) when federation.HasEnded && federation.Next is null && Refusal(federation, c) is null => [new FederationResumed(c.Federation, now)],
             (_, Remove c) when Refusal(federation, c) is null && !federation.Named(c.Federation)!.Removed => [new FederationRemoved(c.Federation, now)],
             _ => [],
         };
 
-    /// <summary>Why this plan is not followed; null when it is, or was before.</summary>
+    /// <summary>Why this plan is neither followed nor queued; null when it is, or was before.</summary>
     public static string? Refusal(Federation federation, FederationPlan plan) => federation.Named(plan.Id) switch
     {
         { } known => known.Plan!.SaysTheSameAs(plan) ? null : $"Federation {plan.Id} was submitted before with another plan. Give this one another name.",
-        null when federation.Plan is not null && !federation.HasEnded =>
-            $"Federation {federation.Plan.Id} is still {federation.Phase}. Wait for its end or stop it first.",
-        null when plan.StartFrom.Length > 0 && !plan.StartsFromFolder => NoStart(plan.StartFrom, federation.Named(new FederationId(plan.StartFrom))),
-        null => null,
+        // What it starts from may come by its turn.
+        null when federation.InQueue(plan.Id) is null && QueueRules.StartOf(plan) is { } start && federation.InQueue(start) is null
+            && federation.Named(start) is not { HasEnded: false } && NoStart(plan.StartFrom, federation.Named(start)) is { } none => none,
+        null => QueueRules.Refusal(federation, plan),
     };
 
     /// <summary>Why a federation cannot be resumed; null when it can, or runs already.</summary>
     public static string? Refusal(Federation federation, Resume resume) => federation.Named(resume.Federation) switch
     {
+        null when federation.InQueue(resume.Federation) is not null => $"Federation {resume.Federation} is queued; it begins by itself.",
         null => $"There is no federation {resume.Federation} here.",
         { HasEnded: false } => null,
+        { NeverBegan: true } its => $"Federation {resume.Federation} never began: {its.Cause}. Submitted again under another name it can.",
         { GlobalModel: null, Plan: { StartFrom.Length: > 0, StartsFromFolder: false } plan }
             when NoStart(plan.StartFrom, federation.Named(new FederationId(plan.StartFrom))) is { } gone => gone,
         _ when !federation.HasEnded => $"Federation {federation.Plan!.Id} is still {federation.Phase}. Wait for its end or stop it first.",
+        _ when federation.Next is { } next => $"Federation {next.Plan.Id} is next in the queue. Wait for its end, or cancel it and stop those before it first.",
         { Phase: FederationPhase.Completed } => $"Federation {resume.Federation} is complete; there is nothing to resume.",
         { Removed: true } => $"Federation {resume.Federation} was removed; its weights are gone.",
         { Phase: FederationPhase.Stopped } =>
@@ -59,6 +66,7 @@ public static class FederationRules
     /// <summary>Why a federation cannot be removed; null when it can, or was before.</summary>
     public static string? Refusal(Federation federation, Remove remove) => federation.Named(remove.Federation) switch
     {
+        _ when QueueRules.Refusal(federation, remove) is { } waits => waits,
         null => $"There is no federation {remove.Federation} here.",
         { HasEnded: false } its => $"Federation {remove.Federation} is still {its.Phase}. Stop it first.",
         _ when federation is { Phase: FederationPhase.Initializing, Plan: { } starting } && starting.StartFrom == remove.Federation.Value =>
@@ -69,6 +77,15 @@ public static class FederationRules
     /// <summary>The federation after an event. Total and clock-free.</summary>
     public static Federation Apply(Federation federation, IFederationEvent e) => e switch
     {
+        Queued q => QueueRules.Append(federation, q),
+        QueueCancelled c => QueueRules.Leave(federation, c.Federation, FederationPhase.Stopped, c.Cause, c.At),
+        QueueFailed f => QueueRules.Leave(federation, f.Federation, FederationPhase.Failed, f.Cause, f.At),
+        TakenOver or FederationRemoved => Changed(federation, e),
+        _ => Changed(federation, e) with { Since = e.At },
+    };
+
+    private static Federation Changed(Federation federation, IFederationEvent e) => e switch
+    {
         TakenOver t => federation with { Epoch = t.Epoch, Coordinator = t.Node },
         Submitted s => new Federation
         {
@@ -77,6 +94,7 @@ public static class FederationRules
             Phase = FederationPhase.Initializing,
             Plan = s.Plan,
             Earlier = Earlier(federation),
+            Queue = QueueRules.Without(federation, s.Plan.Id),
         },
         Initialized i => federation with { Phase = FederationPhase.Running, GlobalModel = i.GlobalModel, Adapter = i.Adapter, Resumed = 0 },
         RoundCommitted r => federation with
@@ -98,6 +116,7 @@ public static class FederationRules
             Epoch = federation.Epoch,
             Coordinator = federation.Coordinator,
             Earlier = Earlier(federation).RemoveAll(f => f.Plan!.Id == r.Federation),
+            Queue = federation.Queue,
         },
         FederationRemoved r when r.Federation == federation.Plan?.Id => federation with { Removed = true },
         FederationRemoved r => federation with { Earlier = [.. federation.Earlier.Select(f => f.Plan!.Id == r.Federation ? f with { Removed = true } : f)] },
@@ -106,7 +125,8 @@ public static class FederationRules
 
     private static bool MayRetry(Federation federation) => federation.Resumed < federation.Plan!.Retries;
 
-    private static string? NoStart(string name, Federation? start) => start switch
+    /// <summary>Why nothing can start from the federation of this name; null when it can.</summary>
+    internal static string? NoStart(string name, Federation? start) => start switch
     {
         null => $"start-from is {name}, and there is no federation of that name here. 'federation list' tells which there are.",
         { Removed: true } => $"start-from is {name}, which was removed; its weights are gone.",
@@ -115,7 +135,7 @@ public static class FederationRules
     };
 
     private static ImmutableArray<Federation> Earlier(Federation federation) =>
-        federation.Plan is null ? [] : federation.Earlier.Add(federation with { Earlier = [] });
+        federation.Plan is null ? [] : federation.Earlier.Add(federation with { Earlier = [], Queue = [] });
 
     // Where it failed is where it goes on.
     private static Federation Resumed(Federation federation) => federation with

@@ -3,24 +3,10 @@ using FedKim.Rounds;
 
 namespace FedKim.Actors.Tests;
 
-/// <summary>One federation at a time: what is submitted beside it is refused, and a stop ends it.</summary>
+/// <summary>What an operator orders: a plan that no server can follow is refused, and a stop ends the federation that runs.</summary>
 public sealed class OperatorTests
 {
     private static readonly string[] Sites = ["hospital-a", "hospital-b", "hospital-c"];
-
-    [Fact]
-    public async Task A_second_federation_is_refused_while_one_runs()
-    {
-        await using var federation = await TestFederation.Start([]);
-
-        await federation.Submit(TestFederation.Plan(1, 1, "hospital-a"));
-        object again = await federation.Submit(TestFederation.Plan(1, 1, "hospital-a"));
-        var other = TestFederation.Plan(1, 1, "hospital-a") with { Id = new FederationId("other") };
-
-        Assert.IsType<FederationView>(again);
-        var refused = Assert.IsType<OperatorMessages.Refused>(await federation.Submit(other));
-        Assert.Contains("rehearsal is still", refused.Reason);
-    }
 
     [Fact]
     public async Task A_plan_whose_strategy_no_server_knows_is_refused_before_anybody_works()

@@ -13,7 +13,8 @@ public sealed class NodePalettesTests
         string[] expected =
         [
             "node status", "node work", "cluster show",
-            "federation submit --text", "federation list", "federation stop --cause", "federation status --federation", "federation resume --federation",
+            "federation submit --text", "federation list", "federation queue", "federation cancel --federation --cause",
+            "federation stop --cause --federation", "federation status --federation", "federation resume --federation",
             "federation remove --federation --yes", "federation result --federation", "federation plan --federation", "federation report --federation",
             "round list --federation --last", "round show --federation --round", "round why --federation --round", "round replay --federation --round",
             "round diff --federation --first --second",

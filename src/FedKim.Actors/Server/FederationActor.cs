@@ -66,10 +66,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             Decide(new FederationCommands.TakeOver(Math.Max(_federation.Epoch, heard.Value) + 1, node));
         });
 
-        Command<OperatorMessages.Submit>(m => Order(m.ToPlan() is { } plan ? new FederationCommands.Submit(plan) : null));
-        Command<OperatorMessages.Stop>(m => Order(new FederationCommands.Stop(m.Cause)));
-        Command<OperatorMessages.Resume>(m => Order(new FederationCommands.Resume(m.Federation)));
-        Command<OperatorMessages.Remove>(m => Order(new FederationCommands.Remove(m.Federation)));
+        Command<OperatorMessages.IChange>(m => Order(OrderAnswer.Command(m)));
         Command<FederationQueries.IQuestion>(q => answers.Forward(new FederationAnswers.Asked(q, _federation, _latest, Waiting())));
 
         Command<SiteMessages.Hello>(m =>
@@ -106,6 +103,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         Command<Waits>(m => _latest = _latest with { Waits = m });
         Command<Refused>(m => _kept.Discard(m.Weights, _federation, _latest));
         Command<FederationCommands.TryAgain>(c => Decide(c));
+        Command<FederationCommands.Begin>(c => Decide(c));
         Command<Terminated>(t =>
         {
             // A coordinator whose journal failed comes back and reads what was really stored.
@@ -221,8 +219,10 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
                 // Rounds that ended while no server ran left their updates.
                 _kept.EndSpools(_federation);
                 break;
+            case FederationCommands.Submit submit when _federation.InQueue(submit.Plan.Id) is not null:
+                break;
             // What was told of the last round is not what its next coordinator will make of it.
-            case FederationCommands.Submit or FederationCommands.Resume or FederationCommands.TryAgain:
+            case FederationCommands.Submit or FederationCommands.Begin or FederationCommands.Resume or FederationCommands.TryAgain:
                 _latest = _latest with { Round = null };
                 break;
             // What the injector made is stored, and not to be said again.
@@ -263,6 +263,14 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             : $"is {_federation.Phase} after {_federation.CommittedRounds} rounds, model {_federation.GlobalModel?.Short}, adapters {_federation.Adapter?.Short}";
         Log.Info("Federation {Federation} {Outcome}", plan.Id, outcome);
         _server.Directory.Tell(new SiteDirectory.AnnounceFederation(plan.Id, outcome));
+        BeginNext();
+    }
+
+    // Once the round that a stopped federation was in has ended, too: nobody would end it later.
+    private void BeginNext()
+    {
+        if (_federation.Next is { } next && !(_federation.UnfinishedRound is { } last && IsUnfinished(last)))
+            Self.Tell(new FederationCommands.Begin(next.Plan.Id));
     }
 
     // What the federation waits for now, in words; empty where it works.
@@ -283,6 +291,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         if (round.Phase == Phase.Failed && round.Id == _federation.OpenRound && _federation.Resumed < _federation.Plan!.Retries)
             TryAgain(round);
         Decide(new FederationCommands.RecordRound(round));
+        BeginNext();
     }
 
     private void Announce(Round round)
@@ -306,11 +315,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         Timers.StartSingleTimer("retry", new FederationCommands.TryAgain(failed.Id, retry), pause);
     }
 
-    // The round opened last needs its coordinator until it has ended, in a federation that was stopped too. One that failed and waits for its
-    // next attempt needs none.
-    private bool IsUnfinished(RoundId round) =>
-        (round == _federation.OpenRound && _latest.Of(round) is not { Phase: Phase.Failed })
-        || (round == _federation.UnfinishedRound && _latest.Of(round) is not { HasEnded: true });
+    private bool IsUnfinished(RoundId round) => _latest.NeedsCoordinator(round, _federation);
 
     // A round that was given up because its federation was stopped or removed is not tried again.
     private bool MayResume(RoundId round) => round == _federation.Named(round.Federation)?.FailedRound || round == _federation.OpenRound;

@@ -14,6 +14,12 @@ internal static class FederationNews
     {
         if (e is FederationEvents.Submitted { Plan: { } plan })
             log.Info("Federation {Federation} begins: {Rounds} rounds of {Sites} sites, the quorum is {Quorum}", plan.Id, plan.Rounds, plan.Clients.Length, plan.Quorum);
+        else if (e is FederationEvents.Queued { Plan: var queued })
+            log.Info("Federation {Federation} is queued, place {Place}", queued.Id, federation.Queue.Length);
+        else if (e is FederationEvents.QueueCancelled cancelled)
+            log.Info("Federation {Federation} was taken from the queue: {Cause}", cancelled.Federation, cancelled.Cause);
+        else if (e is FederationEvents.QueueFailed failed)
+            log.Warning("Federation {Federation} cannot begin: {Cause}", failed.Federation, failed.Cause);
         else if (e is FederationEvents.Initialized first)
             log.Info("Federation {Federation}: the first model is {Model}", federation.Plan!.Id, first.GlobalModel.Short);
         else if (federation.Phase == FederationPhase.Evaluating && e is FederationEvents.RoundCommitted)

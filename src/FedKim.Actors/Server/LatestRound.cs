@@ -17,6 +17,14 @@ internal sealed record LatestRound
     /// <summary>This round; null when the latest one is another, or not told of yet.</summary>
     public Round? Of(RoundId? id) => Round is { } latest && latest.Id == id ? latest : null;
 
+    /// <summary>
+    /// Whether a round needs its coordinator: the one opened last does until it has ended, in a federation that was stopped too. One that failed
+    /// and waits for its next attempt does not.
+    /// </summary>
+    public bool NeedsCoordinator(RoundId round, Federation federation) =>
+        (round == federation.OpenRound && Of(round) is not { Phase: Phase.Failed })
+        || (round == federation.UnfinishedRound && Of(round) is not { HasEnded: true });
+
     /// <summary>What this round waits for; empty where it works.</summary>
     public string WaitingOf(RoundId id) => Waits?.Round == id ? Waits.Text : "";
 

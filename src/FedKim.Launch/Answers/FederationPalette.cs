@@ -23,6 +23,12 @@ public sealed class FederationPalette : INodePalette
     /// <summary>A federation file.</summary>
     public static readonly CommandSwitch Text = new("text", "t", "The federation file's text, without includes.", Required: true);
 
+    /// <summary>A federation that runs.</summary>
+    public static readonly CommandSwitch Running = new("federation", "f", "The federation's name, to stop no other; without it, the one that runs now.");
+
+    /// <summary>Why a federation is taken from the queue.</summary>
+    public static readonly CommandSwitch CancelCause = new("cause", "c", "Why; it stands in the journal.", Default: "taken from the queue by an operator");
+
     /// <summary>Why a federation is stopped.</summary>
     public static readonly CommandSwitch Cause = new("cause", "c", "Why; it stands in the journal and the report.", Default: "stopped by an operator");
 
@@ -33,22 +39,39 @@ public sealed class FederationPalette : INodePalette
 
     /// <summary><c>federation submit</c>.</summary>
     public static readonly Command<IAnsweringNode> Submit = Own.Message(
-        "submit", "Runs a federation by its file; a plan that was submitted before is not run again.", [Text], async (node, asked, cancel) =>
+        "submit", "Runs a federation by its file, after those submitted before it; a plan that was submitted before is not run again.", [Text], async (node, asked, cancel) =>
         {
             var view = await node.AskAsync<FederationView>(OperatorMessages.Submit.Of(PlanOf(asked.Text(Text)!)), cancel);
             return Sentence(view) + (view.Phase is "Completed" or "Failed" or "Stopped" ? ". It was submitted before; under another name it runs again." : "");
         });
 
     /// <summary><c>federation list</c>.</summary>
-    public static readonly Command<IAnsweringNode> List = Own.Rows("list", "Lists the federations, the latest last.", [], async (node, _, cancel) =>
+    public static readonly Command<IAnsweringNode> List = Own.Rows("list", "Lists the federations, the latest last, and then those in the queue.", [], async (node, _, cancel) =>
         [.. (await node.FederationsAsync(cancel)).Select(view => CommandRow.Of(
-            ("federation", view.Federation), ("phase", view.Phase), ("committedRounds", (long)view.CommittedRounds), ("rounds", (long)view.Rounds),
+            ("federation", view.Federation), ("phase", view.Phase), ("place", (long)view.Place), ("committedRounds", (long)view.CommittedRounds), ("rounds", (long)view.Rounds),
             ("method", view.Method), ("seed", view.Seed), ("invited", (long)view.InvitedCount), ("globalModel", view.GlobalModel), ("cause", view.Cause), ("removed", view.Removed)))],
         CommandLimits.Long);
 
+    /// <summary><c>federation queue</c>.</summary>
+    public static readonly Command<IAnsweringNode> Queue = Own.Rows("queue", "Lists the federation that runs, what it waits for and since when, and those that wait for its end.", [], async (node, _, cancel) =>
+        [.. (await node.QueueAsync(cancel)).Select(view => CommandRow.Of(
+            ("place", (long)view.Place), ("federation", view.Federation), ("phase", view.Phase), ("committedRounds", (long)view.CommittedRounds),
+            ("rounds", (long)view.Rounds), ("since", DateTimeOffset.FromUnixTimeMilliseconds(view.Since)), ("waiting", view.Waiting)))]);
+
+    /// <summary><c>federation cancel</c>.</summary>
+    public static readonly Command<IAnsweringNode> Cancel = Own.Message("cancel", "Takes a federation from the queue before it begins.", [Name, CancelCause], async (node, asked, cancel) =>
+    {
+        var view = await node.AskAsync<FederationView>(new OperatorMessages.Cancel(new FederationId(Of(asked)), asked.Text(CancelCause)!), cancel);
+        return $"{Sentence(view)}. Its name stays taken";
+    });
+
     /// <summary><c>federation stop</c>.</summary>
-    public static readonly Command<IAnsweringNode> Stop = Own.Message("stop", "Gives the running federation up, and its open round with it.", [Cause], async (node, asked, cancel) =>
-        Sentence(await node.AskAsync<FederationView>(new OperatorMessages.Stop(asked.Text(Cause)!), cancel)));
+    public static readonly Command<IAnsweringNode> Stop = Own.Message("stop", "Gives the running federation up, and its open round with it; the next in the queue begins.", [Cause, Running], async (node, asked, cancel) =>
+    {
+        // By its name: said again because no answer came, it does not stop the next one.
+        string name = asked.Text(Running) ?? (await node.AskAsync<FederationView>(new GetFederation(), cancel)).Federation;
+        return Sentence(await node.AskAsync<FederationView>(new OperatorMessages.Stop(asked.Text(Cause)!, name), cancel));
+    });
 
     /// <summary><c>federation status</c>.</summary>
     public static readonly Command<IAnsweringNode> Status = Own.Item("status", "Shows the federation, its current round, phase and counts.", [Named], async (node, asked, cancel) =>
@@ -91,7 +114,7 @@ public sealed class FederationPalette : INodePalette
     public Palette<IAnsweringNode> Palette => Own;
 
     /// <inheritdoc/>
-    public ImmutableArray<Command<IAnsweringNode>> Commands => [Submit, List, Stop, Status, Resume, Remove, Result, Plan, Report];
+    public ImmutableArray<Command<IAnsweringNode>> Commands => [Submit, List, Queue, Cancel, Stop, Status, Resume, Remove, Result, Plan, Report];
 
     /// <summary>The federation that is asked about; empty for the latest.</summary>
     internal static string Of(CommandInvocation asked) => asked.Text(Named) ?? "";
@@ -108,6 +131,6 @@ public sealed class FederationPalette : INodePalette
         }
     }
 
-    private static string Sentence(FederationView view) =>
+    private static string Sentence(FederationView view) => view.Place > 0 ? $"Federation {view.Federation} is queued, place {view.Place}, {view.Waiting}" :
         $"Federation {view.Federation} is {view.Phase}, {view.CommittedRounds} of {view.Rounds} rounds committed{(view.Cause.Length > 0 ? $": {view.Cause}" : "")}";
 }

@@ -27,6 +27,13 @@ internal static class PagedQuestions
         return (page.Items, page.Next, page.Next > 0);
     });
 
+    /// <summary>The federation that runs, and those that wait for its end.</summary>
+    public static Task<List<FederationView>> QueueAsync(this IAnsweringNode node, CancellationToken cancel) => AllAsync(0, async from =>
+    {
+        var page = await node.AskAsync<FederationQueries.Federations>(new GetQueue(from), cancel);
+        return (page.Items, page.Next, page.Next > 0);
+    });
+
     /// <summary>A federation's rounds from one on.</summary>
     public static async Task<List<RoundView>> RoundsAsync(this IAnsweringNode node, string name, int first, bool clients, CancellationToken cancel)
     {

@@ -11,6 +11,12 @@ internal static class ProgressLines
 
     public static IEnumerable<string> Between(Snapshot? before, Snapshot now)
     {
+        // The next of the queue began since: what was before is another federation's.
+        if (before is not null && before.Federation.Federation.Length > 0 && before.Federation.Federation != now.Federation.Federation)
+        {
+            yield return $"federation {before.Federation.Federation} has ended, and {now.Federation.Federation} begins";
+            before = before with { Federation = before.Federation with { Phase = "", Waiting = "" }, Rounds = [] };
+        }
         if (before?.Federation.Phase != now.Federation.Phase && Sentence(now.Federation) is { } sentence)
             yield return sentence;
         if (now.Federation.Waiting.Length > 0 && before?.Federation.Waiting != now.Federation.Waiting)

@@ -7,7 +7,9 @@ using FedKim.Launch.Answers;
 namespace FedKim.Launch.Progress;
 
 /// <summary>Asks a server's command host over one connection. When that server is gone or does not answer it turns to the next one.</summary>
-internal sealed class ServerWatch(ImmutableArray<NodeAddress> servers) : IAsyncDisposable
+/// <param name="servers">The servers.</param>
+/// <param name="federation">Whose report is wanted; what runs after it is shown, too.</param>
+internal sealed class ServerWatch(ImmutableArray<NodeAddress> servers, string federation) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
@@ -26,7 +28,7 @@ internal sealed class ServerWatch(ImmutableArray<NodeAddress> servers) : IAsyncD
 
     /// <summary>The report of the federation, as JSON; null when the server does not answer now.</summary>
     public Task<string?> ReportAsync(CancellationToken cancel) => TryAsync(async client =>
-        (await client.AskAsync<MessageAnswer>(FederationPalette.Report.Asked, cancel)).Single().Message, cancel);
+        (await client.AskAsync<MessageAnswer>(FederationPalette.Report.Asked.With(FederationPalette.Named, federation), cancel)).Single().Message, cancel);
 
     public async ValueTask DisposeAsync()
     {

@@ -10,6 +10,6 @@ public sealed record Snapshot(
     /// <summary>The round that is open; null when none is.</summary>
     public RoundStatus? Open => Rounds.FirstOrDefault(round => round.Round == Federation.OpenRound);
 
-    /// <summary>Whether the federation has ended.</summary>
-    public bool HasEnded => Federation.Phase is "Completed" or "Failed" or "Stopped";
+    /// <summary>Whether the federation has ended, and no other waits for that.</summary>
+    public bool HasEnded => Federation is { Phase: "Completed" or "Failed" or "Stopped", Queued: 0 };
 }

@@ -31,7 +31,7 @@ internal static class FederationCommand
 
     private static readonly Option<bool> Json = new("--json") { Description = "Print JSON." };
 
-    public static Command Create() => new("federation", "Runs federations on a cluster that is up.") { Submit(), List(), Show(), Diff(), Report(), Stop(), Resume(), Export(), Remove() };
+    public static Command Create() => new("federation", "Runs federations on a cluster that is up.") { Submit(), List(), Queue(), Cancel(), Show(), Diff(), Report(), Stop(), Resume(), Export(), Remove() };
 
     private static Command Submit()
     {
@@ -40,6 +40,16 @@ internal static class FederationCommand
     }
 
     private static Command List() => Of(FederationPalette.List, [Node, Json], (_, asked) => asked);
+
+    private static Command Queue() => Of(FederationPalette.Queue, [Node, Json], (_, asked) => asked);
+
+    private static Command Cancel()
+    {
+        var name = new Argument<string>("NAME") { Description = FederationPalette.Name.Help };
+        var cause = Option(FederationPalette.CancelCause);
+        return Of(FederationPalette.Cancel, [name, cause, Node], (parsed, asked) => asked
+            .With(FederationPalette.Name, parsed.GetValue(name)).With(FederationPalette.CancelCause, parsed.GetValue(cause)));
+    }
 
     private static Command Show()
     {
@@ -97,8 +107,10 @@ internal static class FederationCommand
 
     private static Command Stop()
     {
+        var name = new Argument<string?>("NAME") { Description = FederationPalette.Running.Help, Arity = ArgumentArity.ZeroOrOne };
         var cause = Option(FederationPalette.Cause);
-        return Of(FederationPalette.Stop, [cause, Node], (parsed, asked) => asked.With(FederationPalette.Cause, parsed.GetValue(cause)));
+        return Of(FederationPalette.Stop, [name, cause, Node], (parsed, asked) => asked
+            .With(FederationPalette.Cause, parsed.GetValue(cause)).With(FederationPalette.Running, parsed.GetValue(name)));
     }
 
     private static Command Resume()

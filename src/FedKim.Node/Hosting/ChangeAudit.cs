@@ -20,6 +20,7 @@ internal static class ChangeAudit
         {
             OperatorMessages.Submit => caller is null ? "submit, by this node's file" : "submit",
             OperatorMessages.Stop stop => $"stop the one that runs: {stop.Cause}",
+            OperatorMessages.Cancel cancel => $"take from the queue: {cancel.Cause}",
             OperatorMessages.Resume => "resume",
             OperatorMessages.Remove => "remove the model and the adapters",
             _ => change.GetType().Name,
@@ -44,6 +45,8 @@ internal static class ChangeAudit
     private static FederationId? Named(OperatorMessages.IChange change) => change switch
     {
         OperatorMessages.Submit submit => submit.ToPlan()?.Id,
+        OperatorMessages.Stop { Federation.Length: > 0 } stop => new FederationId(stop.Federation),
+        OperatorMessages.Cancel cancel => cancel.Federation,
         OperatorMessages.Resume resume => resume.Federation,
         OperatorMessages.Remove remove => remove.Federation,
         _ => null,

@@ -35,6 +35,9 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
         RoundEvents.Reopened => "r.reopen",
         FederationEvents.TakenOver => "f.lead",
         FederationEvents.Submitted => "f.submit",
+        FederationEvents.Queued => "f.queue",
+        FederationEvents.QueueCancelled => "f.cancel",
+        FederationEvents.QueueFailed => "f.unable",
         FederationEvents.Initialized => "f.init",
         FederationEvents.RoundCommitted => "f.round",
         FederationEvents.Evaluated => "f.eval",
@@ -77,6 +80,9 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
         "r.reopen" => Load(Stored.Reopened.Parser.ParseFrom(bytes)),
         "f.lead" => LoadFederation(Stored.TakenOver.Parser.ParseFrom(bytes)),
         "f.submit" => Stored.Submitted.Parser.ParseFrom(bytes) is var e ? new FederationEvents.Submitted(StoredPlan.Read(e.Plan), At(e.At)) : null!,
+        "f.queue" => Stored.Queued.Parser.ParseFrom(bytes) is var e ? new FederationEvents.Queued(StoredPlan.Read(e.Plan), At(e.At)) : null!,
+        "f.cancel" => Load(Stored.QueueCancelled.Parser.ParseFrom(bytes)),
+        "f.unable" => Load(Stored.QueueFailed.Parser.ParseFrom(bytes)),
         "f.init" => Load(Stored.Initialized.Parser.ParseFrom(bytes)),
         "f.round" => Load(Stored.RoundCommitted.Parser.ParseFrom(bytes)),
         "f.eval" => Load(Stored.Evaluated.Parser.ParseFrom(bytes)),
@@ -117,6 +123,9 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
         RoundEvents.Reopened e => new Stored.Reopened { At = At(e.At), Attempt = e.Attempt, Kept = { e.Kept.Select(c => c.Value) } },
         FederationEvents.TakenOver e => new Stored.TakenOver { At = At(e.At), Epoch = e.Epoch, Node = e.Node },
         FederationEvents.Submitted e => new Stored.Submitted { At = At(e.At), Plan = StoredPlan.Of(e.Plan) },
+        FederationEvents.Queued e => new Stored.Queued { At = At(e.At), Plan = StoredPlan.Of(e.Plan) },
+        FederationEvents.QueueCancelled e => new Stored.QueueCancelled { At = At(e.At), Federation = e.Federation.Value, Cause = e.Cause },
+        FederationEvents.QueueFailed e => new Stored.QueueFailed { At = At(e.At), Federation = e.Federation.Value, Cause = e.Cause },
         FederationEvents.Initialized e => new Stored.Initialized { At = At(e.At), GlobalModel = e.GlobalModel.Hex, Adapter = e.Adapter.Hex },
         FederationEvents.RoundCommitted e => new Stored.RoundCommitted
         {
@@ -171,6 +180,10 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
     private static RoundEvents.Failed Load(Stored.Failed e) => new(e.Cause, At(e.At));
 
     private static RoundEvents.Reopened Load(Stored.Reopened e) => new(e.Attempt, [.. e.Kept.Select(c => new ClientId(c))], At(e.At));
+
+    private static FederationEvents.QueueCancelled Load(Stored.QueueCancelled e) => new(new FederationId(e.Federation), e.Cause, At(e.At));
+
+    private static FederationEvents.QueueFailed Load(Stored.QueueFailed e) => new(new FederationId(e.Federation), e.Cause, At(e.At));
 
     private static FederationEvents.Initialized Load(Stored.Initialized e) => new(Digest.Parse(e.GlobalModel), Digest.Parse(e.Adapter), At(e.At));
 

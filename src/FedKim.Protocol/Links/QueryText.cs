@@ -15,7 +15,8 @@ internal static class QueryText
     private const int MostDepth = 6;
 
     private static readonly FrozenDictionary<string, Type> Questions = Kinds(
-        typeof(FederationQueries.GetFederation), typeof(FederationQueries.GetFederations), typeof(FederationQueries.GetEvaluation),
+        typeof(FederationQueries.GetFederation), typeof(FederationQueries.GetFederations), typeof(FederationQueries.GetQueue),
+        typeof(FederationQueries.GetEvaluation),
         typeof(FederationQueries.GetPlan), typeof(FederationQueries.GetResult), typeof(FederationQueries.GetRounds), typeof(FederationQueries.GetRound),
         typeof(FederationQueries.GetStory), typeof(FederationQueries.GetClients), typeof(FederationQueries.GetInjector));
 

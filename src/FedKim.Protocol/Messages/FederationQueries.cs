@@ -17,6 +17,9 @@ public static class FederationQueries
     /// <summary>Asks for <see cref="Federations"/> from this one on, counted from 0.</summary>
     public sealed record GetFederations(int From = 0) : IQuestion;
 
+    /// <summary>Asks for <see cref="Federations"/> from this one on, counted from 0: the one that runs, and those that wait for its end, in their order.</summary>
+    public sealed record GetQueue(int From = 0) : IQuestion;
+
     /// <summary>Asks for a federation's evaluation, a piece of <see cref="Text"/>, from this character on.</summary>
     public sealed record GetEvaluation(string Federation = "", int From = 0) : IQuestion;
 
@@ -54,7 +57,7 @@ public static class FederationQueries
     /// <summary>Asks for an <see cref="InjectorView"/>.</summary>
     public sealed record GetInjector : IQuestion;
 
-    /// <summary>Federations without their sites, oldest first; the next page begins at <paramref name="Next"/>, 0 after the last.</summary>
+    /// <summary>Federations without their sites, in the order in which they begin; the next page begins at <paramref name="Next"/>, 0 after the last.</summary>
     public sealed record Federations(FederationView[] Items, int Next = 0) : IWireMessage;
 
     /// <summary>A piece of a text; the next one begins at <paramref name="Next"/>, 0 after the last.</summary>
@@ -76,12 +79,13 @@ public static class FederationQueries
 /// <summary>
 /// A federation at a glance. Digests are text, empty before they are known; the coordinator is the node that leads, in the epoch given; what
 /// it waits for, or why it is paused, is empty where it works. Where <paramref name="Next"/> is not empty, more invited sites come after it.
-/// The weights of a removed one are gone.
+/// The weights of a removed one are gone. <paramref name="Place"/> is its place in the queue, from 1, and 0 outside of it;
+/// <paramref name="Since"/> is when its phase began, in milliseconds since 1970 (UTC); <paramref name="Queued"/> is how many wait for its end.
 /// </summary>
 public sealed record FederationView(
     string Federation, string Phase, long Seed, string Strategy, string Method, int Rounds, int CommittedRounds, int OpenRound,
     string[] Invited, int Quorum, string GlobalModel, string Adapter, string Cause, string Coordinator, int Epoch, string Waiting = "",
-    int InvitedCount = 0, string Next = "", bool Removed = false) : IWireMessage;
+    int InvitedCount = 0, string Next = "", bool Removed = false, int Place = 0, long Since = 0, int Queued = 0) : IWireMessage;
 
 /// <summary>A round as the journal tells it. Digests are text, empty before they are known.</summary>
 /// <param name="Number">From 1.</param>

@@ -10,7 +10,7 @@ public static class OperatorMessages
     /// <summary>What changes a federation: for operators alone.</summary>
     public interface IChange : IWireMessage;
 
-    /// <summary>Run a federation by this plan.</summary>
+    /// <summary>Run a federation by this plan, after those that were submitted before it.</summary>
     /// <param name="Plan">The plan's bytes, as they are stored.</param>
     public sealed record Submit(byte[] Plan) : IChange
     {
@@ -32,7 +32,12 @@ public static class OperatorMessages
     }
 
     /// <summary>End the running federation.</summary>
-    public sealed record Stop(string Cause) : IChange;
+    /// <param name="Cause">Why.</param>
+    /// <param name="Federation">Which, if it is the one that runs; empty for whichever does.</param>
+    public sealed record Stop(string Cause, string Federation = "") : IChange;
+
+    /// <summary>Take a federation from the queue.</summary>
+    public sealed record Cancel(FederationId Federation, string Cause) : IChange;
 
     /// <summary>Try again what a federation failed at.</summary>
     public sealed record Resume(FederationId Federation) : IChange;

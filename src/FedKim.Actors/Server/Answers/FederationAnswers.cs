@@ -33,10 +33,15 @@ internal sealed class FederationAnswers : ReceiveActor
         switch (asked.Question)
         {
             case GetFederation q:
-                Of(asked, q.Federation, f => Sender.Tell(View.Of(f, q.After) with { Waiting = f == asked.Federation ? asked.Waiting : "" }));
+                Of(asked, q.Federation, f => Sender.Tell(f.Phase == FederationPhase.Queued
+                    ? View.OfQueued(asked.Federation, f.Plan!.Id, q.After)
+                    : View.Of(f, q.After) with { Waiting = f == asked.Federation ? asked.Waiting : "" }));
                 break;
             case GetFederations q:
                 Sender.Tell(View.All(asked.Federation, q.From));
+                break;
+            case GetQueue q:
+                Sender.Tell(View.Queue(asked.Federation, Doing.Of(asked.Federation, asked.Latest, asked.Waiting), q.From));
                 break;
             case GetEvaluation q:
                 Of(asked, q.Federation, f => Sender.Tell(View.Piece(f.Evaluation, q.From)));
@@ -75,7 +80,7 @@ internal sealed class FederationAnswers : ReceiveActor
 
     private void Of(Asked asked, string name, Action<Federation> then)
     {
-        if ((name.Length == 0 ? asked.Federation : asked.Federation.Named(new FederationId(name))) is { } federation)
+        if ((name.Length == 0 ? asked.Federation : asked.Federation.NamedOrQueued(new FederationId(name))) is { } federation)
             then(federation);
         else
             Sender.Tell(new NotFound($"There is no federation {name} here. 'federation list' tells which there are."));

@@ -9,6 +9,18 @@ namespace FedKim.Actors.Server.Answers;
 /// <summary>What an operator hears of an order, once what it caused is stored.</summary>
 internal static class OrderAnswer
 {
+    /// <summary>What an operator's order asks of a federation; null where its plan cannot be read.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is no order.</exception>
+    public static IFederationCommand? Command(OperatorMessages.IChange order) => order switch
+    {
+        OperatorMessages.Submit m => m.ToPlan() is { } plan ? new Submit(plan) : null,
+        OperatorMessages.Stop m => new Stop(m.Cause, m.Federation.Length == 0 ? null : new FederationId(m.Federation)),
+        OperatorMessages.Cancel m => new Cancel(m.Federation, m.Cause),
+        OperatorMessages.Resume m => new Resume(m.Federation),
+        OperatorMessages.Remove m => new Remove(m.Federation),
+        _ => throw new ArgumentOutOfRangeException(nameof(order), order, "No order of an operator."),
+    };
+
     /// <summary>Why an order is not even looked at; null when it is.</summary>
     /// <param name="order">The order; null where its plan cannot be read.</param>
     /// <param name="node">The server that leads.</param>
@@ -19,7 +31,7 @@ internal static class OrderAnswer
         Submit { Plan.Strategy: { } strategy } when Aggregation.Strategies.Find(strategy) is null => new OperatorMessages.Refused(
             $"Server {node} does not know the strategy {strategy}: name the package that adds it in fedkim.extensions of every server's file, and start the servers again."),
         Submit { Plan: { StartFrom.Length: > 0, StartsFromFolder: false } plan }
-            when federation.Named(new FederationId(plan.StartFrom)) is { Removed: false, Plan: { } earlier }
+            when EarlierPlan(federation, new FederationId(plan.StartFrom)) is { } earlier
                 && Continuation.Problem(plan.Learning, earlier.Learning, $"the plan of federation {earlier.Id}") is { } problem => new OperatorMessages.Refused(problem),
         _ => null,
     };
@@ -33,7 +45,8 @@ internal static class OrderAnswer
         Submit submit => Of(federation, submit.Plan.Id, FederationRules.Refusal(federation, submit.Plan)),
         Resume resume => Of(federation, resume.Federation, FederationRules.Refusal(federation, resume)),
         Remove remove => Of(federation, remove.Federation, FederationRules.Refusal(federation, remove)),
-        Stop => federation switch
+        Cancel cancel => Of(federation, cancel.Federation, QueueRules.Refusal(federation, cancel)),
+        Stop stop => stop.Federation is { } name && federation.Plan?.Id != name ? OfAnother(federation, name) : federation switch
         {
             { Phase: FederationPhase.Stopped } => View.Of(federation),
             { Plan: { } plan } => new OperatorMessages.Refused($"Federation {plan.Id} is {federation.Phase} already; there is nothing to stop."),
@@ -42,6 +55,23 @@ internal static class OrderAnswer
         _ => throw new ArgumentOutOfRangeException(nameof(order), order, "No order of an operator."),
     };
 
-    private static IWireMessage Of(Federation federation, FederationId id, string? refusal) =>
-        refusal is null ? View.Of(federation.Named(id)!) : new OperatorMessages.Refused(refusal);
+    private static IWireMessage Of(Federation federation, FederationId id, string? refusal) => refusal is { } no ? new OperatorMessages.Refused(no)
+        : federation.Named(id) is { } named ? View.Of(named)
+        : View.OfQueued(federation, id);
+
+    // A stop that names another federation than the one that ran last: one that it has stopped before, or none that runs.
+    private static IWireMessage OfAnother(Federation federation, FederationId id) => federation.Named(id) switch
+    {
+        { Phase: FederationPhase.Stopped } stopped => View.Of(stopped),
+        { } ended => new OperatorMessages.Refused($"Federation {id} is {ended.Phase} already; there is nothing to stop."),
+        null when federation.InQueue(id) is not null => new OperatorMessages.Refused($"Federation {id} is queued and does not run. 'federation cancel {id}' takes it from the queue."),
+        null => new OperatorMessages.Refused($"There is no federation {id} here. 'federation list' tells which there are."),
+    };
+
+    private static FederationPlan? EarlierPlan(Federation federation, FederationId id) => federation.Named(id) switch
+    {
+        { Removed: true } => null,
+        { } earlier => earlier.Plan,
+        null => federation.InQueue(id)?.Plan,
+    };
 }

@@ -14,14 +14,37 @@ internal static class View
         return Glance(f) with { Invited = invited, Next = more ? invited[^1] : "" };
     }
 
-    /// <summary>The federations at a glance, oldest first, from this one on.</summary>
-    public static FederationQueries.Federations All(Federation latest, int from)
+    /// <summary>One that waits for its turn, as if it were a federation already.</summary>
+    public static FederationView OfQueued(Federation latest, FederationId id, string after = "")
     {
-        var all = latest.Earlier.Add(latest).Where(f => f.Plan is not null).ToArray();
+        var view = Queued(latest).First(v => v.Federation == id.Value);
+        return Of(latest.NamedOrQueued(id)!, after) with { Place = view.Place, Waiting = view.Waiting };
+    }
+
+    /// <summary>The federations at a glance, oldest first and those that wait last, from this one on.</summary>
+    public static FederationQueries.Federations All(Federation latest, int from) =>
+        Cut(latest.Earlier.Add(latest).Where(f => f.Plan is not null).Select(Glance).Concat(Queued(latest)), from);
+
+    /// <summary>The one that runs, and those that wait, from this one on.</summary>
+    /// <param name="latest">The one that runs, or ran last.</param>
+    /// <param name="doing">What it is at.</param>
+    /// <param name="from">Counted from 0.</param>
+    public static FederationQueries.Federations Queue(Federation latest, Doing doing, int from) => Cut(
+        (latest.IsFree ? [] : new[] { Glance(latest) with { Since = doing.Since.ToUnixTimeMilliseconds(), Waiting = doing.What } }).Concat(Queued(latest)), from);
+
+    private static FederationQueries.Federations Cut(IEnumerable<FederationView> views, int from)
+    {
         var (items, more) = Page.Cut(
-            all.Skip(from).Select(Glance), v => Page.Of(v.Federation, v.Strategy, v.Method, v.GlobalModel, v.Adapter, v.Cause, v.Coordinator));
+            views.Skip(from), v => Page.Of(v.Federation, v.Strategy, v.Method, v.GlobalModel, v.Adapter, v.Cause, v.Coordinator, v.Waiting));
         return new FederationQueries.Federations(items, more ? from + items.Length : 0);
     }
+
+    private static IEnumerable<FederationView> Queued(Federation latest) => latest.Queue.Select((queued, i) =>
+        Glance(latest.NamedOrQueued(queued.Plan.Id)!) with
+        {
+            Place = i + 1,
+            Waiting = i > 0 ? $"behind {latest.Queue[i - 1].Plan.Id}" : latest.IsFree ? "begins" : $"behind {latest.Plan!.Id}",
+        });
 
     /// <summary>A piece of a long text.</summary>
     public static FederationQueries.Text Piece(string text, int from)
@@ -70,7 +93,8 @@ internal static class View
     private static FederationView Glance(Federation f) => new(
         f.Plan?.Id.Value ?? "", f.Phase.ToString(), f.Plan?.Seed ?? 0, f.Plan?.Strategy ?? "", f.Plan?.Method ?? "", f.Plan?.Rounds ?? 0,
         f.CommittedRounds, f.OpenRound?.Number ?? 0, [], f.Plan?.Quorum ?? 0, Text(f.GlobalModel), Text(f.Adapter), Page.Brief(f.Cause), f.Coordinator,
-        f.Epoch, InvitedCount: f.Plan?.Clients.Length ?? 0, Removed: f.Removed);
+        f.Epoch, InvitedCount: f.Plan?.Clients.Length ?? 0, Removed: f.Removed,
+        Since: f.Plan is null ? 0 : f.Since.ToUnixTimeMilliseconds(), Queued: f.Queue.Length);
 
     private static PhaseTime[] Times(Round r, TimeSpan since) =>
     [

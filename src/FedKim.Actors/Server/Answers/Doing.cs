@@ -1,0 +1,39 @@
+using FedKim.Rounds;
+
+namespace FedKim.Actors.Server.Answers;
+
+/// <summary>What the federation that runs is at, or waits for, and since when: for those whose own waits for its end.</summary>
+/// <param name="What">In words.</param>
+/// <param name="Since">Since when; in a round, since its phase began.</param>
+internal sealed record Doing(string What, DateTimeOffset Since)
+{
+    // As many as fit on a line.
+    private const int MostNames = 5;
+
+    /// <summary>What it is.</summary>
+    /// <param name="federation">The federation.</param>
+    /// <param name="latest">The round opened last.</param>
+    /// <param name="waiting">What it waits for, where something is in its way; else empty.</param>
+    public static Doing Of(Federation federation, LatestRound latest, string waiting)
+    {
+        var open = latest.Of(federation.OpenRound);
+        var since = open is not null && open.Began.TryGetValue(open.Phase, out var began) ? began : federation.Since;
+        return new Doing(waiting.Length > 0 ? waiting : open is not null ? Words(open) : Words(federation.Phase), since);
+    }
+
+    private static string Words(Round round) => round.Phase switch
+    {
+        Phase.Training => $"round {round.Id.Number} waits for {Names([.. round.Missing])}",
+        var phase => $"round {round.Id.Number} is {phase}",
+    };
+
+    private static string Words(FederationPhase phase) => phase switch
+    {
+        FederationPhase.Initializing => "the injector makes the first model",
+        FederationPhase.Evaluating => "the finished model is measured",
+        _ => "",
+    };
+
+    private static string Names(ClientId[] missing) =>
+        string.Join(", ", missing.Take(MostNames)) + (missing.Length > MostNames ? $" and {missing.Length - MostNames} more" : "");
+}

@@ -42,6 +42,9 @@ public sealed record Federation
     /// <summary>The plan; null while idle.</summary>
     public FederationPlan? Plan { get; init; }
 
+    /// <summary>Who takes part, and who was sent away.</summary>
+    public Roster Roster { get; init; } = Roster.Empty;
+
     /// <summary>Rounds committed so far.</summary>
     public int CommittedRounds { get; init; }
 
@@ -89,6 +92,9 @@ public sealed record Federation
 
     /// <summary>The federations before it, oldest first. A name is taken for good: the journals of its rounds bear it.</summary>
     public ImmutableArray<Federation> Earlier { get; init; } = [];
+
+    /// <summary>Whether a site takes part: it is asked from the next round on, and has a word.</summary>
+    public bool Invites(ClientId site) => Roster.Invites(site);
 
     /// <summary>This federation or the earlier one of that name; null when there was none.</summary>
     public Federation? Named(FederationId id) => Plan?.Id == id ? this : Earlier.FirstOrDefault(f => f.Plan!.Id == id);

@@ -84,6 +84,9 @@ public sealed record Round(RoundId Id)
     /// <summary>Whose data the round should have: the invited, and those who were left out though nobody took their place.</summary>
     public IEnumerable<ClientId> Wanted => LeftOut.IsEmpty ? Invited : Invited.Concat(LeftOut.Values.Where(l => l.IsMissed).Select(l => l.Site)).Order();
 
+    /// <summary>From whom updates are taken: one that was excluded brings no more.</summary>
+    public IEnumerable<ClientId> Admitted => Invited.Where(c => Dropped.GetValueOrDefault(c) != RoundRules.Excluded);
+
     /// <summary>Whether the accepted contributions suffice.</summary>
     public bool HasQuorum => Accepted.Count >= Quorum && (QuorumShare <= 0 || SampleShare.Of(this) >= QuorumShare);
 

@@ -12,11 +12,23 @@ internal static class FederationNews
     /// <param name="log">The server's log.</param>
     public static void Tell(IFederationEvent e, Federation federation, ILoggingAdapter log)
     {
-        if (e is FederationEvents.Submitted { Plan: { } plan })
+        if (e is IRosterEvent roster)
+            log.Info("Federation {Federation}: {Site} {What}", federation.Plan!.Id, roster.Site, Words(roster, federation));
+        else if (e is FederationEvents.Submitted { Plan.Anyone: { } anyone } open)
+            log.Info("Federation {Federation} begins: {Rounds} rounds of {Least} to {Most} sites, whoever comes; the quorum is {Quorum}", open.Plan.Id, open.Plan.Rounds, anyone.Least, anyone.Most, open.Plan.Quorum);
+        else if (e is FederationEvents.Submitted { Plan: { } plan })
             log.Info("Federation {Federation} begins: {Rounds} rounds of {Sites} sites, the quorum is {Quorum}", plan.Id, plan.Rounds, plan.Clients.Length, plan.Quorum);
         else if (e is FederationEvents.Initialized first)
             log.Info("Federation {Federation}: the first model is {Model}", federation.Plan!.Id, first.GlobalModel.Short);
         else if (federation.Phase == FederationPhase.Evaluating && e is FederationEvents.RoundCommitted)
             log.Info("Federation {Federation}: all rounds are committed, the finished model is measured", federation.Plan!.Id);
     }
+
+    private static string Words(IRosterEvent e, Federation federation) => e switch
+    {
+        RosterEvents.SiteJoined => $"joins, the {federation.Roster.Count}. that takes part",
+        RosterEvents.SiteDrained => "is drained by an operator: the round it works on is its last",
+        RosterEvents.SiteReturned => "is resumed by an operator",
+        _ => "is excluded by an operator: nothing more is taken of it",
+    };
 }

@@ -93,6 +93,7 @@ public sealed record FederationView(
 /// <param name="Quorum">Least number of contributions.</param>
 /// <param name="Accepted">The contributions; empty in lists.</param>
 /// <param name="Dropped">Sites left out and why; empty in lists.</param>
+/// <param name="LeftOut">Sites of the federation that were not invited, and why; empty in lists.</param>
 /// <param name="Aggregate">Digest of the sum.</param>
 /// <param name="GlobalModel">Digest of the result's model.</param>
 /// <param name="Adapter">Digest of the result's adapters.</param>
@@ -102,10 +103,11 @@ public sealed record FederationView(
 /// <param name="Waiting">What it waits for, or why it is paused; empty where it works.</param>
 /// <param name="InvitedCount">How many sites were invited.</param>
 /// <param name="Next">Where it is not empty, more clients come after this one.</param>
+/// <param name="Result">How it ended, with how much of the data and without whom, in a line; empty while it is open.</param>
 public sealed record RoundView(
     int Number, string Phase, string Cause, string[] Invited, int AcceptedCount, int DroppedCount, int Quorum,
-    AcceptedView[] Accepted, DroppedView[] Dropped, string Aggregate, string GlobalModel, string Adapter, double InjectionLoss, long OpenedAt,
-    PhaseTime[] PhaseMilliseconds, string Waiting = "", int InvitedCount = 0, string Next = "") : IWireMessage;
+    AcceptedView[] Accepted, DroppedView[] Dropped, DroppedView[] LeftOut, string Aggregate, string GlobalModel, string Adapter, double InjectionLoss, long OpenedAt,
+    PhaseTime[] PhaseMilliseconds, string Waiting = "", int InvitedCount = 0, string Next = "", string Result = "") : IWireMessage;
 
 /// <summary>A round's aggregate, computed anew.</summary>
 /// <param name="Number">The round's.</param>
@@ -131,7 +133,7 @@ public sealed record PhaseTime(string Phase, long Milliseconds);
 /// <param name="Client">Its name.</param>
 /// <param name="Node">Its node's address; empty before it said hello.</param>
 /// <param name="Present">Whether it said hello lately.</param>
-/// <param name="Standing"><c>accepted</c>, <c>dropped</c>, <c>awaited</c> in the open round, or <c>-</c>.</param>
+/// <param name="Standing"><c>accepted</c>, <c>dropped</c>, <c>awaited</c> or <c>left out</c> in the open round; <c>drained</c>, <c>excluded</c>, <c>uninvited</c>; or <c>-</c>.</param>
 /// <param name="Status">What it last said it does.</param>
 /// <param name="Clock">How far its clock is off the server's, in words; empty while that is a few seconds at most.</param>
 /// <param name="Refused">Another node that is here under its name and is not followed; empty for none.</param>

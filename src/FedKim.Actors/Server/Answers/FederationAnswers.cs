@@ -62,7 +62,7 @@ internal sealed class FederationAnswers : ReceiveActor
                 break;
             case GetClients q:
                 _server.Directory.Forward(new SiteDirectory.Describe(
-                    asked.Federation.Plan?.Clients ?? [], asked.Latest.Of(asked.Federation.OpenRound), q.After));
+                    asked.Federation.Roster, asked.Latest.Of(asked.Federation.OpenRound), q.After));
                 break;
             case GetInjector q:
                 _server.Directory.Forward(q);

@@ -8,7 +8,22 @@ namespace FedKim.Actors;
 public static class PlanText
 {
     /// <summary>The plan as JSON.</summary>
-    public static string Of(FederationPlan plan) => new JsonObject
+    public static string Of(FederationPlan plan)
+    {
+        var text = Agreed(plan);
+        // Left out where a plan says nothing of it.
+        if (plan.Anyone is { } anyone)
+            text["anyone"] = new JsonObject { ["least"] = anyone.Least, ["most"] = anyone.Most };
+        if (plan.Selection != Selection.All)
+            text["selection"] = new JsonObject { ["fraction"] = plan.Selection.Fraction, ["byData"] = plan.Selection.ByData };
+        if (plan.SkipAfter is { } skip)
+            text["skipAfterSeconds"] = skip.TotalSeconds;
+        if (plan.QuorumShare > 0)
+            text["quorumShare"] = plan.QuorumShare;
+        return text.ToJsonString();
+    }
+
+    private static JsonObject Agreed(FederationPlan plan) => new()
     {
         ["federation"] = plan.Id.Value,
         ["method"] = plan.Method,
@@ -25,5 +40,5 @@ public static class PlanText
         ["startFrom"] = plan.StartFrom.Length == 0 ? null : plan.StartFrom,
         ["parts"] = new JsonObject(plan.Parts.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)new JsonArray([.. p.Value.Select(t => JsonValue.Create(t))])))),
         ["learning"] = JsonNode.Parse(plan.Learning),
-    }.ToJsonString();
+    };
 }

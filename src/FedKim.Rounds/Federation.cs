@@ -45,6 +45,9 @@ public sealed record Federation
     /// <summary>The plan; null while idle.</summary>
     public FederationPlan? Plan { get; init; }
 
+    /// <summary>Who takes part, and who was sent away.</summary>
+    public Roster Roster { get; init; } = Roster.Empty;
+
     /// <summary>Rounds committed so far.</summary>
     public int CommittedRounds { get; init; }
 
@@ -111,12 +114,31 @@ public sealed record Federation
     /// <summary>The one of that name that waits; null when none does.</summary>
     public QueuedFederation? InQueue(FederationId id) => Queue.FirstOrDefault(q => q.Plan.Id == id);
 
+    /// <summary>Whether a site takes part: it is asked from the next round on, and has a word.</summary>
+    public bool Invites(ClientId site) => Roster.Invites(site);
+
+    /// <summary>Whether a site takes part in it, did, or may.</summary>
+    public bool Concerns(ClientId site) => Plan is null || Plan.Anyone is not null || Roster.StandingOf(site) is not null;
+
+    /// <summary>What a site may know of a journal: the federations that concern it, and nothing of the others, as if there were none.</summary>
+    public Federation SeenBy(ClientId site)
+    {
+        ImmutableArray<Federation> earlier = [.. Earlier.Where(f => f.Concerns(site))];
+        var (seen, before) = (this, earlier) switch
+        {
+            var (own, all) when own.Concerns(site) => (own, all),
+            (_, [.. var rest, var last]) => (last with { Epoch = Epoch, Coordinator = Coordinator }, ImmutableArray.Create(rest.AsSpan())),
+            _ => (new Federation { Epoch = Epoch, Coordinator = Coordinator }, earlier),
+        };
+        return seen with { Earlier = before, Queue = [.. Queue.Where(q => q.Plan.Anyone is not null || q.Plan.Clients.Contains(site))] };
+    }
+
     /// <summary>This federation or the earlier one of that name; null when there was none.</summary>
     public Federation? Named(FederationId id) => Plan?.Id == id ? this : Earlier.FirstOrDefault(f => f.Plan!.Id == id);
 
     /// <summary>The same, and one that waits as the federation it is to be.</summary>
     public Federation? NamedOrQueued(FederationId id) => Named(id)
-        ?? (InQueue(id) is { } queued ? new Federation { Phase = FederationPhase.Queued, Plan = queued.Plan, Since = queued.Since } : null);
+        ?? (InQueue(id) is { } queued ? new Federation { Phase = FederationPhase.Queued, Plan = queued.Plan, Roster = Roster.Of(queued.Plan.Clients), Since = queued.Since } : null);
 
     /// <summary>Whether this journal tells that a round is over. It may not know one that a coordinator of a later epoch has opened.</summary>
     public bool IsOver(RoundId round) => Named(round.Federation) is { } its && (its.HasEnded || round.Number <= its.CommittedRounds);

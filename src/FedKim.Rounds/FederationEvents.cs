@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace FedKim.Rounds;
 
 /// <summary>Marks what happened to a federation; stored in its journal.</summary>
@@ -32,7 +34,11 @@ public static class FederationEvents
     public sealed record Initialized(Digest GlobalModel, Digest Adapter, DateTimeOffset At) : IFederationEvent;
 
     /// <summary>A round gave the next model.</summary>
-    public sealed record RoundCommitted(int Number, Digest Aggregate, Digest GlobalModel, Digest Adapter, DateTimeOffset At) : IFederationEvent;
+    public sealed record RoundCommitted(int Number, Digest Aggregate, Digest GlobalModel, Digest Adapter, DateTimeOffset At) : IFederationEvent
+    {
+        /// <summary>The samples of the sites whose contribution had another number of them than the one before that counted.</summary>
+        public ImmutableArray<SiteSamples> Samples { get; init; } = [];
+    }
 
     /// <summary>The finished model was measured.</summary>
     public sealed record Evaluated(string Evaluation, DateTimeOffset At) : IFederationEvent;

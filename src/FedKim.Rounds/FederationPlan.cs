@@ -15,11 +15,23 @@ public sealed record FederationPlan
     /// <summary>Rounds to commit, from 1.</summary>
     public required int Rounds { get; init; }
 
-    /// <summary>The invited sites, in ordinal order, each once.</summary>
+    /// <summary>The invited sites, in ordinal order, each once; none where <see cref="Anyone"/> may come.</summary>
     public required ImmutableArray<ClientId> Clients { get; init; }
+
+    /// <summary>How many of whoever is certified take part; null where <see cref="Clients"/> are all.</summary>
+    public OpenInvitation? Anyone { get; init; }
+
+    /// <summary>Which of those who take part are asked in a round.</summary>
+    public Selection Selection { get; init; } = Selection.All;
+
+    /// <summary>A site that is silent for so long is not waited for, where the quorum stands without it; null waits for the deadline.</summary>
+    public TimeSpan? SkipAfter { get; init; }
 
     /// <summary>The least number of accepted contributions a round may close with, 1 to the number of clients.</summary>
     public required int Quorum { get; init; }
+
+    /// <summary>The least share of the samples a round may close with (<see cref="SampleShare"/>), 0 to 1; 0 asks for none.</summary>
+    public double QuorumShare { get; init; }
 
     /// <summary>How long a round waits for contributions before the quorum decides; above zero.</summary>
     public required TimeSpan Deadline { get; init; }

@@ -21,7 +21,7 @@ public static class FederationRules
             (_, Cancel c) when federation.InQueue(c.Federation) is not null => [new QueueCancelled(c.Federation, c.Cause, now)],
             (FederationPhase.Initializing, RecordInitialization c) => [new Initialized(c.GlobalModel, c.Adapter, now)],
             (FederationPhase.Running, RecordRound { Round: { Phase: Phase.Committed } round }) when round.Id == federation.OpenRound =>
-                [new RoundCommitted(round.Id.Number, round.Aggregate!.Value, round.GlobalModel!.Value, round.Adapter!.Value, now)],
+                [new RoundCommitted(round.Id.Number, round.Aggregate!.Value, round.GlobalModel!.Value, round.Adapter!.Value, now) { Samples = federation.Roster.News(round) }],
             (FederationPhase.Running, RecordRound { Round: { Phase: Phase.Failed } round }) when round.Id == federation.OpenRound && !MayRetry(federation) =>
                 [new FederationFailed($"Round {round.Id.Number} failed: {round.Cause}", now)],
             (FederationPhase.Evaluating, RecordEvaluation c) => [new Evaluated(c.Evaluation, now)],
@@ -32,6 +32,7 @@ public static class FederationRules
                 [new FederationStopped(c.Cause, now)],
             (_, Resume c) when federation.HasEnded && federation.Next is null && Refusal(federation, c) is null => [new FederationResumed(c.Federation, now)],
             (_, Remove c) when Refusal(federation, c) is null && !federation.Named(c.Federation)!.Removed => [new FederationRemoved(c.Federation, now)],
+            (_, IRosterCommand c) => RosterRules.Decide(federation, c, now),
             _ => [],
         };
 
@@ -93,6 +94,7 @@ public static class FederationRules
             Coordinator = federation.Coordinator,
             Phase = FederationPhase.Initializing,
             Plan = s.Plan,
+            Roster = Roster.Of(s.Plan.Clients),
             Earlier = Earlier(federation),
             Queue = QueueRules.Without(federation, s.Plan.Id),
         },
@@ -105,8 +107,10 @@ public static class FederationRules
             Aggregate = r.Aggregate,
             GlobalModel = r.GlobalModel,
             Adapter = r.Adapter,
+            Roster = federation.Roster.After(r.Samples),
             Resumed = 0,
         },
+        IRosterEvent r => federation with { Roster = federation.Roster.After(r) },
         Evaluated v => federation with { Phase = FederationPhase.Completed, Evaluation = v.Evaluation },
         FederationFailed f => federation with { Phase = FederationPhase.Failed, Cause = f.Cause },
         FederationStopped s => federation with { Phase = FederationPhase.Stopped, Cause = s.Cause },

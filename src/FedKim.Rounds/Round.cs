@@ -30,8 +30,17 @@ public sealed record Round(RoundId Id)
     /// <summary>Who was invited, in ordinal order.</summary>
     public ImmutableArray<ClientId> Invited { get; init; } = [];
 
+    /// <summary>Who of the federation was not, and why.</summary>
+    public ImmutableSortedDictionary<ClientId, LeftOut> LeftOut { get; init; } = ImmutableSortedDictionary<ClientId, LeftOut>.Empty;
+
+    /// <summary>What was known of the sites' samples when it opened.</summary>
+    public ImmutableSortedDictionary<ClientId, long> Known { get; init; } = ImmutableSortedDictionary<ClientId, long>.Empty;
+
     /// <summary>The least number of contributions to go on with.</summary>
     public int Quorum { get; init; }
+
+    /// <summary>The least share of the samples to go on with; 0 for none.</summary>
+    public double QuorumShare { get; init; }
 
     /// <summary>Who contributed, in client-id order: the order sums run in.</summary>
     public ImmutableSortedDictionary<ClientId, Contribution> Accepted { get; init; } = ImmutableSortedDictionary<ClientId, Contribution>.Empty;
@@ -72,11 +81,17 @@ public sealed record Round(RoundId Id)
     /// <summary>Invited clients that neither contributed nor were dropped.</summary>
     public IEnumerable<ClientId> Missing => Invited.Where(c => !Accepted.ContainsKey(c) && !Dropped.ContainsKey(c));
 
+    /// <summary>Whose data the round should have: the invited, and those who were left out though nobody took their place.</summary>
+    public IEnumerable<ClientId> Wanted => LeftOut.IsEmpty ? Invited : Invited.Concat(LeftOut.Values.Where(l => l.IsMissed).Select(l => l.Site)).Order();
+
+    /// <summary>From whom updates are taken: one that was excluded brings no more.</summary>
+    public IEnumerable<ClientId> Admitted => Invited.Where(c => Dropped.GetValueOrDefault(c) != RoundRules.Excluded);
+
     /// <summary>Whether the accepted contributions suffice.</summary>
-    public bool HasQuorum => Accepted.Count >= Quorum;
+    public bool HasQuorum => Accepted.Count >= Quorum && (QuorumShare <= 0 || SampleShare.Of(this) >= QuorumShare);
 
     /// <summary>Whether they can still suffice, should all who are missing contribute.</summary>
-    public bool CanHaveQuorum => Invited.Length - Dropped.Count >= Quorum;
+    public bool CanHaveQuorum => Invited.Length - Dropped.Count >= Quorum && (QuorumShare <= 0 || SampleShare.AtBest(this) >= QuorumShare);
 
     /// <summary>Whether the round has ended.</summary>
     public bool HasEnded => Phase is Phase.Committed or Phase.Failed;

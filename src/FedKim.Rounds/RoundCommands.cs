@@ -9,7 +9,20 @@ public interface IRoundCommand;
 public static class RoundCommands
 {
     /// <summary>Start the round from a global model, its adapters and the server's moments, where there are any, inviting these clients.</summary>
-    public sealed record Open(Digest GlobalModel, Digest Adapter, Digest? Moments, ImmutableArray<ClientId> Invited, int Quorum) : IRoundCommand;
+    public sealed record Open(Digest GlobalModel, Digest Adapter, Digest? Moments, ImmutableArray<ClientId> Invited, int Quorum) : IRoundCommand
+    {
+        /// <summary>Who of the federation is not invited.</summary>
+        public ImmutableArray<LeftOut> LeftOut { get; init; } = [];
+
+        /// <summary>What is known of the samples of both.</summary>
+        public ImmutableArray<SiteSamples> Known { get; init; } = [];
+
+        /// <summary>The least share of the samples.</summary>
+        public double QuorumShare { get; init; }
+
+        /// <summary>Whom an operator has excluded: nothing more is taken of them, in a round that is open already either.</summary>
+        public ImmutableArray<ClientId> Excluded { get; init; } = [];
+    }
 
     /// <summary>Go on under the coordinator of this epoch, on this node.</summary>
     public sealed record TakeOver(int Epoch, string Node) : IRoundCommand;
@@ -19,6 +32,9 @@ public static class RoundCommands
 
     /// <summary>Go on without a client that cannot contribute, or whose update was refused, for the reason given.</summary>
     public sealed record Drop(ClientId Client, string Reason) : IRoundCommand;
+
+    /// <summary>Go on without those of these clients who have not contributed and were silent for so long, unless the quorum needs them.</summary>
+    public sealed record Skip(ImmutableArray<ClientId> Silent, TimeSpan For) : IRoundCommand;
 
     /// <summary>The phase has lasted as long as it may.</summary>
     public sealed record PassDeadline(Phase Phase) : IRoundCommand;

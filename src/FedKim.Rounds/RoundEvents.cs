@@ -30,7 +30,17 @@ public static class RoundEvents
     /// <param name="Quorum">The least number of contributions.</param>
     /// <param name="At">When.</param>
     public sealed record Opened(
-        Digest GlobalModel, Digest Adapter, Digest? Moments, ImmutableArray<ClientId> Invited, int Quorum, DateTimeOffset At) : TimedRoundEvent, IRoundEvent;
+        Digest GlobalModel, Digest Adapter, Digest? Moments, ImmutableArray<ClientId> Invited, int Quorum, DateTimeOffset At) : TimedRoundEvent, IRoundEvent
+    {
+        /// <summary>Who of the federation was not invited, in ordinal order.</summary>
+        public ImmutableArray<LeftOut> LeftOut { get; init; } = [];
+
+        /// <summary>What was known of the samples of both; a site that never contributed is not in it.</summary>
+        public ImmutableArray<SiteSamples> Known { get; init; } = [];
+
+        /// <summary>The least share of the samples; 0 for none.</summary>
+        public double QuorumShare { get; init; }
+    }
 
     /// <summary>
     /// Another coordinator leads the round. From here on its predecessor, frozen or cut off as it may be, stores nothing more: the place in

@@ -16,6 +16,9 @@ public static class RoundRules
     /// <summary>Why a client that had not answered at the deadline is left out.</summary>
     public const string MissedDeadline = "no update before the deadline";
 
+    /// <summary>Why a site is left out that an operator has excluded.</summary>
+    public const string Excluded = "excluded by an operator";
+
     /// <summary>
     /// The events that <paramref name="command"/> causes; none if it changes nothing. A journal may end after any of them: a crash in
     /// between leaves a state in which saying <see cref="Open"/> again causes the rest.
@@ -23,16 +26,17 @@ public static class RoundRules
     public static ImmutableArray<IRoundEvent> Decide(Round round, IRoundCommand command, DateTimeOffset now) => (round.Phase, command) switch
     {
         (Phase.Opened, Open c) when !round.Exists =>
-            Collect(round, [new Opened(c.GlobalModel, c.Adapter, c.Moments, [.. c.Invited.Order()], c.Quorum, now), new TrainingStarted(now)], now),
+            Collect(round, [Begin(c, now), new TrainingStarted(now)], now),
         (Phase.Opened, Open) => Collect(round, [new TrainingStarted(now)], now),
         _ when !round.Exists => [],
         (_, TakeOver c) when c.Epoch > round.Epoch && !round.HasEnded => [new TakenOver(c.Epoch, c.Node, now)],
 
-        (Phase.Training, Open) => Collect(round, [], now),
+        (Phase.Training, Open c) => Collect(round, [.. round.Missing.Where(c.Excluded.Contains).Select(s => new ClientDropped(s, Excluded, now))], now),
         (Phase.Training, Contribute c) when round.Missing.Contains(c.Client) =>
             Collect(round, [new ContributionAccepted(c.Client, c.Update, c.Samples, c.Loss, now, c.Data)], now),
         (Phase.Training, Drop c) when round.Missing.Contains(c.Client) =>
             Collect(round, [new ClientDropped(c.Client, c.Reason, now)], now),
+        (Phase.Training, Skip c) => Pass(round, [.. round.Missing.Where(c.Silent.Contains).Select(s => new ClientDropped(s, Silent(c.For), now))], now),
         (Phase.Training, PassDeadline { Phase: Phase.Training }) =>
             Collect(round, [.. round.Missing.Select(c => new ClientDropped(c, MissedDeadline, now))], now),
 
@@ -64,7 +68,10 @@ public static class RoundRules
             StartAdapter = o.Adapter,
             Moments = o.Moments,
             Invited = o.Invited,
+            LeftOut = o.LeftOut.ToImmutableSortedDictionary(l => l.Site, l => l),
+            Known = o.Known.ToImmutableSortedDictionary(k => k.Site, k => k.Samples),
             Quorum = o.Quorum,
+            QuorumShare = o.QuorumShare,
         }),
         TakenOver t => round with { Epoch = t.Epoch },
         TrainingStarted => Enter(Phase.Training, e, round),
@@ -86,7 +93,10 @@ public static class RoundRules
             StartAdapter = round.StartAdapter,
             Moments = round.Moments,
             Invited = round.Invited,
+            LeftOut = round.LeftOut,
+            Known = round.Known,
             Quorum = round.Quorum,
+            QuorumShare = round.QuorumShare,
             Accepted = round.Accepted.RemoveRange(round.Accepted.Keys.Except(r.Kept)),
             Began = round.Began.RemoveRange(round.Began.Keys.Where(p => p != Phase.Opened)),
         }),
@@ -123,9 +133,26 @@ public static class RoundRules
         return after.Missing.Any() ? events : events.Add(new CollectionClosed(now));
     }
 
+    private static Opened Begin(Open c, DateTimeOffset now) => new(c.GlobalModel, c.Adapter, c.Moments, [.. c.Invited.Order()], c.Quorum, now)
+    {
+        LeftOut = c.LeftOut,
+        Known = c.Known,
+        QuorumShare = c.QuorumShare,
+    };
+
+    // Whom the quorum needs is waited for until the deadline.
+    private static ImmutableArray<IRoundEvent> Pass(Round round, ImmutableArray<IRoundEvent> silent, DateTimeOffset now) =>
+        silent.IsEmpty || !silent.Aggregate(round, Apply).CanHaveQuorum ? [] : Collect(round, silent, now);
+
+    /// <summary>That a site is not heard, in words.</summary>
+    internal static string Silent(TimeSpan since) => since.TotalSeconds < 120 ? $"silent for {since.TotalSeconds:0} s" : $"silent for {since.TotalMinutes:0} min";
+
     private static string NoQuorum(Round round) =>
-        ($"{round.Accepted.Count} of {round.Invited.Length} sites contributed, the quorum is {round.Quorum}. "
+        ($"{round.Accepted.Count} of {round.Invited.Length} sites contributed, the quorum is {round.Quorum}{NoShare(round)}. "
         + string.Join("; ", round.Dropped.Select(d => $"{d.Key}: {d.Value}").Concat(round.Missing.Select(c => $"{c}: no update")))).TrimEnd();
+
+    private static string NoShare(Round round) => round.QuorumShare <= 0 || SampleShare.AtBest(round) >= round.QuorumShare ? ""
+        : $"; at most {RoundResult.Percent(SampleShare.AtBest(round))} of the samples can count, and the plan asks for {RoundResult.Percent(round.QuorumShare)}";
 
     // A broken injection is tried again until it broke too often.
     private static ImmutableArray<IRoundEvent> TryAgain(Round round, ImmutableArray<IRoundEvent> events, DateTimeOffset now)

@@ -26,7 +26,7 @@ public static class RoundStory
     /// <param name="e">The event.</param>
     public static string Words(Round after, IRoundEvent e) => e switch
     {
-        Opened o => $"Invited: {string.Join(", ", o.Invited)}. The quorum is {o.Quorum}; all start from model {o.GlobalModel.Short}{Moments(o.Moments)}.",
+        Opened o => $"Invited: {string.Join(", ", o.Invited)}. The quorum is {o.Quorum}{Share(o)}; all start from model {o.GlobalModel.Short}{Moments(o.Moments)}.{LeftOut(o)}",
         TakenOver t => $"The coordinator on {t.Node} took over (epoch {t.Epoch}).",
         TrainingStarted => "The training began.",
         ContributionAccepted c =>
@@ -39,13 +39,18 @@ public static class RoundStory
         AggregateComputed a => $"The updates were summed, aggregate {a.Aggregate.Short}.",
         InjectionFailed f => $"Attempt {f.Attempt} of {RoundRules.InjectionAttempts} to inject broke: {f.Reason}",
         Injected i => $"The aggregate was injected{Loss(i.Loss)}: model {i.GlobalModel.Short}, adapters {i.Adapter.Short}.",
-        Committed => "The round was committed: the next one starts from its model.",
+        Committed => $"The round was {RoundResult.Line(after)}. The next one starts from its model.",
         Failed f => $"The round failed: {f.Cause}",
         Reopened r => $"The round is tried again (attempt {r.Attempt + 1}), with {after.Accepted.Count} of {after.Invited.Length} contributions that were accepted before.",
         _ => throw new ArgumentOutOfRangeException(nameof(e), e, "An event of another journal."),
     };
 
     private static string Moments(Digest? aggregate) => aggregate is { } moments ? $", the server's moments are those of aggregate {moments.Short}" : "";
+
+    private static string Share(Opened o) => o.QuorumShare > 0 ? $" and {RoundResult.Percent(o.QuorumShare)} of the samples" : "";
+
+    private static string LeftOut(Opened o) =>
+        o.LeftOut.IsEmpty ? "" : $" Not invited: {RoundResult.Names([.. o.LeftOut.Select(l => $"{l.Site} ({l.Reason})")])}.";
 
     private static string Data(ContributionAccepted c) =>
         DataPrint.Parse(c.Data).Changed ? " of OTHER DATA than in its contribution before" : "";

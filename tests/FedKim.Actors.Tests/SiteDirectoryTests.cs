@@ -90,7 +90,7 @@ public sealed class SiteDirectoryTests : TestKit
 
         var taken = await second.ExpectMsgAsync<SiteMessages.NameTaken>();
         Assert.Equal((Site, TestActor.Path.Address.ToString()), (taken.Client, taken.Node));
-        _directory.Tell(new SiteDirectory.Describe([Site], null, ""), TestActor);
+        _directory.Tell(new SiteDirectory.Describe(Roster.Of([Site]), null, ""), TestActor);
         var view = Assert.Single((await ExpectMsgAsync<FederationQueries.Clients>()).Items);
         Assert.True(view.Present);
         Assert.NotEmpty(view.Refused);
@@ -142,7 +142,7 @@ public sealed class SiteDirectoryTests : TestKit
 
         async Task<string> Clock()
         {
-            _directory.Tell(new SiteDirectory.Describe([Site], null, ""), TestActor);
+            _directory.Tell(new SiteDirectory.Describe(Roster.Of([Site]), null, ""), TestActor);
             return Assert.Single((await ExpectMsgAsync<FederationQueries.Clients>()).Items).Clock;
         }
     }

@@ -58,6 +58,8 @@ public sealed class EventSerializerTests : IDisposable
         var opened = (RoundEvents.Opened)_serializer.FromBinary(Convert.FromHexString(Golden.Stored("r.open")!), "r.open");
         Assert.Equal((double.PositiveInfinity, null, null), (submitted.Plan.MaxNorm, submitted.Plan.ServerOptimizer, opened.Moments));
         Assert.Equal((0, ""), (submitted.Plan.Retries, submitted.Plan.StartFrom));
+        Assert.Equal((null, Selection.All, null, 0), (submitted.Plan.Anyone, submitted.Plan.Selection, submitted.Plan.SkipAfter, submitted.Plan.QuorumShare));
+        Assert.Equal((0, 0, 0), (opened.LeftOut.Length, opened.Known.Length, opened.QuorumShare));
     }
 
     [Fact]

@@ -67,17 +67,24 @@ internal static class Golden
         new FederationEvents.FederationStopped("stopped by an operator", At),
         new FederationEvents.FederationResumed(new FederationId("demo"), At),
         new FederationEvents.FederationRemoved(new FederationId("demo"), At),
+        new RosterEvents.SiteJoined(new ClientId("hospital-f"), At),
+        new RosterEvents.SiteDrained(new ClientId("hospital-f"), At),
+        new RosterEvents.SiteReturned(new ClientId("hospital-f"), At),
+        new RosterEvents.SiteExcluded(new ClientId("hospital-f"), At),
     ];
 
     /// <summary>Events with fields that came later, and the files of their bytes.</summary>
     public static readonly ImmutableArray<(string File, object Event)> Later =
     [
         ("r.open.moments", Events.OfType<RoundEvents.Opened>().Single() with { Moments = Digest(0x77) }),
+        ("r.open.leftout", Chosen(Events.OfType<RoundEvents.Opened>().Single())),
         ("r.accept.data", Events.OfType<RoundEvents.ContributionAccepted>().Single() with { Data = "3f0a<77ab" }),
         ("r.close.elapsed", Events.OfType<RoundEvents.CollectionClosed>().Single() with { Elapsed = TimeSpan.FromMilliseconds(7_243) }),
         ("f.submit.optimizer", Adaptive(Events.OfType<FederationEvents.Submitted>().Single())),
         ("f.submit.limits", Limited(Events.OfType<FederationEvents.Submitted>().Single())),
         ("f.submit.start", Starting(Events.OfType<FederationEvents.Submitted>().Single())),
+        ("f.submit.anyone", Open(Events.OfType<FederationEvents.Submitted>().Single())),
+        ("f.round.samples", Events.OfType<FederationEvents.RoundCommitted>().Single() with { Samples = [new SiteSamples(new ClientId("hospital-a"), 4_000_000_000)] }),
     ];
 
     /// <summary>The stored bytes as hexadecimal text; null when there are none.</summary>
@@ -100,6 +107,25 @@ internal static class Golden
     };
 
     private static FederationEvents.Submitted Starting(FederationEvents.Submitted e) => e with { Plan = e.Plan with { Retries = 3, StartFrom = "first" } };
+
+    private static FederationEvents.Submitted Open(FederationEvents.Submitted e) => e with
+    {
+        Plan = e.Plan with
+        {
+            Clients = [],
+            Anyone = new OpenInvitation(3, 20),
+            Selection = new Selection(0.5, ByData: true),
+            SkipAfter = TimeSpan.FromMinutes(10),
+            QuorumShare = 0.8,
+        },
+    };
+
+    private static RoundEvents.Opened Chosen(RoundEvents.Opened e) => e with
+    {
+        LeftOut = [new LeftOut(new ClientId("hospital-b"), "silent for 12 min when the round opened", true), new LeftOut(new ClientId("hospital-c"), "not drawn", false)],
+        Known = [new SiteSamples(new ClientId("hospital-a"), 17), new SiteSamples(new ClientId("hospital-b"), 4_000_000_000)],
+        QuorumShare = 0.8,
+    };
 
     private static Digest Digest(byte fill) => Rounds.Digest.Of([.. Enumerable.Repeat(fill, 32)]);
 }

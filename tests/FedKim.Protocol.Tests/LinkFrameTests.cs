@@ -21,7 +21,7 @@ public sealed class LinkFrameTests
     public static TheoryData<Type> OfServers =>
     [
         typeof(SiteMessages.Train), typeof(SiteMessages.Answered), typeof(SiteMessages.SendAgain), typeof(SiteMessages.RoundEnded), typeof(SiteMessages.FederationEnded),
-        typeof(SiteMessages.NameTaken), typeof(WeightMessages.Wanted), typeof(WeightMessages.UpdateWanted),
+        typeof(SiteMessages.NameTaken), typeof(SiteMessages.NotInvited), typeof(WeightMessages.Wanted), typeof(WeightMessages.UpdateWanted),
     ];
 
     public static TheoryData<Type> Questions => [.. Generated.Implementations(typeof(FederationQueries.IQuestion)).Where(type => type != typeof(FederationQueries.GetReplay))];
@@ -163,6 +163,7 @@ public sealed class LinkFrameTests
         SiteMessages.RoundEnded m => m with { Round = Round, Epoch = m.Epoch & int.MaxValue },
         SiteMessages.FederationEnded m => m with { Federation = Round.Federation, Epoch = m.Epoch & int.MaxValue },
         SiteMessages.NameTaken m => m with { Client = Site },
+        SiteMessages.NotInvited m => m with { Client = Site, Federation = Round.Federation },
         WeightMessages.UpdateWanted m => m with { Round = Round },
         _ => message,
     };

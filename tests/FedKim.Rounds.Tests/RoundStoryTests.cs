@@ -25,7 +25,7 @@ public sealed class RoundStoryTests
                 "The updates were summed, aggregate 000000000000.",
                 "Attempt 1 of 3 to inject broke: out of memory",
                 "The aggregate was injected with loss 0.25: model 000000000000, adapters 000000000000.",
-                "The round was committed: the next one starts from its model.",
+                "The round was committed with 2 of 2 sites. The next one starts from its model.",
             ],
             Told());
     }

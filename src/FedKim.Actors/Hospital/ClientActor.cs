@@ -28,6 +28,7 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
     private SiteMessages.Train? _latest;
     private RoundId? _left;
     private string _taken = "";
+    private string _uninvited = "";
 
     /// <inheritdoc cref="HospitalRole.Work"/>
     public ClientActor(
@@ -46,6 +47,7 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
                 Send(e);
         }));
         Receive<SiteMessages.NameTaken>(TellNameTaken);
+        Receive<SiteMessages.NotInvited>(TellNotInvited);
         Receive<SiteMessages.Answered>(m => InRound(m.Round, e => Hear(e, m)));
         Receive<SiteMessages.RoundEnded>(m => Epoch.Follow(m.Epoch, () => EndRound(m)));
         Receive<SiteMessages.FederationEnded>(m => Epoch.Follow(m.Epoch, () => Log.Info("Federation {Federation} {Outcome}", m.Federation, m.Outcome)));
@@ -68,7 +70,7 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
     }
 
     protected override Activity Shown() =>
-        Current is { } e ? new Activity(e.Stage.Text(), e.Work.Round.ToString(), e.Problem?.Text ?? "") : new Activity(Stage.Idle.Text(), "", "");
+        Current is { } e ? new Activity(e.Stage.Text(), e.Work.Round.ToString(), e.Problem?.Text ?? "") : new Activity(Stage.Idle.Text(), "", _uninvited);
 
     protected override void Warn(SiteMessages.Train work, string problem) => Log.Warning("Round {Round}: {Problem}", work.Round, problem);
 
@@ -87,7 +89,7 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
         }
 
         _latest = order;
-        (_taken, _left) = ("", null);
+        (_taken, _uninvited, _left) = ("", "", null);
         // The same round of another past begins elsewhere: a journal that was put back.
         Follow(order with { Weights = "", Epoch = 0 }, order.Weights);
     }
@@ -203,6 +205,18 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
         if (_taken != m.Node)
             Log.Warning("The server does not take this node for {Client}: a node of that name is present ({Node}). Stop that one, or give this one its own name (fedkim.site)", m.Client, m.Node);
         _taken = m.Node;
+    }
+
+    private void TellNotInvited(SiteMessages.NotInvited m)
+    {
+        string uninvited = m.Reason.Length == 0 ? "" : $"does not take part in federation {m.Federation}: {m.Reason}";
+        if (uninvited == _uninvited)
+            return;
+        if (uninvited.Length > 0)
+            Log.Warning("{Client} {Problem}. Ask those who run the federation's servers", _client, uninvited);
+        else
+            Log.Info("{Client} takes part in federation {Federation}, or it is over", _client, m.Federation);
+        _uninvited = uninvited;
     }
 
     private void EndRound(SiteMessages.RoundEnded m)

@@ -115,7 +115,7 @@ internal sealed class Gate : ReceiveActor, IWithTimers
         {
             try
             {
-                return new Answered(id, await _server.Ask<IWireMessage>(question, AnswerWithin));
+                return new Answered(id, await _server.Ask<IWireMessage>(new FederationQueries.AskedBy(site, question), AnswerWithin));
             }
             catch (AskTimeoutException)
             {

@@ -29,16 +29,24 @@ internal sealed class Attendance(TimeProvider clock)
     private readonly Pulse _pulse = new(clock);
     private readonly Dictionary<string, long> _seen = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (TimeSpan Left, TimeSpan Waited)> _graced = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TimeSpan> _heard = new(StringComparer.Ordinal);
     private TimeSpan _sinceGap = Settling;
+    private TimeSpan _listened, _deaf;
 
     /// <summary>Whether a gap was so short a time ago that what is heard may be from before it.</summary>
     public bool IsSettling => _sinceGap < Settling;
 
     /// <summary>This one said hello.</summary>
-    public void Saw(string who) => _seen[who] = clock.GetTimestamp();
+    public void Saw(string who) => (_seen[who], _heard[who]) = (clock.GetTimestamp(), _listened);
+
+    /// <summary>
+    /// How long this one was silent, by the time in which it could have been heard since this process listens: neither a gap counts nor the time
+    /// in which those who were here before it look for the server.
+    /// </summary>
+    public TimeSpan SilenceOf(string who) => _listened - _heard.GetValueOrDefault(who);
 
     /// <summary>Another server was here before this one: everybody may be on the way.</summary>
-    public void TakeOver() => (_graced[Everybody], _sinceGap) = ((Grace, TimeSpan.Zero), TimeSpan.Zero);
+    public void TakeOver() => (_graced[Everybody], _sinceGap, _deaf) = ((Grace, TimeSpan.Zero), TimeSpan.Zero, Grace);
 
     /// <summary>Time passes; a beat that is very late tells of a gap, of which nothing counts.</summary>
     public void Beat()
@@ -48,6 +56,12 @@ internal sealed class Attendance(TimeProvider clock)
         bool gap = AttentiveTime.IsGap(BeatEvery, elapsed, ahead);
         if (!gap)
             _sinceGap += elapsed;
+        if (gap)
+            _deaf = Grace;
+        else if (_deaf > TimeSpan.Zero)
+            _deaf -= elapsed;
+        else
+            _listened += elapsed;
         foreach (var (who, (left, waited)) in _graced.ToArray())
         {
             var now = gap ? (Left: Grace, Waited: waited) : (Left: left - elapsed, Waited: waited + elapsed);

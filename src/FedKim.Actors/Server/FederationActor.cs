@@ -68,10 +68,13 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
 
         Command<OperatorMessages.IChange>(m => Order(OrderAnswer.Command(m)));
         Command<FederationQueries.IQuestion>(q => answers.Forward(new FederationAnswers.Asked(q, _federation, _latest, Waiting())));
+        Command<FederationQueries.AskedBy>(m => answers.Forward(FederationAnswers.Asked.By(m, _federation, _latest, Waiting())));
 
         Command<SiteMessages.Hello>(m =>
         {
-            Greet(m, m.Epoch, () => _epochs.Heard(m.Client, m.Epoch, _federation.Epoch, _federation.Plan?.Clients ?? [], _server.Clock));
+            Greet(Admission.Greeting(m, _federation, _latest), m.Epoch, () => _epochs.Heard(m.Client, m.Epoch, _federation.Epoch, [.. _federation.Roster.TakingPart], _server.Clock));
+            if (m.Epoch <= _federation.Epoch)
+                DecideAny(Admission.Joining(m, _federation));
             // A site that missed the end of a round; nobody else is told of rounds that ended long ago.
             if (RoundId.Parse(m.Status.Round) is { } works && _federation.IsOver(works))
                 m.Site.Tell(new SiteMessages.RoundEnded(works, _federation.Epoch, "", MayResume(works)));
@@ -232,6 +235,9 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             case FederationCommands.RecordRound:
                 _kept.Prune(_federation, _latest);
                 break;
+            case IRosterCommand when _federation.OpenRound is { } open:
+                _coordinators.Of(open)?.Tell(_federation.Roster);
+                break;
             case FederationCommands.Remove remove:
                 if (_federation.Named(remove.Federation)?.UnfinishedRound is { } given)
                     _server.Directory.Tell(new SiteDirectory.Announce(given, "", false));
@@ -258,9 +264,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             _coordinators.Start(last, _federation).Tell(new RoundCommands.Abandon(_federation.Cause));
 
         var plan = _federation.Plan!;
-        string outcome = _federation.Cause.Length > 0
-            ? $"is {_federation.Phase}: {_federation.Cause}"
-            : $"is {_federation.Phase} after {_federation.CommittedRounds} rounds, model {_federation.GlobalModel?.Short}, adapters {_federation.Adapter?.Short}";
+        string outcome = FederationNews.Outcome(_federation);
         Log.Info("Federation {Federation} {Outcome}", plan.Id, outcome);
         _server.Directory.Tell(new SiteDirectory.AnnounceFederation(plan.Id, outcome));
         BeginNext();
@@ -297,22 +301,17 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     private void Announce(Round round)
     {
         bool kept = round.Phase == Phase.Failed && MayResume(round.Id);
-        string outcome = round.Phase == Phase.Failed
-            ? $"failed: {round.Cause}"
-            : $"was committed with {round.Accepted.Count} of {round.Invited.Length} sites, model {round.GlobalModel?.Short}";
-        _server.Directory.Tell(new SiteDirectory.Announce(round.Id, outcome, kept));
+        _server.Directory.Tell(new SiteDirectory.Announce(round.Id, FederationNews.Outcome(round), kept));
         if (round.Phase == Phase.Failed && !kept)
             _kept.EndSpools(_federation);
     }
 
     private void TryAgain(Round failed)
     {
-        int retry = _federation.Resumed + 1, retries = _federation.Plan!.Retries;
-        var pause = TimeSpan.FromSeconds(Math.Min(300, 2 << Math.Min(retry - 1, 8)));
-        Log.Warning("Round {Round} failed: {Cause} It is tried again in {Pause} s, retry {Retry} of {Retries}", failed.Id, failed.Cause, pause.TotalSeconds, retry, retries);
-        string waiting = $"tries round {failed.Id.Number} again in at most {pause.TotalSeconds:0} s, retry {retry} of {retries}: {failed.Cause}";
-        _latest = _latest with { Waits = new Waits(failed.Id, waiting) };
-        Timers.StartSingleTimer("retry", new FederationCommands.TryAgain(failed.Id, retry), pause);
+        var retry = RoundRetry.Of(_federation);
+        Log.Warning("Round {Round} failed: {Cause} It is tried again in {Pause} s, retry {Retry} of {Retries}", failed.Id, failed.Cause, retry.Pause.TotalSeconds, retry.Number, retry.Most);
+        _latest = _latest with { Waits = new Waits(failed.Id, retry.Words(failed)) };
+        Timers.StartSingleTimer("retry", new FederationCommands.TryAgain(failed.Id, retry.Number), retry.Pause);
     }
 
     private bool IsUnfinished(RoundId round) => _latest.NeedsCoordinator(round, _federation);

@@ -27,6 +27,7 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
     private readonly HashSet<ClientId> _asked = [];
     private readonly HashSet<string> _silent = new(StringComparer.Ordinal);
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly UninvitedSites _uninvited;
     private (string Round, string Outcome, bool MayResume) _ended = ("-", "", false);
 
     // Not the same as no work: right after a restart what is wanted of the injector is not known yet.
@@ -42,8 +43,23 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
     {
         (_clock, _packages) = (clock, new OtherPackages(packages, _log));
         _attendance = new Attendance(clock);
+        _uninvited = new UninvitedSites(_log);
 
-        Receive<SiteMessages.Hello>(Greet);
+        Receive<SiteMessages.Hello>(m =>
+        {
+            Greet(m);
+            if (_uninvited.Forget(m.Client) is { } before)
+                m.Site.Tell(new SiteMessages.NotInvited(m.Client, before, ""));
+        });
+        Receive<Uninvited>(m =>
+        {
+            var hello = m.Hello;
+            Greet(hello);
+            _uninvited.Met(hello.Client, m.Federation, m.Why);
+            hello.Site.Tell(new SiteMessages.NotInvited(hello.Client, m.Federation, m.Why));
+            if (m.MustEnd && RoundId.Parse(hello.Status.Round) is { } works)
+                hello.Site.Tell(new SiteMessages.RoundEnded(works, _epoch, $"is over for this site: {m.Why}"));
+        });
         Receive<InjectorMessages.Hello>(Greet);
         Receive<AskSites>(Ask);
         Receive<AskAgain>(m =>
@@ -90,7 +106,8 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
         Receive<Describe>(m =>
         {
             var (views, more) = Page.Cut(
-                m.Invited.Where(c => string.CompareOrdinal(c.Value, m.After) > 0).Order().Select(c => View(c, m.Round)),
+                m.Roster.Sites.Keys.Union(_uninvited.All.Where(c => _sites.TryGetValue(c, out var here) && IsPresent(here.Seen)))
+                    .Where(c => string.CompareOrdinal(c.Value, m.After) > 0).Order().Select(c => View(c, m.Roster, m.Round)),
                 v => Page.Of(v.Client, v.Node, v.Standing, v.Status.Activity, v.Status.Round, v.Status.Problem));
             Sender.Tell(new FederationQueries.Clients(views, more ? views[^1].Client : ""));
         });
@@ -107,7 +124,16 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
             // After a gap this may be read before the beat that was due in it.
             _attendance.Beat();
             bool everybody = m.Sites.All(c => _attendance.Counts(c.Value)) && (!m.Injector || _attendance.Counts(Injector));
-            Sender.Tell(new Heard(everybody, _injector is { } injector && IsPresent(injector.Seen)));
+            Sender.Tell(new Heard(everybody, _injector is { } injector && IsPresent(injector.Seen))
+            {
+                Gone = m.SkipAfter is { } skip ? [.. m.Sites.Where(c => _attendance.SilenceOf(c.Value) >= skip)] : [],
+            });
+        });
+        Receive<Call>(m =>
+        {
+            _attendance.Beat();
+            Sender.Tell(new Called(m.Sites.ToImmutableDictionary(
+                c => c, c => new SitePresence(_sites.TryGetValue(c, out var site) && IsPresent(site.Seen), _attendance.SilenceOf(c.Value)))));
         });
     }
 
@@ -200,15 +226,14 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
         }
     }
 
-    private ClientView View(ClientId client, Round? round)
+    private ClientView View(ClientId client, Roster roster, Round? round)
     {
-        string standing = round switch
+        string standing = (roster.StandingOf(client), round) switch
         {
-            null => "-",
-            _ when round.Accepted.ContainsKey(client) => "accepted",
-            _ when round.Dropped.ContainsKey(client) => "dropped",
-            { Phase: Phase.Training } => "awaited",
-            _ => "-",
+            (null, _) => "uninvited",
+            (SiteStanding.Excluded, _) => "excluded",
+            (SiteStanding.Drained, null) => "drained",
+            _ => StandingIn(round, client),
         };
         return _sites.TryGetValue(client, out var site)
             ? new ClientView(
@@ -217,6 +242,16 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
                 site.Packages)
             : new ClientView(client.Value, "", false, standing, new SiteStatus("absent", "", 0, 0, double.NaN, 0, ""));
     }
+
+    private static string StandingIn(Round? round, ClientId client) => round switch
+    {
+        null => "-",
+        _ when round.Accepted.ContainsKey(client) => "accepted",
+        _ when round.Dropped.ContainsKey(client) => "dropped",
+        _ when round.LeftOut.TryGetValue(client, out var left) => left.Reason == RoundSelection.Drained ? "drained" : "left out",
+        { Phase: Phase.Training } when round.Invited.BinarySearch(client) >= 0 => "awaited",
+        _ => "-",
+    };
 
     private InjectorView View() => _injector is { } injector
         ? new InjectorView(injector.Node, IsPresent(injector.Seen), injector.Status)
@@ -250,14 +285,27 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
     /// <summary>A federation is over: tell every site.</summary>
     internal sealed record AnnounceFederation(FederationId Ended, string Outcome);
 
-    /// <summary>Asks for the views of the clients after this one as of this round.</summary>
-    internal sealed record Describe(ImmutableArray<ClientId> Invited, Round? Round, string After = "");
+    /// <summary>Asks for the views of the clients after this one as of this round, and of those who are here and do not take part.</summary>
+    internal sealed record Describe(Roster Roster, Round? Round, string After = "") : INoSerializationVerificationNeeded;
 
-    /// <summary>Asks for <see cref="Heard"/>: whether the silence of these is their own.</summary>
-    internal sealed record Listen(ImmutableArray<ClientId> Sites, bool Injector);
+    /// <summary>A site is here that does not take part in what runs, and why; whether what it works on is over for it.</summary>
+    internal sealed record Uninvited(SiteMessages.Hello Hello, FederationId Federation, string Why, bool MustEnd) : INoSerializationVerificationNeeded;
+
+    /// <summary>Asks for <see cref="Heard"/>: whether the silence of these is their own, and who was silent for so long.</summary>
+    internal sealed record Listen(ImmutableArray<ClientId> Sites, bool Injector, TimeSpan? SkipAfter = null);
 
     /// <summary>Whether time counts against all who are waited for; the injector may be away all the same.</summary>
-    internal sealed record Heard(bool Everybody, bool InjectorIsPresent);
+    internal sealed record Heard(bool Everybody, bool InjectorIsPresent)
+    {
+        /// <summary>Who was silent for as long as was asked.</summary>
+        public ImmutableArray<ClientId> Gone { get; init; } = [];
+    }
+
+    /// <summary>Asks for <see cref="Called"/>: who of these is here.</summary>
+    internal sealed record Call(ImmutableArray<ClientId> Sites);
+
+    /// <summary>Who is here, and for how long the others were silent.</summary>
+    internal sealed record Called(ImmutableDictionary<ClientId, SitePresence> Sites) : INoSerializationVerificationNeeded;
 
     private sealed record Beat;
 

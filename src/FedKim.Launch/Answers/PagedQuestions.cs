@@ -90,6 +90,7 @@ internal static class PagedQuestions
                 Invited = [.. round.Invited, .. page.Invited],
                 Accepted = [.. round.Accepted, .. page.Accepted],
                 Dropped = [.. round.Dropped, .. page.Dropped],
+                LeftOut = [.. round.LeftOut, .. page.LeftOut],
             };
         }
 

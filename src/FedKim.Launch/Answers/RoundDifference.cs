@@ -22,6 +22,7 @@ public static class RoundDifference
             .. Each(v => v.Accepted, c => c.Client, c => Number(c.Loss), "loss"),
             .. Each(v => v.Accepted, c => c.Client, c => c.Digest, "update"),
             .. Each(v => v.Dropped, d => d.Client, d => d.Reason, "dropped"),
+            .. Each(v => v.LeftOut, d => d.Client, d => d.Reason, "left out"),
             Row("aggregate", a.Aggregate, b.Aggregate),
             Row("globalModel", a.GlobalModel, b.GlobalModel),
             Row("adapter", a.Adapter, b.Adapter),

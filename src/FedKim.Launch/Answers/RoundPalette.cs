@@ -40,9 +40,10 @@ public sealed class RoundPalette : INodePalette
     {
         var view = await RoundAsync(node, asked, Number, cancel);
         return CommandRow.Of(
-            ("round", (long)view.Number), ("phase", view.Phase), ("invited", view.Invited), ("quorum", (long)view.Quorum),
+            ("result", view.Result), ("round", (long)view.Number), ("phase", view.Phase), ("invited", view.Invited), ("quorum", (long)view.Quorum),
             ("accepted", view.Accepted.Select(a => $"{a.Client} {a.Digest} {a.Samples} samples").ToArray()),
             ("dropped", view.Dropped.Select(d => $"{d.Client}: {d.Reason}").ToArray()),
+            ("leftOut", view.LeftOut.Select(d => $"{d.Client}: {d.Reason}").ToArray()),
             ("aggregate", view.Aggregate), ("globalModel", view.GlobalModel), ("adapter", view.Adapter), ("injectionLoss", view.InjectionLoss),
             ("phaseMilliseconds", view.PhaseMilliseconds.Select(p => $"{p.Phase} {p.Milliseconds}").ToArray()), ("waiting", view.Waiting), ("cause", view.Cause));
     });

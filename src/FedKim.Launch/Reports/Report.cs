@@ -93,6 +93,9 @@ public sealed record ReportedRound
     /// <summary>Why it failed; null otherwise.</summary>
     public string? Cause { get; init; }
 
+    /// <summary>How it ended, with how much of the data and without whom, in a line; null while it is open.</summary>
+    public string? Result { get; init; }
+
     /// <summary>The sites that were invited.</summary>
     public ImmutableArray<string> Participants { get; init; } = [];
 
@@ -101,6 +104,9 @@ public sealed record ReportedRound
 
     /// <summary>The sites that were left out.</summary>
     public ImmutableArray<ReportedDrop> Dropped { get; init; } = [];
+
+    /// <summary>The sites of the federation that were not invited.</summary>
+    public ImmutableArray<ReportedDrop> LeftOut { get; init; } = [];
 
     /// <summary>Digest of the aggregate.</summary>
     public string? AggregateSha256 { get; init; }

@@ -86,7 +86,7 @@ internal sealed class AnsweringNode(
         // A hospital's people have a word on what happens at their hospital, and none on what happens at the others.
         node.Is(NodeRoles.Server)
             ? TellAsync<T>(change, cancel, within)
-            : throw new CommandException(CommandFault.Failed, $"{node.Site} is no server, and only at a server a federation is begun, cancelled, stopped, resumed or removed. Ask there.");
+            : throw new CommandException(CommandFault.Failed, $"{node.Site} is no server, and only at a server a federation is begun, cancelled, stopped, resumed or removed, and sites are sent away and back. Ask there.");
 
     private async Task<T> TellAsync<T>(IWireMessage question, CancellationToken cancel, TimeSpan? within)
     {

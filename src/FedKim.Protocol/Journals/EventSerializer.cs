@@ -45,6 +45,10 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
         FederationEvents.FederationStopped => "f.stop",
         FederationEvents.FederationResumed => "f.resume",
         FederationEvents.FederationRemoved => "f.remove",
+        RosterEvents.SiteJoined => "f.join",
+        RosterEvents.SiteDrained => "f.drain",
+        RosterEvents.SiteReturned => "f.return",
+        RosterEvents.SiteExcluded => "f.exclude",
         _ => throw new ArgumentException($"{o.GetType()} has no stored form.", nameof(o)),
     };
 
@@ -90,6 +94,10 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
         "f.stop" => Load(Stored.FederationStopped.Parser.ParseFrom(bytes)),
         "f.resume" => Load(Stored.FederationResumed.Parser.ParseFrom(bytes)),
         "f.remove" => Load(Stored.FederationRemoved.Parser.ParseFrom(bytes)),
+        "f.join" => Stored.SiteJoined.Parser.ParseFrom(bytes) is var e ? new RosterEvents.SiteJoined(new ClientId(e.Site), At(e.At)) : null!,
+        "f.drain" => Stored.SiteDrained.Parser.ParseFrom(bytes) is var e ? new RosterEvents.SiteDrained(new ClientId(e.Site), At(e.At)) : null!,
+        "f.return" => Stored.SiteReturned.Parser.ParseFrom(bytes) is var e ? new RosterEvents.SiteReturned(new ClientId(e.Site), At(e.At)) : null!,
+        "f.exclude" => Stored.SiteExcluded.Parser.ParseFrom(bytes) is var e ? new RosterEvents.SiteExcluded(new ClientId(e.Site), At(e.At)) : null!,
         _ => throw new ArgumentException($"The journal holds an event '{manifest}' that this version does not know. Run the version that wrote it."),
     };
 
@@ -134,7 +142,12 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
             Aggregate = e.Aggregate.Hex,
             GlobalModel = e.GlobalModel.Hex,
             Adapter = e.Adapter.Hex,
+            Samples = { e.Samples.Select(Store) },
         },
+        RosterEvents.SiteJoined e => new Stored.SiteJoined { At = At(e.At), Site = e.Site.Value },
+        RosterEvents.SiteDrained e => new Stored.SiteDrained { At = At(e.At), Site = e.Site.Value },
+        RosterEvents.SiteReturned e => new Stored.SiteReturned { At = At(e.At), Site = e.Site.Value },
+        RosterEvents.SiteExcluded e => new Stored.SiteExcluded { At = At(e.At), Site = e.Site.Value },
         FederationEvents.Evaluated e => new Stored.Evaluated { At = At(e.At), Evaluation = e.Evaluation },
         FederationEvents.FederationFailed e => new Stored.FederationFailed { At = At(e.At), Cause = e.Cause },
         FederationEvents.FederationStopped e => new Stored.FederationStopped { At = At(e.At), Cause = e.Cause },
@@ -152,6 +165,9 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
             Adapter = e.Adapter.Hex,
             Invited = { e.Invited.Select(c => c.Value) },
             Quorum = e.Quorum,
+            LeftOut = { e.LeftOut.Select(l => new Stored.LeftOut { Site = l.Site.Value, Reason = l.Reason, Missed = l.IsMissed }) },
+            Known = { e.Known.Select(Store) },
+            QuorumShare = e.QuorumShare,
         };
         if (e.Moments is { } moments)
             stored.Moments = moments.Hex;
@@ -160,7 +176,16 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
 
     private static RoundEvents.Opened Load(Stored.Opened e) => new(
         Digest.Parse(e.GlobalModel), Digest.Parse(e.Adapter), e.HasMoments ? Digest.Parse(e.Moments) : null,
-        [.. e.Invited.Select(c => new ClientId(c))], e.Quorum, At(e.At));
+        [.. e.Invited.Select(c => new ClientId(c))], e.Quorum, At(e.At))
+    {
+        LeftOut = [.. e.LeftOut.Select(l => new LeftOut(new ClientId(l.Site), l.Reason, l.Missed))],
+        Known = [.. e.Known.Select(Load)],
+        QuorumShare = e.QuorumShare,
+    };
+
+    private static Stored.SiteSamples Store(SiteSamples s) => new() { Site = s.Site.Value, Samples = s.Samples };
+
+    private static SiteSamples Load(Stored.SiteSamples s) => new(new ClientId(s.Site), s.Samples);
 
     private static RoundEvents.TakenOver LoadRound(Stored.TakenOver e) => new(e.Epoch, e.Node, At(e.At));
 
@@ -188,7 +213,7 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
     private static FederationEvents.Initialized Load(Stored.Initialized e) => new(Digest.Parse(e.GlobalModel), Digest.Parse(e.Adapter), At(e.At));
 
     private static FederationEvents.RoundCommitted Load(Stored.RoundCommitted e) => new(
-        e.Number, Digest.Parse(e.Aggregate), Digest.Parse(e.GlobalModel), Digest.Parse(e.Adapter), At(e.At));
+        e.Number, Digest.Parse(e.Aggregate), Digest.Parse(e.GlobalModel), Digest.Parse(e.Adapter), At(e.At)) { Samples = [.. e.Samples.Select(Load)] };
 
     private static FederationEvents.Evaluated Load(Stored.Evaluated e) => new(e.Evaluation, At(e.At));
 

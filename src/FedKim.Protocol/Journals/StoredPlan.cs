@@ -33,10 +33,17 @@ internal static class StoredPlan
             Learning = plan.Learning,
             Retries = plan.Retries,
             StartFrom = plan.StartFrom,
+            QuorumShare = plan.QuorumShare,
             ServerOptimizer = plan.ServerOptimizer is { } o
                 ? new Stored.ServerOptimizer { LearningRate = o.LearningRate, Beta1 = o.Beta1, Beta2 = o.Beta2, Tau = o.Tau }
                 : null,
         };
+        if (plan.Anyone is { } anyone)
+            (stored.Least, stored.Most) = (anyone.Least, anyone.Most);
+        if (plan.Selection != Selection.All)
+            (stored.SelectedFraction, stored.SelectedByData) = (plan.Selection.Fraction, plan.Selection.ByData);
+        if (plan.SkipAfter is { } skip)
+            stored.SkipAfterTicks = skip.Ticks;
         // Left out where nothing bounds it, so that a plan is stored as before there were bounds.
         if (!double.IsPositiveInfinity(plan.MaxNorm))
             stored.MaxNorm = plan.MaxNorm;
@@ -70,6 +77,10 @@ internal static class StoredPlan
         Learning = plan.Learning,
         Retries = plan.Retries,
         StartFrom = plan.StartFrom,
+        Anyone = plan.HasLeast || plan.HasMost ? new OpenInvitation(plan.Least, plan.Most) : null,
+        Selection = plan.HasSelectedFraction ? new Selection(plan.SelectedFraction, plan.SelectedByData) : Selection.All,
+        SkipAfter = Ticks(plan.HasSkipAfterTicks, plan.SkipAfterTicks),
+        QuorumShare = plan.QuorumShare,
         MaxNorm = plan.HasMaxNorm ? plan.MaxNorm : double.PositiveInfinity,
         Limits = new WaitLimits(
             Ticks(plan.HasFirstModelTicks, plan.FirstModelTicks), Ticks(plan.HasAggregationTicks, plan.AggregationTicks),

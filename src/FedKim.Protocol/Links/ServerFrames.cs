@@ -23,6 +23,7 @@ public static class ServerFrames
             FederationEnd = new FederationEnd { Federation = m.Federation.Value, Epoch = m.Epoch, Outcome = Cut(m.Outcome) },
         },
         SiteMessages.NameTaken m => new ServerFrame { NameTaken = new NameTaken { Node = m.Node } },
+        SiteMessages.NotInvited m => new ServerFrame { NotInvited = new NotInvited { Federation = m.Federation.Value, Reason = Cut(m.Reason) } },
         WeightMessages.Wanted m => new ServerFrame { WantedWeights = new WantedWeights { Digest = FrameFields.Of(m.Digest), Weights = m.Weights } },
         WeightMessages.UpdateWanted m => new ServerFrame
         {
@@ -60,6 +61,8 @@ public static class ServerFrames
             new FederationId(Name(frame.FederationEnd.Federation, "federation_end.federation")), Epoch(frame.FederationEnd.Epoch),
             Text(frame.FederationEnd.Outcome, LinkLimits.Words, "federation_end.outcome")),
         ServerFrame.SaidOneofCase.NameTaken => new SiteMessages.NameTaken(site, Text(frame.NameTaken.Node, LinkLimits.Address, "name_taken.node")),
+        ServerFrame.SaidOneofCase.NotInvited => new SiteMessages.NotInvited(
+            site, new FederationId(Name(frame.NotInvited.Federation, "not_invited.federation")), Text(frame.NotInvited.Reason, LinkLimits.Words, "not_invited.reason")),
         ServerFrame.SaidOneofCase.WantedWeights =>
             new WeightMessages.Wanted(Id(frame.WantedWeights.Digest, "wanted_weights.digest"), Text(frame.WantedWeights.Weights, LinkLimits.Address, "wanted_weights.weights")),
         ServerFrame.SaidOneofCase.WantedUpdate => new WeightMessages.UpdateWanted(

@@ -1,3 +1,5 @@
+using FedKim.Rounds;
+
 namespace FedKim.Protocol.Messages;
 
 /// <summary>
@@ -8,6 +10,9 @@ public static class FederationQueries
 {
     /// <summary>Marks what can be asked.</summary>
     public interface IQuestion : IWireMessage;
+
+    /// <summary>A question that a site asks over a link of its own; answered as if there were only the federations that it takes or took part in.</summary>
+    public sealed record AskedBy(ClientId Site, IQuestion Question) : IWireMessage;
 
     /// <summary>Asks for a <see cref="FederationView"/>, or <see cref="NotFound"/>.</summary>
     /// <param name="Federation">Which.</param>
@@ -97,6 +102,7 @@ public sealed record FederationView(
 /// <param name="Quorum">Least number of contributions.</param>
 /// <param name="Accepted">The contributions; empty in lists.</param>
 /// <param name="Dropped">Sites left out and why; empty in lists.</param>
+/// <param name="LeftOut">Sites of the federation that were not invited, and why; empty in lists.</param>
 /// <param name="Aggregate">Digest of the sum.</param>
 /// <param name="GlobalModel">Digest of the result's model.</param>
 /// <param name="Adapter">Digest of the result's adapters.</param>
@@ -106,10 +112,11 @@ public sealed record FederationView(
 /// <param name="Waiting">What it waits for, or why it is paused; empty where it works.</param>
 /// <param name="InvitedCount">How many sites were invited.</param>
 /// <param name="Next">Where it is not empty, more clients come after this one.</param>
+/// <param name="Result">How it ended, with how much of the data and without whom, in a line; empty while it is open.</param>
 public sealed record RoundView(
     int Number, string Phase, string Cause, string[] Invited, int AcceptedCount, int DroppedCount, int Quorum,
-    AcceptedView[] Accepted, DroppedView[] Dropped, string Aggregate, string GlobalModel, string Adapter, double InjectionLoss, long OpenedAt,
-    PhaseTime[] PhaseMilliseconds, string Waiting = "", int InvitedCount = 0, string Next = "") : IWireMessage;
+    AcceptedView[] Accepted, DroppedView[] Dropped, DroppedView[] LeftOut, string Aggregate, string GlobalModel, string Adapter, double InjectionLoss, long OpenedAt,
+    PhaseTime[] PhaseMilliseconds, string Waiting = "", int InvitedCount = 0, string Next = "", string Result = "") : IWireMessage;
 
 /// <summary>A round's aggregate, computed anew.</summary>
 /// <param name="Number">The round's.</param>
@@ -135,7 +142,7 @@ public sealed record PhaseTime(string Phase, long Milliseconds);
 /// <param name="Client">Its name.</param>
 /// <param name="Node">Its node's address; empty before it said hello.</param>
 /// <param name="Present">Whether it said hello lately.</param>
-/// <param name="Standing"><c>accepted</c>, <c>dropped</c>, <c>awaited</c> in the open round, or <c>-</c>.</param>
+/// <param name="Standing"><c>accepted</c>, <c>dropped</c>, <c>awaited</c> or <c>left out</c> in the open round; <c>drained</c>, <c>excluded</c>, <c>uninvited</c>; or <c>-</c>.</param>
 /// <param name="Status">What it last said it does.</param>
 /// <param name="Clock">How far its clock is off the server's, in words; empty while that is a few seconds at most.</param>
 /// <param name="Refused">Another node that is here under its name and is not followed; empty for none.</param>

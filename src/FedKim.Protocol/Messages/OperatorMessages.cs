@@ -45,6 +45,22 @@ public static class OperatorMessages
     /// <summary>Give the weights of a federation that has ended back.</summary>
     public sealed record Remove(FederationId Federation) : IChange;
 
+    /// <summary>Ask a site of the federation that runs no more once its round is over.</summary>
+    public sealed record Drain(ClientId Site) : IRosterChange;
+
+    /// <summary>Ask a site again that was drained or excluded.</summary>
+    public sealed record Return(ClientId Site) : IRosterChange;
+
+    /// <summary>Take nothing more of a site, in the open round either.</summary>
+    public sealed record Exclude(ClientId Site) : IRosterChange;
+
+    /// <summary>Marks what changes who takes part.</summary>
+    public interface IRosterChange : IChange
+    {
+        /// <summary>Whom it is about.</summary>
+        ClientId Site { get; }
+    }
+
     /// <summary>It was not done; the reason says what to do instead.</summary>
     public sealed record Refused(string Reason) : IWireMessage;
 }

@@ -23,6 +23,12 @@ public static class SiteMessages
     /// <param name="Node">Where the other node is.</param>
     public sealed record NameTaken(ClientId Client, string Node) : IWireMessage;
 
+    /// <summary>The site does not take part in the federation that runs; said to every hello of it, and once when it does again.</summary>
+    /// <param name="Client">The site.</param>
+    /// <param name="Federation">The federation.</param>
+    /// <param name="Reason">Why, to go on after a colon; empty where it takes part again.</param>
+    public sealed record NotInvited(ClientId Client, FederationId Federation, string Reason) : IWireMessage;
+
     /// <summary>Train from this model.</summary>
     /// <param name="Round">The round.</param>
     /// <param name="Seed">The federation's seed.</param>

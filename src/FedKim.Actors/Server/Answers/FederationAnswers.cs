@@ -67,7 +67,7 @@ internal sealed class FederationAnswers : ReceiveActor
                 break;
             case GetClients q:
                 _server.Directory.Forward(new SiteDirectory.Describe(
-                    asked.Federation.Plan?.Clients ?? [], asked.Latest.Of(asked.Federation.OpenRound), q.After));
+                    asked.Federation.Roster, asked.Latest.Of(asked.Federation.OpenRound), q.After));
                 break;
             case GetInjector q:
                 _server.Directory.Forward(q);
@@ -196,7 +196,13 @@ internal sealed class FederationAnswers : ReceiveActor
     /// <param name="Federation">The federation that runs or ran last, with those before it.</param>
     /// <param name="Latest">The round opened last.</param>
     /// <param name="Waiting">What that federation waits for; empty where it works.</param>
-    internal sealed record Asked(IQuestion Question, Federation Federation, LatestRound Latest, string Waiting) : INoSerializationVerificationNeeded;
+    internal sealed record Asked(IQuestion Question, Federation Federation, LatestRound Latest, string Waiting) : INoSerializationVerificationNeeded
+    {
+        /// <summary>A site's question: it hears of the federations that it takes or took part in, and of no other.</summary>
+        public static Asked By(AskedBy asked, Federation federation, LatestRound latest, string waiting) => federation.Concerns(asked.Site)
+            ? new Asked(asked.Question, federation.SeenBy(asked.Site), latest, waiting)
+            : new Asked(asked.Question, federation.SeenBy(asked.Site), new LatestRound(), "");
+    }
 
     private sealed record Replay(Round Round, FederationPlan Plan, IActorRef Asker) : INoSerializationVerificationNeeded;
 

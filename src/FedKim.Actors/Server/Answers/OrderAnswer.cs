@@ -1,3 +1,4 @@
+using FedKim.Certificates;
 using FedKim.Learning;
 using FedKim.Parameters;
 using FedKim.Protocol.Messages;
@@ -18,6 +19,9 @@ internal static class OrderAnswer
         OperatorMessages.Cancel m => new Cancel(m.Federation, m.Cause),
         OperatorMessages.Resume m => new Resume(m.Federation),
         OperatorMessages.Remove m => new Remove(m.Federation),
+        OperatorMessages.Drain m => new RosterCommands.Drain(m.Site),
+        OperatorMessages.Return m => new RosterCommands.Return(m.Site),
+        OperatorMessages.Exclude m => new RosterCommands.Exclude(m.Site),
         _ => throw new ArgumentOutOfRangeException(nameof(order), order, "No order of an operator."),
     };
 
@@ -28,6 +32,7 @@ internal static class OrderAnswer
     public static IWireMessage? Refusal(IFederationCommand? order, string node, Federation federation) => order switch
     {
         null => new OperatorMessages.Refused("The plan cannot be read: another version made it. Submit it with the fedkim that the servers run."),
+        IRosterCommand { Site.Value: { } site } when !PeerId.IsSite(site) => new OperatorMessages.Refused($"\"{Page.Brief(site)}\" is no site's name."),
         Submit { Plan.Strategy: { } strategy } when Aggregation.Strategies.Find(strategy) is null => new OperatorMessages.Refused(
             $"Server {node} does not know the strategy {strategy}: name the package that adds it in fedkim.extensions of every server's file, and start the servers again."),
         Submit { Plan: { StartFrom.Length: > 0, StartsFromFolder: false } plan }
@@ -45,6 +50,8 @@ internal static class OrderAnswer
         Submit submit => Of(federation, submit.Plan.Id, FederationRules.Refusal(federation, submit.Plan)),
         Resume resume => Of(federation, resume.Federation, FederationRules.Refusal(federation, resume)),
         Remove remove => Of(federation, remove.Federation, FederationRules.Refusal(federation, remove)),
+        IRosterCommand roster when RosterRules.Refusal(federation, roster) is { } refusal => new OperatorMessages.Refused(refusal),
+        IRosterCommand => View.Of(federation),
         Cancel cancel => Of(federation, cancel.Federation, QueueRules.Refusal(federation, cancel)),
         Stop stop => stop.Federation is { } name && federation.Plan?.Id != name ? OfAnother(federation, name) : federation switch
         {

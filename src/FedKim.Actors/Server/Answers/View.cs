@@ -10,7 +10,7 @@ internal static class View
     public static FederationView Of(Federation f, string after = "")
     {
         var (invited, more) = Page.Cut(
-            (f.Plan?.Clients ?? []).Select(c => c.Value).Where(c => string.CompareOrdinal(c, after) > 0), c => Page.Of(c), Page.Bytes / 2);
+            f.Roster.TakingPart.Select(c => c.Value).Where(c => string.CompareOrdinal(c, after) > 0), c => Page.Of(c), Page.Bytes / 2);
         return Glance(f) with { Invited = invited, Next = more ? invited[^1] : "" };
     }
 
@@ -62,12 +62,14 @@ internal static class View
     /// <param name="after">The client before the first.</param>
     public static RoundView Of(Round r, TimeSpan since, string after = "")
     {
-        var (clients, more) = Page.Cut(r.Invited.Where(c => string.CompareOrdinal(c.Value, after) > 0), c => Bytes(r, c), Page.Bytes - Page.Of(Page.Brief(r.Cause)));
+        var (clients, more) = Page.Cut(
+            r.Invited.Concat(r.LeftOut.Keys).Order().Where(c => string.CompareOrdinal(c.Value, after) > 0), c => Bytes(r, c), Page.Bytes - BytesOfSummary(r));
         return Summary(r, since) with
         {
-            Invited = [.. clients.Select(c => c.Value)],
+            Invited = [.. clients.Where(c => !r.LeftOut.ContainsKey(c)).Select(c => c.Value)],
             Accepted = [.. clients.Where(r.Accepted.ContainsKey).Select(c => Accepted(c, r.Accepted[c]))],
             Dropped = [.. clients.Where(r.Dropped.ContainsKey).Select(c => new DroppedView(c.Value, Page.Brief(r.Dropped[c])))],
+            LeftOut = [.. clients.Where(r.LeftOut.ContainsKey).Select(c => new DroppedView(c.Value, Page.Brief(r.LeftOut[c].Reason)))],
             Next = more ? clients[^1].Value : "",
         };
 
@@ -75,25 +77,27 @@ internal static class View
     }
 
     /// <summary>What <see cref="Of(Round, TimeSpan, string)"/> takes of a page.</summary>
-    public static int Bytes(Round r) => Math.Min(Page.Bytes, BytesOfSummary(r) + r.Invited.Sum(c => Bytes(r, c)));
+    public static int Bytes(Round r) => Math.Min(Page.Bytes, BytesOfSummary(r) + r.Invited.Concat(r.LeftOut.Keys).Sum(c => Bytes(r, c)));
 
     /// <summary>What <see cref="Summary"/> takes of a page.</summary>
-    public static int BytesOfSummary(Round r) => (r.Began.Count * Page.Of("Aggregating")) + Page.Of(Page.Brief(r.Cause), Text(r.Aggregate), Text(r.GlobalModel), Text(r.Adapter));
+    public static int BytesOfSummary(Round r) => (r.Began.Count * Page.Of("Aggregating")) + Page.Of(Page.Brief(r.Cause), Page.Brief(RoundResult.Line(r)), Text(r.Aggregate), Text(r.GlobalModel), Text(r.Adapter));
 
     private static int Bytes(Round r, ClientId c) => Page.Of(c.Value)
         + (r.Accepted.ContainsKey(c) ? Page.Of(c.Value, r.Accepted[c].Update.Hex) : 0)
-        + (r.Dropped.TryGetValue(c, out string? reason) ? Page.Of(c.Value, Page.Brief(reason)) : 0);
+        + (r.Dropped.TryGetValue(c, out string? reason) ? Page.Of(c.Value, Page.Brief(reason)) : 0)
+        + (r.LeftOut.TryGetValue(c, out var left) ? Page.Of(c.Value, Page.Brief(left.Reason)) : 0);
 
     /// <summary>A round without its clients.</summary>
     public static RoundView Summary(Round r, TimeSpan since) => new(
         r.Id.Number, r.Phase.ToString(), Page.Brief(r.Cause), [], r.Accepted.Count, r.Dropped.Count, r.Quorum,
-        [], [], Text(r.Aggregate), Text(r.GlobalModel), Text(r.Adapter), r.InjectionLoss,
-        r.Began.TryGetValue(Phase.Opened, out var opened) ? opened.ToUnixTimeMilliseconds() : 0, Times(r, since), InvitedCount: r.Invited.Length);
+        [], [], [], Text(r.Aggregate), Text(r.GlobalModel), Text(r.Adapter), r.InjectionLoss,
+        r.Began.TryGetValue(Phase.Opened, out var opened) ? opened.ToUnixTimeMilliseconds() : 0, Times(r, since), InvitedCount: r.Invited.Length,
+        Result: Page.Brief(RoundResult.Line(r)));
 
     private static FederationView Glance(Federation f) => new(
         f.Plan?.Id.Value ?? "", f.Phase.ToString(), f.Plan?.Seed ?? 0, f.Plan?.Strategy ?? "", f.Plan?.Method ?? "", f.Plan?.Rounds ?? 0,
         f.CommittedRounds, f.OpenRound?.Number ?? 0, [], f.Plan?.Quorum ?? 0, Text(f.GlobalModel), Text(f.Adapter), Page.Brief(f.Cause), f.Coordinator,
-        f.Epoch, InvitedCount: f.Plan?.Clients.Length ?? 0, Removed: f.Removed,
+        f.Epoch, InvitedCount: f.Roster.Count, Removed: f.Removed,
         Since: f.Plan is null ? 0 : f.Since.ToUnixTimeMilliseconds(), Queued: f.Queue.Length);
 
     private static PhaseTime[] Times(Round r, TimeSpan since) =>

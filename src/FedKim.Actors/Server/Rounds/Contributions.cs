@@ -19,6 +19,9 @@ internal sealed class Contributions(FederationPlan plan, ServerContext server, I
     /// <summary>Whether one is looked at now: it arrived in time.</summary>
     public bool AnyArrived => _checking.Count > 0;
 
+    /// <summary>Whether that of a site is.</summary>
+    public bool LooksAt(ClientId site) => _checking.Contains(site);
+
     /// <summary>Answers a contribution, or looks at it: the actor gets <see cref="Checked"/> then, from its site.</summary>
     public void Check(SiteMessages.Contribute m, Round round, IActorRef site)
     {

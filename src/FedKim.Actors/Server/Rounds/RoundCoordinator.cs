@@ -24,22 +24,21 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     private readonly RoundWeights _weights;
     private readonly OwnTrouble _trouble;
     private readonly Contributions _contributions;
-    private readonly InjectionLook<InjectorMessages.Injected> _look;
+    private readonly InjectedResults _injected;
+    private readonly RoundOpening _opening;
     private Round _round;
     private string _waiting = "";
     private bool _summing;
 
     /// <param name="id">The round; its text is the persistence id.</param>
-    /// <param name="plan">The federation's plan.</param>
-    /// <param name="open">How the round starts if it has not yet.</param>
+    /// <param name="federation">The federation as it is; who comes or leaves later is told as its <see cref="Roster"/>.</param>
     /// <param name="attempt">How often the round is to be tried again after it failed; 0 for never.</param>
-    /// <param name="epoch">The coordinator's, counted from the journal's first.</param>
     /// <param name="server">What the server's actors share.</param>
-    public RoundCoordinator(RoundId id, FederationPlan plan, RoundCommands.Open open, int attempt, int epoch, ServerContext server)
+    public RoundCoordinator(RoundId id, Federation federation, int attempt, ServerContext server)
     {
         _round = new Round(id);
-        _plan = plan;
-        _epoch = epoch;
+        var plan = _plan = federation.Plan!;
+        _epoch = federation.Epoch;
         _server = server;
         PersistenceId = id.ToString();
         _reading = new HistoryReading(PersistenceId, Context.System.EventStream);
@@ -48,7 +47,8 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         _weights = new RoundWeights(server, Timers, Train, Log);
         _trouble = new OwnTrouble(server, Timers, Log);
         _contributions = new Contributions(plan, server, Context, Log);
-        _look = new InjectionLook<InjectorMessages.Injected>(Context);
+        _injected = new InjectedResults(plan, server, Context, Log);
+        _opening = new RoundOpening(id, federation, server, Timers);
 
         Recover<IRoundEvent>(e =>
         {
@@ -58,7 +58,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         Recover<RecoveryCompleted>(_ =>
         {
             if (_reading.IsWhole(LastSequenceNr))
-                GoOn(open, attempt);
+                GoOn(attempt);
             else
                 Context.Stop(Self);
         });
@@ -95,7 +95,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
             Rest(f.Cause);
         });
 
-        Command<InjectorMessages.Injected>(Examine);
+        Command<InjectorMessages.Injected>(m => _injected.Examine(m, _round));
         Command<InjectionLook<InjectorMessages.Injected>.Looked>(Judge);
         Command<InjectorMessages.Broke>(m =>
         {
@@ -103,6 +103,20 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
                 Decide(new RoundCommands.RecordInjectionFailure(inject.Aggregate, inject.Attempt, SiteReason.Read(m.Reason).Text));
         });
 
+        Command<Begin>(_ => Open());
+        Command<RoundOpening.Look>(_ => Open());
+        Command<SiteDirectory.Called>(m => Open(_round.Exists ? null : _opening.Begin(m)));
+        Command<Roster>(r =>
+        {
+            _opening.Follow(r);
+            Open();
+        });
+        // One that waits to be opened is opened to be given up: so its journal tells that it is over.
+        Command<RoundCommands.Abandon>(_ => !_round.Exists, c =>
+        {
+            Decide(_opening.Anyway());
+            Self.Tell(c);
+        });
         Command<IRoundCommand>(c => Decide(c));
         Command<LookAgain>(_ =>
         {
@@ -110,7 +124,12 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
             React();
         });
         Command<LimitWatch.Tick>(_ => Beat());
-        Command<SiteDirectory.Heard>(_limit.Heard);
+        Command<SiteDirectory.Heard>(m =>
+        {
+            _limit.Heard(m);
+            if (!m.Gone.IsEmpty && _round.Phase == Phase.Training)
+                Decide(new RoundCommands.Skip([.. m.Gone.Where(c => !_contributions.LooksAt(c))], _plan.SkipAfter!.Value));
+        });
     }
 
     /// <inheritdoc/>
@@ -138,7 +157,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         base.OnPersistFailure(cause, @event, sequenceNr);
     }
 
-    private void GoOn(RoundCommands.Open open, int attempt)
+    private void GoOn(int attempt)
     {
         _phase.Resume(_round);
         // What the coordinator before it waited for may be over.
@@ -161,8 +180,18 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         }
 
         Self.Tell(new RoundCommands.TakeOver(_epoch, _server.Node));
-        Self.Tell(open);
+        Self.Tell(new Begin());
         _limit.Begin(_round);
+    }
+
+    private void Open() => Open(_round.Exists ? _opening.Again() : _opening.Begin());
+
+    private void Open(RoundCommands.Open? open)
+    {
+        if (open is null)
+            Show();
+        else
+            Decide(open);
     }
 
     private void Decide(IRoundCommand command, Action? then = null)
@@ -193,7 +222,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     private void React()
     {
         if (_round.Exists && !_round.HasEnded)
-            _server.Spool.Open(_round.Id).Admit(_round.Invited, _round.Accepted.Select(a => KeyValuePair.Create(a.Key, a.Value.Update)));
+            _server.Spool.Open(_round.Id).Admit(_round.Admitted, _round.Accepted.Select(a => KeyValuePair.Create(a.Key, a.Value.Update)));
         _weights.Begin();
         foreach (var effect in RoundRules.React(_round))
         {
@@ -243,42 +272,16 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
 
     private SiteMessages.Train Train(Digest model) => new(_round.Id, _plan.Seed, _plan.Strategy, _plan.Learning, model, _server.Weights, _epoch);
 
-    private void Examine(InjectorMessages.Injected m)
-    {
-        if (_look.IsOn || _round is not { Phase: Phase.Injecting, Aggregate: { } aggregate, StartAdapter: var start } || m.Aggregate != aggregate
-            || !_server.Has(m.GlobalModel) || !_server.Has(m.Adapter) || !_server.Holds([aggregate, start]))
-        {
-            return;
-        }
-
-        var (store, bound) = (_server.Store, _plan.MaxNorm);
-        _look.Begin(m, () => InjectionCheck.Refusal(store.Get(aggregate), store.Get(start), store.Get(m.GlobalModel), store.Get(m.Adapter), bound));
-    }
-
     private void Judge(InjectionLook<InjectorMessages.Injected>.Looked look)
     {
-        _look.End();
         if (look.Problem is null)
             _trouble.End();
-        var m = look.Said;
-        switch (look)
-        {
-            case { Problem: DamagedException damage }:
-                Mend(damage);
-                break;
-            case { Problem: { } problem }:
-                Rest(problem);
-                break;
-            case { Fault: { } fault }:
-                Log.Warning("Round {Round}: the injector's result is refused: {Fault}", _round.Id, fault);
-                Context.Parent.Tell(new FederationActor.Refused(
-                    [.. new[] { m.GlobalModel, m.Adapter }.Where(d => d != _round.Aggregate && d != _round.StartModel && d != _round.StartAdapter)]));
-                Decide(new RoundCommands.RecordInjectionFailure(m.Aggregate, m.Attempt, $"the injector's result is refused: {fault}"));
-                break;
-            default:
-                Decide(new RoundCommands.RecordInjection(m.Aggregate, m.GlobalModel, m.Adapter, m.Loss));
-                break;
-        }
+        if (_injected.Judge(look, _round) is { } command)
+            Decide(command);
+        else if (look.Problem is DamagedException damage)
+            Mend(damage);
+        else
+            Rest(look.Problem!);
     }
 
     private void Mend(DamagedException damage)
@@ -309,7 +312,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     // What it waits for shows to those who ask, and stands in the log once.
     private void Show()
     {
-        string waiting = _round.HasEnded ? "" : _trouble.Now is { } trouble ? $"paused: {trouble}"
+        string waiting = _round.HasEnded ? "" : !_round.Exists ? _opening.Waiting : _trouble.Now is { } trouble ? $"paused: {trouble}"
             : _weights.Lacking.Length > 0 ? _weights.Lacking
             : _round.Phase == Phase.Injecting && _limit.InjectorIsAway ? "waits for the injector's node, which is not here"
             : "";
@@ -334,6 +337,8 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         else
             Log.Info("Round {Round}: {What}", _round.Id, words);
     }
+
+    private sealed record Begin;
 
     private sealed record SumDamaged(DamagedException Damage) : INoSerializationVerificationNeeded;
 }

@@ -16,11 +16,8 @@ internal sealed class RoundCoordinators(ServerContext server, IActorContext cont
     {
         if (Of(round) is { } there)
             return there;
-        var plan = federation.Plan!;
-        int epoch = federation.Epoch;
-        var open = new RoundCommands.Open(federation.GlobalModel!.Value, federation.Adapter!.Value, federation.Moments, plan.Clients, plan.Quorum);
         int attempt = round == federation.OpenRound ? federation.Resumed : 0;
-        var coordinator = context.ActorOf(Props.Create(() => new RoundCoordinator(round, plan, open, attempt, epoch, server)));
+        var coordinator = context.ActorOf(Props.Create(() => new RoundCoordinator(round, federation, attempt, server)));
         _rounds[context.Watch(coordinator)] = round;
         return coordinator;
     }

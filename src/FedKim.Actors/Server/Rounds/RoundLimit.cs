@@ -32,6 +32,6 @@ internal sealed class RoundLimit(FederationPlan plan, ServerContext server, ITim
     /// <returns>Whether the limit has passed.</returns>
     public bool Beat(Round round, bool halts) => _watch.Beat(Awaited(round), halts);
 
-    private static SiteDirectory.Listen Awaited(Round round) =>
-        new(round.Phase == Phase.Training ? [.. round.Missing] : [], Injector: round.Phase == Phase.Injecting);
+    private SiteDirectory.Listen Awaited(Round round) =>
+        new(round.Phase == Phase.Training ? [.. round.Missing] : [], Injector: round.Phase == Phase.Injecting, plan.SkipAfter);
 }

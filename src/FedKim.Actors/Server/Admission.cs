@@ -1,0 +1,23 @@
+using FedKim.Certificates;
+using FedKim.Protocol.Messages;
+using FedKim.Rounds;
+
+namespace FedKim.Actors.Server;
+
+/// <summary>What a site's hello means to the federation that runs: the site takes part, joins, or is told why it does not.</summary>
+internal static class Admission
+{
+    /// <summary>The site's joining; null where it takes part, or may not.</summary>
+    public static RosterCommands.Join? Joining(SiteMessages.Hello hello, Federation federation) =>
+        RosterRules.MayJoin(federation, hello.Client) && PeerId.IsSite(hello.Client.Value) ? new RosterCommands.Join(hello.Client) : null;
+
+    /// <summary>The hello as the directory is to hear it.</summary>
+    public static object Greeting(SiteMessages.Hello hello, Federation federation, LatestRound latest)
+    {
+        if (RosterRules.WhyNot(federation, hello.Client) is not { } why || RosterRules.MayJoin(federation, hello.Client))
+            return hello;
+        // What counts already stays, and its site keeps it for a server that may lose it.
+        bool ends = federation.Roster.StandingOf(hello.Client) == SiteStanding.Excluded && latest.Of(federation.OpenRound)?.Accepted.ContainsKey(hello.Client) is not true;
+        return new SiteDirectory.Uninvited(hello, federation.Plan!.Id, why, ends);
+    }
+}

@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+
+namespace FedKim.Rounds;
+
+/// <summary>Who is asked in a round: the roster, who is here, and what the plan says. Pure; drawn from the federation's seed and the round's number.</summary>
+public static class RoundSelection
+{
+    /// <summary>Why a site was left out whose turn it is not.</summary>
+    public const string NotDrawn = "not drawn";
+
+    /// <summary>Why a site was left out that an operator has drained.</summary>
+    public const string Drained = "drained by an operator";
+
+    /// <summary>Why a site was left out that is not heard.</summary>
+    public static string Silent(TimeSpan since) => $"{RoundRules.Silent(since)} when the round opened";
+
+    /// <summary>Whether it matters to a round of this plan who is here when it opens.</summary>
+    public static bool AsksWhoIsHere(FederationPlan plan, int round) => plan.SkipAfter is not null || (plan.Anyone is not null && round == 1);
+
+    /// <summary>The choice for a round.</summary>
+    /// <param name="plan">The federation's plan.</param>
+    /// <param name="roster">Who takes part.</param>
+    /// <param name="round">The round's number, from 1.</param>
+    /// <param name="presence">Who is here, and for how long the others were silent; one who is not in it is taken to be here.</param>
+    public static RoundChoice Choose(FederationPlan plan, Roster roster, int round, IReadOnlyDictionary<ClientId, SitePresence> presence)
+    {
+        ImmutableArray<ClientId> all = [.. roster.TakingPart];
+        if (Waiting(plan, all, round, presence) is { } waiting)
+            return new RoundChoice([], [], waiting);
+        var sentAway = roster.Sites.Where(s => s.Value.Standing != SiteStanding.TakesPart)
+            .Select(s => new LeftOut(s.Key, s.Value.Standing == SiteStanding.Drained ? Drained : RoundRules.Excluded, IsMissed: false));
+        var samples = Samples(roster, all);
+        var here = Here(plan, all, samples, presence);
+        int wanted = plan.Selection.Of(all.Length, plan.Quorum);
+        var invited = here.Length > wanted ? Draw(plan, round, here, samples, wanted) : here;
+        bool missed = here.Length < wanted;
+        return new RoundChoice(
+            invited,
+            [
+                .. all.Except(here).Select(s => new LeftOut(s, Silent(presence[s].Silent), missed))
+                    .Concat(here.Except(invited).Select(s => new LeftOut(s, NotDrawn, IsMissed: false))).Concat(sentAway).OrderBy(l => l.Site),
+            ],
+            "");
+    }
+
+    // A round that nobody could commit is not opened: who is awaited shows, and who comes is asked.
+    private static string? Waiting(FederationPlan plan, ImmutableArray<ClientId> all, int round, IReadOnlyDictionary<ClientId, SitePresence> presence)
+    {
+        if (round == 1 && plan.Anyone is { } anyone)
+        {
+            ClientId[] here = [.. all.Where(s => !presence.TryGetValue(s, out var p) || p.IsHere)];
+            if (here.Length < anyone.Least)
+                return $"waits for sites: {here.Length} of at least {anyone.Least} are here{(here.Length > 0 ? $" ({RoundResult.Names(here)})" : "")}";
+        }
+
+        return all.Length < plan.Quorum ? $"waits for sites: {all.Length} take part, and the quorum is {plan.Quorum}. 'client resume' asks one again that was drained or excluded" : null;
+    }
+
+    // Who is silent for so long is not waited for, as long as the round can be committed without.
+    private static ImmutableArray<ClientId> Here(
+        FederationPlan plan, ImmutableArray<ClientId> all, ImmutableDictionary<ClientId, double> samples, IReadOnlyDictionary<ClientId, SitePresence> presence)
+    {
+        if (plan.SkipAfter is not { } skip)
+            return all;
+        ImmutableArray<ClientId> here = [.. all.Where(s => !presence.TryGetValue(s, out var p) || p.IsHere || p.Silent < skip)];
+        bool suffice = here.Length >= plan.Quorum && here.Sum(s => samples[s]) >= plan.QuorumShare * all.Sum(s => samples[s]);
+        return suffice ? here : all;
+    }
+
+    // Efraimidis and Spirakis 2006: the greatest keys log(u)/w are a draw without replacement with probability by w. Each site's u is its own, so
+    // neither the order nor who else is there matters to it.
+    private static ImmutableArray<ClientId> Draw(FederationPlan plan, int round, ImmutableArray<ClientId> here, ImmutableDictionary<ClientId, double> samples, int count) =>
+    [
+        .. here.OrderByDescending(s => Math.Log(SeededGenerator.Derive(plan.Seed, "select", round, s.Value).NextDouble()) / (plan.Selection.ByData ? Math.Max(1, samples[s]) : 1))
+            .ThenBy(s => s).Take(count).Order(),
+    ];
+
+    private static ImmutableDictionary<ClientId, double> Samples(Roster roster, ImmutableArray<ClientId> all)
+    {
+        long largest = all.Select(s => roster.Sites[s].Samples ?? 0).DefaultIfEmpty().Max();
+        return all.ToImmutableDictionary(s => s, s => SampleShare.Guess(roster.Sites[s].Samples, largest));
+    }
+}
+
+/// <summary>Whether a site is here.</summary>
+/// <param name="IsHere">Whether it was heard just now.</param>
+/// <param name="Silent">For how long it was not, by the time in which it could have been heard.</param>
+public readonly record struct SitePresence(bool IsHere, TimeSpan Silent);
+
+/// <summary>Whom a round asks.</summary>
+/// <param name="Invited">Who is asked, in ordinal order.</param>
+/// <param name="LeftOut">Who of the federation is not, in ordinal order.</param>
+/// <param name="Waiting">What the round waits for before it can be opened; empty where it can be.</param>
+public sealed record RoundChoice(ImmutableArray<ClientId> Invited, ImmutableArray<LeftOut> LeftOut, string Waiting);

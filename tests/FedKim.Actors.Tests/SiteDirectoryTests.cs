@@ -126,7 +126,7 @@ public sealed class SiteDirectoryTests : TestKit
 
         async Task<string> Packages()
         {
-            directory.Tell(new SiteDirectory.Describe([Site], null, ""), TestActor);
+            directory.Tell(new SiteDirectory.Describe(Roster.Of([Site]), null, ""), TestActor);
             return Assert.Single((await ExpectMsgAsync<FederationQueries.Clients>()).Items).Packages;
         }
     }

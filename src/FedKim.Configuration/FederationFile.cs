@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using FedKim.Data.Demo;
 using FedKim.Learning;
 using FedKim.Learning.Rehearsal;
 using FedKim.Parameters;
@@ -38,20 +39,33 @@ public static class FederationFile
     /// <exception cref="InvalidConfigurationException">Something in it cannot be used.</exception>
     public static FederationPlan ParseText(string text) => Parse(HoconFile.Of("submitted file", text));
 
-    /// <summary>The sites that a federation file names, whether or not its method trains at them: those that data is dealt to.</summary>
+    /// <summary>
+    /// The sites that a federation file names, whether or not its method trains at them: those that data is dealt to. Where it names none, as many
+    /// of the demonstration's as must be here before its first round.
+    /// </summary>
     /// <param name="path">A file that was read before.</param>
     /// <param name="overrides">What the command line sets in its place.</param>
-    public static ImmutableArray<string> Sites(string path, params ImmutableArray<Override> overrides) =>
-        HoconFile.Read(path, overrides: overrides).Section("federation").Texts("clients");
+    public static ImmutableArray<string> Sites(string path, params ImmutableArray<Override> overrides)
+    {
+        var federation = HoconFile.Read(path, overrides: overrides).Section("federation");
+        return Participation.IsForAnyone(federation) ? Demonstration(federation.Number("least", 1, int.MaxValue)) : federation.Texts("clients");
+    }
+
+    /// <summary>The sites of a plan on one machine: those it names, or as many of the demonstration's as must be here before its first round.</summary>
+    public static ImmutableArray<string> Sites(FederationPlan plan) =>
+        plan.Anyone is { } anyone ? Demonstration(anyone.Least) : [.. plan.Clients.Select(client => client.Value)];
+
+    private static ImmutableArray<string> Demonstration(int count) => [.. Enumerable.Range(0, count).Select(DemoSites.Name)];
 
     private static FederationPlan Parse(HoconFile file)
     {
         var federation = file.Section("federation");
         string method = federation.Choice("method", Methods, new InjectionPlan().Method);
         var (parts, learning) = method == Rehearsal ? Rehearse(federation.Child(Rehearsal)) : Learn(federation, method);
-        var sites = Clients(federation);
-        int quorum = Quorum(federation, sites.Length);
+        var sites = Participation.Read(federation);
         bool publicOnly = Method.All.Any(m => m.Name == method && m.PublicOnly);
+        if (publicOnly && sites.Anyone is not null)
+            federation.Problem("clients", $"is any, but {method} trains at no site. Name the sites that its data is dealt to.");
         string strategy = federation.Choice("strategy", Aggregation.Strategies.Names, remedy: OfAPackage);
 
         var plan = new FederationPlan
@@ -59,8 +73,12 @@ public static class FederationFile
             Id = new FederationId(Name(federation)),
             Seed = federation.Number<long>("seed", least: 0, most: long.MaxValue),
             Rounds = federation.Number("rounds", least: 1, most: 10_000),
-            Clients = publicOnly ? [new ClientId(Method.PublicSite)] : sites,
-            Quorum = publicOnly ? 1 : quorum,
+            Clients = publicOnly ? [new ClientId(Method.PublicSite)] : sites.Clients,
+            Anyone = publicOnly ? null : sites.Anyone,
+            Selection = publicOnly ? Selection.All : sites.Selection,
+            SkipAfter = sites.SkipAfter,
+            Quorum = publicOnly ? 1 : sites.Quorum,
+            QuorumShare = publicOnly ? 0 : sites.QuorumShare,
             Deadline = federation.Duration("deadline"),
             Limits = Limits(federation.Child("limits")),
             Strategy = strategy,
@@ -108,39 +126,6 @@ public static class FederationFile
         if (!Names.IsValid(name) && !Path.IsPathFullyQualified(name))
             federation.Problem("start-from", $"is \"{name}\"; it must be the name of an earlier federation of the cluster, the whole path of an exported model's folder at the injector, or {None}.");
         return name;
-    }
-
-    private static ImmutableArray<ClientId> Clients(Section federation)
-    {
-        var names = federation.Texts("clients");
-        foreach (string name in names.Where(name => !Names.IsValid(name)))
-            federation.Problem("clients", $"contains \"{name}\"; {Names.Rule}.");
-        foreach (var twice in names.GroupBy(name => name).Where(group => group.Count() > 1))
-            federation.Problem("clients", $"names {twice.Key} {twice.Count()} times; name each site once.");
-        if (names.IsEmpty && federation.Has("clients"))
-            federation.Problem("clients", "is empty; invite at least one site.");
-        return [.. names.Select(name => new ClientId(name)).Order()];
-    }
-
-    /// <summary>A number of sites, or a share of the invited ones, rounded up.</summary>
-    private static int Quorum(Section federation, int clients)
-    {
-        string text = federation.Text("quorum");
-        bool share = text.EndsWith('%');
-        if (text.Length == 0 || clients == 0)
-            return 1;
-        if (!int.TryParse(text.TrimEnd('%', ' '), NumberStyles.None, CultureInfo.InvariantCulture, out int number) || number < 1 || (share && number > 100))
-        {
-            federation.Problem("quorum", $"is \"{text}\"; it must be a number of sites, 1 to {clients}, or a share of them such as 80 %.");
-            return 1;
-        }
-        int quorum = share ? (clients * number + 99) / 100 : number;
-        if (quorum > clients)
-        {
-            federation.Problem("quorum",
-                $"is {quorum}, but the federation invites {clients} {(clients == 1 ? "site" : "sites")}. Lower the quorum or invite more sites.");
-        }
-        return quorum;
     }
 
     /// <summary>How long waits for the federation's own nodes may last; each as long as it takes where the file does not say.</summary>

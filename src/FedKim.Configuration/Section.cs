@@ -131,6 +131,9 @@ public sealed class Section
     /// <summary>Whether a key is written.</summary>
     public bool Has(string key) => Value(key) is not null;
 
+    /// <summary>Whether a text is written at a key, and no list or object.</summary>
+    public bool IsText(string key) => Value(key) is { } value && value.IsString() && !value.IsArray();
+
     /// <summary>Where a key is written, for people.</summary>
     public string Where(string key) => $"{_file.Where($"{_path}.{key}")}: {_path}.{key}";
 

@@ -25,7 +25,7 @@ public sealed class LocalFederation : IAsyncDisposable
     private LocalFederation(RunSetup setup, IProgressView view)
     {
         ImmutableArray<NodePlan> servers = [.. setup.Nodes.Where(node => node.Role == NodeRoles.Server)];
-        (_setup, _view, _hospitals, _servers) = (setup, view, setup.Plan.Clients.Length, servers.Length);
+        (_setup, _view, _hospitals, _servers) = (setup, view, FederationFile.Sites(setup.Plan).Length, servers.Length);
         _server = new ServerWatch([.. servers.Select(server => new NodeAddress("127.0.0.1", server.CommandPort))], setup.Plan.Id.Value);
         _nodes = [.. setup.Nodes.Select(node => (node, new SupervisedProcess(setup.Folder.Launch(node), RestartPolicy.Default, TimeProvider.System, Announce)))];
     }

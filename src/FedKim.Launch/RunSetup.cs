@@ -47,7 +47,7 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
                 (file, text) = (folder.Federation, "");
             }
             var plan = folder.Resumed ? folder.Plan() : asked;
-            ImmutableArray<string> hospitals = [.. plan.Clients.Select(client => client.Value)];
+            var hospitals = FederationFile.Sites(plan);
             int servers = options.Servers ?? Math.Max(1, folder.Servers);
             var nodes = PlanNodes(options, folder, servers, hospitals, cancel);
             string data = options.Data is { } given ? Path.GetFullPath(given, current) : folder.DataUsed ?? folder.Data;
@@ -136,7 +136,7 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
     private static void WriteNodes(UpOptions options, RunFolder folder, FederationPlan plan, ImmutableArray<NodePlan> nodes, string data)
     {
         var timing = options.Timing ?? folder.TimingUsed ?? Timing.Steady;
-        var link = options.Link ?? plan.Clients.Select(client => folder.LinkUsed(client.Value)).FirstOrDefault() ?? SiteLink.Outbound;
+        var link = options.Link ?? FederationFile.Sites(plan).Select(folder.LinkUsed).FirstOrDefault() ?? SiteLink.Outbound;
         string journal = options.Journal ?? folder.JournalUsed ?? "sqlite";
         bool secured = options.Secured ?? folder.SecuredUsed ?? true;
         if (secured)

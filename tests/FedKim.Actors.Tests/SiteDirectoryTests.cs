@@ -165,6 +165,65 @@ public sealed class SiteDirectoryTests : TestKit
         Assert.False((await ExpectMsgAsync<SiteDirectory.Heard>()).Everybody);
     }
 
+    [Fact]
+    public async Task A_site_that_does_not_take_part_is_told_so_and_listed_and_told_when_it_does()
+    {
+        var federation = new FederationId("demo");
+        var hello = Hello(TestActor, "first");
+        _directory.Tell(new SiteDirectory.Uninvited(hello, federation, "its plan does not name this site", MustEnd: false));
+        await ExpectMsgAsync(new SiteMessages.NotInvited(Site, federation, "its plan does not name this site"));
+        Assert.Equal("uninvited", await Standing(Roster.Empty));
+
+        _directory.Tell(hello);
+        await ExpectMsgAsync(new SiteMessages.NotInvited(Site, federation, ""));
+        _directory.Tell(hello);
+        Assert.Equal("-", await Standing(Roster.Of([Site])));
+
+        async Task<string> Standing(Roster roster)
+        {
+            _directory.Tell(new SiteDirectory.Describe(roster, null), TestActor);
+            return Assert.Single((await ExpectMsgAsync<FederationQueries.Clients>()).Items).Standing;
+        }
+    }
+
+    [Fact]
+    public async Task The_work_of_an_excluded_site_is_over_for_it()
+    {
+        var hello = Hello(TestActor, "first") with { Status = new SiteStatus("training", Round.ToString(), 0, 0, double.NaN, 0, "") };
+        _directory.Tell(new SiteDirectory.Uninvited(hello, Round.Federation, "an operator has excluded it", MustEnd: true));
+        await ExpectMsgAsync<SiteMessages.NotInvited>();
+        await ExpectMsgAsync(new SiteMessages.RoundEnded(Round, 2, "is over for this site: an operator has excluded it"));
+    }
+
+    [Fact]
+    public async Task A_silence_counts_by_the_time_in_which_the_server_could_have_heard()
+    {
+        var clock = new SetClock();
+        var directory = Sys.ActorOf(Props.Create(() => new SiteDirectory(clock)));
+        directory.Tell(new SiteMessages.Hello(Site, TestActor, new SiteStatus("idle", "", 0, 0, double.NaN, 0, ""), 1));
+        Assert.Empty(await Gone(seconds: 9));
+        Assert.Equal([Site], await Gone(seconds: 2));
+        directory.Tell(new SiteMessages.Hello(Site, TestActor, new SiteStatus("idle", "", 0, 0, double.NaN, 0, ""), 1));
+        // The server stood still for an hour, and its sites get a while to come back.
+        clock.Passes(TimeSpan.FromHours(1));
+        Assert.Empty(await Gone(seconds: 30));
+        Assert.Empty(await Gone(seconds: 9));
+        Assert.Equal([Site], await Gone(seconds: 3));
+
+        async Task<ClientId[]> Gone(int seconds)
+        {
+            for (int i = 0; i < seconds; i++)
+            {
+                clock.Passes(TimeSpan.FromSeconds(1));
+                directory.Tell(new SiteDirectory.Listen([Site], Injector: false, TimeSpan.FromSeconds(10)), TestActor);
+                await ExpectMsgAsync<SiteDirectory.Heard>();
+            }
+
+            directory.Tell(new SiteDirectory.Listen([Site], Injector: false, TimeSpan.FromSeconds(10)), TestActor);
+            return [.. (await ExpectMsgAsync<SiteDirectory.Heard>()).Gone];
+        }
+    }
+
     private static SiteMessages.Hello Hello(IActorRef site, string machine, TimeSpan ahead = default) => new(
         Site, site, new SiteStatus("idle", "", 0, 0, double.NaN, 0, ""), 2, machine, (TimeProvider.System.GetUtcNow() + ahead + TimeSpan.FromSeconds(1)).UtcTicks);
 

@@ -63,7 +63,7 @@ internal static class ExperimentCommand
             {
                 var candidates = Enumerable.Range(0, Rows).Where(row => row % jobs == place).Select(row => UpOptions.DefaultCommandPort + (row * Row));
                 return CellRun.RunAsync(
-                    experiment, cell, folder.Of(cell), DataOf(cell), Ports.FreeRow(candidates, plans[cell].Clients.Length + 2), say, cancel);
+                    experiment, cell, folder.Of(cell), DataOf(cell), Ports.FreeRow(candidates, FederationFile.Sites(plans[cell]).Length + 2), say, cancel);
             },
             folder.Write,
             say,

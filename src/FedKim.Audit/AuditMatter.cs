@@ -24,6 +24,9 @@ public enum AuditMatter
     /// <summary>An order of a server.</summary>
     Order,
 
+    /// <summary>A plan that a site was asked to train for, or what its people said of it.</summary>
+    Plan,
+
     /// <summary>A model's parameters, or a part of them.</summary>
     Model,
 

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using Akka.Configuration;
 using Akka.Configuration.Hocon;
 using FedKim.Actors;
+using FedKim.Actors.Hospital.Plans;
 using FedKim.Actors.Journals;
 using FedKim.Models;
 using Serilog.Events;
@@ -76,6 +77,9 @@ public sealed record NodeConfiguration
     /// <summary>Federation file that a server opens at its start; empty for none.</summary>
     public required string Federation { get; init; }
 
+    /// <summary>For which plans a hospital trains.</summary>
+    public PlanAcceptance Accept { get; init; } = PlanAcceptance.Certified;
+
     /// <summary>Where a server keeps the journal; null on other nodes.</summary>
     public required Journal? Journal { get; init; }
 
@@ -111,6 +115,17 @@ public sealed record NodeConfiguration
 
     // Where others reach it, or where it reaches them.
     private IEnumerable<string> SpeaksWith => Link == SiteLink.Outbound ? Doors.Select(HostOfAddress) : [Host, Bind, .. Seeds.Select(HostOfAddress)];
+
+    private static PlanAcceptance AcceptOf(Section hospital)
+    {
+        var accept = Enum.Parse<AcceptedPlans>(hospital.Choice("accept", [.. Enum.GetNames<AcceptedPlans>().Select(a => a.ToLowerInvariant())]), ignoreCase: true);
+        var plans = hospital.Texts("plans");
+        if (accept == AcceptedPlans.Listed && plans.IsEmpty)
+            hospital.Problem("plans", "is empty, and accept is listed: the site would train for nothing. Name federations, or plans by their digests.");
+        else if (accept != AcceptedPlans.Listed && !plans.IsEmpty)
+            hospital.Problem("plans", $"names {plans[0]}, and accept is {accept.ToString().ToLowerInvariant()}, which does not look there. Set accept = listed, or leave plans out.");
+        return new PlanAcceptance(accept, plans);
+    }
 
     private static string HostOfAddress(string address) => address[..Math.Max(0, address.LastIndexOf(':'))];
 
@@ -150,6 +165,7 @@ public sealed record NodeConfiguration
             WeightsBindPort = weightsBindPort,
             CommandPort = PortOf(fedkim.Child("commands")),
             Federation = Folder(fedkim.Child("server").Text("federation", "")),
+            Accept = AcceptOf(fedkim.Child("hospital")),
             Journal = JournalSection.Of(journal, Folder(journal.Text("file", "")) is { Length: > 0 } own ? own : Path.Combine(work, "journal.db"), server) is { } kept
                 ? kept with { Mark = kept.Provider == JournalProvider.Memory ? "" : Path.Combine(work, "journal.mark") } : null,
             CreateJournal = journal.Flag("create"),

@@ -9,6 +9,10 @@ public static class SiteSentences
     /// <summary>Whatever has no sentence of its own.</summary>
     public static readonly SiteSentence Other = new("a fault that has no sentence of its own; the full text is in the log of the site's node");
 
+    // The site's own word.
+    public static readonly SiteSentence RefusesPlan = new("its site refused this plan");
+    public static readonly SiteSentence AwaitsWord = new("waits for its site's word on this plan");
+
     // Data.
     public static readonly SiteSentence Data = new("task {name}: its data cannot be used; the site's own log says which file, and what is wrong with it");
     public static readonly SiteSentence SomeData = new("its data cannot be used; the site's own log says which file, and what is wrong with it");

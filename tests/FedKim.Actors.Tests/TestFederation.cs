@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using Akka.Actor;
 using Akka.Configuration;
 using FedKim.Actors.Hospital;
+using FedKim.Actors.Hospital.Plans;
 using FedKim.Actors.Injector;
 using FedKim.Actors.Journals;
 using FedKim.Actors.Leases;
@@ -37,6 +38,9 @@ internal sealed class TestFederation(TestJournal? journal = null) : IAsyncDispos
 
     /// <summary>How a hospital trains; a test may put something in its place before the node starts.</summary>
     public Dictionary<string, ILocalTraining> Training { get; } = [];
+
+    /// <summary>For which plans a hospital trains; for whatever the server asks where it is not here.</summary>
+    public Dictionary<string, PlanAcceptance> Accept { get; } = [];
 
     /// <summary>How the injector works.</summary>
     public Func<IInjection> Injection { get; set; } = () => new RehearsalInjection();
@@ -127,9 +131,10 @@ internal sealed class TestFederation(TestJournal? journal = null) : IAsyncDispos
         var store = new WeightStore(Path.Combine(_folder, site, "weights"), copies: true);
         string rounds = Path.Combine(_folder, site, "rounds");
         Func<ILocalTraining> training = () => Training.GetValueOrDefault(site) ?? new RehearsalTraining();
-        system.ActorOf(HospitalRole.Work(new ClientId(site), training, store, WeightRoute.Plain, rounds, proxy, stop.Token), "client");
+        var client = system.ActorOf(
+            HospitalRole.Work(new ClientId(site), training, store, WeightRoute.Plain, rounds, proxy, stop.Token, Accept.GetValueOrDefault(site)), "client");
         Keeper(system, site, store, proxy);
-        Keep(site, new Node(system, proxy, stop), () => StartHospital(site));
+        Keep(site, new Node(system, proxy, stop, Client: client), () => StartHospital(site));
     }
 
     /// <summary>Ends a node at once, without a word to the others.</summary>
@@ -142,6 +147,9 @@ internal sealed class TestFederation(TestJournal? journal = null) : IAsyncDispos
     }
 
     public Task<object> Submit(FederationPlan plan) => _nodes["server"].Proxy.Ask(OperatorMessages.Submit.Of(plan), Limit);
+
+    /// <summary>Asks a hospital's own actor, as its people do.</summary>
+    public Task<T> AskSite<T>(string site, object question) => _nodes[site].Client!.Ask<T>(question, Limit);
 
     public Task<T> Ask<T>(object question) => _nodes["server"].Proxy.Ask<T>(question, Limit);
 
@@ -226,7 +234,7 @@ internal sealed class TestFederation(TestJournal? journal = null) : IAsyncDispos
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private sealed record Node(ActorSystem System, IActorRef Proxy, CancellationTokenSource Stop, WeightServer? Weights = null) : IAsyncDisposable
+    private sealed record Node(ActorSystem System, IActorRef Proxy, CancellationTokenSource Stop, WeightServer? Weights = null, IActorRef? Client = null) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()
         {

@@ -1,3 +1,4 @@
+using FedKim.Actors.Hospital.Plans;
 using FedKim.Models;
 using FedKim.Testing;
 
@@ -52,6 +53,27 @@ public sealed class NodeConfigurationTests : IDisposable
         Assert.Equal(["hospital"], akka.GetStringList("akka.cluster.roles"));
         Assert.Equal(["127.0.0.1:9100"], node.Seeds);
         Assert.Equal("keep-majority", akka.GetString("akka.cluster.split-brain-resolver.active-strategy"));
+    }
+
+    [Fact]
+    public void A_hospital_trains_for_what_it_is_asked_unless_its_file_says_otherwise()
+    {
+        Assert.Equal(PlanAcceptance.Certified, NodeConfiguration.Read(_folder.Write("node.conf", Hospital)).Accept);
+
+        var listed = NodeConfiguration.Read(_folder.Write("listed.conf", Hospital.Replace("data = ", "hospital { accept = listed, plans = [demo, rehearsal] }\n  data = ", StringComparison.Ordinal))).Accept;
+
+        Assert.Equal(AcceptedPlans.Listed, listed.Plans);
+        Assert.Equal(["demo", "rehearsal"], listed.Listed);
+    }
+
+    [Theory]
+    [InlineData("accept = listed", "fedkim.hospital.plans is empty, and accept is listed")]
+    [InlineData("plans = [demo]", "fedkim.hospital.plans names demo, and accept is certified")]
+    [InlineData("accept = all", "fedkim.hospital.accept is \"all\"")]
+    public void What_a_site_accepts_must_say_something(string setting, string problem)
+    {
+        string file = _folder.Write("node.conf", Hospital.Replace("data = ", $"hospital {{ {setting} }}\n  data = ", StringComparison.Ordinal));
+        Assert.Contains(problem, Assert.Throws<InvalidConfigurationException>(() => NodeConfiguration.Read(file)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -74,6 +74,8 @@ public sealed class OwnPaletteTests
 
         public Task<Activity?> ActivityAsync(CancellationToken cancel) => throw new NotSupportedException();
 
+        public Task<T> AskHospitalAsync<T>(object question, CancellationToken cancel) => throw new NotSupportedException();
+
         public IReadOnlyList<ClusterMember> Members() =>
             [Member("server"), Member("hospital"), Member("hospital")];
 

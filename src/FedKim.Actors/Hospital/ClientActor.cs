@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using FedKim.Actors.Errands;
+using FedKim.Actors.Hospital.Plans;
 using FedKim.Audit;
 using FedKim.Learning;
 using FedKim.Parameters;
@@ -24,20 +25,24 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
     private readonly RoundFolders _rounds;
     private readonly SiteMemory _memory;
     private readonly WorkRecord _record;
+    private readonly PlanDesk _plans;
     private readonly TimeProvider _clock = TimeProvider.System;
     private SiteMessages.Train? _latest;
+    private SiteMessages.Train? _unsaid;
     private RoundId? _left;
     private string _taken = "";
     private string _uninvited = "";
 
     /// <inheritdoc cref="HospitalRole.Work"/>
     public ClientActor(
-        ClientId client, Func<ILocalTraining> training, WeightStore store, WeightRoute route, string rounds, IActorRef server, CancellationToken stopping)
+        ClientId client, Func<ILocalTraining> training, WeightStore store, WeightRoute route, string rounds, IActorRef server, CancellationToken stopping,
+        PlanAcceptance acceptance)
         : base(store, route, Place, stopping)
     {
         (_client, _server, _rounds) = (client, server, new RoundFolders(rounds));
         _record = new WorkRecord(rounds, _clock);
         _memory = new SiteMemory(rounds);
+        _plans = new PlanDesk(acceptance, rounds, _clock, Log, Context.System.EventStream.Publish);
         _worker = Context.ActorOf(Props.Create(() => new TrainingActor(training, store)).WithDispatcher(Threads.Learning), "training");
 
         Receive<SiteMessages.Train>(m => Epoch.Follow(m.Epoch, () => Train(m)));
@@ -50,6 +55,21 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
         Receive<SiteMessages.NotInvited>(TellNotInvited);
         Receive<SiteMessages.Answered>(m => InRound(m.Round, e => Hear(e, m)));
         Receive<SiteMessages.RoundEnded>(m => Epoch.Follow(m.Epoch, () => EndRound(m)));
+        Receive<PlanMessages.GetPlans>(_ => Sender.Tell(_plans.All()));
+        Receive<PlanMessages.GetPlan>(m => Sender.Tell(_plans.Named(m.Name)));
+        Receive<PlanMessages.Say>(m =>
+        {
+            Sender.Tell(_plans.Take(m));
+            if (_unsaid is { } waits)
+                TakeUp(waits);
+            else if (Current is not null && _latest is { } latest && _plans.Judge(latest) != PlanVerdict.Train)
+                TakeUp(latest);
+        });
+        Receive<JudgeAgain>(m =>
+        {
+            if (_unsaid == m.Order)
+                TakeUp(m.Order);
+        });
         Receive<SiteMessages.FederationEnded>(m => Epoch.Follow(m.Epoch, () => Log.Info("Federation {Federation} {Outcome}", m.Federation, m.Outcome)));
     }
 
@@ -65,12 +85,16 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
     {
         var status = Current is { } e
             ? new SiteStatus(e.Stage.Text(), e.Work.Round.ToString(), e.Done, e.Total, e.Loss, _record.Trainings, e.Problem?.Text ?? "", _memory.ChangedIn)
-            : new SiteStatus(Stage.Idle.Text(), _left?.ToString() ?? "", 0, 0, double.NaN, _record.Trainings, "", _memory.ChangedIn);
+            : new SiteStatus(
+                (_unsaid is null ? Stage.Idle : Stage.Waiting).Text(), (_unsaid?.Round ?? _left)?.ToString() ?? "", 0, 0, double.NaN, _record.Trainings,
+                _unsaid is null ? "" : SiteSentences.AwaitsWord.Say().Text, _memory.ChangedIn);
         _server.Tell(new SiteMessages.Hello(_client, Self, status, Epoch.Value, _memory.Machine, _clock.GetUtcNow().UtcTicks, Packages: PackagePrint.Own));
     }
 
     protected override Activity Shown() =>
-        Current is { } e ? new Activity(e.Stage.Text(), e.Work.Round.ToString(), e.Problem?.Text ?? "") : new Activity(Stage.Idle.Text(), "", _uninvited);
+        Current is { } e ? new Activity(e.Stage.Text(), e.Work.Round.ToString(), e.Problem?.Text ?? "")
+        : _unsaid is { } order ? new Activity(Stage.Waiting.Text(), order.Round.ToString(), $"{SiteSentences.AwaitsWord.Say()}: pbm plan show --plan {order.Round.Federation}")
+        : new Activity(Stage.Idle.Text(), "", _uninvited);
 
     protected override void Warn(SiteMessages.Train work, string problem) => Log.Warning("Round {Round}: {Problem}", work.Round, problem);
 
@@ -90,8 +114,31 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
 
         _latest = order;
         (_taken, _uninvited, _left) = ("", "", null);
-        // The same round of another past begins elsewhere: a journal that was put back.
-        Follow(order with { Weights = "", Epoch = 0 }, order.Weights);
+        TakeUp(order);
+    }
+
+    // What its people have not said, or have refused, the site does not do; what they said later counts from then on.
+    private void TakeUp(SiteMessages.Train order)
+    {
+        var verdict = _plans.Judge(order);
+        _unsaid = verdict == PlanVerdict.Wait ? order : null;
+        if (verdict == PlanVerdict.Train)
+        {
+            // The same round of another past begins elsewhere: a journal that was put back.
+            Follow(order with { Weights = "", Epoch = 0 }, order.Weights);
+            return;
+        }
+        if (Current is not null)
+            LayDown();
+        // It may have been the disk that had no word for it.
+        if (verdict == PlanVerdict.Wait)
+            Timers.StartSingleTimer(nameof(JudgeAgain), new JudgeAgain(order), RetryAfter);
+        if (verdict == PlanVerdict.Refuse)
+        {
+            Log.Warning("Round {Round}: {Client} does not train: its people, or its node's file, refuse this plan", order.Round, _client);
+            Refused(AuditMatter.Plan, order.Round, "this site refuses the plan");
+            _server.Tell(new SiteMessages.CannotContribute(order.Round, _client, SiteSentences.RefusesPlan.Say().Text));
+        }
     }
 
     protected override void Begin(Errand<SiteMessages.Train, LocalUpdate> errand)
@@ -223,6 +270,8 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
     {
         if (_left == m.Round)
             _left = null;
+        if (_unsaid?.Round == m.Round)
+            _unsaid = null;
         bool works = Current?.Work.Round == m.Round;
         if (works)
         {
@@ -268,4 +317,6 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
             Log.Warning("What {Client} has done cannot be written down now: {Problem}", _client, e.Message);
         }
     }
+
+    private sealed record JudgeAgain(SiteMessages.Train Order) : INoSerializationVerificationNeeded;
 }

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using FedKim.Actors.Hospital.Plans;
 using FedKim.Learning;
 using FedKim.Rounds;
 using FedKim.Transfer;
@@ -16,7 +17,9 @@ public static class HospitalRole
     /// <param name="rounds">Folder in which each round has one of its own: checkpoints and the finished update, the outbox.</param>
     /// <param name="server">The way to the federation's actor.</param>
     /// <param name="stopping">Ends training when the node stops, at its last checkpoint.</param>
+    /// <param name="acceptance">For which plans the site trains; null for whatever a server asks.</param>
     public static Props Work(
-        ClientId client, Func<ILocalTraining> training, WeightStore store, WeightRoute route, string rounds, IActorRef server, CancellationToken stopping) =>
-        Props.Create(() => new ClientActor(client, training, store, route, rounds, server, stopping));
+        ClientId client, Func<ILocalTraining> training, WeightStore store, WeightRoute route, string rounds, IActorRef server, CancellationToken stopping,
+        PlanAcceptance? acceptance = null) =>
+        Props.Create(() => new ClientActor(client, training, store, route, rounds, server, stopping, acceptance ?? PlanAcceptance.Certified));
 }

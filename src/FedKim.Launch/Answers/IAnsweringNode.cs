@@ -1,5 +1,6 @@
 using FedKim.Actors;
 using FedKim.Actors.Hospital;
+using FedKim.Actors.Hospital.Plans;
 using FedKim.Commands;
 using FedKim.Configuration;
 using FedKim.Protocol.Messages;
@@ -26,6 +27,12 @@ public interface IAnsweringNode
 
     /// <summary>What it does; null where it does nothing by itself, or starts.</summary>
     Task<Activity?> ActivityAsync(CancellationToken cancel);
+
+    /// <summary>Asks the node's own hospital; no server is needed for it.</summary>
+    /// <param name="question">The question, of <see cref="PlanMessages"/>.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <exception cref="CommandException">The node is no hospital, does not answer in time, or says why it cannot.</exception>
+    Task<T> AskHospitalAsync<T>(object question, CancellationToken cancel);
 
     /// <summary>The nodes of the cluster as it sees them, by address.</summary>
     /// <exception cref="CommandException">It is starting.</exception>

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Cluster;
 using FedKim.Actors;
 using FedKim.Actors.Hospital;
+using FedKim.Actors.Hospital.Plans;
 using FedKim.Actors.Links;
 using FedKim.Audit;
 using FedKim.Certificates;
@@ -51,6 +52,25 @@ internal sealed class AnsweringNode(
         }
     }
 
+    // A person's word is for this node alone, and noted whether it was taken or not.
+    public async Task<T> AskHospitalAsync<T>(object question, CancellationToken cancel)
+    {
+        if (question is not PlanMessages.Say said)
+            return await OwnAsync<T>(question, cancel);
+        var entry = ChangeAudit.Of(said, Caller.Now);
+        try
+        {
+            var answer = await OwnAsync<T>(question, cancel);
+            noted(answer is PlanView plan ? entry with { Federation = plan.Federation, Digest = plan.Digest } : entry);
+            return answer;
+        }
+        catch (Exception e)
+        {
+            noted(ChangeAudit.Failed(entry, e));
+            throw;
+        }
+    }
+
     public IReadOnlyList<ClusterMember> Members()
     {
         if (link() is { } outbound)
@@ -79,6 +99,21 @@ internal sealed class AnsweringNode(
         {
             noted(ChangeAudit.Failed(entry, e));
             throw;
+        }
+    }
+
+    private async Task<T> OwnAsync<T>(object question, CancellationToken cancel)
+    {
+        if (!node.Is(NodeRoles.Hospital))
+            throw new CommandException(CommandFault.Failed, $"{node.Site} is no hospital and trains for no plan. Ask the hospital's own node.");
+        try
+        {
+            object answer = await (work() ?? throw Starting()).Ask(question, CommandLimits.Question, cancel);
+            return answer is PlanMessages.Unsaid unsaid ? throw new CommandException(CommandFault.Failed, unsaid.Why) : (T)answer;
+        }
+        catch (AskTimeoutException e)
+        {
+            throw new CommandException(CommandFault.Failed, "This node's hospital does not answer: its disk or its machine is busy. Ask again.", e);
         }
     }
 

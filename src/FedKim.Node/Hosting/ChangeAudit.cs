@@ -1,3 +1,4 @@
+using FedKim.Actors.Hospital.Plans;
 using FedKim.Audit;
 using FedKim.Commands;
 using FedKim.Commands.Host;
@@ -28,6 +29,15 @@ internal static class ChangeAudit
             OperatorMessages.Remove => "remove the model and the adapters",
             _ => change.GetType().Name,
         },
+    };
+
+    /// <summary>A person's word on a plan at this site.</summary>
+    /// <param name="said">The word.</param>
+    /// <param name="caller">Whose.</param>
+    public static AuditEntry Of(PlanMessages.Say said, Caller? caller) => new(AuditKind.Changed, AuditMatter.Plan)
+    {
+        Peer = $"account {caller?.Account ?? Environment.UserName}",
+        Detail = $"{(said.Word == PlanWord.Approved ? "approve" : "refuse")} plan {said.Name}{(said.Reason.Length > 0 ? $": {said.Reason}" : "")}",
     };
 
     /// <summary>A command that was not listened to.</summary>

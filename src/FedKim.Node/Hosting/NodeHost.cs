@@ -233,7 +233,8 @@ internal sealed class NodeHost
         {
             byte[] key = SiteKey.Of(_node);
             Func<ILocalTraining> training = () => new TrainingByPlan(() => WithTorch(() => new LocalTraining(_node.Data) { Warn = Warn, Key = key }));
-            Add(NodeRoles.Hospital, uplink => HospitalRole.Work(new ClientId(_node.Site), training, _store, Reach.Weights, Path.Combine(_node.Work, Rounds), uplink, ending));
+            Add(NodeRoles.Hospital, uplink => HospitalRole.Work(
+                new ClientId(_node.Site), training, _store, Reach.Weights, Path.Combine(_node.Work, Rounds), uplink, ending, _node.Accept));
         }
         return works;
 

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using FedKim.Parameters;
+
+namespace FedKim.Actors.Hospital.Plans;
+
+/// <summary>
+/// The plans that a site was asked to train for and what was said of each, in a small file beside the folder of its rounds: the SHA-256 of the rest
+/// on its first line, and then JSON. A word stands there, through a power cut, before anybody hears of it.
+/// </summary>
+/// <param name="folder">The folder of the rounds' folders.</param>
+internal sealed class PlanBook(string folder)
+{
+    // Plans of which nobody said anything: the latest of them. What a person said is never forgotten.
+    private const int MostUnsaid = 50;
+
+    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+
+    private readonly string _file = $"{Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))}.plans";
+    private ImmutableList<PlanRecord>? _records;
+
+    private string Aside => $"{_file}.damaged";
+
+    /// <summary>What is wrong with an earlier file, while that lies aside; null where nothing is.</summary>
+    public string? Damage => File.Exists(Aside)
+        ? $"What this site's people said of plans before cannot be read, and lies in {Aside}. Until that is taken away, only what is approved anew is trained for: pbm plan approve"
+        : null;
+
+    /// <summary>Every plan, the one seen first first.</summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">As above.</exception>
+    public ImmutableList<PlanRecord> All => _records ??= Read();
+
+    /// <summary>The record of this plan; null where it was not seen.</summary>
+    public PlanRecord? Of(string digest) => All.FirstOrDefault(r => r.Digest == digest);
+
+    /// <summary>The plan that a name means: the latest of a federation of that name, or one by the beginning of its digest. Null where there is none.</summary>
+    public PlanRecord? Named(string name) => All.LastOrDefault(r => r.Plan.Federation == name)
+        ?? (name.Length >= 8 && All.Where(r => r.Digest.StartsWith(name, StringComparison.Ordinal)).ToArray() is [var one] ? one : null);
+
+    /// <summary>Notes a plan that was not seen before.</summary>
+    /// <returns>Its record, and whether it is new.</returns>
+    /// <exception cref="IOException">The disk is full or fails.</exception>
+    /// <exception cref="UnauthorizedAccessException">As above.</exception>
+    public (PlanRecord Record, bool IsNew) See(SitePlan plan, string askedBy, DateTimeOffset now)
+    {
+        string digest = plan.Digest();
+        if (Of(digest) is { } known)
+            return (known, false);
+        var seen = new PlanRecord(plan, digest, now, askedBy);
+        var unsaid = All.Where(r => r.Word == PlanWord.None).ToArray();
+        Write(All.RemoveAll(r => unsaid.Length >= MostUnsaid && r == unsaid[0]).Add(seen));
+        return (seen, true);
+    }
+
+    /// <summary>Writes down what was said of a plan; it stands on the disk when this returns.</summary>
+    /// <exception cref="IOException">The disk is full or fails.</exception>
+    /// <exception cref="UnauthorizedAccessException">As above.</exception>
+    public PlanRecord Say(PlanRecord record, PlanWord word, string reason, DateTimeOffset now)
+    {
+        if (record.Word == word && record.Reason == reason)
+            return record;
+        var said = record with { Word = word, Reason = reason, Said = now };
+        Write(All.Replace(record, said));
+        return said;
+    }
+
+    private ImmutableList<PlanRecord> Read()
+    {
+        if (!File.Exists(_file))
+            return [];
+        byte[] bytes = File.ReadAllBytes(_file);
+        try
+        {
+            int line = Array.IndexOf(bytes, (byte)'\n');
+            if (line > 0 && Encoding.ASCII.GetString(bytes, 0, line) == Sum(bytes.AsSpan(line + 1)))
+                return JsonSerializer.Deserialize<ImmutableList<PlanRecord>>(bytes.AsSpan(line + 1), Options) ?? [];
+        }
+        catch (JsonException)
+        {
+            // Another version's.
+        }
+
+        File.Move(_file, Aside, overwrite: true);
+        return [];
+    }
+
+    private void Write(ImmutableList<PlanRecord> records)
+    {
+        byte[] text = JsonSerializer.SerializeToUtf8Bytes(records, Options);
+        DurableFile.Write(_file, [.. Encoding.ASCII.GetBytes(Sum(text)), (byte)'\n', .. text]);
+        _records = records;
+    }
+
+    private static string Sum(ReadOnlySpan<byte> text) => Convert.ToHexStringLower(SHA256.HashData(text));
+}

@@ -15,7 +15,7 @@ public enum Deed
     /// <summary>Speak for a hospital.</summary>
     Contribute,
 
-    /// <summary>Ask what is.</summary>
+    /// <summary>Give the commands that ask what is, at a server's door. Hospitals ask over their own links, of what concerns them.</summary>
     Ask,
 
     /// <summary>Change what is: begin, cancel, stop, resume or remove a federation.</summary>

@@ -5,4 +5,14 @@ namespace FedKim.Certificates;
 /// <param name="Certificate">The node's certificate, and after it those between it and the authority.</param>
 /// <param name="Key">Its key.</param>
 /// <param name="Revoked">The authority's list of revoked certificates; null for a consortium that keeps none.</param>
-public sealed record TrustFiles(string Authority, string Certificate, string Key, string? Revoked);
+public sealed record TrustFiles(string Authority, string Certificate, string Key, string? Revoked)
+{
+    /// <summary>Those in a folder, under the names that a bundle's have.</summary>
+    public static TrustFiles In(string folder)
+    {
+        string revoked = Path.Combine(folder, CertificateAuthority.RevokedName);
+        return new TrustFiles(
+            Path.Combine(folder, CertificateAuthority.CertificateName), Path.Combine(folder, SiteBundle.CertificateName), Path.Combine(folder, SiteRequest.KeyName),
+            File.Exists(revoked) ? revoked : null);
+    }
+}

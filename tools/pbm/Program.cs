@@ -1,3 +1,4 @@
+using FedKim.Certificates;
 using FedKim.Commands;
 using FedKim.Commands.Client;
 using FedKim.Pbm;
@@ -8,6 +9,9 @@ const string usage = """
       pbm [host:port] <palette> <command> [-switch value]… [--json]   runs one command
       pbm [host:port]                                                 opens a session
       pbm [host:port] help [palette [command]]                        lists what the node can do
+
+      pbm --certificate DIR host:port …                               asks a server at its door, as an operator or an observer; DIR has
+                                                                      the certificate, its key, and the authority's certificate
 
     Without an address pbm asks 127.0.0.1:9110. In a session: help, exit, Tab completes, the arrow keys bring back earlier lines,
     Ctrl-C ends the running command. A session that reads from a file or pipe ends with the exit code of its last command.
@@ -27,6 +31,19 @@ if (args is ["--help" or "-h", ..])
     return 0;
 }
 
+using var trust = args is ["--certificate", var folder, ..] ? Trust(folder) : null;
+if (args is ["--certificate", ..])
+{
+    if (trust is null)
+        return (int)CommandFault.Usage;
+    args = args[2..];
+    if (args is not [var at, ..] || !at.Contains(':', StringComparison.Ordinal))
+    {
+        Console.Error.WriteLine("pbm: --certificate DIR is followed by a server's door, as host:port, for example server.example.org:9101.");
+        return (int)CommandFault.Usage;
+    }
+}
+
 var address = args.Length > 0 && args[0].Contains(':', StringComparison.Ordinal) ? NodeAddress.TryParse(args[0]) : NodeAddress.Default;
 if (address is null)
 {
@@ -35,6 +52,19 @@ if (address is null)
 }
 
 string[] words = args.Length > 0 && args[0].Contains(':', StringComparison.Ordinal) ? args[1..] : args;
-await using var session = new Session(address, Console.Out, Console.Error);
+await using var session = new Session(address, trust is null ? null : new PeerTls(trust).ToServer(), Console.Out, Console.Error);
 Console.CancelKeyPress += (_, pressed) => pressed.Cancel = session.Interrupt();
 return words.Length > 0 ? await session.RunAsync(words) : await session.ConverseAsync();
+
+static PeerTrust? Trust(string folder)
+{
+    try
+    {
+        return PeerTrust.Load(TrustFiles.In(folder), TimeProvider.System, _ => { });
+    }
+    catch (CertificateException e)
+    {
+        Console.Error.WriteLine($"pbm: --certificate {folder}: {e.Message}");
+        return null;
+    }
+}

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using FedKim.Commands;
 using FedKim.Commands.Client;
 using FedKim.Commands.Palettes;
@@ -6,7 +7,7 @@ using FedKim.Commands.Parsing;
 namespace FedKim.Pbm;
 
 /// <summary>Runs lines at one node, connecting when first needed and again after the connection was lost.</summary>
-internal sealed class Session(NodeAddress address, TextWriter output, TextWriter errors) : IAsyncDisposable
+internal sealed class Session(NodeAddress address, SslClientAuthenticationOptions? tls, TextWriter output, TextWriter errors) : IAsyncDisposable
 {
     private const int Interrupted = 130;
 
@@ -125,7 +126,7 @@ internal sealed class Session(NodeAddress address, TextWriter output, TextWriter
         if (_client is { Open: true })
             return _client;
         var lost = _client;
-        _client = await CommandClient.ConnectAsync(address, cancel: cancel);
+        _client = await CommandClient.ConnectAsync(address, cancel: cancel, tls: tls);
         if (lost is not null)
             await lost.DisposeAsync();
         return _client;

@@ -1,6 +1,9 @@
+using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using FedKim.Commands.Answers;
 using FedKim.Commands.Palettes;
@@ -30,14 +33,18 @@ public sealed class CommandClient : IAsyncDisposable
     /// <summary>Whether the node was still the one that greeted when it was last asked; another may have other commands.</summary>
     public bool Open { get; private set; } = true;
 
+    /// <param name="address">A node's port for commands; with <paramref name="tls"/>, a server's door.</param>
     /// <param name="within">How long to wait for connection and greeting; null for <see cref="CommandLimits.Greeting"/>.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <param name="tls">What this client shows, and whom it takes for the node; null for a node on this machine.</param>
     /// <exception cref="CommandException">Unreachable, or what answers is no FedKim node or speaks another version.</exception>
-    public static async Task<CommandClient> ConnectAsync(NodeAddress address, TimeSpan? within = null, CancellationToken cancel = default)
+    public static async Task<CommandClient> ConnectAsync(
+        NodeAddress address, TimeSpan? within = null, CancellationToken cancel = default, SslClientAuthenticationOptions? tls = null)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         stop.CancelAfter(within ?? CommandLimits.Greeting);
         bool connected = false;
-        var http = HttpTo(address, () => connected = true);
+        var http = HttpTo(address, tls, () => connected = true);
         try
         {
             return new CommandClient(address, http, await GreetingAsync(address, http, stop.Token));
@@ -54,6 +61,8 @@ public sealed class CommandClient : IAsyncDisposable
             throw e switch
             {
                 OperationCanceledException when !cancel.IsCancellationRequested => Stranger($"What listens at {address} did not greet in time: it is no FedKim node, or the node hangs.", e),
+                HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => new CommandException(CommandFault.Unreachable,
+                    $"{address} and this client do not take each other's certificates: {AnswerWriter.OneLine(e.GetBaseException().Message)} Is it a server's door (port 9101 unless its file says otherwise), of the same consortium?", e),
                 HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } =>
                     Stranger($"What listens at {address} hung up without a greeting: it is no FedKim node, or it is stopping.", e),
                 HttpRequestException { InnerException: IOException { InnerException: SocketException } } => new CommandException(
@@ -92,9 +101,9 @@ public sealed class CommandClient : IAsyncDisposable
         _closing.Dispose();
     }
 
-    private static HttpClient HttpTo(NodeAddress address, Action connected)
+    private static HttpClient HttpTo(NodeAddress address, SslClientAuthenticationOptions? tls, Action connected)
     {
-        var http = new HttpClient(new SocketsHttpHandler
+        var sockets = new SocketsHttpHandler
         {
             UseProxy = false,
             UseCookies = false,
@@ -118,9 +127,12 @@ public sealed class CommandClient : IAsyncDisposable
                     throw;
                 }
             },
-        })
+        };
+        if (tls is not null)
+            sockets.SslOptions = tls;
+        var http = new HttpClient(sockets)
         {
-            BaseAddress = new Uri($"http://{address}"),
+            BaseAddress = new Uri($"{(tls is null ? "http" : "https")}://{address}"),
             Timeout = Timeout.InfiniteTimeSpan,
             MaxResponseContentBufferSize = CommandProtocol.LongestGreeting,
         };
@@ -135,6 +147,8 @@ public sealed class CommandClient : IAsyncDisposable
         byte[] content = await response.Content.ReadAsByteArrayAsync(stop);
         if (response.Content.Headers.ContentType?.MediaType == CommandProtocol.Lines)
             throw Refusal(content);
+        if (response.StatusCode == HttpStatusCode.Forbidden)
+            throw new CommandException(CommandFault.Failed, $"{address} refuses this certificate: {AnswerWriter.OneLine(Encoding.UTF8.GetString(content))} Commands at a server's door are for operators and observers.");
         if (response is not { IsSuccessStatusCode: true, Content.Headers.ContentType.MediaType: "application/json" })
             throw Stranger($"What listens at {address} does not greet as a FedKim node does.", null);
         var greeting = JsonSerializer.Deserialize(content, WireJson.Default.Greeting) ?? throw new JsonException("null");

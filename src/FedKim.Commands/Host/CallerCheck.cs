@@ -35,7 +35,7 @@ internal static class CallerCheck
         }
         else
         {
-            Caller.Now = caller;
+            caller.Asks();
             await next(context);
         }
     }

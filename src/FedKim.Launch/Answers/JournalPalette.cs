@@ -4,6 +4,7 @@ using FedKim.Actors.Journals;
 using FedKim.Commands;
 using FedKim.Commands.Answers;
 using FedKim.Commands.Handlers;
+using FedKim.Commands.Host;
 using FedKim.Commands.Palettes;
 
 namespace FedKim.Launch.Answers;
@@ -29,6 +30,8 @@ public sealed class JournalPalette : INodePalette
     private static async IAsyncEnumerable<CommandRow> Copy(IAnsweringNode node, string folder, [EnumeratorCancellation] CancellationToken cancel)
     {
         string site = node.Configuration.Site;
+        if (Caller.Now is { IsHere: false })
+            throw new CommandException(CommandFault.Failed, $"A copy is written on {site}'s machine, and asked for there.");
         if (node.Configuration.Journal is not { } journal)
             throw new CommandException(CommandFault.Failed, $"{site} is no server and keeps no journal. Ask a server's node.");
         if (!Path.IsPathFullyQualified(folder))

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using FedKim.Certificates;
 using FedKim.Commands.Client;
 using FedKim.Commands.Handlers;
 using FedKim.Commands.Palettes;
@@ -16,7 +17,7 @@ internal static class FederationCommand
 {
     internal static readonly Option<NodeAddress> Node = new("--node")
     {
-        Description = "Where a node of the cluster answers commands, as host:port.",
+        Description = "Where a node of the cluster answers commands, as host:port; with --certificate, a server's door.",
         DefaultValueFactory = _ => NodeAddress.Default,
         CustomParser = result =>
         {
@@ -27,11 +28,17 @@ internal static class FederationCommand
         },
     };
 
+    private static readonly Option<string?> Certificate = new("--certificate")
+    {
+        Description = "The folder with an operator's or observer's certificate and key: the command is given at a server's door, from another machine.",
+        Recursive = true,
+    };
+
     private static readonly Argument<string?> Name = new("NAME") { Description = FederationPalette.Named.Help, Arity = ArgumentArity.ZeroOrOne };
 
     private static readonly Option<bool> Json = new("--json") { Description = "Print JSON." };
 
-    public static Command Create() => new("federation", "Runs federations on a cluster that is up.") { Submit(), List(), Queue(), Cancel(), Show(), Diff(), Report(), Stop(), Resume(), Export(), Remove() };
+    public static Command Create() => new("federation", "Runs federations on a cluster that is up.") { Submit(), List(), Queue(), Cancel(), Show(), Diff(), Report(), Stop(), Resume(), Export(), Remove(), Certificate };
 
     private static Command Submit()
     {
@@ -97,7 +104,8 @@ internal static class FederationCommand
             if (parsed.GetValue(path) is not { } file)
                 return await PrintAsync(parsed, asked, cancel);
             OutputPaths.CheckFile("--out", file);
-            await using var client = await CommandClient.ConnectAsync(parsed.GetRequiredValue(Node), cancel: cancel);
+            using var trust = Trust(parsed);
+            await using var client = await ConnectAsync(parsed, trust, cancel);
             await foreach (var row in client.InvokeAsync(asked, cancel))
                 OutputPaths.Writing($"--out {file}", () => TextFile.Write(file, row["message"] + "\n"));
             return ExitCodes.Ok;
@@ -170,9 +178,16 @@ internal static class FederationCommand
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
+    private static PeerTrust? Trust(ParseResult parsed) =>
+        parsed.GetValue(Certificate) is { } folder ? PeerTrust.Load(TrustFiles.In(folder), TimeProvider.System, _ => { }) : null;
+
+    private static Task<CommandClient> ConnectAsync(ParseResult parsed, PeerTrust? trust, CancellationToken cancel) =>
+        CommandClient.ConnectAsync(parsed.GetRequiredValue(Node), cancel: cancel, tls: trust is null ? null : new PeerTls(trust).ToServer());
+
     private static async Task<int> PrintAsync(ParseResult parsed, CommandInvocation invocation, CancellationToken cancel)
     {
-        await using var client = await CommandClient.ConnectAsync(parsed.GetRequiredValue(Node), cancel: cancel);
+        using var trust = Trust(parsed);
+        await using var client = await ConnectAsync(parsed, trust, cancel);
         var shape = client.Palettes.Command(invocation.Palette, invocation.Command).Answer;
         var answer = new AnswerWriter(Console.Out, shape, parsed.GetValue(Json), header: !Console.IsOutputRedirected);
         await foreach (var row in client.InvokeAsync(invocation, cancel))

@@ -104,6 +104,8 @@ internal sealed class AnsweringNode(
 
     private async Task<T> OwnAsync<T>(object question, CancellationToken cancel)
     {
+        if (Caller.Now is { IsHere: false })
+            throw new CommandException(CommandFault.Failed, $"What {node.Site} trains for its own people say, on its machine.");
         if (!node.Is(NodeRoles.Hospital))
             throw new CommandException(CommandFault.Failed, $"{node.Site} is no hospital and trains for no plan. Ask the hospital's own node.");
         try
@@ -117,11 +119,13 @@ internal sealed class AnsweringNode(
         }
     }
 
-    private Task<T> ChangeAsync<T>(OperatorMessages.IChange change, CancellationToken cancel, TimeSpan? within) =>
+    private Task<T> ChangeAsync<T>(OperatorMessages.IChange change, CancellationToken cancel, TimeSpan? within) => Caller.Now switch
+    {
+        { MayChange: false } onlooker => throw new CommandException(CommandFault.Failed, $"{onlooker.Account} may look, and change nothing: that takes an operator's certificate."),
+        _ when node.Is(NodeRoles.Server) => TellAsync<T>(change, cancel, within),
         // A hospital's people have a word on what happens at their hospital, and none on what happens at the others.
-        node.Is(NodeRoles.Server)
-            ? TellAsync<T>(change, cancel, within)
-            : throw new CommandException(CommandFault.Failed, $"{node.Site} is no server, and only at a server a federation is begun, cancelled, stopped, resumed or removed, and sites are sent away and back. Ask there.");
+        _ => throw new CommandException(CommandFault.Failed, $"{node.Site} is no server, and only at a server a federation is begun, cancelled, stopped, resumed or removed, and sites are sent away and back. Ask there."),
+    };
 
     private async Task<T> TellAsync<T>(IWireMessage question, CancellationToken cancel, TimeSpan? within)
     {

@@ -15,7 +15,7 @@ internal static class ChangeAudit
     /// <param name="caller">By whom; null where the node itself does, by its file.</param>
     public static AuditEntry Of(OperatorMessages.IChange change, Caller? caller) => new(AuditKind.Changed, AuditMatter.Federation)
     {
-        Peer = $"account {caller?.Account ?? Environment.UserName}",
+        Peer = Shown(caller),
         Federation = Named(change)?.Value,
         Detail = change switch
         {
@@ -36,7 +36,7 @@ internal static class ChangeAudit
     /// <param name="caller">Whose.</param>
     public static AuditEntry Of(PlanMessages.Say said, Caller? caller) => new(AuditKind.Changed, AuditMatter.Plan)
     {
-        Peer = $"account {caller?.Account ?? Environment.UserName}",
+        Peer = Shown(caller),
         Detail = $"{(said.Word == PlanWord.Approved ? "approve" : "refuse")} plan {said.Name}{(said.Reason.Length > 0 ? $": {said.Reason}" : "")}",
     };
 
@@ -54,6 +54,8 @@ internal static class ChangeAudit
     public static AuditEntry Failed(AuditEntry entry, Exception e) => e is CommandException { InnerException: null }
         ? entry with { Outcome = AuditOutcome.Refused, Detail = $"{entry.Detail} ({e.Message})" }
         : entry with { Outcome = AuditOutcome.Cut, Detail = $"{entry.Detail} (no answer came)" };
+
+    private static string Shown(Caller? caller) => caller?.Shown ?? $"account {Environment.UserName}";
 
     private static FederationId? Named(OperatorMessages.IChange change) => change switch
     {

@@ -1,0 +1,123 @@
+using System.Net;
+using FedKim.Audit;
+using FedKim.Certificates;
+using FedKim.Commands;
+using FedKim.Commands.Answers;
+using FedKim.Commands.Client;
+using FedKim.Commands.Handlers;
+using FedKim.Commands.Host;
+using FedKim.Commands.Palettes;
+using FedKim.Configuration;
+using FedKim.Launch.Answers;
+using FedKim.Node.Hosting;
+using FedKim.Node.Links;
+using FedKim.Testing;
+using FedKim.Transfer;
+
+namespace FedKim.Node.Tests;
+
+/// <summary>A server's commands at its door: for operators, who may change things, for observers, who may look, and for nobody else.</summary>
+public sealed class DistantCommandsTests : IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<AuditEntry> _noted = [];
+    private readonly List<PeerTrust> _trusts = [];
+    private CertificateAuthority _authority = null!;
+    private WeightServer _server = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _authority = CertificateAuthority.Init(_folder["authority"], "clinics", passphrase: null, TimeProvider.System);
+        _folder.Write("server.conf", """
+            fedkim { site = "server", roles = [server], security = off, cluster.seeds = ["127.0.0.1:9100"] }
+            """);
+        var node = NodeConfiguration.Read(_folder["server.conf"]);
+        var store = new WeightStore(_folder["weights"]);
+        var table = CommandTable.Of<IAnsweringNode>(new AnsweringNode(node, null, store, () => null, () => null, () => null, () => null, Note), NodePalettes.All);
+        var door = new LinkDoor("server", LinkPeer.ByCertificate, () => null, TimeProvider.System);
+        _server = await WeightServer.StartAsync(
+            store, new Spool(_folder["spool"]), new IPEndPoint(IPAddress.Loopback, 0), guest: ServerDoor.Of(door, isSecured: true, table, new CommandHostOptions("server")),
+            peers: new PeerConnections(Tls("server", PeerRole.Server, "127.0.0.1"), TimeProvider.System));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _trusts.ForEach(trust => trust.Dispose());
+        _authority.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task An_observer_looks_and_changes_nothing_and_an_operator_is_heard()
+    {
+        var status = Assert.Single(await AskAsync("watcher", PeerRole.Observer, new("node", "status")));
+        Assert.Equal("server", $"{status["site"]}");
+
+        var refused = await Assert.ThrowsAsync<CommandException>(() => AskAsync("watcher", PeerRole.Observer, new("federation", "stop")));
+        Assert.Equal("spiffe://clinics/observer/watcher may look, and change nothing: that takes an operator's certificate.", refused.Message);
+        // What is missing then is the cluster, and no right.
+        var heard = await Assert.ThrowsAsync<CommandException>(() => AskAsync("keeper", PeerRole.Operator, new("federation", "stop")));
+        Assert.Contains("is starting or joining", heard.Message, StringComparison.Ordinal);
+        Assert.Equal(["spiffe://clinics/observer/watcher", "spiffe://clinics/operator/keeper"], Noted().Select(entry => entry.Peer));
+        Assert.All(Noted(), entry => Assert.Equal(AuditOutcome.Refused, entry.Outcome));
+    }
+
+    [Theory]
+    [InlineData(PeerRole.Hospital)]
+    [InlineData(PeerRole.Injector)]
+    [InlineData(PeerRole.Server)]
+    public async Task Nodes_give_no_commands_at_the_door(PeerRole role)
+    {
+        var refused = await Assert.ThrowsAsync<CommandException>(() => AskAsync("node", role, new("node", "status")));
+        Assert.Contains($"spiffe://clinics/{PeerId.Name(role)}/node may not do this. Commands at a server's door are for operators and observers.", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("plan", "list")]
+    [InlineData("journal", "backup")]
+    public async Task What_is_said_or_written_on_the_servers_machine_is_asked_for_there(string palette, string command)
+    {
+        var asked = new CommandInvocation(palette, command);
+        if (palette == "journal")
+            asked = asked.With(JournalPalette.Out, _folder["copy"]);
+        await Assert.ThrowsAsync<CommandException>(() => AskAsync("keeper", PeerRole.Operator, asked));
+        Assert.False(Directory.Exists(_folder["copy"]));
+    }
+
+    private IEnumerable<AuditEntry> Noted()
+    {
+        lock (_noted)
+            return [.. _noted];
+    }
+
+    private void Note(AuditEntry entry)
+    {
+        lock (_noted)
+            _noted.Add(entry);
+    }
+
+    private async Task<List<CommandRow>> AskAsync(string site, PeerRole role, CommandInvocation command)
+    {
+        await using var client = await CommandClient.ConnectAsync(
+            new NodeAddress("127.0.0.1", _server.Address.Port), cancel: TestContext.Current.CancellationToken, tls: Tls(site, role).ToServer());
+        var rows = new List<CommandRow>();
+        await foreach (var row in client.InvokeAsync(command, TestContext.Current.CancellationToken))
+            rows.Add(row);
+        return rows;
+    }
+
+    private PeerTls Tls(string site, PeerRole role, params string[] hosts)
+    {
+        string folder = _folder[$"{role}-{site}"];
+        if (!Directory.Exists(folder))
+        {
+            string certificate = _authority.Sign(SiteRequest.Make(folder, site, role, [.. hosts]), TimeSpan.FromDays(365)).Pem;
+            new SiteBundle(
+                certificate, File.ReadAllText(_folder["authority/authority.pem"]), File.ReadAllText(_folder["authority/revoked.crl"]), ["127.0.0.1:9101"], "").WriteTo(folder);
+        }
+        var trust = PeerTrust.Load(TrustFiles.In(folder), TimeProvider.System, _ => { });
+        _trusts.Add(trust);
+        return new PeerTls(trust);
+    }
+}

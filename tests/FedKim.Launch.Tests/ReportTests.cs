@@ -14,14 +14,15 @@ public sealed class ReportTests
     private static readonly FederationView Federation = new("demo", "Completed", 7, "fedavg", "fedkim", 1, 1, 0, ["a", "b"], 1, "g", "", "", "server", 1);
 
     private static readonly RoundView Round = new(
-        1, "Committed", "", ["a", "b"], 1, 1, 1, [new AcceptedView("a", "d", 10, 0.5)], [new DroppedView("b", "too late")], "s", "g", "", double.NaN, 0, [new PhaseTime("Training", 7)]);
+        1, "Committed", "", ["a", "b"], 1, 1, 1, [new AcceptedView("a", "d", 10, 0.5)], [new DroppedView("b", "too late")], [new DroppedView("c", "not drawn")],
+        "s", "g", "", double.NaN, 0, [new PhaseTime("Training", 7)], Result: "committed with 1 of 2 sites");
 
     [Fact]
     public void The_names_and_their_order_are_those_that_others_read() => Assert.Equal(
         $$$"""
         {"federation":"demo","phase":"Completed","cause":null,"seed":7,"strategy":"fedavg","method":"fedkim","rounds":[
-        {"number":1,"outcome":"committed","cause":null,"participants":["a","b"],
-        "accepted":[{"client":"a","digest":"d","samples":10}],"dropped":[{"client":"b","reason":"too late"}],
+        {"number":1,"outcome":"committed","cause":null,"result":"committed with 1 of 2 sites","participants":["a","b"],
+        "accepted":[{"client":"a","digest":"d","samples":10}],"dropped":[{"client":"b","reason":"too late"}],"leftOut":[{"client":"c","reason":"not drawn"}],
         "aggregateSha256":"s","globalSha256":"g","adapterSha256":null,"injectionLoss":null,
         "openedAt":"1970-01-01T00:00:00.0000000\u002B00:00","phaseMilliseconds":{"training":7}}],
         "result":{"globalSha256":"g","adapterSha256":null},"evaluation":{{{Evaluation}}}}

@@ -23,5 +23,5 @@ public sealed class RoundDifferenceTests
     }
 
     private static RoundView Round(int number, string aggregate, params AcceptedView[] accepted) => new(
-        number, "Committed", "", ["a", "b"], accepted.Length, 0, 1, accepted, [], aggregate, "g", "h", double.NaN, 0, [new PhaseTime("Training", 7)]);
+        number, "Committed", "", ["a", "b"], accepted.Length, 0, 1, accepted, [], [], aggregate, "g", "h", double.NaN, 0, [new PhaseTime("Training", 7)]);
 }

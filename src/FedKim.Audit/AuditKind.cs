@@ -12,6 +12,9 @@ public enum AuditKind
     /// <summary>A command changed something, or was to.</summary>
     Changed,
 
+    /// <summary>A site was asked for something that it was not asked for before.</summary>
+    Asked,
+
     /// <summary>Somebody was refused what they wanted.</summary>
     Refused,
 

@@ -61,6 +61,24 @@ internal sealed class RunningNodes : IAsyncDisposable
         return Until(async () => wanted(last = await Ask(commandPort, palette, command)), () => $"{palette} {command}: {string.Join("; ", last)}\n{string.Join("\n\n", _processes.Keys.Select(Output))}");
     }
 
+    /// <summary>What a node answers a command with; nothing while it does not.</summary>
+    public async Task<IReadOnlyList<CommandRow>> Ask(int port, string palette, string command, params (string Name, string Value)[] switches)
+    {
+        try
+        {
+            await using var client = await CommandClient.ConnectAsync(new NodeAddress("127.0.0.1", port), TimeSpan.FromSeconds(5), _limit.Token);
+            var invocation = switches.Aggregate(new CommandInvocation(palette, command), (i, s) => i.With(s.Name, s.Value));
+            var rows = new List<CommandRow>();
+            await foreach (var row in client.InvokeAsync(invocation, _limit.Token))
+                rows.Add(row);
+            return rows;
+        }
+        catch (Exception e) when (e is CommandException or IOException or SocketException)
+        {
+            return [];
+        }
+    }
+
     public Task Kill(string site) => _processes[site].KillAsync();
 
     /// <summary>Asks a node to end, as a service manager does, and waits until it has.</summary>
@@ -80,22 +98,6 @@ internal sealed class RunningNodes : IAsyncDisposable
 
         _limit.Dispose();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private async Task<IReadOnlyList<CommandRow>> Ask(int port, string palette, string command)
-    {
-        try
-        {
-            await using var client = await CommandClient.ConnectAsync(new NodeAddress("127.0.0.1", port), TimeSpan.FromSeconds(5), _limit.Token);
-            var rows = new List<CommandRow>();
-            await foreach (var row in client.InvokeAsync(new CommandInvocation(palette, command), _limit.Token))
-                rows.Add(row);
-            return rows;
-        }
-        catch (Exception e) when (e is CommandException or IOException or SocketException)
-        {
-            return [];
-        }
     }
 
     private async Task Until(Func<Task<bool>> holds, Func<string> otherwise)

@@ -30,6 +30,7 @@ public static class AuditPage
         Totals(page, "What came to this node", report.Totals.Where(total => total.Kind == AuditKind.Received));
         page.Append("<p>Bytes are those of the files themselves, as they were written to or read from the connection; what HTTP and TLS add is not counted.</p>\n");
         Events(page, "What was refused", report.Events.Where(one => one.Kind == AuditKind.Refused || one.Outcome == AuditOutcome.Refused));
+        Events(page, "What this site was asked to train for", report.Events.Where(one => one.Kind == AuditKind.Asked));
         Events(page, "What was changed, by commands", report.Events.Where(one => one.Kind == AuditKind.Changed && one.Outcome != AuditOutcome.Refused));
         Events(page, "Who came, went, and was put out", report.Events.Where(one => one.Kind is AuditKind.Joined or AuditKind.Left or AuditKind.Revoked));
         Events(page, "The node and its log", report.Events.Where(one => one.Matter is AuditMatter.Node or AuditMatter.Log && one.Kind != AuditKind.Refused));

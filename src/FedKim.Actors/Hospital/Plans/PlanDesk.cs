@@ -74,7 +74,7 @@ internal sealed class PlanDesk(PlanAcceptance acceptance, string folder, TimePro
         };
         log.Info("{Server} asks for a plan of federation {Federation} that was not seen here before, {Digest}: {Follows}",
             record.AskedBy, record.Plan.Federation, record.Digest[..12], follows);
-        noted(new AuditEntry(AuditKind.Received, AuditMatter.Plan) { Federation = record.Plan.Federation, Digest = record.Digest, Detail = $"asked by {record.AskedBy}: {follows}" });
+        noted(new AuditEntry(AuditKind.Asked, AuditMatter.Plan) { Federation = record.Plan.Federation, Digest = record.Digest, Detail = $"asked by {record.AskedBy}: {follows}" });
     }
 
     // Said once, until it is something else.

@@ -19,6 +19,8 @@ namespace FedKim.Node.Tests;
 /// <summary>A server's commands at its door: for operators, who may change things, for observers, who may look, and for nobody else.</summary>
 public sealed class DistantCommandsTests : IAsyncLifetime
 {
+    private static readonly CommandInvocation Resume = new CommandInvocation("federation", "resume").With(FederationPalette.Name, "demo");
+
     private readonly TemporaryFolder _folder = new();
     private readonly List<AuditEntry> _noted = [];
     private readonly List<PeerTrust> _trusts = [];
@@ -54,10 +56,10 @@ public sealed class DistantCommandsTests : IAsyncLifetime
         var status = Assert.Single(await AskAsync("watcher", PeerRole.Observer, new("node", "status")));
         Assert.Equal("server", $"{status["site"]}");
 
-        var refused = await Assert.ThrowsAsync<CommandException>(() => AskAsync("watcher", PeerRole.Observer, new("federation", "stop")));
+        var refused = await Assert.ThrowsAsync<CommandException>(() => AskAsync("watcher", PeerRole.Observer, Resume));
         Assert.Equal("spiffe://clinics/observer/watcher may look, and change nothing: that takes an operator's certificate.", refused.Message);
         // What is missing then is the cluster, and no right.
-        var heard = await Assert.ThrowsAsync<CommandException>(() => AskAsync("keeper", PeerRole.Operator, new("federation", "stop")));
+        var heard = await Assert.ThrowsAsync<CommandException>(() => AskAsync("keeper", PeerRole.Operator, Resume));
         Assert.Contains("is starting or joining", heard.Message, StringComparison.Ordinal);
         Assert.Equal(["spiffe://clinics/observer/watcher", "spiffe://clinics/operator/keeper"], Noted().Select(entry => entry.Peer));
         Assert.All(Noted(), entry => Assert.Equal(AuditOutcome.Refused, entry.Outcome));

@@ -75,7 +75,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
 
         Command<SiteMessages.Hello>(m =>
         {
-            var greeting = Admission.Greeting(m, _federation, _latest);
+            object greeting = Admission.Greeting(m, _federation, _latest);
             Greet(greeting, m.Epoch, () => _epochs.Heard(m.Client, m.Epoch, _federation.Epoch, [.. _federation.Roster.TakingPart], _server.Clock));
             if (m.Epoch <= _federation.Epoch)
                 DecideAny(Admission.Joining(m, _federation));

@@ -31,12 +31,12 @@ public static class RosterRules
         {
             _ when plan is null => "No federation was submitted yet; nobody takes part in one.",
             _ when federation.Phase is FederationPhase.Completed or FederationPhase.Stopped => $"Federation {plan.Id} is {federation.Phase}; nobody takes part in it any more.",
-            Join when plan.Anyone is null => WhyNot(federation, site),
-            Join when standing is null && federation.Roster.Count >= plan.Anyone!.Most => WhyNot(federation, site),
+            Join when federation.HasEnded => $"Federation {plan.Id} is {federation.Phase}; nobody joins it now.",
+            Join when standing is null && (plan.Anyone is null || federation.Roster.Count >= plan.Anyone.Most) => WhyNot(federation, site),
             // Whom nobody has met yet can be kept from coming.
             Exclude when plan.Anyone is not null => null,
             Drain or Return or Exclude when standing is null =>
-                $"{site} does not take part in federation {plan.Id}: {WhyNot(federation, site)}. 'client list' tells who does.",
+                $"{site} does not take part in federation {plan.Id}. 'client list' tells who does.",
             Drain when standing == SiteStanding.Excluded => $"{site} is excluded, which is more. Resume it first if it is to be drained.",
             Return when standing != SiteStanding.TakesPart && federation.Roster.Count >= plan.Anyone?.Most => $"{site} cannot be resumed: {Full(plan.Anyone)}.",
             _ => null,
@@ -45,7 +45,7 @@ public static class RosterRules
 
     /// <summary>Whether a site that is here now is to join.</summary>
     public static bool MayJoin(Federation federation, ClientId site) =>
-        federation is { Plan.Anyone: not null, HasEnded: false } && federation.Roster.StandingOf(site) is null && Refusal(federation, new Join(site)) is null;
+        federation.Plan?.Anyone is not null && federation.Roster.StandingOf(site) is null && Refusal(federation, new Join(site)) is null;
 
     /// <summary>Why a site that is here does not take part in what runs, to go on after a colon; null where it does, and where nothing runs.</summary>
     public static string? WhyNot(Federation federation, ClientId site) => federation.Roster.StandingOf(site) switch
@@ -54,7 +54,7 @@ public static class RosterRules
         SiteStanding.TakesPart => null,
         SiteStanding.Drained => "an operator has drained it, and it takes part again when it is resumed",
         SiteStanding.Excluded => "an operator has excluded it",
-        _ when federation.Plan.Anyone is { } anyone => federation.Roster.Count >= anyone.Most ? Full(anyone) : "it has just come",
+        _ when federation.Plan.Anyone is { } anyone => federation.Roster.Count >= anyone.Most ? Full(anyone) : "it has not joined",
         _ => "its plan does not name this site",
     };
 

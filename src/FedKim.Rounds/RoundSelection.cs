@@ -62,7 +62,7 @@ public static class RoundSelection
     {
         if (plan.SkipAfter is not { } skip)
             return all;
-        ImmutableArray<ClientId> here = [.. all.Where(s => !presence.TryGetValue(s, out var p) || p.IsHere || p.Silent < skip)];
+        ImmutableArray<ClientId> here = [.. all.Where(s => !presence.TryGetValue(s, out var p) || p.Silent < skip)];
         bool suffice = here.Length >= plan.Quorum && here.Sum(s => samples[s]) >= plan.QuorumShare * all.Sum(s => samples[s]);
         return suffice ? here : all;
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using FedKim.Launch.Machine;
 using FedKim.Launch.Supervision;
+using FedKim.Testing;
 
 namespace FedKim.Cluster.Tests;
 
@@ -16,8 +17,8 @@ public sealed class ComingAndGoingTests
     [Fact]
     public async Task A_sixth_hospital_comes_is_drained_resumed_and_skipped_when_it_is_dead_and_nothing_else_restarts()
     {
-        string file = Path.GetTempFileName();
-        await File.WriteAllTextAsync(file, await File.ReadAllTextAsync(RunningFederation.File("rehearsal.conf")) + """
+        using var folder = new TemporaryFolder();
+        string file = folder.Write("open.conf", await File.ReadAllTextAsync(RunningFederation.File("rehearsal.conf")) + """
 
             federation {
               name = open, rounds = 5, clients = any, least = 5, quorum = 4, absent = skip after 15 s
@@ -40,7 +41,6 @@ public sealed class ComingAndGoingTests
         await federation.Await("round", "list", r => (r["round"].ToString(), r["phase"].ToString()) == (Text(killed), "Injecting"));
         Assert.Equal(before, federation.Processes());
         var rounds = (await federation.End())["rounds"]!.AsArray();
-        File.Delete(file);
 
         Assert.DoesNotContain(Sixth, Accepted(rounds[0]!));
         Assert.Equal(2, drained);

@@ -66,7 +66,12 @@ public sealed class RosterTests
         var ended = Running(Plan()) with { Phase = FederationPhase.Completed };
         Assert.Equal("Federation demo is Completed; nobody takes part in it any more.", RosterRules.Refusal(ended, new Exclude(A)));
         Assert.Null(RosterRules.WhyNot(ended, Stranger));
-        Assert.False(RosterRules.MayJoin(Running(Anyone) with { Phase = FederationPhase.Failed }, Stranger));
+        foreach (var plan in (FederationPlan[])[Anyone, Plan()])
+        {
+            var failed = Running(plan) with { Phase = FederationPhase.Failed };
+            Assert.False(RosterRules.MayJoin(failed, Stranger));
+            Assert.Empty(FederationRules.Decide(failed, new Join(Stranger), Start));
+        }
     }
 
     [Fact]
@@ -104,8 +109,8 @@ public sealed class RosterTests
         Assert.Equal(SiteStanding.Drained, next.Named(new FederationId("demo"))!.Roster.StandingOf(A));
     }
 
-    private static Federation Running(FederationPlan plan) => ((IFederationEvent[])[new FederationEvents.Submitted(plan, Start), new FederationEvents.Initialized(Digest(1), Digest(2), Start)])
-        .Aggregate(new Federation(), FederationRules.Apply);
+    private static Federation Running(FederationPlan plan) => FederationRules.Apply(
+        FederationRules.Apply(new Federation(), new FederationEvents.Submitted(plan, Start)), new FederationEvents.Initialized(Digest(1), Digest(2), Start));
 
     private static Federation Say(Federation federation, params IRosterCommand[] commands) =>
         commands.Aggregate(federation, (f, c) => FederationRules.Decide(f, c, Start).Aggregate(f, FederationRules.Apply));

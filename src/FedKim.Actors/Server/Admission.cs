@@ -14,7 +14,7 @@ internal static class Admission
     /// <summary>The hello as the directory is to hear it.</summary>
     public static object Greeting(SiteMessages.Hello hello, Federation federation, LatestRound latest)
     {
-        if (RosterRules.WhyNot(federation, hello.Client) is not { } why || RosterRules.MayJoin(federation, hello.Client))
+        if (RosterRules.WhyNot(federation, hello.Client) is not { } why || Joining(hello, federation) is not null)
             return hello;
         // What counts already stays, and its site keeps it for a server that may lose it.
         bool ends = federation.Roster.StandingOf(hello.Client) == SiteStanding.Excluded && latest.Of(federation.OpenRound)?.Accepted.ContainsKey(hello.Client) is not true;

@@ -72,7 +72,8 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
 
         Command<SiteMessages.Hello>(m =>
         {
-            Greet(Admission.Greeting(m, _federation, _latest), m.Epoch, () => _epochs.Heard(m.Client, m.Epoch, _federation.Epoch, [.. _federation.Roster.TakingPart], _server.Clock));
+            object greeting = Admission.Greeting(m, _federation, _latest);
+            Greet(greeting, m.Epoch, () => _epochs.Heard(m.Client, m.Epoch, _federation.Epoch, [.. _federation.Roster.TakingPart], _server.Clock));
             if (m.Epoch <= _federation.Epoch)
                 DecideAny(Admission.Joining(m, _federation));
             // A site that missed the end of a round; nobody else is told of rounds that ended long ago.

@@ -80,7 +80,8 @@ internal static class View
     public static int Bytes(Round r) => Math.Min(Page.Bytes, BytesOfSummary(r) + r.Invited.Concat(r.LeftOut.Keys).Sum(c => Bytes(r, c)));
 
     /// <summary>What <see cref="Summary"/> takes of a page.</summary>
-    public static int BytesOfSummary(Round r) => (r.Began.Count * Page.Of("Aggregating")) + Page.Of(Page.Brief(r.Cause), Page.Brief(RoundResult.Line(r)), Text(r.Aggregate), Text(r.GlobalModel), Text(r.Adapter));
+    public static int BytesOfSummary(Round r) => (r.Began.Count * Page.Of("Aggregating"))
+        + Page.Of(Page.Brief(r.Cause), Page.Brief(RoundResult.Line(r)), Text(r.Aggregate), Text(r.GlobalModel), Text(r.Adapter));
 
     private static int Bytes(Round r, ClientId c) => Page.Of(c.Value)
         + (r.Accepted.ContainsKey(c) ? Page.Of(c.Value, r.Accepted[c].Update.Hex) : 0)

@@ -59,10 +59,12 @@ internal sealed class RoundOpening(RoundId round, Federation federation, ServerC
         new(federation.GlobalModel!.Value, federation.Adapter!.Value, federation.Moments, invited, _plan.Quorum)
         {
             LeftOut = leftOut,
-            Known = [.. invited.Concat(leftOut.Select(l => l.Site)).Order().Where(s => _roster.Sites[s].Samples is not null).Select(s => new SiteSamples(s, _roster.Sites[s].Samples!.Value))],
+            Known = [.. invited.Concat(leftOut.Select(l => l.Site)).Order().SelectMany(Known)],
             QuorumShare = _plan.QuorumShare,
             Excluded = [.. _roster.Excluded],
         };
+
+    private IEnumerable<SiteSamples> Known(ClientId site) => _roster.Sites[site].Samples is { } samples ? [new SiteSamples(site, samples)] : [];
 
     /// <summary>It is time to look again who is here.</summary>
     internal sealed record Look;

@@ -137,6 +137,8 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
         {
             Log.Warning("Round {Round}: {Client} does not train: its people, or its node's file, refuse this plan", order.Round, _client);
             Refused(AuditMatter.Plan, order.Round, "this site refuses the plan");
+            // An update that a server took over without would be given to it again.
+            RemoveAllBut(null);
             _server.Tell(new SiteMessages.CannotContribute(order.Round, _client, SiteSentences.RefusesPlan.Say().Text));
         }
     }

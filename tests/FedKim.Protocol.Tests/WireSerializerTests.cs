@@ -70,7 +70,7 @@ public sealed class WireSerializerTests : IDisposable
 
         Assert.Throws<SerializationException>(() => Cross(Kill.Instance));
         Assert.Throws<SerializationException>(() => Cross(PoisonPill.Instance));
-        Assert.Equal(7, Assert.IsType<Identify>(Cross(new Identify(7))).MessageId);
+        Assert.Equal(new Address("akka.tcp", "fedkim", "127.0.0.1", 9000), Cross(new Address("akka.tcp", "fedkim", "127.0.0.1", 9000)));
         var supervisors = new SystemMessageSerializer(_system);
         Assert.All((object[])[new Suspend(), new Terminate(), new Resume(null), new Recreate(new InvalidOperationException())], said => Assert.Throws<SerializationException>(
             () => _system.Serialization.Deserialize(supervisors.ToBinary(said), WatchSerializer.Id, said.GetType())));

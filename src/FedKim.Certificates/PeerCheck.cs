@@ -108,7 +108,8 @@ internal sealed class PeerCheck(string consortium, ImmutableArray<X509Certificat
     private static string Why(X509Chain chain, X509Certificate2 certificate, DateTimeOffset now)
     {
         var status = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, one) => all | one.Status);
-        if (status.HasFlag(X509ChainStatusFlags.PartialChain) || status.HasFlag(X509ChainStatusFlags.UntrustedRoot))
+        // An authority of the same name has another key, and so another signature.
+        if ((status & (X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.NotSignatureValid)) != 0)
             return certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData) ? "it signed its certificate itself" : "its certificate was signed by another authority";
         if (status.HasFlag(X509ChainStatusFlags.NotTimeValid))
             return Time(chain.ChainElements.Select(element => element.Certificate).FirstOrDefault(c => now < c.NotBefore || now > c.NotAfter) ?? certificate, certificate, now);

@@ -38,7 +38,7 @@ public sealed class PeerConnections : IDisposable
     /// <summary>Told who was refused what, or cut off, and why; called from any thread.</summary>
     public Action<PeerId?, string> Told { get; init; } = (_, _) => { };
 
-    /// <summary>Told of each connection that is cut, for the audit log; from any thread.</summary>
+    /// <summary>Told of each connection that is cut, and of who is refused more, for the audit log; from any thread.</summary>
     public Action<AuditEntry> Noted { get; init; } = _ => { };
 
     /// <summary>Who speaks on a request's connection; null where connections carry no certificates.</summary>
@@ -75,7 +75,7 @@ public sealed class PeerConnections : IDisposable
         if (!_places.Enter(peer, out bool news))
         {
             if (news)
-                Told(peer, $"has {PeerPlaces.Most} connections here, and is refused more");
+                Refuse(peer, $"has {PeerPlaces.Most} connections here, and is refused more");
             connection.Abort();
             return;
         }
@@ -90,6 +90,12 @@ public sealed class PeerConnections : IDisposable
             _open.TryRemove(connection.ConnectionId, out _);
             _places.Leave(peer);
         }
+    }
+
+    private void Refuse(PeerId peer, string why)
+    {
+        Told(peer, why);
+        Noted(new AuditEntry(AuditKind.Refused, AuditMatter.Connection) { Peer = peer.ToString(), Outcome = AuditOutcome.Refused, Detail = why });
     }
 
     private void CutWhoDoesNotCount()

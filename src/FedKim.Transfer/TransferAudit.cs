@@ -18,6 +18,8 @@ internal static class TransferAudit
         if (RightsCheck.DeedOf(context) is not { } deed)
         {
             await next(context);
+            if (PeerConnections.Of(context) is { } peer && context.Response.StatusCode >= StatusCodes.Status400BadRequest)
+                noted(Refused(AuditMatter.Command, peer, context) with { Detail = "asked for what is not offered here" });
             return;
         }
         bool takes = HttpMethods.IsPut(context.Request.Method), gives = HttpMethods.IsGet(context.Request.Method);
@@ -42,7 +44,7 @@ internal static class TransferAudit
         int status = context.Response.StatusCode;
         var outcome = status switch
         {
-            StatusCodes.Status403Forbidden or StatusCodes.Status413PayloadTooLarge or StatusCodes.Status422UnprocessableEntity => AuditOutcome.Refused,
+            StatusCodes.Status400BadRequest or StatusCodes.Status403Forbidden or StatusCodes.Status413PayloadTooLarge or StatusCodes.Status422UnprocessableEntity => AuditOutcome.Refused,
             StatusCodes.Status201Created => AuditOutcome.Done,
             StatusCodes.Status200OK or StatusCodes.Status206PartialContent when bytes == context.Response.ContentLength => AuditOutcome.Done,
             _ => AuditOutcome.Cut,
@@ -63,11 +65,26 @@ internal static class TransferAudit
             return entry with { Bytes = bytes };
         // What is asked for is the asker's text, and where it is asked is ours.
         return outcome == AuditOutcome.Refused
-            ? entry with { Kind = AuditKind.Refused, Digest = null, Detail = status == StatusCodes.Status403Forbidden ? $"may not {Words(deed)}" : "more bytes than may come" }
+            ? entry with { Kind = AuditKind.Refused, Digest = null, Detail = Why(status, deed) }
             : null;
 
         string? Route(string name) => context.Request.RouteValues[name]?.ToString();
     }
+
+    private static AuditEntry Refused(AuditMatter matter, PeerId peer, HttpContext context) => new(AuditKind.Refused, matter)
+    {
+        Peer = peer.ToString(),
+        Protection = PeerConnections.ProtectionOf(context),
+        Outcome = AuditOutcome.Refused,
+    };
+
+    private static string Why(int status, Deed deed) => status switch
+    {
+        StatusCodes.Status403Forbidden => $"may not {Words(deed)}",
+        StatusCodes.Status400BadRequest => "named what is no digest",
+        StatusCodes.Status422UnprocessableEntity => "sent other bytes than it named",
+        _ => "more bytes than may come",
+    };
 
     private static AuditMatter Matter(Deed deed) => deed switch
     {

@@ -78,15 +78,17 @@ public sealed class SiteDirectoryTests : TestKit
         await ExpectMsgAsync(inject);
     }
 
-    [Fact]
-    public async Task A_second_machine_of_a_sites_name_is_refused_while_the_first_is_present_and_both_are_named()
+    [Theory]
+    [InlineData("second")]
+    [InlineData("")]
+    public async Task A_second_machine_of_a_sites_name_is_refused_while_the_first_is_present_and_both_are_named(string name)
     {
         var second = CreateTestProbe();
         _directory.Tell(new SiteDirectory.AskSites(Train(Round), [Site]));
         _directory.Tell(Hello(TestActor, "first"));
         await ExpectMsgAsync(Train(Round));
 
-        _directory.Tell(Hello(second, "second"));
+        _directory.Tell(Hello(second, name));
 
         var taken = await second.ExpectMsgAsync<SiteMessages.NameTaken>();
         Assert.Equal((Site, TestActor.Path.Address.ToString()), (taken.Client, taken.Node));

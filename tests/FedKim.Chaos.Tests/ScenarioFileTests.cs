@@ -63,9 +63,16 @@ public sealed class ScenarioFileTests
         Assert.InRange(written.Count(s => quick.Contains(s.Name)), 2, written.Length);
     }
 
+    [Theory]
+    [InlineData(Suites.Incidents)]
+    [InlineData(Suites.Hostile)]
+    public void What_takes_long_or_is_not_chance_stands_apart(string suite) =>
+        Assert.Empty(Suites.Of(suite, seed: 1).Select(s => s.Name).Intersect(Suites.Of(Suites.Full, seed: 1).Select(s => s.Name)));
+
     [Fact]
-    public void The_incidents_stand_apart() =>
-        Assert.Empty(Suites.Of(Suites.Incidents, seed: 1).Select(s => s.Name).Intersect(Suites.Of(Suites.Full, seed: 1).Select(s => s.Name)));
+    public void The_hostile_suite_has_all_who_attack() => Assert.Equal(
+        FedKim.Attackers.Campaign.Groups.Keys,
+        Suites.Of(Suites.Hostile, seed: 1).SelectMany(s => s.Steps).OfType<Steps.Attack>().Select(s => s.Who).Order(StringComparer.Ordinal));
 
     [Fact]
     public void Several_nodes_are_named_at_once() =>

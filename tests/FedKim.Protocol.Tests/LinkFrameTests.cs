@@ -115,6 +115,7 @@ public sealed class LinkFrameTests
         new SiteFrame { Refusal = new Refusal { Round = new RoundName { Federation = "demo", Number = 1 }, Reason = new string('x', 5_000) } },
         new SiteFrame { Hello = new Hello { Activity = new string('x', 200) } },
         new SiteFrame { Hello = new Hello { Epoch = -1 } },
+        new SiteFrame { Hello = new Hello { Epoch = int.MaxValue } },
         new SiteFrame { Hello = new Hello { Machine = new string('x', 200) } },
     ];
 
@@ -154,14 +155,14 @@ public sealed class LinkFrameTests
     // As the rules make them: names of letters, epochs from 0, and the site that the line is of.
     private static IWireMessage Proper(IWireMessage message) => message switch
     {
-        SiteMessages.Hello m => m with { Client = Site, Epoch = m.Epoch & int.MaxValue, Through = "outbound" },
+        SiteMessages.Hello m => m with { Client = Site, Epoch = m.Epoch & 0xfffffff, Through = "outbound" },
         SiteMessages.Contribute m => m with { Client = Site, Round = Round },
         SiteMessages.CannotContribute m => m with { Client = Site, Round = Round },
-        SiteMessages.Train m => m with { Round = Round, Epoch = m.Epoch & int.MaxValue },
+        SiteMessages.Train m => m with { Round = Round, Epoch = m.Epoch & 0xfffffff },
         SiteMessages.Answered m => m with { Client = Site, Round = Round },
         SiteMessages.SendAgain m => m with { Round = Round },
-        SiteMessages.RoundEnded m => m with { Round = Round, Epoch = m.Epoch & int.MaxValue },
-        SiteMessages.FederationEnded m => m with { Federation = Round.Federation, Epoch = m.Epoch & int.MaxValue },
+        SiteMessages.RoundEnded m => m with { Round = Round, Epoch = m.Epoch & 0xfffffff },
+        SiteMessages.FederationEnded m => m with { Federation = Round.Federation, Epoch = m.Epoch & 0xfffffff },
         SiteMessages.NameTaken m => m with { Client = Site },
         SiteMessages.NotInvited m => m with { Client = Site, Federation = Round.Federation },
         WeightMessages.UpdateWanted m => m with { Round = Round },

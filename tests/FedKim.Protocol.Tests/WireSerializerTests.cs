@@ -2,6 +2,8 @@ using System.Buffers.Binary;
 using System.Runtime.Serialization;
 using System.Text;
 using Akka.Actor;
+using Akka.Dispatch.SysMsg;
+using Akka.Remote.Serialization;
 using CsCheck;
 using FedKim.Protocol.Hyperion;
 using FedKim.Protocol.Messages;
@@ -59,6 +61,22 @@ public sealed class WireSerializerTests : IDisposable
 
         Assert.Throws<SerializationException>(() => _system.Serialization.Deserialize(json, NoJsonSerializer.Id, typeof(Version)));
         Assert.ThrowsAny<Exception>(() => _system.Serialization.Serialize(new Version(1, 2)));
+    }
+
+    [Fact]
+    public void What_ends_or_suspends_an_actor_is_not_read()
+    {
+        var stock = new MiscMessageSerializer(_system);
+
+        Assert.Throws<SerializationException>(() => Cross(Kill.Instance));
+        Assert.Throws<SerializationException>(() => Cross(PoisonPill.Instance));
+        var supervisors = new SystemMessageSerializer(_system);
+        Assert.All((object[])[new Suspend(), new Terminate()], said => Assert.Throws<SerializationException>(
+            () => _system.Serialization.Deserialize(supervisors.ToBinary(said), WatchSerializer.Id, said.GetType())));
+        Assert.IsType<DeathWatchNotification>(_system.Serialization.Deserialize(
+            supervisors.ToBinary(new DeathWatchNotification(_actor, true, false)), WatchSerializer.Id, typeof(DeathWatchNotification)));
+
+        object Cross(object message) => _system.Serialization.Deserialize(stock.ToBinary(message), NoEndSerializer.Id, stock.Manifest(message));
     }
 
     [Fact]

@@ -29,10 +29,10 @@ internal static class CommandLine
     {
         var suite = new Option<string>("--suite")
         {
-            Description = "quick, full, incidents (what happened to real federations, in their sizes), or random.",
+            Description = "quick, full, incidents (what happened to real federations, in their sizes), hostile (who has no business there), or random.",
             DefaultValueFactory = _ => Suites.Full,
         };
-        suite.AcceptOnlyFromAmong(Suites.Quick, Suites.Full, Suites.Incidents, Suites.Random);
+        suite.AcceptOnlyFromAmong(Suites.Quick, Suites.Full, Suites.Incidents, Suites.Hostile, Suites.Random);
         var minutes = new Option<double>("--minutes") { Description = "How long the suite random strikes.", DefaultValueFactory = _ => 20 };
         var file = new Option<string?>("--scenario") { Description = "A file of scenarios, in place of a suite." };
         var only = new Option<string?>("--only") { Description = "Only scenarios whose names contain this." };
@@ -73,7 +73,9 @@ internal static class CommandLine
             }
 
             string name = parsed.GetValue(file) is { } given ? Path.GetFileName(given) : parsed.GetRequiredValue(suite);
-            return await RunAsync(name, parsed.GetValue(seed), parsed.GetValue(timing), parsed.GetValue(link), parsed.GetValue(keep), scenarios, outputs);
+            // A hospital that is a member is inside the servers' trust.
+            var taking = name == Suites.Hostile ? SiteLink.Outbound : parsed.GetValue(link);
+            return await RunAsync(name, parsed.GetValue(seed), parsed.GetValue(timing), taking, parsed.GetValue(keep), scenarios, outputs);
         });
         var result = root.Parse(args);
         try

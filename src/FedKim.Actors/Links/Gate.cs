@@ -26,6 +26,7 @@ internal sealed class Gate : ReceiveActor, IWithTimers
     private readonly string _through;
     private readonly IActorRef _server;
     private readonly ChannelWriter<ServerFrame> _line;
+    private readonly Action<string>? _refused;
     private string? _machine;
     private int _questions;
     private bool _warned;
@@ -35,9 +36,10 @@ internal sealed class Gate : ReceiveActor, IWithTimers
     /// <param name="through">How it is connected, for people.</param>
     /// <param name="server">The way to the federation's actor.</param>
     /// <param name="line">Where what is said to the site goes.</param>
-    public Gate(string node, ClientId site, string through, IActorRef server, ChannelWriter<ServerFrame> line)
+    /// <param name="refused">Told what of the site's is not followed, for the audit log; null for nobody.</param>
+    public Gate(string node, ClientId site, string through, IActorRef server, ChannelWriter<ServerFrame> line, Action<string>? refused = null)
     {
-        (_site, _through, _server, _line) = (site, through, server, line);
+        (_site, _through, _server, _line, _refused) = (site, through, server, line, refused);
         Receive<SiteFrame>(Hear);
         Receive<Silent>(_ =>
         {
@@ -84,6 +86,7 @@ internal sealed class Gate : ReceiveActor, IWithTimers
         catch (FormatException e)
         {
             Warn($"a frame is malformed and not followed: {e.Message}");
+            _refused?.Invoke($"said what is malformed: {e.Message}");
         }
     }
 
@@ -99,7 +102,9 @@ internal sealed class Gate : ReceiveActor, IWithTimers
         ulong id = frame.Question.Id;
         if (SiteFrames.Question(frame) is not { } question)
         {
-            Say(ServerFrames.Of(id, new OperatorMessages.Refused($"The server does not know the question {frame.Question.Kind[..Math.Min(40, frame.Question.Kind.Length)]}. Run its version here.")));
+            string kind = frame.Question.Kind[..Math.Min(40, frame.Question.Kind.Length)];
+            _refused?.Invoke($"asked {kind}, which is no question");
+            Say(ServerFrames.Of(id, new OperatorMessages.Refused($"The server does not know the question {kind}. Run its version here.")));
         }
         else if (_questions == MostQuestions)
         {

@@ -38,7 +38,7 @@ public sealed class Gates : ReceiveActor
             }
             else
             {
-                var gate = Context.Watch(Context.ActorOf(Props.Create(() => new Gate(node, m.Site, m.Through, server, m.Line))));
+                var gate = Context.Watch(Context.ActorOf(Props.Create(() => new Gate(node, m.Site, m.Through, server, m.Line, m.Refused))));
                 _gates[gate] = (m.Site, null);
                 Sender.Tell(new Opened(gate));
             }
@@ -69,7 +69,8 @@ public sealed class Gates : ReceiveActor
     /// <param name="Site">The site, as its connection proves.</param>
     /// <param name="Through">How it is connected, for people.</param>
     /// <param name="Line">Where what is said to it goes; completed when its gate ends.</param>
-    public sealed record Open(ClientId Site, string Through, ChannelWriter<ServerFrame> Line) : INoSerializationVerificationNeeded;
+    /// <param name="Refused">Told what of it is not followed, and why, for the audit log; must not wait. Null for nobody.</param>
+    public sealed record Open(ClientId Site, string Through, ChannelWriter<ServerFrame> Line, Action<string>? Refused = null) : INoSerializationVerificationNeeded;
 
     /// <summary>The site's gate: takes its frames, and ends by <see cref="PoisonPill"/>.</summary>
     public sealed record Opened(IActorRef Gate) : INoSerializationVerificationNeeded;

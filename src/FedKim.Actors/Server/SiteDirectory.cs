@@ -180,7 +180,7 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
     // A restarted node is known by its address or by its work folder, and takes its own place at once. Behind a gate the address is the server's.
     private bool IsAnother(Presence<SiteStatus> known, SiteMessages.Hello hello) =>
         !known.Ref.Equals(hello.Site) && IsPresent(known.Seen)
-        && hello.Machine.Length > 0 && known.Machine.Length > 0 && hello.Machine != known.Machine
+        && known.Machine.Length > 0 && hello.Machine != known.Machine
         && !(hello.Site.Path.Address.HasGlobalScope && hello.Site.Path.Address == known.Ref.Path.Address && (hello.Through, known.Through) == ("", ""));
 
     private void Refuse(Presence<SiteStatus> known, SiteMessages.Hello hello)

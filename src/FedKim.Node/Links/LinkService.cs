@@ -41,6 +41,8 @@ internal sealed class LinkService(LinkDoor door) : SiteLink.SiteLinkBase
         await end.CancelAsync();
         // A line may end in any way; a site that said what cannot be taken hears why.
         await Task.WhenAll(reading, writing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (first.Exception is { InnerException: RpcException taken })
+            audit.Refused($"said what cannot be taken: {taken.Status.Detail}");
         audit.Left();
         if (first.Exception is { InnerException: RpcException })
             await first;
@@ -50,7 +52,7 @@ internal sealed class LinkService(LinkDoor door) : SiteLink.SiteLinkBase
     {
         if (door.Gates() is not { } gates)
             throw Refused(StatusCode.Unavailable, "is about to enter the federation's cluster");
-        var asked = gates.Ask<object>(new Gates.Open(peer.Site, $"outbound via {door.Node}, from {peer.From}", frames), OpenAtLast);
+        var asked = gates.Ask<object>(new Gates.Open(peer.Site, $"outbound via {door.Node}, from {peer.From}", frames, audit.Refused), OpenAtLast);
         try
         {
             object answer = await asked.WaitAsync(OpenWithin, door.Clock, cancel);

@@ -28,6 +28,8 @@ internal sealed class ScenarioRun(RunningCluster cluster, Scenario scenario, str
 
     private FederationStory Story => _strikes.Story;
 
+    private RoundId First => new(new FederationId(name), 1);
+
     private FileFaults Files => new(cluster, _strikes);
 
     /// <summary>The federation's report; null while it has not ended.</summary>
@@ -106,6 +108,13 @@ internal sealed class ScenarioRun(RunningCluster cluster, Scenario scenario, str
                 break;
             case Steps.Remove s:
                 await Files.RemoveAsync(s, cancel);
+                break;
+            case Steps.Attack s:
+                await HostilePart.AttackAsync(cluster, First, s.Who, cancel);
+                break;
+            case Steps.Lie s:
+                foreach (var node in cluster.Named(s.Node))
+                    await HostilePart.LieAsync(cluster, First, node.Site, cancel);
                 break;
             case Steps.CopyJournal:
                 cluster.Journal.Copy();

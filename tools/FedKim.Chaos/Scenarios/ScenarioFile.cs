@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using FedKim.Attackers;
 using FedKim.Chaos.Faults;
 using FedKim.Rounds;
 
@@ -35,6 +36,8 @@ internal static partial class ScenarioFile
         Says("start (?<nodes>[a-z0-9-]+( then [a-z0-9-]+)*)", "start server then hospitals then injector", m => new Steps.Start([.. m.Groups["nodes"].Value.Split(" then ")])),
         Says($"damage the (?<file>{string.Join('|', FileDamage.Files)}) of N", "damage the outbox of hospital-b", m => new Steps.Damage(m.Groups["file"].Value, Node(m))),
         Says($"remove the (?<folder>{string.Join('|', FileDamage.Folders)}) of N", "remove the spool of server", m => new Steps.Remove(m.Groups["folder"].Value, Node(m))),
+        Says("attack by (?<who>\\w+)", "attack by strangers", m => new Steps.Attack(OneOf(m, "who", [.. Campaign.Groups.Keys]))),
+        Says("let N lie", "let hospital-e lie", m => new Steps.Lie(Node(m))),
         Says("copy the journal", "copy the journal", _ => new Steps.CopyJournal()),
         Says("put the journal back", "put the journal back", _ => new Steps.PutBackJournal()),
         Says("expect a second writer to end with #", "expect a second writer to end with 3", m => new Steps.ExpectRefusedWriter(Number(m))),

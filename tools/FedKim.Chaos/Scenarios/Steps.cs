@@ -79,6 +79,19 @@ internal static class Steps
         public override string ToString() => $"remove the {Folder} of {Node}";
     }
 
+    /// <summary>Those who have no business there try all they can, one after another; each must be refused and named in the server's audit log.</summary>
+    /// <param name="Who">One of <see cref="Attackers.Campaign.Groups"/>.</param>
+    public sealed record Attack(string Who) : IStep
+    {
+        public override string ToString() => $"attack by {Who}";
+    }
+
+    /// <summary>Somebody with a site's key contributes in its place what is no update; its own node must not run.</summary>
+    public sealed record Lie(string Node) : IStep
+    {
+        public override string ToString() => $"let {Node} lie";
+    }
+
     /// <summary>Sets a whole copy of the journal aside.</summary>
     public sealed record CopyJournal : IStep
     {

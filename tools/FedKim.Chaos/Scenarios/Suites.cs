@@ -12,6 +12,9 @@ internal static class Suites
     public const string Full = "full";
     public const string Incidents = "incidents";
 
+    /// <summary>Who has no business in a federation, or wants more than his part. Hospitals take part by outbound links.</summary>
+    public const string Hostile = "hostile";
+
     /// <summary>Not a list of scenarios: federations are struck at random for as long as is wanted.</summary>
     public const string Random = "random";
 
@@ -27,8 +30,8 @@ internal static class Suites
     /// <param name="seed">Decides the random moments.</param>
     public static ImmutableArray<Scenario> Of(string suite, long seed)
     {
-        if (suite == Incidents)
-            return Written(Incidents);
+        if (suite is Incidents or Hostile)
+            return Written(suite);
         var written = Written("");
         return suite == Quick
             ? [.. CoordinatorAtEvents(3, 5, 9), .. AtPhases("injector", Phase.Injecting), .. AtPhases("hospital-b", Phase.Training, Phase.Injecting),

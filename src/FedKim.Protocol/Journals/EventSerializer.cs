@@ -213,7 +213,10 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
     private static FederationEvents.Initialized Load(Stored.Initialized e) => new(Digest.Parse(e.GlobalModel), Digest.Parse(e.Adapter), At(e.At));
 
     private static FederationEvents.RoundCommitted Load(Stored.RoundCommitted e) => new(
-        e.Number, Digest.Parse(e.Aggregate), Digest.Parse(e.GlobalModel), Digest.Parse(e.Adapter), At(e.At)) { Samples = [.. e.Samples.Select(Load)] };
+        e.Number, Digest.Parse(e.Aggregate), Digest.Parse(e.GlobalModel), Digest.Parse(e.Adapter), At(e.At))
+    {
+        Samples = [.. e.Samples.Select(Load)],
+    };
 
     private static FederationEvents.Evaluated Load(Stored.Evaluated e) => new(e.Evaluation, At(e.At));
 

@@ -52,7 +52,15 @@ public static class QueueRules
         federation.InQueue(id) is not { } left ? federation : federation with
         {
             Queue = Without(federation, id),
-            Earlier = federation.Earlier.Add(new Federation { Plan = left.Plan, Roster = Roster.Of(left.Plan.Clients), Phase = phase, Cause = cause, Since = at, NeverBegan = true }),
+            Earlier = federation.Earlier.Add(new Federation
+            {
+                Plan = left.Plan,
+                Roster = Roster.Of(left.Plan.Clients),
+                Phase = phase,
+                Cause = cause,
+                Since = at,
+                NeverBegan = true,
+            }),
         };
 
     /// <summary>The federation with one more that waits.</summary>

@@ -44,7 +44,8 @@ internal static class TransferAudit
         int status = context.Response.StatusCode;
         var outcome = status switch
         {
-            StatusCodes.Status400BadRequest or StatusCodes.Status403Forbidden or StatusCodes.Status413PayloadTooLarge or StatusCodes.Status422UnprocessableEntity => AuditOutcome.Refused,
+            StatusCodes.Status400BadRequest or StatusCodes.Status403Forbidden or StatusCodes.Status413PayloadTooLarge
+                or StatusCodes.Status422UnprocessableEntity => AuditOutcome.Refused,
             StatusCodes.Status201Created => AuditOutcome.Done,
             StatusCodes.Status200OK or StatusCodes.Status206PartialContent when bytes == context.Response.ContentLength => AuditOutcome.Done,
             _ => AuditOutcome.Cut,

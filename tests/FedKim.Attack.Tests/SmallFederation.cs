@@ -90,7 +90,10 @@ internal sealed class SmallFederation : IAsyncDisposable
     public async Task StopAsync()
     {
         foreach (string role in (string[])[NodeRoles.Hospital, NodeRoles.Injector, NodeRoles.Server])
-            await Task.WhenAll(_setup.Nodes.Where(n => n.Role == role).Select(n => _processes[n.Site]).Where(p => p.IsRunning).Select(p => p.TerminateAsync(FedKimProgram.StopLimit)));
+        {
+            var running = _setup.Nodes.Where(n => n.Role == role).Select(n => _processes[n.Site]).Where(p => p.IsRunning);
+            await Task.WhenAll(running.Select(p => p.TerminateAsync(FedKimProgram.StopLimit)));
+        }
     }
 
     public async ValueTask DisposeAsync()

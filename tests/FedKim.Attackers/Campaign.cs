@@ -7,7 +7,8 @@ namespace FedKim.Attackers;
 public static class Campaign
 {
     /// <summary>Those who attack, and how.</summary>
-    public static ImmutableSortedDictionary<string, ImmutableArray<Attack>> Groups { get; } = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, new Dictionary<string, ImmutableArray<Attack>>
+    public static ImmutableSortedDictionary<string, ImmutableArray<Attack>> Groups { get; } = ImmutableSortedDictionary.CreateRange(
+        StringComparer.Ordinal, new Dictionary<string, ImmutableArray<Attack>>
     {
         ["strangers"] = Strangers.All,
         ["impostors"] = Impostors.All,
@@ -44,7 +45,8 @@ public static class Campaign
 
     /// <summary>The marks of an attack that a log has not; of what is counted together, a mark stands once a minute.</summary>
     public static ImmutableArray<Mark> Missing(IEnumerable<AuditEntry> log, Outcome outcome) =>
-        [.. outcome.Marks.Where(mark => !log.Any(entry => entry.Kind is AuditKind.Refused or AuditKind.Revoked && entry.Peer == mark.Peer && entry.Detail?.Contains(mark.Detail, StringComparison.Ordinal) == true))];
+        [.. outcome.Marks.Where(mark => !log.Any(entry => entry.Kind is AuditKind.Refused or AuditKind.Revoked
+            && entry.Peer == mark.Peer && entry.Detail?.Contains(mark.Detail, StringComparison.Ordinal) == true))];
 
     /// <summary>The same, when the log has had time to be written.</summary>
     public static async Task<ImmutableArray<Mark>> MissingAsync(Target target, Outcome outcome, CancellationToken cancel)

@@ -21,7 +21,8 @@ internal static class Door
 
     /// <summary>The status that a request is answered with; null where no answer comes.</summary>
     public static async Task<HttpStatusCode?> AskAsync(
-        Uri door, X509Certificate2? certificate, HttpMethod method, string path, CancellationToken cancel, HttpContent? content = null, params (string Name, string Value)[] headers)
+        Uri door, X509Certificate2? certificate, HttpMethod method, string path, CancellationToken cancel, HttpContent? content = null,
+        params (string Name, string Value)[] headers)
     {
         using var http = new HttpClient(Connections(certificate)) { Timeout = Target.Patience };
         using var request = new HttpRequestMessage(method, new Uri(door, path)) { Content = content };
@@ -40,7 +41,8 @@ internal static class Door
 
     /// <summary>The same at a target's door, by TLS.</summary>
     public static Task<HttpStatusCode?> AskAsync(
-        Target target, X509Certificate2? certificate, HttpMethod method, string path, CancellationToken cancel, byte[]? content = null, params (string Name, string Value)[] headers) =>
+        Target target, X509Certificate2? certificate, HttpMethod method, string path, CancellationToken cancel, byte[]? content = null,
+        params (string Name, string Value)[] headers) =>
         AskAsync(new Uri($"https://{target.Door}/"), certificate, method, path, cancel, content is null ? null : new ByteArrayContent(content), headers);
 
     /// <summary>A connection on which the handshake is over at this end; null where it failed.</summary>

@@ -86,7 +86,8 @@ internal static class Floods
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(TimeSpan.FromSeconds(3));
         // The line takes fifty a second, and then the rest waits at the sender.
-        var saying = line.SayAsync(Enumerable.Range(0, Frames).TakeWhile(_ => !limit.IsCancellationRequested).Select(_ => new SiteFrame { Hello = new Hello { Activity = "idle", Problem = new string('x', 3_900) } }));
+        var saying = line.SayAsync(Enumerable.Range(0, Frames).TakeWhile(_ => !limit.IsCancellationRequested).Select(
+            _ => new SiteFrame { Hello = new Hello { Activity = "idle", Problem = new string('x', 3_900) } }));
         var served = await ServesAsync(target, cancel);
         return saying.IsCompleted ? Outcome.Got($"{Frames} frames were read at once.") : served;
     }

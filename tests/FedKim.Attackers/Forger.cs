@@ -38,7 +38,8 @@ public sealed class Forger(string folder) : IDisposable
         var request = SiteRequest.Make(own, site, role, []);
         File.WriteAllText(certificate, _authority.Sign(request, TimeSpan.FromDays(1)).Pem);
         return new TrustFiles(
-            Path.Combine(folder, CertificateAuthority.CertificateName), certificate, Path.Combine(own, SiteRequest.KeyName), Path.Combine(folder, CertificateAuthority.RevokedName));
+            Path.Combine(folder, CertificateAuthority.CertificateName), certificate, Path.Combine(own, SiteRequest.KeyName),
+            Path.Combine(folder, CertificateAuthority.RevokedName));
     }
 
     /// <summary>Takes back all that a site has.</summary>

@@ -67,7 +67,13 @@ public sealed class LyingHospital(Target target, string site)
         using var answer = await http.PutAsync($"spool/{order.Round.Federation}/{order.Round.Number}/{Convert.ToHexStringLower(digest)}", body, cancel);
         await line.SayAsync(new SiteFrame
         {
-            Contributed = new Contributed { Round = order.Round, Update = ByteString.CopyFrom(digest), Loss = double.NaN, Samples = { new Count { Task = Task, Samples = lie.Samples } } },
+            Contributed = new Contributed
+            {
+                Round = order.Round,
+                Update = ByteString.CopyFrom(digest),
+                Loss = double.NaN,
+                Samples = { new Count { Task = Task, Samples = lie.Samples } },
+            },
         });
         var verdict = (await line.HearAsync(frame => frame.Verdict?.Round.Equals(order.Round) == true, cancel))?.Verdict;
         return verdict is { Counted: false } && verdict.Reason.Contains(lie.Refusal, StringComparison.Ordinal)

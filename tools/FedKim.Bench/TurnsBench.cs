@@ -30,7 +30,8 @@ internal sealed record TurnsBench(string Name, TurnsBench.Kind With, TurnsBench.
 
         return await RunAsync(
             "round", turns, new JsonObject { ["clients"] = clients, ["mib"] = mebibytes, ["rounds"] = rounds, ["warmUp"] = RoundsBench.WarmUp },
-            async (kind, folder) => await RoundsBench.Federate(clients, mebibytes, rounds, kind.Options, folder, cancel) is { } report ? (report, RoundsBench.Seconds(report)) : null,
+            async (kind, folder) =>
+                await RoundsBench.Federate(clients, mebibytes, rounds, kind.Options, folder, cancel) is { } report ? (report, RoundsBench.Seconds(report)) : null,
             json, cancel);
     }
 

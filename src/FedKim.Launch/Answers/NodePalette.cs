@@ -17,7 +17,7 @@ public sealed class NodePalette : INodePalette
         return CommandRow.Of(
             ("site", own.Site), ("roles", own.Roles.ToArray()), ("pid", (long)Environment.ProcessId), ("work", Path.GetFullPath(own.Work)),
             ("activity", activity?.Name ?? ""), ("on", activity?.Work ?? ""), ("problem", activity?.Problem ?? ""),
-            ("certificate", node.CertificateEnds is { } ends ? CertificateEnd.Of(ends, DateTimeOffset.UtcNow) : "none"));
+            ("certificate", node.CertificateEnds is { } ends ? CertificateEnd.Of(ends, TimeProvider.System.GetUtcNow()) : "none"));
     });
 
     /// <summary><c>node work</c>.</summary>

@@ -141,13 +141,15 @@ internal sealed class NodeHost
             _log.Warning("fedkim.security is off: what this node sends can be read on the way, and whoever reaches one of its ports is obeyed");
         _ = new UnfinishedUploads(_store, _spool, TimeProvider.System, _log).SweepAsync(stop);
         var door = new LinkDoor(_node.Site, _tls is null ? LinkPeer.ByHeader : LinkPeer.ByCertificate, () => _gates, TimeProvider.System, _noted);
-        var table = CommandTable.Of<IAnsweringNode>(new AnsweringNode(_node, _tls?.Trust, _store, () => _system, () => _server, () => _link, () => _work, _noted), NodePalettes.All);
+        var node = new AnsweringNode(_node, _tls?.Trust, _store, () => _system, () => _server, () => _link, () => _work, _noted);
+        var table = CommandTable.Of<IAnsweringNode>(node, NodePalettes.All);
         var options = new CommandHostOptions(_node.Site) { Port = _node.CommandPort, OnFault = Fault, OnRefused = (account, why) => _noted(ChangeAudit.Refused(account, why)) };
         await using var weights = _spool is { } spool
             ? await Listening.Start(
                 _node, port => port.Port == _node.WeightsBindPort,
                 () => WeightServer.StartAsync(
-                    _store, spool, new IPEndPoint(_address, _node.WeightsBindPort), stop, guest: ServerDoor.Of(door, _tls is not null, table, options), peers: _tls?.Connections(), noted: _noted))
+                    _store, spool, new IPEndPoint(_address, _node.WeightsBindPort), stop,
+                    guest: ServerDoor.Of(door, _tls is not null, table, options), peers: _tls?.Connections(), noted: _noted))
             : null;
         await using var commands = await Listening.Start(_node, port => port.OnLoopback, () => CommandHost.StartAsync(options, table, routes => routes.MapHeldWeights(_store)));
 

@@ -51,5 +51,8 @@ internal sealed class RecoveryWatch(RunningCluster cluster, string federation, i
     // A hospital on an outbound link is in no cluster: the door that it is connected to stands in a member's place.
     private async Task<bool> IsJoinedAsync(ClusterNode node, CancellationToken cancel) =>
         await cluster.AskAsync(node, new CommandInvocation("cluster", "show"), cancel) is { } members
-        && members.Any(m => $"{m["status"]}" is var status && (status == "Up" || status.StartsWith("connected to ", StringComparison.Ordinal)) && $"{m["reachable"]}" == "yes" && $"{m["roles"]}".Split([',', ' '], StringSplitOptions.RemoveEmptyEntries).Contains(NodeRoles.Server));
+        && members.Any(m => IsMember($"{m["status"]}") && $"{m["reachable"]}" == "yes"
+            && $"{m["roles"]}".Split([',', ' '], StringSplitOptions.RemoveEmptyEntries).Contains(NodeRoles.Server));
+
+    private static bool IsMember(string status) => status == "Up" || status.StartsWith("connected to ", StringComparison.Ordinal);
 }

@@ -138,7 +138,9 @@ public sealed record Federation
 
     /// <summary>The same, and one that waits as the federation it is to be.</summary>
     public Federation? NamedOrQueued(FederationId id) => Named(id)
-        ?? (InQueue(id) is { Plan: { } plan } queued ? new Federation { Phase = FederationPhase.Queued, Plan = plan, Roster = Roster.Of(plan.Clients), Since = queued.Since } : null);
+        ?? (InQueue(id) is { Plan: { } plan } queued
+            ? new Federation { Phase = FederationPhase.Queued, Plan = plan, Roster = Roster.Of(plan.Clients), Since = queued.Since }
+            : null);
 
     /// <summary>Whether this journal tells that a round is over. It may not know one that a coordinator of a later epoch has opened.</summary>
     public bool IsOver(RoundId round) => Named(round.Federation) is { } its && (its.HasEnded || round.Number <= its.CommittedRounds);

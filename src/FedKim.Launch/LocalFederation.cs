@@ -91,7 +91,8 @@ public sealed class LocalFederation : IAsyncDisposable
             bool lost = _lost.Task.IsCompleted;
             if ((lost || snapshot is { HasEnded: true }) && await _server.ReportAsync(stop) is { } text)
                 latest = Report.Parse(text);
-            if (lost)
+            // What has ended has, whatever becomes of those behind it.
+            if (lost && latest is not { Phase: "Completed" or "Failed" or "Stopped" })
             {
                 string cause = await _lost.Task;
                 latest = latest is null

@@ -11,7 +11,7 @@ public sealed class PlanBookTests : IDisposable
 
     private string Rounds => Path.Combine(_folder, "rounds");
 
-    private string File => $"{Rounds}.plans";
+    private string Words => $"{Rounds}.words";
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -51,18 +51,33 @@ public sealed class PlanBookTests : IDisposable
     {
         var book = new PlanBook(Rounds);
         book.Say(book.See(Plan("demo"), "https://server:9101/", Now).Record, PlanWord.Refused, "", Now);
-        System.IO.File.WriteAllText(File, System.IO.File.ReadAllText(File).Replace("\"word\": 2", "\"word\": 1"));
+        File.WriteAllText(Words, File.ReadAllText(Words).Replace("\"word\": 2", "\"word\": 1"));
 
         var changed = new PlanBook(Rounds);
 
-        Assert.Empty(changed.All);
+        Assert.Equal(PlanWord.None, Assert.Single(changed.All).Word);
         Assert.NotNull(changed.Damage);
         changed.Say(changed.See(Plan("demo"), "https://server:9101/", Now).Record, PlanWord.Approved, "", Now);
         var next = new PlanBook(Rounds);
         Assert.Equal(PlanWord.Approved, next.Latest("demo")!.Word);
         Assert.NotNull(next.Damage);
-        System.IO.File.Delete($"{File}.damaged");
+        File.Delete($"{Words}.damaged");
         Assert.Null(next.Damage);
+    }
+
+    [Fact]
+    public void A_lost_list_of_plans_of_which_nobody_spoke_costs_nothing()
+    {
+        var book = new PlanBook(Rounds);
+        book.Say(book.See(Plan("first"), "https://server:9101/", Now).Record, PlanWord.Refused, "", Now);
+        book.See(Plan("second"), "https://server:9101/", Now.AddSeconds(1));
+        File.WriteAllText($"{Rounds}.plans", "half");
+
+        var next = new PlanBook(Rounds);
+
+        Assert.Equal("first", Assert.Single(next.All).Plan.Federation);
+        Assert.Null(next.Damage);
+        Assert.True(next.See(Plan("second"), "https://server:9101/", Now).IsNew);
     }
 
     [Fact]
@@ -71,7 +86,7 @@ public sealed class PlanBookTests : IDisposable
         var book = new PlanBook(Rounds);
         book.Say(book.See(Plan("first"), "https://server:9101/", Now).Record, PlanWord.Refused, "", Now);
         for (int i = 0; i < 120; i++)
-            book.See(Plan($"plan-{i}"), "https://server:9101/", Now);
+            book.See(Plan($"plan-{i}"), "https://server:9101/", Now.AddSeconds(i));
 
         Assert.Equal(51, book.All.Count);
         Assert.Equal(PlanWord.Refused, book.Latest("first")!.Word);

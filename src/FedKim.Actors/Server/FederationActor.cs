@@ -222,7 +222,8 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
                 // Rounds that ended while no server ran left their updates.
                 _kept.EndSpools(_federation);
                 break;
-            case FederationCommands.Submit submit when _federation.InQueue(submit.Plan.Id) is not null:
+            // Queued, or unable to begin: the federation is the one it was.
+            case FederationCommands.Submit or FederationCommands.Begin when _latest.Round?.Id.Federation == _federation.Plan?.Id:
                 break;
             // What was told of the last round is not what its next coordinator will make of it.
             case FederationCommands.Submit or FederationCommands.Begin or FederationCommands.Resume or FederationCommands.TryAgain:

@@ -7,8 +7,9 @@ using FedKim.Parameters;
 namespace FedKim.Actors.Hospital.Plans;
 
 /// <summary>
-/// The plans that a site was asked to train for and what was said of each, in a small file beside the folder of its rounds: the SHA-256 of the rest
-/// on its first line, and then JSON. A word stands there, through a power cut, before anybody hears of it.
+/// The plans that a site was asked to train for and what was said of each, in two small files beside the folder of its rounds: those of which nobody
+/// said anything, which may be lost, since they are asked for again; and those with a person's word, which stands there, through a power cut, before
+/// anybody hears of it. Each has the SHA-256 of the rest on its first line, and then JSON.
 /// </summary>
 /// <param name="folder">The folder of the rounds' folders.</param>
 internal sealed class PlanBook(string folder)
@@ -18,12 +19,13 @@ internal sealed class PlanBook(string folder)
 
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    private readonly string _file = $"{Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))}.plans";
+    private readonly string _seen = $"{Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))}.plans";
+    private readonly string _words = $"{Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))}.words";
     private ImmutableList<PlanRecord>? _records;
 
-    private string Aside => $"{_file}.damaged";
+    private string Aside => $"{_words}.damaged";
 
-    /// <summary>What is wrong with an earlier file, while that lies aside; null where nothing is.</summary>
+    /// <summary>What is wrong with an earlier file of words, while that lies aside; null where nothing is.</summary>
     public string? Damage => File.Exists(Aside)
         ? $"What this site's people said of plans before cannot be read, and lies in {Aside}. Until that is taken away, only what is approved anew is trained for: pbm plan approve"
         : null;
@@ -53,8 +55,12 @@ internal sealed class PlanBook(string folder)
         if (Of(digest) is { } known)
             return (known, false);
         var seen = new PlanRecord(plan, digest, now, askedBy);
-        var unsaid = All.Where(r => r.Word == PlanWord.None).ToArray();
-        Write(All.RemoveAll(r => unsaid.Length >= MostUnsaid && r == unsaid[0]).Add(seen));
+        var unsaid = All.FindAll(r => r.Word == PlanWord.None);
+        if (unsaid.Count >= MostUnsaid)
+            unsaid = unsaid.RemoveAt(0);
+        unsaid = unsaid.Add(seen);
+        Write(_seen, unsaid);
+        _records = Together(All.FindAll(r => r.Word != PlanWord.None), unsaid);
         return (seen, true);
     }
 
@@ -66,35 +72,48 @@ internal sealed class PlanBook(string folder)
         if (record.Word == word && record.Reason == reason)
             return record;
         var said = record with { Word = word, Reason = reason, Said = now };
-        Write(All.Replace(record, said));
+        var all = All.Replace(record, said);
+        Write(_words, all.FindAll(r => r.Word != PlanWord.None));
+        _records = all;
         return said;
     }
 
     private ImmutableList<PlanRecord> Read()
     {
-        if (!File.Exists(_file))
+        var words = Read(_words);
+        if (words is null)
+            File.Move(_words, Aside, overwrite: true);
+        return Together(words ?? [], Read(_seen) ?? []);
+    }
+
+    // A word may have been written and what nobody had said before not taken away yet.
+    private static ImmutableList<PlanRecord> Together(ImmutableList<PlanRecord> words, ImmutableList<PlanRecord> unsaid) =>
+        [.. words.Concat(unsaid).DistinctBy(r => r.Digest).OrderBy(r => r.Seen)];
+
+    // Null where the file is not what was written.
+    private static ImmutableList<PlanRecord>? Read(string file)
+    {
+        if (!File.Exists(file))
             return [];
-        byte[] bytes = File.ReadAllBytes(_file);
+        byte[] bytes = File.ReadAllBytes(file);
+        int line = Array.IndexOf(bytes, (byte)'\n');
+        if (line < 0 || Encoding.ASCII.GetString(bytes, 0, line) != Sum(bytes.AsSpan(line + 1)))
+            return null;
         try
         {
-            int line = Array.IndexOf(bytes, (byte)'\n');
-            if (line > 0 && Encoding.ASCII.GetString(bytes, 0, line) == Sum(bytes.AsSpan(line + 1)))
-                return JsonSerializer.Deserialize<ImmutableList<PlanRecord>>(bytes.AsSpan(line + 1), Options) ?? [];
+            return JsonSerializer.Deserialize<ImmutableList<PlanRecord>>(bytes.AsSpan(line + 1), Options);
         }
         catch (JsonException)
         {
             // Another version's.
+            return null;
         }
-
-        File.Move(_file, Aside, overwrite: true);
-        return [];
     }
 
-    private void Write(ImmutableList<PlanRecord> records)
+    private static void Write(string file, ImmutableList<PlanRecord> records)
     {
         byte[] text = JsonSerializer.SerializeToUtf8Bytes(records, Options);
-        DurableFile.Write(_file, [.. Encoding.ASCII.GetBytes(Sum(text)), (byte)'\n', .. text]);
-        _records = records;
+        DurableFile.Write(file, [.. Encoding.ASCII.GetBytes(Sum(text)), (byte)'\n', .. text]);
     }
 
     private static string Sum(ReadOnlySpan<byte> text) => Convert.ToHexStringLower(SHA256.HashData(text));

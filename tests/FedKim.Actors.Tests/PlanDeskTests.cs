@@ -7,7 +7,6 @@ using FedKim.Actors.Hospital.Plans;
 using FedKim.Actors.Links;
 using FedKim.Audit;
 using FedKim.Learning.Rehearsal;
-using FedKim.Parameters;
 using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 using FedKim.Transfer;
@@ -54,6 +53,17 @@ public sealed class PlanDeskTests() : TestKit(ConfigurationFactory.ParseString(F
 
         Assert.Equal(("demo", "demo"), (said.Federation, Assert.IsType<PlanView>(desk.Named(shown.Digest)).Federation));
         Assert.IsType<PlanMessages.Unsaid>(desk.Named(new string('0', 64)));
+    }
+
+    [Fact]
+    public void A_flood_of_new_plans_waits_and_one_that_was_seen_does_not()
+    {
+        var desk = Desk(AcceptedPlans.Certified);
+        var verdicts = Enumerable.Range(0, 15).Select(i => desk.Judge(Order($"demo-{i}", "fedavg"))).ToArray();
+
+        Assert.Equal([.. Enumerable.Repeat(PlanVerdict.Train, 10), .. Enumerable.Repeat(PlanVerdict.Wait, 5)], verdicts);
+        Assert.Equal(PlanVerdict.Train, desk.Judge(Order("demo-3", "fedavg")));
+        Assert.Equal(10, Assert.IsType<PlanMessages.Plans>(desk.All()).Items.Length);
     }
 
     [Fact]
@@ -135,8 +145,11 @@ public sealed class PlanDeskTests() : TestKit(ConfigurationFactory.ParseString(F
         site.Tell(Order("demo", "fedprox"));
         await FishForMessageAsync(m => m is SiteMessages.CannotContribute);
 
-        string[] kinds = [.. noted.ReceiveWhile<AuditEntry>(TimeSpan.FromSeconds(1), m => m as AuditEntry, TimeSpan.FromSeconds(1)).Select(e => e.Kind.ToString())];
-        Assert.Equal(["Asked", "Refused", "Asked", "Refused"], kinds);
+        var kinds = new List<AuditKind>();
+        for (int i = 0; i < 4; i++)
+            kinds.Add((await noted.ExpectMsgAsync<AuditEntry>()).Kind);
+        Assert.Equal([AuditKind.Asked, AuditKind.Refused, AuditKind.Asked, AuditKind.Refused], kinds);
+        await noted.ExpectNoMsgAsync(TimeSpan.FromMilliseconds(100));
     }
 
     [Fact]

@@ -79,6 +79,7 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
     {
         // It may have ended while there was no process here, and whoever leads says so.
         Clean(() => _left = _rounds.Latest());
+        _plans.Look();
         _outlet.Set(_plans.TrainsFor(_left?.Federation.Value));
         Context.System.EventStream.Subscribe(Self, typeof(ServerMet));
         base.PreStart();

@@ -13,9 +13,21 @@ namespace FedKim.Actors.Hospital.Plans;
 /// <param name="noted">Told of plans, for the audit log.</param>
 internal sealed class PlanDesk(PlanAcceptance acceptance, string folder, TimeProvider clock, ILoggingAdapter log, Action<AuditEntry> noted)
 {
+    // New plans at once, and within how long: whoever sends more of them fills neither the list nor the logs.
+    private const int MostNew = 10;
+    private static readonly TimeSpan NewWithin = TimeSpan.FromSeconds(10);
+
     private readonly PlanBook _book = new(folder);
+    private readonly Queue<DateTimeOffset> _new = new();
     private string _told = "";
     private ServerMet? _server;
+
+    /// <summary>Says what in the node's file is hardly what was meant.</summary>
+    public void Look()
+    {
+        foreach (string begun in acceptance.Begun)
+            log.Warning("fedkim.hospital.plans of this node's file names {Begun}, which counts as a federation's name. If it is the beginning of a plan's digest, write all {Digits} digits: pbm plan show", begun, PlanDigits.All);
+    }
 
     /// <summary>Whether an order's text is the address of a server's weights.</summary>
     public static bool IsAddress(string weights) =>
@@ -29,10 +41,21 @@ internal sealed class PlanDesk(PlanAcceptance acceptance, string folder, TimePro
     {
         try
         {
-            var (record, isNew) = _book.See(SitePlan.Of(order), AskedBy(order), clock.GetUtcNow());
+            var (plan, now) = (SitePlan.Of(order), clock.GetUtcNow());
+            if (_new.Count == MostNew && now - _new.Peek() < NewWithin && _book.Of(plan.Digest()) is null)
+            {
+                Warn($"More than {MostNew} plans that were not seen before came within {NewWithin.TotalSeconds} s, the latest of federation {plan.Federation}: it waits");
+                return PlanVerdict.Wait;
+            }
+            var (record, isNew) = _book.See(plan, AskedBy(order), now);
             var verdict = VerdictOn(record);
             if (isNew)
+            {
+                _new.Enqueue(now);
+                if (_new.Count > MostNew)
+                    _new.Dequeue();
                 Show(record, verdict);
+            }
             if (_book.Damage is { } damage)
                 Warn(damage);
             return verdict;

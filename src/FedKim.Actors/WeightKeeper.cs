@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using FedKim.Actors.Hospital.Plans;
 using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 using FedKim.Transfer;
@@ -21,6 +22,7 @@ public sealed class WeightKeeper : ReceiveActor, IWithTimers
     private readonly HashSet<IWireMessage> _sending = [];
     private readonly WeightStore _store;
     private readonly WeightRoute _route;
+    private readonly Outlet _outlet;
     private int _led;
     private int _next;
 
@@ -29,16 +31,22 @@ public sealed class WeightKeeper : ReceiveActor, IWithTimers
     /// <param name="spool">The updates of open rounds, on a server; null elsewhere.</param>
     /// <param name="route">How the servers' weights are reached.</param>
     /// <param name="server">The way to the federation's actor.</param>
-    public WeightKeeper(string node, WeightStore store, Spool? spool, WeightRoute route, IActorRef server)
+    public WeightKeeper(string node, WeightStore store, Spool? spool, WeightRoute route, IActorRef server) : this(node, store, spool, route, server, new Outlet())
     {
-        (_store, _route) = (store, route);
-        Receive<WeightMessages.Wanted>(m => Send(m, m.Digest, m.Weights, () => store.Has(m.Digest), client => client.SendAsync(m.Digest)));
+    }
+
+    /// <inheritdoc cref="WeightKeeper(string, WeightStore, Spool?, WeightRoute, IActorRef)"/>
+    /// <param name="outlet">Whether a hospital gives anything now. What a server holds is no site's own any more.</param>
+    public WeightKeeper(string node, WeightStore store, Spool? spool, WeightRoute route, IActorRef server, Outlet outlet)
+    {
+        (_store, _route, _outlet) = (store, route, spool is null ? outlet : new Outlet());
+        Receive<WeightMessages.Wanted>(m => Send(m, m.Digest, m.Weights, () => store.Has(m.Digest), (client, cancel) => client.SendAsync(m.Digest, cancel: cancel)));
         Receive<WeightMessages.UpdateWanted>(m =>
         {
             if (spool?.Open(m.Round) is { } updates)
-                Send(m, m.Update, m.Weights, () => updates.Has(m.Update), client => client.SendAsync(m.Round, m.Update, updates));
+                Send(m, m.Update, m.Weights, () => updates.Has(m.Update), (client, cancel) => client.SendAsync(m.Round, m.Update, updates, cancel));
             else
-                Send(m, m.Update, m.Weights, () => store.Has(m.Update), client => client.SendAsync(m.Round, m.Update));
+                Send(m, m.Update, m.Weights, () => store.Has(m.Update), (client, cancel) => client.SendAsync(m.Round, m.Update, cancel: cancel));
         });
         Receive<Sent>(m =>
         {
@@ -104,19 +112,25 @@ public sealed class WeightKeeper : ReceiveActor, IWithTimers
         return page;
     }
 
-    private void Send(IWireMessage wanted, Digest digest, string weights, Func<bool> holds, Func<WeightClient, Task<long>> send)
+    private void Send(IWireMessage wanted, Digest digest, string weights, Func<bool> holds, Func<WeightClient, CancellationToken, Task<long>> send)
     {
-        if (_sending.Add(wanted))
-            Run().PipeTo(Self);
+        if (!_outlet.IsOpen)
+            _log.Debug("A server asks for {Digest}; this site's word on its plan is not said, or is no", digest.Short);
+        else if (_sending.Add(wanted))
+            Run(_outlet.WhileOpen).PipeTo(Self);
 
-        async Task<Sent> Run()
+        async Task<Sent> Run(CancellationToken cancel)
         {
             try
             {
                 if (!await Task.Run(holds))
                     return new Sent(wanted, digest, 0, null);
                 using var client = _route.To(weights, _store);
-                return new Sent(wanted, digest, await send(client), null);
+                return new Sent(wanted, digest, await send(client, cancel), null);
+            }
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            {
+                return new Sent(wanted, digest, 0, null);
             }
             catch (Exception e)
             {

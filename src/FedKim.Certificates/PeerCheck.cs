@@ -77,6 +77,15 @@ internal sealed class PeerCheck(string consortium, ImmutableArray<X509Certificat
         }
     }
 
+    /// <summary>Whether one of the roots has signed an authority, by way of others where it must be; its time is looked at when it is used.</summary>
+    public static bool IsBelow(X509Certificate2 authority, ImmutableArray<X509Certificate2> roots, ImmutableArray<X509Certificate2> between)
+    {
+        using var chain = new X509Chain { ChainPolicy = new PeerCheck("", roots, [], []).Policy };
+        chain.ChainPolicy.ExtraStore.AddRange(between.ToArray());
+        chain.ChainPolicy.VerificationFlags = X509VerificationFlags.IgnoreNotTimeValid;
+        return chain.Build(authority);
+    }
+
     private X509Chain ChainOf(X509Chain? shown, DateTimeOffset now)
     {
         var chain = new X509Chain { ChainPolicy = Policy };

@@ -130,6 +130,27 @@ public sealed record SiteBundle(string Certificate, string Authority, string Rev
     /// <exception cref="CertificateException">They cannot be read.</exception>
     public ImmutableArray<ShownCertificate> Authorities(string path) => Shown(Authority, $"{path}: {CertificateAuthority.CertificateName}");
 
+    /// <summary>
+    /// Those of its authorities that must be known for their own sake, as they say of themselves: not those between, which are believed as far as
+    /// one of these has signed them.
+    /// </summary>
+    /// <param name="path">Where it is from, for errors.</param>
+    /// <exception cref="CertificateException">They cannot be read.</exception>
+    public ImmutableArray<ShownCertificate> Roots(string path)
+    {
+        var all = PemFile.Certificates(Authority, $"{path}: {CertificateAuthority.CertificateName}");
+        try
+        {
+            ImmutableArray<X509Certificate2> roots = [.. all.Where(IsOfItself)];
+            return [.. all.Where(one => IsOfItself(one) || !PeerCheck.IsBelow(one, roots, all)).Select(ShownCertificate.Of)];
+        }
+        finally
+        {
+            foreach (var certificate in all)
+                certificate.Dispose();
+        }
+    }
+
     /// <summary>The authorities that a site's folder has already; none where it has none that can be read.</summary>
     public static ImmutableArray<ShownCertificate> AuthoritiesIn(string folder)
     {
@@ -208,6 +229,8 @@ public sealed record SiteBundle(string Certificate, string Authority, string Rev
                 certificate.Dispose();
         }
     }
+
+    private static bool IsOfItself(X509Certificate2 certificate) => certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData);
 
     private static bool IsRenewed(X509Certificate2 now, X509Certificate2 before) =>
         now.NotBefore > before.NotBefore && PeerCheck.IdOf(now) == PeerCheck.IdOf(before)

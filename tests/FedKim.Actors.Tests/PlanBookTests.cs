@@ -28,10 +28,10 @@ public sealed class PlanBookTests : IDisposable
 
         Assert.Equal((true, false), (isNew, again));
         Assert.Equal((PlanWord.Refused, "not without the committee", "https://server:9101/"), (known.Word, known.Reason, known.AskedBy));
-        Assert.Equal((PlanWord.None, "fedprox"), (next.Named("demo")!.Word, next.Named("demo")!.Plan.Strategy));
-        Assert.Equal("fedavg", next.Named(known.Digest[..8])!.Plan.Strategy);
-        Assert.Null(next.Named(known.Digest[..7]));
-        Assert.Null(next.Named("other"));
+        Assert.Equal((PlanWord.None, "fedprox"), (next.Latest("demo")!.Word, next.Latest("demo")!.Plan.Strategy));
+        Assert.Equal("fedavg", Assert.Single(next.Beginning(known.Digest[..12].ToUpperInvariant())).Plan.Strategy);
+        Assert.Empty(next.Beginning(known.Digest[..11]));
+        Assert.Null(next.Latest("other"));
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class PlanBookTests : IDisposable
         Assert.NotNull(changed.Damage);
         changed.Say(changed.See(Plan("demo"), "https://server:9101/", Now).Record, PlanWord.Approved, "", Now);
         var next = new PlanBook(Rounds);
-        Assert.Equal(PlanWord.Approved, next.Named("demo")!.Word);
+        Assert.Equal(PlanWord.Approved, next.Latest("demo")!.Word);
         Assert.NotNull(next.Damage);
         File.Delete($"{Words}.damaged");
         Assert.Null(next.Damage);
@@ -89,9 +89,9 @@ public sealed class PlanBookTests : IDisposable
             book.See(Plan($"plan-{i}"), "https://server:9101/", Now.AddSeconds(i));
 
         Assert.Equal(51, book.All.Count);
-        Assert.Equal(PlanWord.Refused, book.Named("first")!.Word);
-        Assert.Null(book.Named("plan-69"));
-        Assert.NotNull(book.Named("plan-70"));
+        Assert.Equal(PlanWord.Refused, book.Latest("first")!.Word);
+        Assert.Null(book.Latest("plan-69"));
+        Assert.NotNull(book.Latest("plan-70"));
     }
 
     private static SitePlan Plan(string federation) => new(federation, 1, "fedavg", """{"epochs":1}""");

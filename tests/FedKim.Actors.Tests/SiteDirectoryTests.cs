@@ -201,7 +201,7 @@ public sealed class SiteDirectoryTests : TestKit
     public async Task A_silence_counts_by_the_time_in_which_the_server_could_have_heard()
     {
         var clock = new SetClock();
-        var directory = Sys.ActorOf(Props.Create(() => new SiteDirectory(clock)));
+        var directory = Sys.ActorOf(Props.Create(() => new SiteDirectory(clock, "")));
         directory.Tell(new SiteMessages.Hello(Site, TestActor, new SiteStatus("idle", "", 0, 0, double.NaN, 0, ""), 1));
         Assert.Empty(await Gone(seconds: 9));
         Assert.Equal([Site], await Gone(seconds: 2));

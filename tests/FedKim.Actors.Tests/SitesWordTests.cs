@@ -1,4 +1,5 @@
 using FedKim.Actors.Hospital.Plans;
+using FedKim.Learning.Rehearsal;
 using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 
@@ -8,6 +9,8 @@ namespace FedKim.Actors.Tests;
 public sealed class SitesWordTests
 {
     private static readonly string[] Sites = ["hospital-a", "hospital-b", "hospital-c"];
+
+    private static string Rehearsal => new SitePlan("rehearsal", 7, "fedavg", new RehearsalPlan(1).ToJson()).Digest();
 
     [Fact]
     public async Task A_plan_waits_for_its_sites_word_and_is_trained_for_once_that_is_said()
@@ -20,7 +23,7 @@ public sealed class SitesWordTests
         await federation.Accepted(round: 1, count: 2);
         var shown = await federation.AskSite<PlanMessages.Plans>("hospital-c", new PlanMessages.GetPlans());
         var unknown = await federation.AskSite<PlanMessages.Unsaid>("hospital-c", new PlanMessages.Say("other", PlanWord.Approved, ""));
-        var approved = await federation.AskSite<PlanView>("hospital-c", new PlanMessages.Say("rehearsal", PlanWord.Approved, ""));
+        var approved = await federation.AskSite<PlanView>("hospital-c", new PlanMessages.Say(Rehearsal, PlanWord.Approved, ""));
         var end = await federation.AwaitEnd();
         var second = await federation.Ask<RoundView>(new FederationQueries.GetRound(2));
 
@@ -46,9 +49,9 @@ public sealed class SitesWordTests
         await federation.Submit(TestFederation.Plan(rounds: 2, quorum: 2, Sites));
         await federation.Await<FederationQueries.Clients>(new FederationQueries.GetClients(), c => c.Items.Any(i => i.Status.Activity == "waiting"));
 
-        await federation.AskSite<PlanView>("hospital-c", new PlanMessages.Say("rehearsal", PlanWord.Refused, "the committee has not met"));
+        await federation.AskSite<PlanView>("hospital-c", new PlanMessages.Say(Rehearsal, PlanWord.Refused, "the committee has not met"));
         var first = (RoundView)await federation.Await<object>(new FederationQueries.GetRound(1), r => r is RoundView { DroppedCount: 1 });
-        await federation.AskSite<PlanView>("hospital-c", new PlanMessages.Say("rehearsal", PlanWord.Approved, ""));
+        await federation.AskSite<PlanView>("hospital-c", new PlanMessages.Say(Rehearsal, PlanWord.Approved, ""));
         gate.Open();
         var end = await federation.AwaitEnd();
         var second = await federation.Ask<RoundView>(new FederationQueries.GetRound(2));
@@ -67,7 +70,7 @@ public sealed class SitesWordTests
         await federation.Crash("hospital-c");
         federation.Accept.Remove("hospital-c");
         federation.StartHospital("hospital-c");
-        await federation.AskSite<PlanView>("hospital-c", new PlanMessages.Say("rehearsal", PlanWord.Refused, "no"));
+        await federation.AskSite<PlanView>("hospital-c", new PlanMessages.Say(Rehearsal, PlanWord.Refused, "no"));
         await federation.Crash("hospital-c");
         federation.StartHospital("hospital-c");
 

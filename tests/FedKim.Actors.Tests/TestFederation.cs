@@ -131,9 +131,10 @@ internal sealed class TestFederation(TestJournal? journal = null) : IAsyncDispos
         var store = new WeightStore(Path.Combine(_folder, site, "weights"), copies: true);
         string rounds = Path.Combine(_folder, site, "rounds");
         Func<ILocalTraining> training = () => Training.GetValueOrDefault(site) ?? new RehearsalTraining();
+        var outlet = new Outlet();
         var client = system.ActorOf(
-            HospitalRole.Work(new ClientId(site), training, store, WeightRoute.Plain, rounds, proxy, stop.Token, Accept.GetValueOrDefault(site)), "client");
-        Keeper(system, site, store, proxy);
+            HospitalRole.Work(new ClientId(site), training, store, WeightRoute.Plain, rounds, proxy, stop.Token, Accept.GetValueOrDefault(site), outlet), "client");
+        system.ActorOf(Props.Create(() => new WeightKeeper(site, store, null, WeightRoute.Plain, proxy, outlet)), WeightKeeper.Name);
         Keep(site, new Node(system, proxy, stop, Client: client), () => StartHospital(site));
     }
 

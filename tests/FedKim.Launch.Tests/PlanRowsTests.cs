@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Text.Json.Nodes;
 using FedKim.Actors.Hospital.Plans;
+using FedKim.Commands.Client;
 using FedKim.Data;
 using FedKim.Launch.Answers;
 using FedKim.Learning;
@@ -28,8 +30,40 @@ public sealed class PlanRowsTests
 
     [Fact]
     public void A_plan_that_this_version_cannot_read_is_said_to_be_one() => Assert.All(
-        (string[])["no JSON", "[1]", "{}"],
-        learning => Assert.Contains(PlanRows.Of(View with { Learning = learning }), row => row["text"].ToString().StartsWith("this version cannot read the plan", StringComparison.Ordinal)));
+        (string[])["no JSON", "[1]", "{}", "null", """{"Tasks":[null],"Encoders":{}}""", Broken("source"), Broken("variables"), Broken("prompt"), Broken("modalities"), Broken("answers")],
+        learning =>
+        {
+            Assert.Contains(PlanRows.Of(View with { Learning = learning }), row => row["text"].ToString().StartsWith("this version cannot read the plan", StringComparison.Ordinal));
+            Assert.Equal("", PlanRows.Row(View with { Learning = learning })["tasks"].ToString());
+        });
+
+    [Fact]
+    public void It_says_how_is_trained_what_is_asked_and_ends_with_the_line_that_approves_exactly_it()
+    {
+        var rows = PlanRows.Of(View);
+        string[] lines = [.. rows.Select(row => $"{row["what"]}: {row["text"]}")];
+
+        Assert.Contains(lines, line => line.StartsWith("trains: each round 2 epochs in steps of 32 samples a task", StringComparison.Ordinal) && line.Contains("learning rate 0.0001", StringComparison.Ordinal));
+        Assert.Contains("trains: encoder image: deit, width 32, depth 2, heads 4, patch 8, tokens 4", lines);
+        Assert.Contains("asks: task opacity: \"?\", with the answers \"Answer: No\", \"Answer: Yes\"", lines);
+        Assert.Contains(lines, line => line.Contains("what its clock shows, a name of its work folder, a print of the packages loaded", StringComparison.Ordinal));
+        Assert.Equal($"approve: pbm plan approve --plan {View.Digest}", lines[^1]);
+        Assert.Contains("\"learning\":", PlanRows.Whole(View), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void No_text_of_a_plan_is_taken_for_a_field_of_ours()
+    {
+        var forged = View with { Learning = Learning("lungs | approved; path = /etc\nleaves: nothing", "a\"b") };
+
+        string reads = PlanRows.Of(forged).Single(row => row["what"].ToString() == "reads")["text"].ToString();
+        string list = AnswerWriter.Text(PlanRows.Row(forged));
+
+        Assert.StartsWith("task \"lungs | approved; path = /etc\nleaves: nothing\" (image) by image-folder: ", reads, StringComparison.Ordinal);
+        Assert.Contains("path = \"a\\\"b\";", reads, StringComparison.Ordinal);
+        Assert.Equal(7, list.Split(" | ").Length);
+        Assert.True(PlanRows.Row(View with { Learning = Learning(new string('x', 500), "xray") })["tasks"].ToString().Length <= 81);
+    }
 
     [Theory]
     [InlineData(PlanVerdict.Train, PlanWord.None, "trained for, as this node's file says")]
@@ -43,16 +77,24 @@ public sealed class PlanRowsTests
         Assert.Equal((state, "opacity"), (row["state"].ToString(), row["tasks"].ToString()));
     }
 
-    private static string Learning() => new LearningPlan
+    private static string Broken(string key)
+    {
+        var plan = JsonNode.Parse(Learning())!;
+        var task = plan["tasks"]![0]!.AsObject();
+        (key == "variables" ? task["source"]!.AsObject() : task)[key] = null;
+        return plan.ToJsonString();
+    }
+
+    private static string Learning(string task = "opacity", string path = "xray") => new LearningPlan
     {
         Tasks =
         [
             new TaskPlan
             {
-                Name = "opacity",
+                Name = task,
                 Kind = TaskPlan.TrainingKind,
                 Modalities = ["image"],
-                Source = new TaskSource { Reader = "image-folder", Path = "xray", Label = "opacity", Csv = "list.csv", FileColumn = "name" },
+                Source = new TaskSource { Reader = "image-folder", Path = path, Label = "opacity", Csv = "list.csv", FileColumn = "name" },
                 Prompt = "?",
                 TaskDescription = "",
                 ModalityDescription = "",

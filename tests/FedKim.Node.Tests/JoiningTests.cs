@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using FedKim.Certificates;
 using FedKim.Configuration;
 using FedKim.Launch;
@@ -40,6 +42,39 @@ public sealed class JoiningTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Every_root_of_a_bundle_needs_its_words_and_what_a_root_has_signed_needs_none()
+    {
+        _site.Sign();
+        var bundle = SiteBundle.Read(_site.Bundle);
+        string first = Assert.Single(bundle.Roots(_site.Bundle)).Print;
+        using var key = RSA.Create(2048);
+        using var next = Authority("CN=next", key).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(900));
+        using var betweenKey = RSA.Create(2048);
+        using var between = Authority("CN=between", betweenKey).Create(next, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(800), [1]);
+        using var otherKey = RSA.Create(2048);
+        using var other = Authority("CN=other", otherKey).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(900));
+        using var stranger = Authority("CN=stranger", betweenKey).Create(other, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(800), [1]);
+        string second = SpokenPrint.Of(next.PublicKey);
+        string both = bundle.Authority + "\n" + next.ExportCertificatePem() + "\n" + between.ExportCertificatePem();
+        (bundle with { Authority = both }).Write(_site.Bundle);
+
+        Assert.Equal((bool[])[false, false], await Wrong(first, second));
+        Assert.Equal((bool[])[false, true], await Wrong(first));
+        (bundle with { Authority = both + "\n" + stranger.ExportCertificatePem() }).Write(_site.Bundle);
+        Assert.Equal((bool[])[false, false, true], await Wrong(first, second));
+
+        async Task<bool[]> Wrong(params string[] words) =>
+            [.. (await JoiningSite.FindingsOf(_site.Join(words: words))).Where(finding => finding.What == "authority").Select(finding => finding.IsWrong)];
+
+        static CertificateRequest Authority(string name, RSA key)
+        {
+            var request = new CertificateRequest(name, key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+            request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+            return request;
+        }
+    }
+
+    [Fact]
     public async Task The_authoritys_words_are_asked_for_once_and_others_than_the_keepers_are_refused()
     {
         _site.Sign();
@@ -49,6 +84,8 @@ public sealed class JoiningTests : IAsyncLifetime
         Assert.Contains($"CN=clinics, {words}: ask the keeper on the telephone", first.Found, StringComparison.Ordinal);
         Assert.False((await AuthorityOf(_site.Join(words: words))).IsDoubtful);
         await HasWrong("authority", "do not use it, and call the keeper", _site.Join(words: _site.Request.Print));
+
+        Assert.False((await AuthorityOf(_site.Join(words: words.Replace('-', ' ').ToUpperInvariant()))).IsDoubtful);
 
         _site.Join().Write();
         var again = await AuthorityOf(_site.Join());

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using FedKim.Actors.Errands;
 using FedKim.Actors.Hospital.Plans;
+using FedKim.Actors.Links;
 using FedKim.Audit;
 using FedKim.Learning;
 using FedKim.Parameters;
@@ -26,22 +27,24 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
     private readonly SiteMemory _memory;
     private readonly WorkRecord _record;
     private readonly PlanDesk _plans;
+    private readonly Outlet _outlet;
+    private readonly Admission _admission;
     private readonly TimeProvider _clock = TimeProvider.System;
     private SiteMessages.Train? _latest;
     private SiteMessages.Train? _unsaid;
+    private SiteMessages.Train? _refused;
     private RoundId? _left;
-    private string _taken = "";
-    private string _uninvited = "";
 
     /// <inheritdoc cref="HospitalRole.Work"/>
     public ClientActor(
         ClientId client, Func<ILocalTraining> training, WeightStore store, WeightRoute route, string rounds, IActorRef server, CancellationToken stopping,
-        PlanAcceptance acceptance)
+        PlanAcceptance acceptance, Outlet outlet)
         : base(store, route, Place, stopping)
     {
-        (_client, _server, _rounds) = (client, server, new RoundFolders(rounds));
+        (_client, _server, _rounds, _outlet) = (client, server, new RoundFolders(rounds), outlet);
         _record = new WorkRecord(rounds, _clock);
         _memory = new SiteMemory(rounds);
+        _admission = new Admission(Log);
         _plans = new PlanDesk(acceptance, rounds, _clock, Log, Context.System.EventStream.Publish);
         _worker = Context.ActorOf(Props.Create(() => new TrainingActor(training, store)).WithDispatcher(Threads.Learning), "training");
 
@@ -51,20 +54,18 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
             if (e.Result?.Weights.Digest == m.Update && e.Stage != Stage.Sending)
                 Send(e);
         }));
-        Receive<SiteMessages.NameTaken>(TellNameTaken);
-        Receive<SiteMessages.NotInvited>(TellNotInvited);
+        Receive<SiteMessages.NameTaken>(m =>
+        {
+            Refused(AuditMatter.Line, null, "a node of this site's name is present at the server");
+            _admission.Hear(m);
+        });
+        Receive<SiteMessages.NotInvited>(m => _admission.Hear(m));
         Receive<SiteMessages.Answered>(m => InRound(m.Round, e => Hear(e, m)));
         Receive<SiteMessages.RoundEnded>(m => Epoch.Follow(m.Epoch, () => EndRound(m)));
         Receive<PlanMessages.GetPlans>(_ => Sender.Tell(_plans.All()));
         Receive<PlanMessages.GetPlan>(m => Sender.Tell(_plans.Named(m.Name)));
-        Receive<PlanMessages.Say>(m =>
-        {
-            Sender.Tell(_plans.Take(m));
-            if (_unsaid is { } waits)
-                TakeUp(waits);
-            else if (Current is not null && _latest is { } latest && _plans.Judge(latest) != PlanVerdict.Train)
-                TakeUp(latest);
-        });
+        Receive<PlanMessages.Say>(HearWord);
+        Receive<ServerMet>(m => _plans.Met(m));
         Receive<JudgeAgain>(m =>
         {
             if (_unsaid == m.Order)
@@ -78,6 +79,9 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
     {
         // It may have ended while there was no process here, and whoever leads says so.
         Clean(() => _left = _rounds.Latest());
+        _plans.Look();
+        _outlet.Set(_plans.TrainsFor(_left?.Federation.Value));
+        Context.System.EventStream.Subscribe(Self, typeof(ServerMet));
         base.PreStart();
     }
 
@@ -93,8 +97,9 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
 
     protected override Activity Shown() =>
         Current is { } e ? new Activity(e.Stage.Text(), e.Work.Round.ToString(), e.Problem?.Text ?? "")
-        : _unsaid is { } order ? new Activity(Stage.Waiting.Text(), order.Round.ToString(), $"{SiteSentences.AwaitsWord.Say()}: pbm plan show --plan {order.Round.Federation}")
-        : new Activity(Stage.Idle.Text(), "", _uninvited);
+        : _unsaid is { } order ? new Activity(Stage.Waiting.Text(), order.Round.ToString(), $"{SiteSentences.AwaitsWord.Say()}: pbm plan show --plan {SitePlan.Of(order).Digest()[..PlanDigits.Least]}")
+        : _refused is { } no ? new Activity(Stage.Idle.Text(), no.Round.ToString(), SiteSentences.RefusesPlan.Say().Text)
+        : new Activity(Stage.Idle.Text(), "", _admission.Problem);
 
     protected override void Warn(SiteMessages.Train work, string problem) => Log.Warning("Round {Round}: {Problem}", work.Round, problem);
 
@@ -112,8 +117,16 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
             return;
         }
 
+        if (!PlanDesk.IsAddress(order.Weights))
+        {
+            Log.Warning("An order for round {Round} is not followed: {Weights} is no address, as http://host:port, of a server's weights", order.Round, order.Weights);
+            Refused(AuditMatter.Order, order.Round, "it names no address of a server's weights");
+            return;
+        }
+
         _latest = order;
-        (_taken, _uninvited, _left) = ("", "", null);
+        _left = null;
+        _admission.Given();
         TakeUp(order);
     }
 
@@ -122,6 +135,9 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
     {
         var verdict = _plans.Judge(order);
         _unsaid = verdict == PlanVerdict.Wait ? order : null;
+        _outlet.Set(verdict == PlanVerdict.Train);
+        if (verdict != PlanVerdict.Refuse)
+            _refused = null;
         if (verdict == PlanVerdict.Train)
         {
             // The same round of another past begins elsewhere: a journal that was put back.
@@ -134,12 +150,39 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
         if (verdict == PlanVerdict.Wait)
             Timers.StartSingleTimer(nameof(JudgeAgain), new JudgeAgain(order), RetryAfter);
         if (verdict == PlanVerdict.Refuse)
+            Refuse(order);
+    }
+
+    // Noted once, and said until the server has stored it. What was trained for it before goes: a server that lacks it would ask for it.
+    private void Refuse(SiteMessages.Train order)
+    {
+        RemoveAllBut(null);
+        if (order with { Weights = "", Epoch = 0 } is var refused && refused != _refused)
         {
             Log.Warning("Round {Round}: {Client} does not train: its people, or its node's file, refuse this plan", order.Round, _client);
             Refused(AuditMatter.Plan, order.Round, "this site refuses the plan");
-            // An update that a server took over without would be given to it again.
+        }
+        _refused = refused;
+        _server.Tell(new SiteMessages.CannotContribute(order.Round, _client, SiteSentences.RefusesPlan.Say().Text));
+    }
+
+    private void HearWord(PlanMessages.Say said)
+    {
+        object taken = _plans.Take(said);
+        Sender.Tell(taken);
+        if (_unsaid is { } waits)
+        {
+            TakeUp(waits);
+        }
+        else if (Current is not null && _latest is { } latest && _plans.Judge(latest) != PlanVerdict.Train)
+        {
+            TakeUp(latest);
+        }
+        else if (taken is PlanView { Verdict: PlanVerdict.Refuse } plan && Current is null && (_latest?.Round ?? _left)?.Federation.Value == plan.Federation)
+        {
+            // Of a round that has ended, or of a process before this one.
+            _outlet.Set(false);
             RemoveAllBut(null);
-            _server.Tell(new SiteMessages.CannotContribute(order.Round, _client, SiteSentences.RefusesPlan.Say().Text));
         }
     }
 
@@ -248,32 +291,14 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
         }
     }
 
-    private void TellNameTaken(SiteMessages.NameTaken m)
-    {
-        Refused(AuditMatter.Line, null, "a node of this site's name is present at the server");
-        if (_taken != m.Node)
-            Log.Warning("The server does not take this node for {Client}: a node of that name is present ({Node}). Stop that one, or give this one its own name (fedkim.site)", m.Client, m.Node);
-        _taken = m.Node;
-    }
-
-    private void TellNotInvited(SiteMessages.NotInvited m)
-    {
-        string uninvited = m.Reason.Length == 0 ? "" : $"does not take part in federation {m.Federation}: {m.Reason}";
-        if (uninvited == _uninvited)
-            return;
-        if (uninvited.Length > 0)
-            Log.Warning("{Client} {Problem}. Ask those who run the federation's servers", _client, uninvited);
-        else
-            Log.Info("{Client} takes part in federation {Federation}, or it is over", _client, m.Federation);
-        _uninvited = uninvited;
-    }
-
     private void EndRound(SiteMessages.RoundEnded m)
     {
         if (_left == m.Round)
             _left = null;
         if (_unsaid?.Round == m.Round)
             _unsaid = null;
+        if (_refused?.Round == m.Round)
+            _refused = null;
         bool works = Current?.Work.Round == m.Round;
         if (works)
         {

@@ -18,8 +18,9 @@ public static class HospitalRole
     /// <param name="server">The way to the federation's actor.</param>
     /// <param name="stopping">Ends training when the node stops, at its last checkpoint.</param>
     /// <param name="acceptance">For which plans the site trains; null for whatever a server asks.</param>
+    /// <param name="outlet">Shut and opened by the site's word; read by whoever gives its weights to servers.</param>
     public static Props Work(
         ClientId client, Func<ILocalTraining> training, WeightStore store, WeightRoute route, string rounds, IActorRef server, CancellationToken stopping,
-        PlanAcceptance? acceptance = null) =>
-        Props.Create(() => new ClientActor(client, training, store, route, rounds, server, stopping, acceptance ?? PlanAcceptance.Certified));
+        PlanAcceptance? acceptance = null, Outlet? outlet = null) =>
+        Props.Create(() => new ClientActor(client, training, store, route, rounds, server, stopping, acceptance ?? PlanAcceptance.Certified, outlet ?? new Outlet()));
 }

@@ -129,6 +129,7 @@ public sealed class OutboundLink : ReceiveActor, IWithTimers
         _line!.Welcomed = true;
         _told = false;
         _log.Info("{Site} is connected to {Server} at {Door}", _site, server, _line.Door);
+        Context.System.EventStream.Publish(new ServerMet(server, _line.Door));
         Show(new LinkView(_line.Door, server, LinkView.None.Problems));
     }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using FedKim.Commands.Answers;
 using FedKim.Commands.Palettes;
@@ -14,6 +13,8 @@ namespace FedKim.Commands.Client;
 /// <param name="header">Whether the first line names the fields, for people who read at a terminal. JSON has none.</param>
 public sealed class AnswerWriter(TextWriter output, AnswerShape shape, bool json, bool header)
 {
+    private const string Between = " | ";
+
     private readonly List<CommandRow> _rows = [];
     private bool _headed;
 
@@ -51,7 +52,7 @@ public sealed class AnswerWriter(TextWriter output, AnswerShape shape, bool json
         else if (shape == AnswerShape.Message)
         {
             foreach (var row in _rows)
-                output.Write(OneLine(row["message"].ToString()) + "\n");
+                output.Write(OneLine.Of(row["message"].ToString()) + "\n");
         }
         else
         {
@@ -63,27 +64,16 @@ public sealed class AnswerWriter(TextWriter output, AnswerShape shape, bool json
         output.Flush();
     }
 
-    /// <summary>A row's values in one line.</summary>
-    public static string Text(CommandRow row) => string.Join(" | ", row.Fields.Select(field => OneLine(field.Value.ToString())));
+    /// <summary>A row's values in one line; none of them looks like two.</summary>
+    public static string Text(CommandRow row) => string.Join(Between, row.Fields.Select(field => OneLine.Of(field.Value.ToString()).Replace(Between, " ¦ ", StringComparison.Ordinal)));
 
     /// <summary>A row as a JSON object in one line.</summary>
     public static string Json(CommandRow row) => JsonSerializer.Serialize(row, WireJson.Default.CommandRow);
 
-    /// <summary>The text without line breaks and other control characters: what a node reports must not move the reader's cursor.</summary>
-    internal static string OneLine(string text)
-    {
-        if (!text.Any(char.IsControl))
-            return text;
-        var line = new StringBuilder(text.Length);
-        foreach (char letter in text)
-            line.Append(char.IsControl(letter) ? ' ' : letter);
-        return line.ToString();
-    }
-
     private void Line(CommandRow row)
     {
         if (header && !_headed)
-            output.Write(string.Join(" | ", row.Fields.Select(field => field.Key)) + "\n");
+            output.Write(string.Join(Between, row.Fields.Select(field => field.Key)) + "\n");
         _headed = true;
         output.Write(Text(row) + "\n");
     }

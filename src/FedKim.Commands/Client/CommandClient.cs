@@ -62,13 +62,13 @@ public sealed class CommandClient : IAsyncDisposable
             {
                 OperationCanceledException when !cancel.IsCancellationRequested => Stranger($"What listens at {address} did not greet in time: it is no FedKim node, or the node hangs.", e),
                 HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => new CommandException(CommandFault.Unreachable,
-                    $"{address} and this client do not take each other's certificates: {AnswerWriter.OneLine(e.GetBaseException().Message)} Is it a server's door (port 9101 unless its file says otherwise), of the same consortium?", e),
+                    $"{address} and this client do not take each other's certificates: {OneLine.Of(e.GetBaseException().Message)} Is it a server's door (port 9101 unless its file says otherwise), of the same consortium?", e),
                 HttpRequestException { HttpRequestError: HttpRequestError.ResponseEnded } =>
                     Stranger($"What listens at {address} hung up without a greeting: it is no FedKim node, or it is stopping.", e),
                 HttpRequestException { InnerException: IOException { InnerException: SocketException } } => new CommandException(
                     CommandFault.Unreachable, $"The connection to {address} broke before the node greeted. Is it starting or stopping? Try again.", e),
-                HttpRequestException or JsonException => Stranger($"What listens at {address} is no FedKim node: {AnswerWriter.OneLine(e.Message)}", e),
-                ArgumentException => Stranger($"The node at {address} sent palettes that are not well formed: {AnswerWriter.OneLine(e.Message)}", e),
+                HttpRequestException or JsonException => Stranger($"What listens at {address} is no FedKim node: {OneLine.Of(e.Message)}", e),
+                ArgumentException => Stranger($"The node at {address} sent palettes that are not well formed: {OneLine.Of(e.Message)}", e),
                 _ => e,
             };
         }
@@ -148,7 +148,7 @@ public sealed class CommandClient : IAsyncDisposable
         if (response.Content.Headers.ContentType?.MediaType == CommandProtocol.Lines)
             throw Refusal(content);
         if (response.StatusCode == HttpStatusCode.Forbidden)
-            throw new CommandException(CommandFault.Failed, $"{address} refuses this certificate: {AnswerWriter.OneLine(Encoding.UTF8.GetString(content))} Commands at a server's door are for operators and observers.");
+            throw new CommandException(CommandFault.Failed, $"{address} refuses this certificate: {OneLine.Of(Encoding.UTF8.GetString(content))} Commands at a server's door are for operators and observers.");
         if (response is not { IsSuccessStatusCode: true, Content.Headers.ContentType.MediaType: "application/json" })
             throw Stranger($"What listens at {address} does not greet as a FedKim node does.", null);
         var greeting = JsonSerializer.Deserialize(content, WireJson.Default.Greeting) ?? throw new JsonException("null");
@@ -169,7 +169,7 @@ public sealed class CommandClient : IAsyncDisposable
     private static CommandException Refusal(byte[] line)
     {
         var (fault, message) = (JsonSerializer.Deserialize(line, WireJson.Default.Broken) ?? throw new JsonException("null")).Error;
-        return new CommandException(Enum.IsDefined(fault) ? fault : CommandFault.Failed, AnswerWriter.OneLine(message));
+        return new CommandException(Enum.IsDefined(fault) ? fault : CommandFault.Failed, OneLine.Of(message));
     }
 
     private static ByteArrayContent Content(CommandInvocation invocation)
@@ -194,7 +194,7 @@ public sealed class CommandClient : IAsyncDisposable
         }
         catch (JsonException e)
         {
-            throw Misunderstood($"The node at {Address} sent a line that is no row: {AnswerWriter.OneLine(e.Message)}", e);
+            throw Misunderstood($"The node at {Address} sent a line that is no row: {OneLine.Of(e.Message)}", e);
         }
     }
 

@@ -3,7 +3,6 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using FedKim.Commands.Answers;
-using FedKim.Commands.Client;
 using FedKim.Commands.Handlers;
 using FedKim.Commands.Palettes;
 using FedKim.Commands.Wire;
@@ -144,5 +143,5 @@ public static class CommandEndpoints
     }
 
     /// <summary>A message fit for one line, also when it quotes what the client sent.</summary>
-    private static string Bounded(string message) => AnswerWriter.OneLine(message.Length <= 1000 ? message : message[..1000] + "…");
+    private static string Bounded(string message) => OneLine.Of(message.Length <= 1000 ? message : message[..1000] + "…");
 }

@@ -37,7 +37,7 @@ internal static class ChangeAudit
     public static AuditEntry Of(PlanMessages.Say said, Caller? caller) => new(AuditKind.Changed, AuditMatter.Plan)
     {
         Peer = Shown(caller),
-        Detail = $"{(said.Word == PlanWord.Approved ? "approve" : "refuse")} plan {said.Name}{(said.Reason.Length > 0 ? $": {said.Reason}" : "")}",
+        Detail = $"{(said.Word == PlanWord.Approved ? "approve" : "refuse")} plan {said.Plan}{(said.Reason.Length > 0 ? $": {said.Reason}" : "")}",
     };
 
     /// <summary>A command that was not listened to.</summary>

@@ -4,6 +4,7 @@ using Akka.Actor.Setup;
 using Akka.Configuration;
 using FedKim.Actors;
 using FedKim.Actors.Hospital;
+using FedKim.Actors.Hospital.Plans;
 using FedKim.Actors.Injector;
 using FedKim.Actors.Journals;
 using FedKim.Actors.Leases;
@@ -45,6 +46,7 @@ internal sealed class NodeHost
     private readonly IPAddress _address;
     private readonly ILogger _log;
     private readonly WeightStore _store;
+    private readonly Outlet _outlet = new();
     private readonly Spool? _spool;
     private readonly FirstSubmission? _federation;
     private readonly Config _akka;
@@ -215,7 +217,7 @@ internal sealed class NodeHost
         var (site, doors, reach) = (new ClientId(_node.Site), _node.Doors, Reach);
         Dial dial = new LinkDialer(_node.Site, reach).DialAsync;
         Action<LinkView> show = view => _link = view;
-        var keeper = system.ActorOf(Props.Create(() => new WeightKeeper(_node.Site, _store, null, reach.Weights, ActorRefs.Nobody)), WeightKeeper.Name);
+        var keeper = system.ActorOf(Props.Create(() => new WeightKeeper(_node.Site, _store, null, reach.Weights, ActorRefs.Nobody, _outlet)), WeightKeeper.Name);
         foreach (var (_, work, uplink) in works)
             _server = system.ActorOf(Props.Create(() => new OutboundLink(site, doors, dial, work, keeper, uplink, show, TimeProvider.System)), "link");
         await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -235,7 +237,7 @@ internal sealed class NodeHost
             byte[] key = SiteKey.Of(_node);
             Func<ILocalTraining> training = () => new TrainingByPlan(() => WithTorch(() => new LocalTraining(_node.Data) { Warn = Warn, Key = key }));
             Add(NodeRoles.Hospital, uplink => HospitalRole.Work(
-                new ClientId(_node.Site), training, _store, Reach.Weights, Path.Combine(_node.Work, Rounds), uplink, ending, _node.Accept));
+                new ClientId(_node.Site), training, _store, Reach.Weights, Path.Combine(_node.Work, Rounds), uplink, ending, _node.Accept, _outlet));
         }
         return works;
 
@@ -260,7 +262,7 @@ internal sealed class NodeHost
         Action leave = () => _ = Leave(system);
         Action<LeaseOwner> refused = holder => Refuse(system, _journal!.HeldBy(holder));
         Membership.Start(system, _node.Site, _node.Seeds, _lease, leave, _node.Servers == 1 ? refused : null, _tls?.Members);
-        system.ActorOf(Props.Create(() => new WeightKeeper(_node.Site, _store, _spool, Reach.Weights, server)), WeightKeeper.Name);
+        system.ActorOf(Props.Create(() => new WeightKeeper(_node.Site, _store, _spool, Reach.Weights, server, _outlet)), WeightKeeper.Name);
         if (_spool is { } spool)
         {
             ServerRole.Start(system, _node.Site, _store, spool, $"{Reach.Scheme}://{_node.Host}:{_node.WeightsPort}", Scratch, TimeProvider.System);

@@ -31,6 +31,7 @@ internal static class NodeLog
     private static LoggerConfiguration Configured(Configuration.NodeConfiguration node) => new LoggerConfiguration()
         .MinimumLevel.Is(node.LogLevel)
         .Enrich.WithProperty("Site", node.Site)
+        .Enrich.With(new OneLineTexts())
         .WriteTo.File(
             new CompactJsonFormatter(),
             Path.Combine(node.Work, "log", "node.jsonl"),

@@ -38,9 +38,12 @@ internal sealed class PlanBook(string folder)
     /// <summary>The record of this plan; null where it was not seen.</summary>
     public PlanRecord? Of(string digest) => All.FirstOrDefault(r => r.Digest == digest);
 
-    /// <summary>The plan that a name means: the latest of a federation of that name, or one by the beginning of its digest. Null where there is none.</summary>
-    public PlanRecord? Named(string name) => All.LastOrDefault(r => r.Plan.Federation == name)
-        ?? (name.Length >= 8 && All.Where(r => r.Digest.StartsWith(name, StringComparison.Ordinal)).ToArray() is [var one] ? one : null);
+    /// <summary>The plans whose digest begins so: one, where enough of it is written. None where the text is no digest (<see cref="PlanDigits"/>).</summary>
+    public ImmutableList<PlanRecord> Beginning(string digits) =>
+        PlanDigits.Are(digits) ? All.FindAll(r => r.Digest.StartsWith(digits, StringComparison.OrdinalIgnoreCase)) : [];
+
+    /// <summary>The latest plan of a federation of this name; null where there is none.</summary>
+    public PlanRecord? Latest(string federation) => All.LastOrDefault(r => r.Plan.Federation == federation);
 
     /// <summary>Notes a plan that was not seen before.</summary>
     /// <returns>Its record, and whether it is new.</returns>

@@ -1,4 +1,5 @@
 using Akka.Event;
+using FedKim.Actors.Links;
 using FedKim.Audit;
 using FedKim.Protocol.Messages;
 
@@ -12,18 +13,49 @@ namespace FedKim.Actors.Hospital.Plans;
 /// <param name="noted">Told of plans, for the audit log.</param>
 internal sealed class PlanDesk(PlanAcceptance acceptance, string folder, TimeProvider clock, ILoggingAdapter log, Action<AuditEntry> noted)
 {
+    // New plans at once, and within how long: whoever sends more of them fills neither the list nor the logs.
+    private const int MostNew = 10;
+    private static readonly TimeSpan NewWithin = TimeSpan.FromSeconds(10);
+
     private readonly PlanBook _book = new(folder);
+    private readonly Queue<DateTimeOffset> _new = new();
     private string _told = "";
+    private ServerMet? _server;
+
+    /// <summary>Says what in the node's file is hardly what was meant.</summary>
+    public void Look()
+    {
+        foreach (string begun in acceptance.Begun)
+            log.Warning("fedkim.hospital.plans of this node's file names {Begun}, which counts as a federation's name. If it is the beginning of a plan's digest, write all {Digits} digits: pbm plan show", begun, PlanDigits.All);
+    }
+
+    /// <summary>Whether an order's text is the address of a server's weights.</summary>
+    public static bool IsAddress(string weights) =>
+        weights.Length <= 300 && !weights.Any(char.IsControl) && Uri.TryCreate(weights, UriKind.Absolute, out var address) && address.Scheme is "http" or "https";
+
+    /// <summary>From now on this server asks.</summary>
+    public void Met(ServerMet server) => _server = server;
 
     /// <summary>What the site does with an order. What cannot be read or written down now, nobody has said.</summary>
     public PlanVerdict Judge(SiteMessages.Train order)
     {
         try
         {
-            var (record, isNew) = _book.See(SitePlan.Of(order), order.Weights, clock.GetUtcNow());
+            var (plan, now) = (SitePlan.Of(order), clock.GetUtcNow());
+            if (_new.Count == MostNew && now - _new.Peek() < NewWithin && _book.Of(plan.Digest()) is null)
+            {
+                Warn($"More than {MostNew} plans that were not seen before came within {NewWithin.TotalSeconds} s, the latest of federation {plan.Federation}: it waits");
+                return PlanVerdict.Wait;
+            }
+            var (record, isNew) = _book.See(plan, AskedBy(order), now);
             var verdict = VerdictOn(record);
             if (isNew)
+            {
+                _new.Enqueue(now);
+                if (_new.Count > MostNew)
+                    _new.Dequeue();
                 Show(record, verdict);
+            }
             if (_book.Damage is { } damage)
                 Warn(damage);
             return verdict;
@@ -38,25 +70,50 @@ internal sealed class PlanDesk(PlanAcceptance acceptance, string folder, TimePro
     /// <summary>Every plan, or why it cannot be told.</summary>
     public object All() => Try(() => new PlanMessages.Plans([.. _book.All.Select(View)]));
 
-    /// <summary>The plan of a name, or why it cannot be told.</summary>
-    public object Named(string name) => Try(() => _book.Named(name) is { } record ? View(record) : Unknown(name));
+    /// <summary>The plan of a digest, or else the latest of a federation's name, or why it cannot be told.</summary>
+    public object Named(string name) => Try(() => _book.Beginning(name) switch
+    {
+        [var one] => View(one),
+        { IsEmpty: false } more => Ambiguous(name, more),
+        _ => !PlanDigits.AreWhole(name) && _book.Latest(name) is { } latest ? View(latest) : Unknown(name),
+    });
 
-    /// <summary>Takes a person's word.</summary>
+    /// <summary>Whether all that was asked of a federation here is trained for; of what was never asked, whether it would be.</summary>
+    /// <param name="federation">Its name; null where none is known.</param>
+    public bool TrainsFor(string? federation)
+    {
+        try
+        {
+            var known = _book.All.FindAll(r => r.Plan.Federation == federation);
+            return known.IsEmpty ? acceptance.Plans == AcceptedPlans.Certified : known.TrueForAll(r => VerdictOn(r) == PlanVerdict.Train);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Takes a person's word on the plan of a digest. A name is not enough: a server may have sent another plan under it since one was shown.</summary>
     /// <returns>The plan, or why the word was not taken.</returns>
     public object Take(PlanMessages.Say said) => Try(() =>
     {
-        if (_book.Named(said.Name) is not { } record)
-            return Unknown(said.Name);
-        var now = _book.Say(record, said.Word, said.Reason, clock.GetUtcNow());
-        if (said.Word == PlanWord.Approved && VerdictOn(now) != PlanVerdict.Train)
+        return _book.Beginning(said.Plan) switch
         {
-            return new PlanMessages.Unsaid(
-                $"It is approved, and fedkim.hospital.accept is listed: name {record.Plan.Federation} in fedkim.hospital.plans of this node's file, and start the node again.");
-        }
-        return View(now);
+            [var one] => View(_book.Say(one, said.Word, said.Reason, clock.GetUtcNow())),
+            { IsEmpty: false } more => Ambiguous(said.Plan, more),
+            _ when !PlanDigits.AreWhole(said.Plan) && _book.All.Count(r => r.Plan.Federation == said.Plan) is > 0 and var count => new PlanMessages.Unsaid(
+                $"A word is said of one plan, by its digest, and {said.Plan} is the name of a federation, of which {(count == 1 ? "1 plan was" : $"{count} plans were")} asked for here: 'plan show' ends with the line that approves what it shows."),
+            _ => Unknown(said.Plan),
+        };
     });
 
     private static PlanMessages.Unsaid Unknown(string name) => new($"This site was asked for no plan {name}. 'plan list' tells for which it was.");
+
+    private static PlanMessages.Unsaid Ambiguous(string digits, IReadOnlyCollection<PlanRecord> plans) =>
+        new($"The digests of {plans.Count} plans begin with {digits}: write all {PlanDigits.All} digits, which 'plan show' tells.");
+
+    // Whom the link's certificate names, where there is a link; an address is only what the order says.
+    private string AskedBy(SiteMessages.Train order) => _server is { } known ? $"{known.Server} at {known.Door}" : new Uri(order.Weights).AbsoluteUri;
 
     private PlanVerdict VerdictOn(PlanRecord record) =>
         PlanRules.Decide(acceptance, record.Plan.Federation, record.Digest, record.Word, _book.Damage is null);
@@ -69,7 +126,7 @@ internal sealed class PlanDesk(PlanAcceptance acceptance, string folder, TimePro
         string follows = verdict switch
         {
             PlanVerdict.Train => "this site trains for it",
-            PlanVerdict.Wait => $"it waits for this site's word: pbm plan show --plan {record.Plan.Federation}, and then plan approve or plan refuse",
+            PlanVerdict.Wait => $"it waits for this site's word: pbm plan show --plan {record.Digest[..PlanDigits.Least]}, and then plan approve or plan refuse",
             _ => "this site refuses it",
         };
         log.Info("{Server} asks for a plan of federation {Federation} that was not seen here before, {Digest}: {Follows}",

@@ -10,14 +10,14 @@ public static class PlanMessages
     public sealed record GetPlans : INoSerializationVerificationNeeded;
 
     /// <summary>What is this plan? Answered by its <see cref="PlanView"/>, or by <see cref="Unsaid"/>.</summary>
-    /// <param name="Name">A federation's name, for its latest plan here, or the beginning of a plan's digest, 8 characters at least.</param>
+    /// <param name="Name">A plan's digest or its beginning (<see cref="PlanDigits"/>), or else a federation's name, for its latest plan here.</param>
     public sealed record GetPlan(string Name) : INoSerializationVerificationNeeded;
 
     /// <summary>A person's word on a plan. Answered, once it stands on the disk, by the plan's <see cref="PlanView"/>, or by <see cref="Unsaid"/>.</summary>
-    /// <param name="Name">A federation's name, for its latest plan here, or the beginning of a plan's digest, 8 characters at least.</param>
+    /// <param name="Plan">The plan's digest or its beginning (<see cref="PlanDigits"/>); a name may mean another plan than the one that was shown.</param>
     /// <param name="Word">Approved or refused.</param>
     /// <param name="Reason">Why; it stays at the site.</param>
-    public sealed record Say(string Name, PlanWord Word, string Reason) : INoSerializationVerificationNeeded;
+    public sealed record Say(string Plan, PlanWord Word, string Reason) : INoSerializationVerificationNeeded;
 
     /// <summary>Every plan, the one seen first first.</summary>
     public sealed record Plans(ImmutableArray<PlanView> Items) : INoSerializationVerificationNeeded;
@@ -32,7 +32,7 @@ public static class PlanMessages
 /// <param name="Verdict">What the site does with it.</param>
 /// <param name="Word">What a person said.</param>
 /// <param name="Seen">When it was first asked for.</param>
-/// <param name="AskedBy">The address of the server that asked first.</param>
+/// <param name="AskedBy">The server that asked first, and its door; without a link the address that its order named.</param>
 /// <param name="Said">When the word was said; null before.</param>
 /// <param name="Reason">Why; empty where nobody wrote it.</param>
 /// <param name="Seed">The federation's seed.</param>

@@ -17,7 +17,7 @@ public enum PlanWord
 /// <param name="Plan">The plan.</param>
 /// <param name="Digest">Its digest.</param>
 /// <param name="Seen">When it was first asked for.</param>
-/// <param name="AskedBy">The base address of the server's weight plane that asked first.</param>
+/// <param name="AskedBy">The server that asked first and its door, by its link; without a link the base address of its weight plane.</param>
 /// <param name="Word">What was said.</param>
 /// <param name="Said">When; null before.</param>
 /// <param name="Reason">Why, in a person's words, which stay at the site.</param>

@@ -27,7 +27,7 @@ internal static class PlanRules
         {
             (_, PlanWord.Refused) => PlanVerdict.Refuse,
             // The file alone decides: who may say a word here may not be the one who may change the file.
-            (AcceptedPlans.Listed, _) when !acceptance.Listed.Contains(federation) && !acceptance.Listed.Contains(digest) => PlanVerdict.Refuse,
+            (AcceptedPlans.Listed, _) when !acceptance.Names(federation, digest) => PlanVerdict.Refuse,
             (_, PlanWord.Approved) => PlanVerdict.Train,
             _ when !isSure => PlanVerdict.Wait,
             (AcceptedPlans.Ask, _) => PlanVerdict.Wait,

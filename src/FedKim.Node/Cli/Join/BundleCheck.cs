@@ -14,16 +14,16 @@ internal static class BundleCheck
     /// <param name="path">Its file.</param>
     /// <param name="given">As it was given.</param>
     /// <param name="folder">The folder of its key.</param>
-    /// <param name="words">The authority's eight words, as its keeper has read them out; null where nobody has.</param>
+    /// <param name="words">Eight words of each authority, as its keeper has read them out; none where nobody has.</param>
     /// <param name="now">The time.</param>
     /// <exception cref="CertificateException">A part of it cannot be read.</exception>
-    public static IEnumerable<Finding> Of(SiteBundle bundle, string path, SiteBundle given, string folder, string? words, DateTimeOffset now)
+    public static IEnumerable<Finding> Of(SiteBundle bundle, string path, SiteBundle given, string folder, IReadOnlyCollection<string> words, DateTimeOffset now)
     {
         yield return new Finding("bundle", $"{path} is whole, and {Path.Combine(folder, SiteRequest.KeyName)} is its key");
         if (given != bundle)
             yield return Finding.Doubt("bundle", $"{path} is older than what is in {folder}: what is newer there stays");
 
-        foreach (var authority in bundle.Authorities(path))
+        foreach (var authority in bundle.Roots(path))
             yield return Authority(authority, folder, words);
 
         var (shown, lists) = (bundle.Show(path), bundle.Lists(path));
@@ -41,18 +41,22 @@ internal static class BundleCheck
     }
 
     // Whoever makes a bundle puts an authority of its own into it: only a person can tell whose it is, once.
-    private static Finding Authority(ShownCertificate authority, string folder, string? words)
+    private static Finding Authority(ShownCertificate authority, string folder, IReadOnlyCollection<string> words)
     {
         string who = $"{authority.Name}, {authority.Print}";
-        if (words is not null)
+        if (words.Count > 0)
         {
-            return authority.Print.Equals(words.Trim(), StringComparison.OrdinalIgnoreCase)
+            return words.Any(said => IsPrint(said, authority.Print))
                 ? new Finding("authority", $"{who}: the words that --authority says")
-                : Finding.Wrong("authority", $"{who}: --authority says other words. The bundle is another authority's: do not use it, and call the keeper");
+                : Finding.Wrong("authority", $"{who}: --authority does not say these words. If the keeper has not read them out either, the bundle is another authority's: do not use it, and call the keeper; where one authority takes another's place, give --authority once for each");
         }
 
         return SiteBundle.AuthoritiesIn(folder).Any(known => known.Print == authority.Print)
             ? new Finding("authority", $"{who}: as it was in {folder}")
             : Finding.Doubt("authority", $"{who}: ask the keeper on the telephone whether these are the authority's eight words. If they are not, this bundle is a stranger's");
     }
+
+    // As somebody writes down what is read out.
+    private static bool IsPrint(string said, string print) =>
+        string.Join('-', said.Split([' ', '\t', '-'], StringSplitOptions.RemoveEmptyEntries)).Equals(print, StringComparison.OrdinalIgnoreCase);
 }

@@ -13,7 +13,7 @@ internal static class JoinCommand
         var data = new Option<string?>("--data") { Description = "The folder with this site's data. Nothing outside of it is read, and nothing in it leaves the site." };
         var work = new Option<string?>("--work") { Description = "The node's work folder, on a local disk. Without it: work, beside the key." };
         var key = new Option<string?>("--key") { Description = "The folder in which this site's request was made. Without it the key is looked for beside the bundle, in the current folder, and in the folders directly below both." };
-        var authority = new Option<string?>("--authority") { Description = "The authority's eight words, as its keeper has read them out: with others the bundle is refused." };
+        var authority = new Option<string[]>("--authority") { Description = "The authority's eight words, as its keeper has read them out: with others the bundle is refused. Once for each, where the bundle has several." };
         var proxy = Proxy();
         var port = new Option<int>("--pbm-port") { Description = "Where pbm asks the node, on this machine.", DefaultValueFactory = _ => SiteNodeFile.CommandPort };
         port.Require(value => value is >= 1 and <= 65535, "--pbm-port must be from 1 to 65535.");
@@ -25,7 +25,7 @@ internal static class JoinCommand
         command.SetAction(async (parsed, cancel) =>
         {
             var joining = Joining.Of(
-                parsed.GetRequiredValue(bundle), parsed.GetValue(key), parsed.GetValue(authority), parsed.GetValue(data), parsed.GetValue(work),
+                parsed.GetRequiredValue(bundle), parsed.GetValue(key), parsed.GetValue(authority) ?? [], parsed.GetValue(data), parsed.GetValue(work),
                 parsed.GetValue(proxy), parsed.GetValue(port), TimeProvider.System);
             var findings = new List<Finding>();
             await foreach (var finding in joining.CheckAsync(cancel))

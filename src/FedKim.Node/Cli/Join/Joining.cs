@@ -10,10 +10,10 @@ internal sealed class Joining
 {
     private readonly string _path;
     private readonly SiteBundle _given, _bundle;
-    private readonly string? _words;
+    private readonly IReadOnlyCollection<string> _words;
     private readonly TimeProvider _clock;
 
-    private Joining(string path, SiteBundle given, SiteBundle bundle, string? words, SitePlan plan, TimeProvider clock) =>
+    private Joining(string path, SiteBundle given, SiteBundle bundle, IReadOnlyCollection<string> words, SitePlan plan, TimeProvider clock) =>
         (_path, _given, _bundle, _words, Plan, _clock) = (path, given, bundle, words, plan, clock);
 
     /// <summary>The node that the site is about to have.</summary>
@@ -25,14 +25,14 @@ internal sealed class Joining
     /// <summary>Reads what was given.</summary>
     /// <param name="path">The bundle's file.</param>
     /// <param name="key">The folder of the site's key; null to look for it.</param>
-    /// <param name="words">The authority's eight words; null where nobody has read them out.</param>
+    /// <param name="words">Eight words of each authority; none where nobody has read them out.</param>
     /// <param name="data">The folder of its data; null where none was named.</param>
     /// <param name="work">Its work folder; null for the one beside the key.</param>
     /// <param name="proxy">What leads out of the site; null for none.</param>
     /// <param name="commandPort">Where pbm asks its node.</param>
     /// <param name="clock">The only source of time.</param>
     /// <exception cref="CertificateException">The bundle cannot be used at all, or its key is not there.</exception>
-    public static Joining Of(string path, string? key, string? words, string? data, string? work, Uri? proxy, int commandPort, TimeProvider clock)
+    public static Joining Of(string path, string? key, IReadOnlyCollection<string> words, string? data, string? work, Uri? proxy, int commandPort, TimeProvider clock)
     {
         var given = SiteBundle.Read(path);
         string folder = Path.TrimEndingDirectorySeparator(KeyFolder.Of(given, path, key));

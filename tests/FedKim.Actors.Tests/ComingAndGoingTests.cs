@@ -37,7 +37,8 @@ public sealed class ComingAndGoingTests
         Assert.Equal((2, 2), (drained.InvitedCount, again.InvitedCount));
         Assert.Equal("Completed", end.Phase);
         Assert.Equal(Sites, await Accepted(federation, 1));
-        Assert.Equal([.. Sites, Late.Value], await Accepted(federation, 2));
+        string[] all = [.. Sites, Late.Value];
+        Assert.Equal(all, await Accepted(federation, 2));
         Assert.Equal(Sites, await Accepted(federation, 3));
         var last = await federation.Ask<RoundView>(new FederationQueries.GetRound(3));
         Assert.Equal("committed with 2 of 2 sites; drained by an operator: hospital-f", last.Result);

@@ -256,13 +256,14 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
 
     private void TellNotInvited(SiteMessages.NotInvited m)
     {
-        string uninvited = m.Reason.Length == 0 ? "" : $"does not take part in federation {m.Federation}: {m.Reason}";
+        string federation = m.Federation == SiteMessages.Unnamed ? "what runs at the server" : $"federation {m.Federation}";
+        string uninvited = m.Reason.Length == 0 ? "" : $"does not take part in {federation}: {m.Reason}";
         if (uninvited == _uninvited)
             return;
         if (uninvited.Length > 0)
             Log.Warning("{Client} {Problem}. Ask those who run the federation's servers", _client, uninvited);
         else
-            Log.Info("{Client} takes part in federation {Federation}, or it is over", _client, m.Federation);
+            Log.Info("{Client} takes part in {Federation}, or it is over", _client, federation);
         _uninvited = uninvited;
     }
 

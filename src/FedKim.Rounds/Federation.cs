@@ -130,7 +130,7 @@ public sealed record Federation
             (_, [.. var rest, var last]) => (last with { Epoch = Epoch, Coordinator = Coordinator }, ImmutableArray.Create(rest.AsSpan())),
             _ => (new Federation { Epoch = Epoch, Coordinator = Coordinator }, earlier),
         };
-        return seen with { Earlier = before, Queue = [.. Queue.Where(q => q.Plan.Anyone is not null || q.Plan.Clients.Contains(site))] };
+        return seen with { Earlier = before, Queue = [.. Queue.Where(q => q.Plan.Anyone is not null || q.Plan.Clients.BinarySearch(site) >= 0)] };
     }
 
     /// <summary>This federation or the earlier one of that name; null when there was none.</summary>

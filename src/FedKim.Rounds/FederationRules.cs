@@ -81,7 +81,7 @@ public static class FederationRules
         Queued q => QueueRules.Append(federation, q),
         QueueCancelled c => QueueRules.Leave(federation, c.Federation, FederationPhase.Stopped, c.Cause, c.At),
         QueueFailed f => QueueRules.Leave(federation, f.Federation, FederationPhase.Failed, f.Cause, f.At),
-        TakenOver or FederationRemoved => Changed(federation, e),
+        TakenOver or FederationRemoved or IRosterEvent => Changed(federation, e),
         _ => Changed(federation, e) with { Since = e.At },
     };
 

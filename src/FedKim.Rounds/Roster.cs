@@ -5,15 +5,24 @@ namespace FedKim.Rounds;
 /// <summary>Who takes part in a federation, built from its events alone: those its plan names, or those who have come; and who was sent away.</summary>
 public sealed record Roster
 {
+    private readonly ImmutableSortedDictionary<ClientId, RosterSite> _sites = ImmutableSortedDictionary<ClientId, RosterSite>.Empty;
+
     /// <summary>Nobody.</summary>
     public static Roster Empty { get; } = new();
+
+    /// <summary>Nobody yet.</summary>
+    public Roster()
+    {
+    }
+
+    private Roster(ImmutableSortedDictionary<ClientId, RosterSite> sites, int count) => (_sites, Count) = (sites, count);
 
     /// <summary>Every site that ever took part or was excluded, in ordinal order.</summary>
     public ImmutableSortedDictionary<ClientId, RosterSite> Sites
     {
-        get;
-        init => (field, Count) = (value, value.Values.Count(s => s.Standing == SiteStanding.TakesPart));
-    } = ImmutableSortedDictionary<ClientId, RosterSite>.Empty;
+        get => _sites;
+        init => (_sites, Count) = (value, value.Values.Count(s => s.Standing == SiteStanding.TakesPart));
+    }
 
     /// <summary>How many take part.</summary>
     public int Count { get; private init; }
@@ -47,12 +56,18 @@ public sealed record Roster
         ? this
         : this with { Sites = Sites.SetItems(counted.Select(c => KeyValuePair.Create(c.Site, (Sites.GetValueOrDefault(c.Site) ?? RosterSite.New) with { Samples = c.Samples }))) };
 
+    /// <summary>From whom a round that is open takes updates: whoever was excluded brings no more, though it was dropped for another reason before.</summary>
+    public IEnumerable<ClientId> Admitted(Round round) =>
+        round.Admitted.Where(c => round.Accepted.ContainsKey(c) || StandingOf(c) != SiteStanding.Excluded);
+
     /// <summary>What counted in a round and is another number than before.</summary>
     public ImmutableArray<SiteSamples> News(Round round) =>
         [.. round.Accepted.Select(a => new SiteSamples(a.Key, a.Value.Samples.Total)).Where(c => Sites.GetValueOrDefault(c.Site)?.Samples != c.Samples)];
 
-    private Roster Stands(ClientId site, SiteStanding standing) =>
-        this with { Sites = Sites.SetItem(site, (Sites.GetValueOrDefault(site) ?? RosterSite.New) with { Standing = standing }) };
+    // Not counted anew: of a thousand sites each comes alone.
+    private Roster Stands(ClientId site, SiteStanding standing) => new(
+        Sites.SetItem(site, (Sites.GetValueOrDefault(site) ?? RosterSite.New) with { Standing = standing }),
+        Count + (standing == SiteStanding.TakesPart ? 1 : 0) - (Invites(site) ? 1 : 0));
 }
 
 /// <summary>A site of a roster.</summary>

@@ -32,7 +32,9 @@ public static class RosterRules
             _ when plan is null => "No federation was submitted yet; nobody takes part in one.",
             _ when federation.Phase is FederationPhase.Completed or FederationPhase.Stopped => $"Federation {plan.Id} is {federation.Phase}; nobody takes part in it any more.",
             Join when federation.HasEnded => $"Federation {plan.Id} is {federation.Phase}; nobody joins it now.",
-            Join when standing is null && (plan.Anyone is null || federation.Roster.Count >= plan.Anyone.Most) => WhyNot(federation, site),
+            Join when plan.Anyone is null => WhyNot(federation, site),
+            Join when standing is null && !TakesSites(federation) => WhyNot(federation, site),
+            Join when standing is null && federation.Roster.Count >= plan.Anyone!.Most => WhyNot(federation, site),
             // Whom nobody has met yet can be kept from coming.
             Exclude when plan.Anyone is not null => null,
             Drain or Return or Exclude when standing is null =>
@@ -54,9 +56,13 @@ public static class RosterRules
         SiteStanding.TakesPart => null,
         SiteStanding.Drained => "an operator has drained it, and it takes part again when it is resumed",
         SiteStanding.Excluded => "an operator has excluded it",
+        _ when federation.Plan.Anyone is not null && !TakesSites(federation) => "all its rounds are over",
         _ when federation.Plan.Anyone is { } anyone => federation.Roster.Count >= anyone.Most ? Full(anyone) : "it has not joined",
         _ => "its plan does not name this site",
     };
+
+    // Who comes after the last round would take part in none.
+    private static bool TakesSites(Federation federation) => federation.Phase is FederationPhase.Initializing or FederationPhase.Running;
 
     private static string Full(OpenInvitation anyone) => $"{anyone.Most} sites take part, and the plan lets in no more";
 }

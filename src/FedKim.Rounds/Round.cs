@@ -90,8 +90,11 @@ public sealed record Round(RoundId Id)
     /// <summary>Whether the accepted contributions suffice.</summary>
     public bool HasQuorum => Accepted.Count >= Quorum && (QuorumShare <= 0 || SampleShare.Of(this) >= QuorumShare);
 
-    /// <summary>Whether they can still suffice, should all who are missing contribute.</summary>
-    public bool CanHaveQuorum => Invited.Length - Dropped.Count >= Quorum && (QuorumShare <= 0 || SampleShare.AtBest(this) >= QuorumShare);
+    /// <summary>Whether they can still suffice, should all who are missing contribute. How much they bring is not known before they have.</summary>
+    public bool CanHaveQuorum => Invited.Length - Dropped.Count >= Quorum && (QuorumShare <= 0 || Missing.Any() || SampleShare.Of(this) >= QuorumShare);
+
+    /// <summary>Whether they can be expected to suffice: a guess by what the sites had before, for whoever may as well wait.</summary>
+    public bool CanExpectQuorum => CanHaveQuorum && (QuorumShare <= 0 || SampleShare.Expected(this) >= QuorumShare);
 
     /// <summary>Whether the round has ended.</summary>
     public bool HasEnded => Phase is Phase.Committed or Phase.Failed;

@@ -57,7 +57,17 @@ public static class RoundCommands
     /// <summary>Try the round, which failed, again.</summary>
     /// <param name="Attempt">Which attempt after the first, from 1.</param>
     /// <param name="Kept">Whose accepted updates are still here; the others are asked again.</param>
-    public sealed record Reopen(int Attempt, ImmutableArray<ClientId> Kept) : IRoundCommand;
+    public sealed record Reopen(int Attempt, ImmutableArray<ClientId> Kept) : IRoundCommand
+    {
+        /// <summary>Who is asked now, where those who were cannot bring the round to its quorum any more; empty where they can.</summary>
+        public ImmutableArray<ClientId> Invited { get; init; } = [];
+
+        /// <summary>Who of the federation is not invited, where others are.</summary>
+        public ImmutableArray<LeftOut> LeftOut { get; init; } = [];
+
+        /// <summary>What is known of the samples of both, where others are invited.</summary>
+        public ImmutableArray<SiteSamples> Known { get; init; } = [];
+    }
 
     /// <summary>Give the round up.</summary>
     public sealed record Abandon(string Cause) : IRoundCommand;

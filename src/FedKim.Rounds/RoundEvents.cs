@@ -83,5 +83,15 @@ public static class RoundEvents
     public sealed record Failed(string Cause, DateTimeOffset At) : TimedRoundEvent, IRoundEvent;
 
     /// <summary>The round, which had failed, is tried again: what was accepted of these clients counts, all others may train.</summary>
-    public sealed record Reopened(int Attempt, ImmutableArray<ClientId> Kept, DateTimeOffset At) : TimedRoundEvent, IRoundEvent;
+    public sealed record Reopened(int Attempt, ImmutableArray<ClientId> Kept, DateTimeOffset At) : TimedRoundEvent, IRoundEvent
+    {
+        /// <summary>Who is invited from here on, in ordinal order, those whose contribution counts among them; empty where it is who was before.</summary>
+        public ImmutableArray<ClientId> Invited { get; init; } = [];
+
+        /// <summary>Who of the federation is not, in ordinal order, where others are invited.</summary>
+        public ImmutableArray<LeftOut> LeftOut { get; init; } = [];
+
+        /// <summary>What was known of the samples of both, where others are invited.</summary>
+        public ImmutableArray<SiteSamples> Known { get; init; } = [];
+    }
 }

@@ -27,16 +27,16 @@ public static class RoundRules
     {
         (Phase.Opened, Open c) when !round.Exists =>
             Collect(round, [Begin(c, now), new TrainingStarted(now)], now),
-        (Phase.Opened, Open) => Collect(round, [new TrainingStarted(now)], now),
+        (Phase.Opened, Open c) => Collect(round, [new TrainingStarted(now), .. Without(round, c, now)], now),
         _ when !round.Exists => [],
         (_, TakeOver c) when c.Epoch > round.Epoch && !round.HasEnded => [new TakenOver(c.Epoch, c.Node, now)],
 
-        (Phase.Training, Open c) => Collect(round, [.. round.Missing.Where(c.Excluded.Contains).Select(s => new ClientDropped(s, Excluded, now))], now),
+        (Phase.Training, Open c) => Collect(round, [.. Without(round, c, now)], now),
         (Phase.Training, Contribute c) when round.Missing.Contains(c.Client) =>
             Collect(round, [new ContributionAccepted(c.Client, c.Update, c.Samples, c.Loss, now, c.Data)], now),
         (Phase.Training, Drop c) when round.Missing.Contains(c.Client) =>
             Collect(round, [new ClientDropped(c.Client, c.Reason, now)], now),
-        (Phase.Training, Skip c) => Pass(round, [.. round.Missing.Where(c.Silent.Contains).Select(s => new ClientDropped(s, Silent(c.For), now))], now),
+        (Phase.Training, Skip c) => Pass(round, [.. round.Missing.Where(c.Silent.ToHashSet().Contains).Select(s => new ClientDropped(s, Silent(c.For), now))], now),
         (Phase.Training, PassDeadline { Phase: Phase.Training }) =>
             Collect(round, [.. round.Missing.Select(c => new ClientDropped(c, MissedDeadline, now))], now),
 
@@ -52,7 +52,7 @@ public static class RoundRules
         (Phase.Aggregating or Phase.Injecting or Phase.Publishing, PassDeadline c) when c.Phase == round.Phase =>
             [new Failed(Late(round.Phase), now)],
         (_, Abandon c) when !round.HasEnded => [new Failed(c.Cause, now)],
-        (Phase.Failed, Reopen c) when c.Attempt > round.Reopenings => Collect(round, [new Reopened(c.Attempt, [.. c.Kept.Where(round.Accepted.ContainsKey).Order()], now)], now),
+        (Phase.Failed, Reopen c) when c.Attempt > round.Reopenings => Collect(round, [Begin(round, c, now)], now),
         _ => [],
     };
 
@@ -92,9 +92,9 @@ public static class RoundRules
             StartModel = round.StartModel,
             StartAdapter = round.StartAdapter,
             Moments = round.Moments,
-            Invited = round.Invited,
-            LeftOut = round.LeftOut,
-            Known = round.Known,
+            Invited = r.Invited.IsEmpty ? round.Invited : r.Invited,
+            LeftOut = r.Invited.IsEmpty ? round.LeftOut : r.LeftOut.ToImmutableSortedDictionary(l => l.Site, l => l),
+            Known = r.Invited.IsEmpty ? round.Known : r.Known.ToImmutableSortedDictionary(k => k.Site, k => k.Samples),
             Quorum = round.Quorum,
             QuorumShare = round.QuorumShare,
             Accepted = round.Accepted.RemoveRange(round.Accepted.Keys.Except(r.Kept)),
@@ -140,9 +140,19 @@ public static class RoundRules
         QuorumShare = c.QuorumShare,
     };
 
+    private static Reopened Begin(Round round, Reopen c, DateTimeOffset now) => new(c.Attempt, [.. c.Kept.Where(round.Accepted.ContainsKey).Order()], now)
+    {
+        Invited = [.. c.Invited.Order()],
+        LeftOut = c.LeftOut,
+        Known = c.Known,
+    };
+
+    private static IEnumerable<IRoundEvent> Without(Round round, Open c, DateTimeOffset now) =>
+        round.Missing.Where(c.Excluded.ToHashSet().Contains).Select(s => new ClientDropped(s, Excluded, now));
+
     // Whom the quorum needs is waited for until the deadline.
     private static ImmutableArray<IRoundEvent> Pass(Round round, ImmutableArray<IRoundEvent> silent, DateTimeOffset now) =>
-        silent.IsEmpty || !silent.Aggregate(round, Apply).CanHaveQuorum ? [] : Collect(round, silent, now);
+        silent.IsEmpty || !silent.Aggregate(round, Apply).CanExpectQuorum ? [] : Collect(round, silent, now);
 
     /// <summary>That a site is not heard, in words.</summary>
     internal static string Silent(TimeSpan since) => since.TotalSeconds < 120 ? $"silent for {since.TotalSeconds:0} s" : $"silent for {since.TotalMinutes:0} min";
@@ -151,8 +161,8 @@ public static class RoundRules
         ($"{round.Accepted.Count} of {round.Invited.Length} sites contributed, the quorum is {round.Quorum}{NoShare(round)}. "
         + string.Join("; ", round.Dropped.Select(d => $"{d.Key}: {d.Value}").Concat(round.Missing.Select(c => $"{c}: no update")))).TrimEnd();
 
-    private static string NoShare(Round round) => round.QuorumShare <= 0 || SampleShare.AtBest(round) >= round.QuorumShare ? ""
-        : $"; at most {RoundResult.Percent(SampleShare.AtBest(round))} of the samples can count, and the plan asks for {RoundResult.Percent(round.QuorumShare)}";
+    private static string NoShare(Round round) => round.QuorumShare <= 0 || round.Missing.Any() || SampleShare.Of(round) >= round.QuorumShare ? ""
+        : $"; they have {RoundResult.Percent(SampleShare.Of(round))} of the samples, and the plan asks for {RoundResult.Percent(round.QuorumShare)}";
 
     // A broken injection is tried again until it broke too often.
     private static ImmutableArray<IRoundEvent> TryAgain(Round round, ImmutableArray<IRoundEvent> events, DateTimeOffset now)

@@ -43,6 +43,26 @@ public static class RoundSelection
             "");
     }
 
+    /// <summary>
+    /// The choice for a round that failed and is tried again, where those whom it asked cannot bring it to its quorum any more and others could;
+    /// null where they can, or nobody can.
+    /// </summary>
+    /// <param name="plan">The federation's plan.</param>
+    /// <param name="roster">Who takes part now.</param>
+    /// <param name="failed">The round.</param>
+    /// <param name="kept">Whose contribution counts already; they stay invited.</param>
+    /// <param name="presence">As for <see cref="Choose"/>.</param>
+    public static RoundChoice? ChooseAgain(
+        FederationPlan plan, Roster roster, Round failed, ImmutableArray<ClientId> kept, IReadOnlyDictionary<ClientId, SitePresence> presence)
+    {
+        if (failed.Invited.Count(s => kept.Contains(s) || (roster.Invites(s) && !IsGone(plan, s, presence))) >= failed.Quorum)
+            return null;
+        var choice = Choose(plan, roster, failed.Id.Number, presence);
+        ImmutableArray<ClientId> invited = [.. choice.Invited.Union(kept).Order()];
+        return choice.Waiting.Length > 0 || invited.Length < failed.Quorum || invited.SequenceEqual(failed.Invited) ? null
+            : choice with { Invited = invited, LeftOut = [.. choice.LeftOut.Where(l => !kept.Contains(l.Site))] };
+    }
+
     // A round that nobody could commit is not opened: who is awaited shows, and who comes is asked.
     private static string? Waiting(FederationPlan plan, ImmutableArray<ClientId> all, int round, IReadOnlyDictionary<ClientId, SitePresence> presence)
     {
@@ -53,19 +73,33 @@ public static class RoundSelection
                 return $"waits for sites: {here.Length} of at least {anyone.Least} are here{(here.Length > 0 ? $" ({RoundResult.Names(here)})" : "")}";
         }
 
-        return all.Length < plan.Quorum ? $"waits for sites: {all.Length} take part, and the quorum is {plan.Quorum}. 'client resume' asks one again that was drained or excluded" : null;
+        if (all.Length < plan.Quorum)
+            return $"waits for sites: {all.Length} take part, and the quorum is {plan.Quorum}. 'client resume' asks one again that was drained or excluded";
+
+        // A server that has just begun to listen takes whoever is long gone for one that is about to speak, and might draw it.
+        if (plan.SkipAfter is { } skip && plan.Selection.Of(all.Length, plan.Quorum) < all.Length)
+        {
+            int unheard = all.Count(s => presence.TryGetValue(s, out var p) && !p.WasHeard && p.Silent < skip);
+            if (unheard > 0)
+                return $"waits for sites: {all.Length - unheard} of {all.Length} were heard since this server began to listen. It draws once all were, or once it has listened for as long as 'absent' says";
+        }
+
+        return null;
     }
 
     // Who is silent for so long is not waited for, as long as the round can be committed without.
     private static ImmutableArray<ClientId> Here(
         FederationPlan plan, ImmutableArray<ClientId> all, ImmutableDictionary<ClientId, double> samples, IReadOnlyDictionary<ClientId, SitePresence> presence)
     {
-        if (plan.SkipAfter is not { } skip)
+        if (plan.SkipAfter is null)
             return all;
-        ImmutableArray<ClientId> here = [.. all.Where(s => !presence.TryGetValue(s, out var p) || p.Silent < skip)];
+        ImmutableArray<ClientId> here = [.. all.Where(s => !IsGone(plan, s, presence))];
         bool suffice = here.Length >= plan.Quorum && here.Sum(s => samples[s]) >= plan.QuorumShare * all.Sum(s => samples[s]);
         return suffice ? here : all;
     }
+
+    private static bool IsGone(FederationPlan plan, ClientId site, IReadOnlyDictionary<ClientId, SitePresence> presence) =>
+        plan.SkipAfter is { } skip && presence.TryGetValue(site, out var p) && !p.IsHere && p.Silent >= skip;
 
     // Efraimidis and Spirakis 2006: the greatest keys log(u)/w are a draw without replacement with probability by w. Each site's u is its own, so
     // neither the order nor who else is there matters to it.
@@ -85,7 +119,8 @@ public static class RoundSelection
 /// <summary>Whether a site is here.</summary>
 /// <param name="IsHere">Whether it was heard just now.</param>
 /// <param name="Silent">For how long it was not, by the time in which it could have been heard.</param>
-public readonly record struct SitePresence(bool IsHere, TimeSpan Silent);
+/// <param name="WasHeard">Whether it was heard at all since the server began to listen.</param>
+public readonly record struct SitePresence(bool IsHere, TimeSpan Silent, bool WasHeard = true);
 
 /// <summary>Whom a round asks.</summary>
 /// <param name="Invited">Who is asked, in ordinal order.</param>

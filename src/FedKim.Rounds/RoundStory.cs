@@ -26,7 +26,7 @@ public static class RoundStory
     /// <param name="e">The event.</param>
     public static string Words(Round after, IRoundEvent e) => e switch
     {
-        Opened o => $"Invited: {string.Join(", ", o.Invited)}. The quorum is {o.Quorum}{Share(o)}; all start from model {o.GlobalModel.Short}{Moments(o.Moments)}.{LeftOut(o)}",
+        Opened o => $"Invited: {string.Join(", ", o.Invited)}. The quorum is {o.Quorum}{Share(o)}; all start from model {o.GlobalModel.Short}{Moments(o.Moments)}.{NotInvited(o.LeftOut)}",
         TakenOver t => $"The coordinator on {t.Node} took over (epoch {t.Epoch}).",
         TrainingStarted => "The training began.",
         ContributionAccepted c =>
@@ -41,16 +41,19 @@ public static class RoundStory
         Injected i => $"The aggregate was injected{Loss(i.Loss)}: model {i.GlobalModel.Short}, adapters {i.Adapter.Short}.",
         Committed => $"The round was {RoundResult.Line(after)}. The next one starts from its model.",
         Failed f => $"The round failed: {f.Cause}",
-        Reopened r => $"The round is tried again (attempt {r.Attempt + 1}), with {after.Accepted.Count} of {after.Invited.Length} contributions that were accepted before.",
+        Reopened r => $"The round is tried again (attempt {r.Attempt + 1}), with {after.Accepted.Count} of {after.Invited.Length} contributions that were accepted before.{Invited(r)}",
         _ => throw new ArgumentOutOfRangeException(nameof(e), e, "An event of another journal."),
     };
 
     private static string Moments(Digest? aggregate) => aggregate is { } moments ? $", the server's moments are those of aggregate {moments.Short}" : "";
 
+    private static string Invited(Reopened r) => r.Invited.IsEmpty ? ""
+        : $" Those who were asked could not make the quorum any more; invited now: {string.Join(", ", r.Invited)}.{NotInvited(r.LeftOut)}";
+
     private static string Share(Opened o) => o.QuorumShare > 0 ? $" and {RoundResult.Percent(o.QuorumShare)} of the samples" : "";
 
-    private static string LeftOut(Opened o) =>
-        o.LeftOut.IsEmpty ? "" : $" Not invited: {RoundResult.Names([.. o.LeftOut.Select(l => $"{l.Site} ({l.Reason})")])}.";
+    private static string NotInvited(ImmutableArray<LeftOut> leftOut) =>
+        leftOut.IsEmpty ? "" : $" Not invited: {RoundResult.Names([.. leftOut.Select(l => $"{l.Site} ({l.Reason})")])}.";
 
     private static string Data(ContributionAccepted c) =>
         DataPrint.Parse(c.Data).Changed ? " of OTHER DATA than in its contribution before" : "";

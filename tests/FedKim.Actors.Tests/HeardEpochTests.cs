@@ -54,5 +54,26 @@ public sealed class HeardEpochTests
     [Fact]
     public void Who_is_not_invited_has_no_word() => Assert.False(Says(Stranger, 8));
 
-    private bool Says(ClientId site, int epoch) => _heard.Heard(site, epoch, own: 3, [A, B, C], _clock);
+    [Fact]
+    public void Where_whoever_comes_may_the_first_who_does_is_no_majority()
+    {
+        Assert.True(Says(A, 900_000_000, Open(least: 1, A)));
+        Assert.Equal(0, _heard.Value);
+        Says(A, 9, Open(least: 4, A, B));
+        Says(B, 9, Open(least: 4, A, B));
+        Assert.Equal(0, _heard.Value);
+        Assert.True(Says(C, 9, Open(least: 4, A, B, C)));
+        Assert.Equal(9, _heard.Value);
+    }
+
+    private static Federation Open(int least, params ClientId[] came) => new()
+    {
+        Epoch = 3,
+        Plan = TestFederation.Plan(1, 1) with { Anyone = new OpenInvitation(least, 9), Clients = [] },
+        Roster = Roster.Of(came),
+    };
+
+    private bool Says(ClientId site, int epoch, Federation federation) => _heard.Heard(site, epoch, federation, _clock);
+
+    private bool Says(ClientId site, int epoch) => Says(site, epoch, new Federation { Epoch = 3, Roster = Roster.Of([A, B, C]) });
 }

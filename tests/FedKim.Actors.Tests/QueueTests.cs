@@ -59,6 +59,23 @@ public sealed class QueueTests
     }
 
     [Fact]
+    public async Task A_round_that_waited_to_be_opened_and_could_not_be_written_holds_nobody_up_once_its_federation_was_stopped()
+    {
+        await using var federation = await TestFederation.Start(Sites);
+        await federation.Submit(Named("first") with { Clients = [], Anyone = new OpenInvitation(9, 9) });
+        await federation.Submit(Named("second"));
+        await federation.Await(v => v.Waiting.Contains("of at least 9 are here", StringComparison.Ordinal));
+        federation.Journal.Execute("CREATE TRIGGER closed BEFORE INSERT ON journal WHEN NEW.manifest = 'r.open' BEGIN SELECT RAISE(ABORT, 'closed'); END");
+        await federation.Ask<FederationView>(new OperatorMessages.Stop("no more", "first"));
+        // Its end cannot be written, and its coordinator goes.
+        await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+        federation.Journal.Execute("DROP TRIGGER closed");
+
+        await Ends(federation, "second", "Completed");
+        Assert.Equal("Failed", (await federation.Ask<RoundView>(new FederationQueries.GetRound(1, "first"))).Phase);
+    }
+
+    [Fact]
     public async Task A_round_of_a_federation_that_was_stopped_has_ended_before_the_next_begins()
     {
         var gate = new Gate();

@@ -30,7 +30,7 @@ public sealed class SiteDirectoryTests : TestKit
     [Fact]
     public async Task A_site_that_missed_the_end_of_a_round_is_told_again()
     {
-        _directory.Tell(new SiteDirectory.Announce(Round, "failed", true));
+        _directory.Tell(new SiteDirectory.Announce(Round, Roster.Of([Site]), "failed", true));
         HelloFromSite(Round);
         await ExpectMsgAsync(new SiteMessages.RoundEnded(Round, 2, "failed", true));
     }
@@ -60,7 +60,7 @@ public sealed class SiteDirectoryTests : TestKit
         _directory.Tell(new SiteDirectory.AskInjector(inject));
         HelloFromInjector("");
         await ExpectMsgAsync(inject);
-        _directory.Tell(new SiteDirectory.Announce(Round));
+        _directory.Tell(new SiteDirectory.Announce(Round, Roster.Of([Site])));
         HelloFromInjector(inject.Work.Name);
         await ExpectMsgAsync(new InjectorMessages.Withdraw(inject.Work.Name, 2));
     }
@@ -189,6 +189,51 @@ public sealed class SiteDirectoryTests : TestKit
     }
 
     [Fact]
+    public async Task A_stranger_is_told_once_that_it_does_not_take_part_and_in_what_not_at_all()
+    {
+        var hello = Hello(TestActor, "first");
+        var uninvited = new SiteDirectory.Uninvited(hello, Round.Federation, "its plan does not name this site", MustEnd: false, MayKnow: false);
+        _directory.Tell(uninvited);
+        _directory.Tell(uninvited);
+        _directory.Tell(new SiteDirectory.Announce(Round, Roster.Of([new ClientId("hospital-b")]), "failed", true));
+        _directory.Tell(new SiteDirectory.AnnounceFederation(Round.Federation, Roster.Of([new ClientId("hospital-b")]), "is Failed"));
+        _directory.Tell(hello);
+        await ExpectMsgAsync(new SiteMessages.NotInvited(Site, SiteMessages.Unnamed, "its plan does not name this site"));
+        await ExpectMsgAsync(new SiteMessages.NotInvited(Site, SiteMessages.Unnamed, ""));
+        await AwaitSilence();
+    }
+
+    [Fact]
+    public async Task A_site_that_asks_hears_of_itself_and_its_companions_and_of_no_stranger()
+    {
+        var (companion, stranger) = (new ClientId("hospital-b"), new ClientId("hospital-x"));
+        var working = new SiteStatus("training", "other/1", 0, 0, double.NaN, 0, "");
+        _directory.Tell(Hello(TestActor, "first"));
+        _directory.Tell(Hello(TestActor, "second") with { Client = companion, Status = working });
+        _directory.Tell(new SiteDirectory.Uninvited(Hello(TestActor, "third") with { Client = stranger }, Round.Federation, "its plan does not name this site", MustEnd: false));
+        await ExpectMsgAsync<SiteMessages.NotInvited>();
+
+        _directory.Tell(new SiteDirectory.Describe(Roster.Of([Site, companion]), null, "", Site, Round.Federation), TestActor);
+        var clients = await ExpectMsgAsync<FederationQueries.Clients>();
+        Assert.Equal([Site.Value, companion.Value], clients.Items.Select(c => c.Client));
+        Assert.Equal("", clients.Items[1].Status.Round);
+        _directory.Tell(new SiteDirectory.Describe(Roster.Empty, null, "", stranger), TestActor);
+        Assert.Equal([stranger.Value], (await ExpectMsgAsync<FederationQueries.Clients>()).Items.Select(c => c.Client));
+        _directory.Tell(new SiteDirectory.Describe(Roster.Of([Site, companion]), null), TestActor);
+        Assert.Equal("other/1", (await ExpectMsgAsync<FederationQueries.Clients>()).Items[1].Status.Round);
+    }
+
+    [Fact]
+    public async Task What_the_injector_works_on_is_told_only_to_whom_it_concerns()
+    {
+        HelloFromInjector("demo-1");
+        _directory.Tell(new SiteDirectory.DescribeInjector(MayKnow: true), TestActor);
+        Assert.Equal("demo-1", (await ExpectMsgAsync<InjectorView>()).Status.Work);
+        _directory.Tell(new SiteDirectory.DescribeInjector(MayKnow: false), TestActor);
+        Assert.Equal("", (await ExpectMsgAsync<InjectorView>()).Status.Work);
+    }
+
+    [Fact]
     public async Task The_work_of_an_excluded_site_is_over_for_it()
     {
         var hello = Hello(TestActor, "first") with { Status = new SiteStatus("training", Round.ToString(), 0, 0, double.NaN, 0, "") };
@@ -240,7 +285,7 @@ public sealed class SiteDirectoryTests : TestKit
     // An answered question shows that everything before it was handled.
     private async Task AwaitSilence()
     {
-        _directory.Tell(new FederationQueries.GetInjector(), TestActor);
+        _directory.Tell(new SiteDirectory.DescribeInjector(MayKnow: true), TestActor);
         await ExpectMsgAsync<InjectorView>();
     }
 }

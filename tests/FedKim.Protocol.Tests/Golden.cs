@@ -78,6 +78,7 @@ internal static class Golden
     [
         ("r.open.moments", Events.OfType<RoundEvents.Opened>().Single() with { Moments = Digest(0x77) }),
         ("r.open.leftout", Chosen(Events.OfType<RoundEvents.Opened>().Single())),
+        ("r.reopen.invited", Others(Events.OfType<RoundEvents.Reopened>().Single())),
         ("r.accept.data", Events.OfType<RoundEvents.ContributionAccepted>().Single() with { Data = "3f0a<77ab" }),
         ("r.close.elapsed", Events.OfType<RoundEvents.CollectionClosed>().Single() with { Elapsed = TimeSpan.FromMilliseconds(7_243) }),
         ("f.submit.optimizer", Adaptive(Events.OfType<FederationEvents.Submitted>().Single())),
@@ -125,6 +126,13 @@ internal static class Golden
         LeftOut = [new LeftOut(new ClientId("hospital-b"), "silent for 12 min when the round opened", true), new LeftOut(new ClientId("hospital-c"), "not drawn", false)],
         Known = [new SiteSamples(new ClientId("hospital-a"), 17), new SiteSamples(new ClientId("hospital-b"), 4_000_000_000)],
         QuorumShare = 0.8,
+    };
+
+    private static RoundEvents.Reopened Others(RoundEvents.Reopened e) => e with
+    {
+        Invited = [new ClientId("hospital-a"), new ClientId("hospital-d")],
+        LeftOut = [new LeftOut(new ClientId("hospital-b"), "silent for 12 min when the round opened", true)],
+        Known = [new SiteSamples(new ClientId("hospital-a"), 17)],
     };
 
     private static Digest Digest(byte fill) => Rounds.Digest.Of([.. Enumerable.Repeat(fill, 32)]);

@@ -109,6 +109,33 @@ public sealed class RosterTests
         Assert.Equal(SiteStanding.Drained, next.Named(new FederationId("demo"))!.Roster.StandingOf(A));
     }
 
+    [Fact]
+    public void Nobody_joins_once_all_rounds_are_over()
+    {
+        var measured = Running(Anyone) with { Phase = FederationPhase.Evaluating };
+        Assert.False(RosterRules.MayJoin(measured, A));
+        Assert.Empty(FederationRules.Decide(measured, new Join(A), Start));
+        Assert.Equal("all its rounds are over", RosterRules.WhyNot(measured, A));
+        Assert.True(RosterRules.MayJoin(Running(Anyone) with { Phase = FederationPhase.Initializing }, A));
+    }
+
+    [Fact]
+    public void A_site_that_comes_does_not_begin_anew_what_the_federation_is_at()
+    {
+        var federation = Running(Anyone);
+        var after = FederationRules.Apply(federation, new RosterEvents.SiteJoined(A, Start + TimeSpan.FromHours(1)));
+        Assert.Equal(federation.Since, after.Since);
+    }
+
+    [Fact]
+    public void Nothing_is_taken_of_an_excluded_site_but_what_counts()
+    {
+        var round = LiveRound.New().SayAll(Open(1, A, B, C), Contribution(A), new RoundCommands.Drop(B, "no ECG data")).State;
+        var excluded = Roster.Of([A, B, C]).After(new RosterEvents.SiteExcluded(A, Start)).After(new RosterEvents.SiteExcluded(B, Start));
+        Assert.Equal<ClientId>([A, B, C], Roster.Of([A, B, C]).Admitted(round));
+        Assert.Equal<ClientId>([A, C], excluded.Admitted(round));
+    }
+
     private static Federation Running(FederationPlan plan) => FederationRules.Apply(
         FederationRules.Apply(new Federation(), new FederationEvents.Submitted(plan, Start)), new FederationEvents.Initialized(Digest(1), Digest(2), Start));
 

@@ -120,6 +120,48 @@ public sealed class RoundSelectionTests
         Assert.Equal(3, RoundSelection.Choose(plan, Sites(3), 2, one).Invited.Length);
     }
 
+    [Fact]
+    public void A_round_that_is_tried_again_asks_others_only_where_those_it_asked_cannot_make_the_quorum()
+    {
+        var plan = Given.Plan() with { Quorum = 2, SkipAfter = Away, Selection = new Selection(0.5) };
+        var failed = LiveRound.New().SayAll(Given.Open(2, Site(0), Site(1))).State;
+        Assert.Null(RoundSelection.ChooseAgain(plan, Sites(4), failed, [], Nobody));
+
+        var excluded = Sites(4).After(new RosterEvents.SiteExcluded(Site(1), Given.Start));
+        var others = RoundSelection.ChooseAgain(plan, excluded, failed, [], Nobody)!;
+        Assert.DoesNotContain(Site(1), others.Invited);
+        Assert.Equal(2, others.Invited.Length);
+        Assert.Contains(new LeftOut(Site(1), RoundRules.Excluded, IsMissed: false), others.LeftOut);
+
+        var gone = Nobody.Add(Site(1), new SitePresence(false, Away));
+        var with = RoundSelection.ChooseAgain(plan, Sites(4), failed, [Site(0)], gone)!;
+        Assert.Contains(Site(0), with.Invited);
+        Assert.DoesNotContain(Site(1), with.Invited);
+        Assert.DoesNotContain(with.LeftOut, l => l.Site == Site(0));
+        Assert.Null(RoundSelection.ChooseAgain(plan, Sites(4), failed, [Site(0), Site(1)], gone));
+    }
+
+    [Fact]
+    public void A_round_that_nobody_could_bring_to_its_quorum_is_tried_again_as_it_was()
+    {
+        var plan = Given.Plan() with { Quorum = 2 };
+        var failed = LiveRound.New().SayAll(Given.Open(2, Site(0), Site(1))).State;
+        Assert.Null(RoundSelection.ChooseAgain(plan, Sites(2).After(new RosterEvents.SiteExcluded(Site(1), Given.Start)), failed, [], Nobody));
+    }
+
+    [Fact]
+    public void Nobody_is_drawn_before_a_server_that_has_just_begun_to_listen_can_tell_who_is_gone()
+    {
+        var plan = Given.Plan() with { Quorum = 1, SkipAfter = Away, Selection = new Selection(0.5) };
+        Assert.StartsWith("waits for sites: 3 of 4 were heard since this server began to listen", Choose(plan, 9, heard: false).Waiting);
+        Assert.Equal(2, Choose(plan, 9, heard: true).Invited.Length);
+        Assert.DoesNotContain(Site(3), Choose(plan, 10, heard: false).Invited);
+        Assert.Equal(4, Choose(plan with { Selection = Selection.All }, 9, heard: false).Invited.Length);
+
+        static RoundChoice Choose(FederationPlan plan, int minutes, bool heard) =>
+            RoundSelection.Choose(plan, Sites(4), 2, Nobody.Add(Site(3), new SitePresence(false, TimeSpan.FromMinutes(minutes), heard)));
+    }
+
     [Theory]
     [InlineData(1, 5, 1, 5)]
     [InlineData(0.3, 10, 1, 3)]

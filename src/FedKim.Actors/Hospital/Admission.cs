@@ -26,13 +26,14 @@ internal sealed class Admission(ILoggingAdapter log)
     /// <summary>The site is not invited, or is again.</summary>
     public void Hear(SiteMessages.NotInvited m)
     {
-        string problem = m.Reason.Length == 0 ? "" : $"does not take part in federation {m.Federation}: {m.Reason}";
+        string federation = m.Federation == SiteMessages.Unnamed ? "what runs at the server" : $"federation {m.Federation}";
+        string problem = m.Reason.Length == 0 ? "" : $"does not take part in {federation}: {m.Reason}";
         if (problem == Problem)
             return;
         if (problem.Length > 0)
             log.Warning("{Client} {Problem}. Ask those who run the federation's servers", m.Client, problem);
         else
-            log.Info("{Client} takes part in federation {Federation}, or it is over", m.Client, m.Federation);
+            log.Info("{Client} takes part in {Federation}, or it is over", m.Client, federation);
         Problem = problem;
     }
 }

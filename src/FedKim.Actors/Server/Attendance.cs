@@ -48,6 +48,9 @@ internal sealed class Attendance(TimeProvider clock)
     /// <summary>Another server was here before this one: everybody may be on the way.</summary>
     public void TakeOver() => (_graced[Everybody], _sinceGap, _deaf) = ((Grace, TimeSpan.Zero), TimeSpan.Zero, Grace);
 
+    /// <summary>Whether this one was heard at all since this process listens.</summary>
+    public bool WasHeard(string who) => _heard.ContainsKey(who);
+
     /// <summary>Time passes; a beat that is very late tells of a gap, of which nothing counts.</summary>
     public void Beat()
     {

@@ -23,6 +23,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     private readonly RoundCoordinators _coordinators;
     private readonly InjectorWork _work;
     private readonly KeptWeights _kept;
+    private readonly EndNews _ends;
     private readonly Action<Digest> _lost;
     private Federation _federation = new();
     private LatestRound _latest = new();
@@ -45,6 +46,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         var self = Self;
         _lost = _ => self.Tell(new Lost());
         _kept = new KeptWeights(server, Context, Log);
+        _ends = new EndNews(server, _kept, Log);
         _work = new InjectorWork(server, _kept, Context, Timers, Log);
         _coordinators = new RoundCoordinators(server, Context);
 
@@ -72,18 +74,16 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
 
         Command<SiteMessages.Hello>(m =>
         {
-            object greeting = Admission.Greeting(m, _federation, _latest);
-            Greet(greeting, m.Epoch, () => _epochs.Heard(m.Client, m.Epoch, _federation.Epoch, [.. _federation.Roster.TakingPart], _server.Clock));
-            if (m.Epoch <= _federation.Epoch)
+            if (Greet(Admission.Greeting(m, _federation, _latest), m.Epoch, () => _epochs.Heard(m.Client, m.Epoch, _federation, _server.Clock)))
                 DecideAny(Admission.Joining(m, _federation));
             // A site that missed the end of a round; nobody else is told of rounds that ended long ago.
             if (RoundId.Parse(m.Status.Round) is { } works && _federation.IsOver(works))
-                m.Site.Tell(new SiteMessages.RoundEnded(works, _federation.Epoch, "", MayResume(works)));
+                m.Site.Tell(new SiteMessages.RoundEnded(works, _federation.Epoch, "", EndNews.MayResume(works, _federation)));
         });
         Command<SiteMessages.Contribute>(m => ToRound(m.Round, m.Client, m));
         Command<SiteMessages.CannotContribute>(m => ToRound(m.Round, m.Client, m));
 
-        Command<InjectorMessages.Hello>(m => Greet(m, m.Epoch, () => _epochs.Heard(m.Epoch)));
+        Command<InjectorMessages.Hello>(m => { Greet(m, m.Epoch, () => _epochs.Heard(m.Epoch)); });
         Command<InjectorMessages.Initialized>(m => _work.Examine(m, _federation));
         Command<InjectionLook<InjectorMessages.Initialized>.Looked>(look => DecideAny(_work.Judge(look, _federation, _latest)));
         Command<InjectorMessages.Injected>(m => _coordinators.Of(m.Round)?.Forward(m));
@@ -104,7 +104,11 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         Command<LookAgain>(_ => _work.Ask(_federation));
 
         Command<RoundMoved>(Follow);
-        Command<Waits>(m => _latest = _latest with { Waits = m });
+        Command<Waits>(m =>
+        {
+            _latest = _latest with { Waits = m };
+            GiveUp(m.Round);
+        });
         Command<Refused>(m => _kept.Discard(m.Weights, _federation, _latest));
         Command<FederationCommands.TryAgain>(c => Decide(c));
         Command<FederationCommands.Begin>(c => Decide(c));
@@ -164,12 +168,14 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
 
     // Whoever greets follows a later coordinator, and none of this one's orders. Waiting for that one's end may take for ever, if it has ended
     // without this one's noticing: started again, this one reads what was stored meanwhile and leads in an epoch that counts.
-    private void Greet(object hello, int epoch, Func<bool> isReplaced)
+    private bool Greet(object hello, int epoch, Func<bool> isReplaced)
     {
-        if (epoch > _federation.Epoch && isReplaced())
-            BeginAnew(epoch);
-        else
+        bool stays = epoch <= _federation.Epoch || !isReplaced();
+        if (stays)
             _server.Directory.Forward(hello);
+        else
+            BeginAnew(epoch);
+        return stays;
     }
 
     private void BeginAnew(int latest)
@@ -207,7 +213,9 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             if (events.IsEmpty)
                 return;
             Finish(command);
-            React();
+            // Of a site that comes or leaves its round's coordinator hears, and nothing else is another.
+            if (command is not IRosterCommand)
+                React();
         });
     }
 
@@ -223,8 +231,8 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
                 // Rounds that ended while no server ran left their updates.
                 _kept.EndSpools(_federation);
                 break;
-            // Queued, or unable to begin: the federation is the one it was.
-            case FederationCommands.Submit or FederationCommands.Begin when _latest.Round?.Id.Federation == _federation.Plan?.Id:
+            case FederationCommands.Submit submit when _federation.InQueue(submit.Plan.Id) is not null:
+            case FederationCommands.Begin begin when _federation.Plan?.Id != begin.Federation:
                 break;
             // What was told of the last round is not what its next coordinator will make of it.
             case FederationCommands.Submit or FederationCommands.Begin or FederationCommands.Resume or FederationCommands.TryAgain:
@@ -242,12 +250,12 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
                 break;
             case FederationCommands.Remove remove:
                 if (_federation.Named(remove.Federation)?.UnfinishedRound is { } given)
-                    _server.Directory.Tell(new SiteDirectory.Announce(given, "", false));
+                    _ends.Tell(given, _federation);
                 _kept.Prune(_federation, _latest);
                 break;
             // A round that waited to be tried again has no coordinator that could end it.
             case FederationCommands.Stop when _federation.UnfinishedRound is { } waited && _coordinators.Of(waited) is null:
-                _server.Directory.Tell(new SiteDirectory.Announce(waited, "", false));
+                _ends.Tell(waited, _federation);
                 _kept.EndSpools(_federation);
                 break;
         }
@@ -263,12 +271,8 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             return;
         _server.Directory.Tell(new SiteDirectory.AskInjector(null));
         if (_federation.UnfinishedRound is { } last && IsUnfinished(last))
-            _coordinators.Start(last, _federation).Tell(new RoundCommands.Abandon(_federation.Cause));
-
-        var plan = _federation.Plan!;
-        string outcome = FederationNews.Outcome(_federation);
-        Log.Info("Federation {Federation} {Outcome}", plan.Id, outcome);
-        _server.Directory.Tell(new SiteDirectory.AnnounceFederation(plan.Id, outcome));
+            _coordinators.Start(last, _federation);
+        _ends.Tell(_federation);
         BeginNext();
     }
 
@@ -287,10 +291,9 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         var round = moved.Round;
         bool current = round.Id.Federation == _federation.Plan?.Id;
         if (round.HasEnded)
-            Announce(round);
-        // A coordinator that was still reading when its federation ended goes on by itself; it hears of the end here.
-        else if (!current || _federation.HasEnded)
-            Sender.Tell(new RoundCommands.Abandon(current ? _federation.Cause : "Its federation has ended."));
+            _ends.Tell(round, _federation);
+        else
+            GiveUp(round.Id);
         if (!current)
             return;
         _latest = _latest with { Round = round, At = round.HasEnded ? _latest.At : _server.Clock.GetTimestamp() };
@@ -300,12 +303,12 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         BeginNext();
     }
 
-    private void Announce(Round round)
+    // A coordinator that was still reading when its federation ended, or began again after it, goes on by itself; it hears of the end here.
+    private void GiveUp(RoundId round)
     {
-        bool kept = round.Phase == Phase.Failed && MayResume(round.Id);
-        _server.Directory.Tell(new SiteDirectory.Announce(round.Id, FederationNews.Outcome(round), kept));
-        if (round.Phase == Phase.Failed && !kept)
-            _kept.EndSpools(_federation);
+        bool current = round.Federation == _federation.Plan?.Id;
+        if (!current || _federation.HasEnded)
+            Sender.Tell(new RoundCommands.Abandon(current ? _federation.Cause : "Its federation has ended."));
     }
 
     private void TryAgain(Round failed)
@@ -317,9 +320,6 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     }
 
     private bool IsUnfinished(RoundId round) => _latest.NeedsCoordinator(round, _federation);
-
-    // A round that was given up because its federation was stopped or removed is not tried again.
-    private bool MayResume(RoundId round) => round == _federation.Named(round.Federation)?.FailedRound || round == _federation.OpenRound;
 
     // While the open round's coordinator comes back nobody can answer; the site says it again. Neither does one who lost its place without
     // knowing it tell a site that a round which it has never heard of is over.

@@ -4,8 +4,8 @@ namespace FedKim.Actors.Server;
 
 /// <summary>
 /// What a node's coordinators were told of later epochs than their own; it outlives them. One site's word alone moves nobody: it has the coordinator
-/// read the journal again, once a minute, which knows of any that leads. A journal that was restored does not; there more than half of the invited
-/// sites count, or the injector, and its coordinator goes past what they have heard of at once, and not one by one.
+/// read the journal again, once a minute, which knows of any that leads. A journal that was restored does not; there more than half of those
+/// who take part count, or the injector, and its coordinator goes past what they have heard of at once, and not one by one.
 /// </summary>
 /// <remarks>Used by one coordinator at a time, each of which begins after the one before has ended.</remarks>
 public sealed class HeardEpoch
@@ -32,21 +32,21 @@ public sealed class HeardEpoch
     }
 
     /// <summary>A site spoke of this epoch, which is later than the coordinator's.</summary>
-    /// <param name="site">The site; one that is not invited does not count.</param>
+    /// <param name="site">The site; one that does not take part does not count.</param>
     /// <param name="epoch">The epoch.</param>
-    /// <param name="own">The coordinator's.</param>
-    /// <param name="invited">Whom its federation invites.</param>
+    /// <param name="federation">The coordinator's.</param>
     /// <param name="clock">The only source of time.</param>
     /// <returns>Whether the coordinator is to begin anew.</returns>
-    internal bool Heard(ClientId site, int epoch, int own, IReadOnlyCollection<ClientId> invited, TimeProvider clock)
+    internal bool Heard(ClientId site, int epoch, Federation federation, TimeProvider clock)
     {
-        if (epoch is < 0 or > Most || !invited.Contains(site))
+        if (epoch is < 0 or > Most || !federation.Invites(site))
             return false;
         _said[site] = epoch;
-        // What more than half of all have heard of at least.
-        int[] said = [.. invited.Select(client => _said.GetValueOrDefault(client)).OrderDescending()];
-        int agreed = said[invited.Count / 2];
-        if (agreed > own)
+        // What more than half of all have heard of at least. Where whoever comes may, the first who did are not all, and one alone never is.
+        int most = (Math.Max(federation.Roster.Count, federation.Plan?.Anyone?.Least ?? 0) / 2) + 1;
+        int needed = federation.Plan?.Anyone is null ? most : Math.Max(2, most);
+        int agreed = federation.Roster.TakingPart.Select(client => _said.GetValueOrDefault(client)).OrderDescending().ElementAtOrDefault(needed - 1);
+        if (agreed > federation.Epoch)
             return Heard(agreed);
         bool soon = _read is { } read && clock.GetElapsedTime(read) < ReadAgain;
         if (!soon)

@@ -54,9 +54,12 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
         Receive<Uninvited>(m =>
         {
             var hello = m.Hello;
+            bool back = IsBack(hello);
             Greet(hello);
-            _uninvited.Met(hello.Client, m.Federation, m.Why);
-            hello.Site.Tell(new SiteMessages.NotInvited(hello.Client, m.Federation, m.Why));
+            // To whom it is nothing it is told without a name, and once.
+            var told = m.MayKnow ? m.Federation : SiteMessages.Unnamed;
+            if (_uninvited.Met(hello.Client, m.Federation, m.Why, told) || back)
+                hello.Site.Tell(new SiteMessages.NotInvited(hello.Client, told, m.Why));
             if (m.MustEnd && RoundId.Parse(hello.Status.Round) is { } works)
                 hello.Site.Tell(new SiteMessages.RoundEnded(works, _epoch, $"is over for this site: {m.Why}"));
         });
@@ -95,23 +98,18 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
 
             if (_order?.Work is InjectorMessages.Inject inject && inject.Round == m.Ended)
                 (_order, _nothingLeft) = (null, true);
-            foreach (var site in _sites.Values)
-                site.Ref.Tell(new SiteMessages.RoundEnded(m.Ended, _epoch, m.Outcome, m.MayResume));
+            TellAll(m.Roster, new SiteMessages.RoundEnded(m.Ended, _epoch, m.Outcome, m.MayResume));
         });
-        Receive<AnnounceFederation>(m =>
-        {
-            foreach (var site in _sites.Values)
-                site.Ref.Tell(new SiteMessages.FederationEnded(m.Ended, _epoch, m.Outcome));
-        });
+        Receive<AnnounceFederation>(m => TellAll(m.Roster, new SiteMessages.FederationEnded(m.Ended, _epoch, m.Outcome)));
         Receive<Describe>(m =>
         {
+            var others = m.Asker is { } asker ? (IEnumerable<ClientId>)[asker] : _uninvited.All.Where(c => _sites.TryGetValue(c, out var here) && IsPresent(here.Seen));
             var (views, more) = Page.Cut(
-                m.Roster.Sites.Keys.Union(_uninvited.All.Where(c => _sites.TryGetValue(c, out var here) && IsPresent(here.Seen)))
-                    .Where(c => string.CompareOrdinal(c.Value, m.After) > 0).Order().Select(c => View(c, m.Roster, m.Round)),
+                m.Roster.Sites.Keys.Union(others).Where(c => string.CompareOrdinal(c.Value, m.After) > 0).Order().Select(c => m.Shown(View(c, m.Roster, m.Round))),
                 v => Page.Of(v.Client, v.Node, v.Standing, v.Status.Activity, v.Status.Round, v.Status.Problem));
             Sender.Tell(new FederationQueries.Clients(views, more ? views[^1].Client : ""));
         });
-        Receive<FederationQueries.GetInjector>(_ => Sender.Tell(View()));
+        Receive<DescribeInjector>(m => Sender.Tell(View() is var view && m.MayKnow ? view : view with { Status = view.Status with { Work = "", Problem = "" } }));
         Receive<Beat>(_ =>
         {
             _attendance.Beat();
@@ -133,7 +131,8 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
         {
             _attendance.Beat();
             Sender.Tell(new Called(m.Sites.ToImmutableDictionary(
-                c => c, c => new SitePresence(_sites.TryGetValue(c, out var site) && IsPresent(site.Seen), _attendance.SilenceOf(c.Value)))));
+                c => c,
+                c => new SitePresence(_sites.TryGetValue(c, out var site) && IsPresent(site.Seen), _attendance.SilenceOf(c.Value), _attendance.WasHeard(c.Value)))));
         });
     }
 
@@ -146,7 +145,8 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
     private void Greet(SiteMessages.Hello said)
     {
         var hello = said with { Status = SaidStatus.Read(said.Status), Machine = SaidStatus.Name(said.Machine), Packages = SaidStatus.Name(said.Packages) };
-        bool back = !_sites.TryGetValue(hello.Client, out var known) || !known.Ref.Equals(hello.Site);
+        bool back = IsBack(hello);
+        var known = _sites.GetValueOrDefault(hello.Client);
         if (known is not null && IsAnother(known, hello))
         {
             Refuse(known, hello);
@@ -176,6 +176,14 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
         else if (works != open && open.Length > 0 && RoundId.Parse(works) is { } stale)
             hello.Site.Tell(new SiteMessages.RoundEnded(stale, _epoch));
     }
+
+    private void TellAll(Roster roster, IWireMessage message)
+    {
+        foreach (var (_, site) in _sites.Where(s => roster.Sites.ContainsKey(s.Key)))
+            site.Ref.Tell(message);
+    }
+
+    private bool IsBack(SiteMessages.Hello hello) => !_sites.TryGetValue(hello.Client, out var known) || !known.Ref.Equals(hello.Site);
 
     // A restarted node is known by its address or by its work folder, and takes its own place at once. Behind a gate the address is the server's.
     private bool IsAnother(Presence<SiteStatus> known, SiteMessages.Hello hello) =>
@@ -279,17 +287,29 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
     /// <summary>What is said from now on is said in this epoch.</summary>
     internal sealed record Lead(int Epoch);
 
-    /// <summary>A round is over: take its requests back and tell every site, and whether it may be tried again.</summary>
-    internal sealed record Announce(RoundId Ended, string Outcome = "", bool MayResume = false);
+    /// <summary>A round is over: take its requests back and tell every site of its federation's roster, and whether it may be tried again.</summary>
+    internal sealed record Announce(RoundId Ended, Roster Roster, string Outcome = "", bool MayResume = false) : INoSerializationVerificationNeeded;
 
-    /// <summary>A federation is over: tell every site.</summary>
-    internal sealed record AnnounceFederation(FederationId Ended, string Outcome);
+    /// <summary>A federation is over: tell every site of its roster.</summary>
+    internal sealed record AnnounceFederation(FederationId Ended, Roster Roster, string Outcome) : INoSerializationVerificationNeeded;
 
-    /// <summary>Asks for the views of the clients after this one as of this round, and of those who are here and do not take part.</summary>
-    internal sealed record Describe(Roster Roster, Round? Round, string After = "") : INoSerializationVerificationNeeded;
+    /// <summary>
+    /// Asks for the views of the clients after this one as of this round, and of those who are here and do not take part; where a site asks, of
+    /// itself instead of those, and of the others without the rounds of federations other than this one.
+    /// </summary>
+    internal sealed record Describe(Roster Roster, Round? Round, string After = "", ClientId? Asker = null, FederationId? Federation = null) : INoSerializationVerificationNeeded
+    {
+        /// <summary>A client as it is shown to who asks.</summary>
+        public ClientView Shown(ClientView view) =>
+            Asker is not { } asker || view.Client == asker.Value || (RoundId.Parse(view.Status.Round) is { } works && works.Federation == Federation) ? view
+                : view with { Status = view.Status with { Round = "" } };
+    }
 
-    /// <summary>A site is here that does not take part in what runs, and why; whether what it works on is over for it.</summary>
-    internal sealed record Uninvited(SiteMessages.Hello Hello, FederationId Federation, string Why, bool MustEnd) : INoSerializationVerificationNeeded;
+    /// <summary>Asks for the view of the injector; without what it works on for whom that is nothing.</summary>
+    internal sealed record DescribeInjector(bool MayKnow) : INoSerializationVerificationNeeded;
+
+    /// <summary>A site is here that does not take part in what runs, and why; whether what it works on is over for it, and it may know what runs.</summary>
+    internal sealed record Uninvited(SiteMessages.Hello Hello, FederationId Federation, string Why, bool MustEnd, bool MayKnow = true) : INoSerializationVerificationNeeded;
 
     /// <summary>Asks for <see cref="Heard"/>: whether the silence of these is their own, and who was silent for so long.</summary>
     internal sealed record Listen(ImmutableArray<ClientId> Sites, bool Injector, TimeSpan? SkipAfter = null);

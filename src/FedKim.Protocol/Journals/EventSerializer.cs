@@ -128,7 +128,15 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
         },
         RoundEvents.Committed e => new Stored.Committed { At = At(e.At) },
         RoundEvents.Failed e => new Stored.Failed { At = At(e.At), Cause = e.Cause },
-        RoundEvents.Reopened e => new Stored.Reopened { At = At(e.At), Attempt = e.Attempt, Kept = { e.Kept.Select(c => c.Value) } },
+        RoundEvents.Reopened e => new Stored.Reopened
+        {
+            At = At(e.At),
+            Attempt = e.Attempt,
+            Kept = { e.Kept.Select(c => c.Value) },
+            Invited = { e.Invited.Select(c => c.Value) },
+            LeftOut = { e.LeftOut.Select(Store) },
+            Known = { e.Known.Select(Store) },
+        },
         FederationEvents.TakenOver e => new Stored.TakenOver { At = At(e.At), Epoch = e.Epoch, Node = e.Node },
         FederationEvents.Submitted e => new Stored.Submitted { At = At(e.At), Plan = StoredPlan.Of(e.Plan) },
         FederationEvents.Queued e => new Stored.Queued { At = At(e.At), Plan = StoredPlan.Of(e.Plan) },
@@ -165,7 +173,7 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
             Adapter = e.Adapter.Hex,
             Invited = { e.Invited.Select(c => c.Value) },
             Quorum = e.Quorum,
-            LeftOut = { e.LeftOut.Select(l => new Stored.LeftOut { Site = l.Site.Value, Reason = l.Reason, Missed = l.IsMissed }) },
+            LeftOut = { e.LeftOut.Select(Store) },
             Known = { e.Known.Select(Store) },
             QuorumShare = e.QuorumShare,
         };
@@ -178,10 +186,14 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
         Digest.Parse(e.GlobalModel), Digest.Parse(e.Adapter), e.HasMoments ? Digest.Parse(e.Moments) : null,
         [.. e.Invited.Select(c => new ClientId(c))], e.Quorum, At(e.At))
     {
-        LeftOut = [.. e.LeftOut.Select(l => new LeftOut(new ClientId(l.Site), l.Reason, l.Missed))],
+        LeftOut = [.. e.LeftOut.Select(Load)],
         Known = [.. e.Known.Select(Load)],
         QuorumShare = e.QuorumShare,
     };
+
+    private static Stored.LeftOut Store(LeftOut l) => new() { Site = l.Site.Value, Reason = l.Reason, Missed = l.IsMissed };
+
+    private static LeftOut Load(Stored.LeftOut l) => new(new ClientId(l.Site), l.Reason, l.Missed);
 
     private static Stored.SiteSamples Store(SiteSamples s) => new() { Site = s.Site.Value, Samples = s.Samples };
 
@@ -204,7 +216,12 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
 
     private static RoundEvents.Failed Load(Stored.Failed e) => new(e.Cause, At(e.At));
 
-    private static RoundEvents.Reopened Load(Stored.Reopened e) => new(e.Attempt, [.. e.Kept.Select(c => new ClientId(c))], At(e.At));
+    private static RoundEvents.Reopened Load(Stored.Reopened e) => new(e.Attempt, [.. e.Kept.Select(c => new ClientId(c))], At(e.At))
+    {
+        Invited = [.. e.Invited.Select(c => new ClientId(c))],
+        LeftOut = [.. e.LeftOut.Select(Load)],
+        Known = [.. e.Known.Select(Load)],
+    };
 
     private static FederationEvents.QueueCancelled Load(Stored.QueueCancelled e) => new(new FederationId(e.Federation), e.Cause, At(e.At));
 

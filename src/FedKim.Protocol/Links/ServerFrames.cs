@@ -62,7 +62,9 @@ public static class ServerFrames
             Text(frame.FederationEnd.Outcome, LinkLimits.Words, "federation_end.outcome")),
         ServerFrame.SaidOneofCase.NameTaken => new SiteMessages.NameTaken(site, Text(frame.NameTaken.Node, LinkLimits.Address, "name_taken.node")),
         ServerFrame.SaidOneofCase.NotInvited => new SiteMessages.NotInvited(
-            site, new FederationId(Name(frame.NotInvited.Federation, "not_invited.federation")), Text(frame.NotInvited.Reason, LinkLimits.Words, "not_invited.reason")),
+            site,
+            frame.NotInvited.Federation.Length == 0 ? SiteMessages.Unnamed : new FederationId(Name(frame.NotInvited.Federation, "not_invited.federation")),
+            Text(frame.NotInvited.Reason, LinkLimits.Words, "not_invited.reason")),
         ServerFrame.SaidOneofCase.WantedWeights =>
             new WeightMessages.Wanted(Id(frame.WantedWeights.Digest, "wanted_weights.digest"), Text(frame.WantedWeights.Weights, LinkLimits.Address, "wanted_weights.weights")),
         ServerFrame.SaidOneofCase.WantedUpdate => new WeightMessages.UpdateWanted(

@@ -6,6 +6,9 @@ namespace FedKim.Protocol.Messages;
 /// <summary>What a hospital and the server say to each other. Everything may arrive twice, late or not at all.</summary>
 public static class SiteMessages
 {
+    /// <summary>Stands for a federation that does not concern the site.</summary>
+    public static FederationId Unnamed { get; } = new("");
+
     /// <summary>A hospital is here and this is what it does; said every second, answered by nothing. What it misses is sent again.</summary>
     /// <param name="Client">Its name.</param>
     /// <param name="Site">Where it is reached.</param>
@@ -23,9 +26,9 @@ public static class SiteMessages
     /// <param name="Node">Where the other node is.</param>
     public sealed record NameTaken(ClientId Client, string Node) : IWireMessage;
 
-    /// <summary>The site does not take part in the federation that runs; said to every hello of it, and once when it does again.</summary>
+    /// <summary>The site does not take part in the federation that runs; said when that changes.</summary>
     /// <param name="Client">The site.</param>
-    /// <param name="Federation">The federation.</param>
+    /// <param name="Federation">The federation; <see cref="Unnamed"/> where it does not concern the site.</param>
     /// <param name="Reason">Why, to go on after a colon; empty where it takes part again.</param>
     public sealed record NotInvited(ClientId Client, FederationId Federation, string Reason) : IWireMessage;
 

@@ -67,10 +67,10 @@ internal sealed class FederationAnswers : ReceiveActor
                 break;
             case GetClients q:
                 _server.Directory.Forward(new SiteDirectory.Describe(
-                    asked.Federation.Roster, asked.Latest.Of(asked.Federation.OpenRound), q.After));
+                    asked.MayKnow ? asked.Federation.Roster : Roster.Empty, asked.Latest.Of(asked.Federation.OpenRound), q.After, asked.Asker, asked.Federation.Plan?.Id));
                 break;
-            case GetInjector q:
-                _server.Directory.Forward(q);
+            case GetInjector:
+                _server.Directory.Forward(new SiteDirectory.DescribeInjector(asked.MayKnow));
                 break;
             default:
                 Unhandled(asked.Question);
@@ -198,10 +198,16 @@ internal sealed class FederationAnswers : ReceiveActor
     /// <param name="Waiting">What that federation waits for; empty where it works.</param>
     internal sealed record Asked(IQuestion Question, Federation Federation, LatestRound Latest, string Waiting) : INoSerializationVerificationNeeded
     {
+        /// <summary>The site that asks; null where it is somebody who runs the servers.</summary>
+        public ClientId? Asker { get; init; }
+
+        /// <summary>Whether what runs concerns who asks.</summary>
+        public bool MayKnow { get; init; } = true;
+
         /// <summary>A site's question: it hears of the federations that it takes or took part in, and of no other.</summary>
         public static Asked By(AskedBy asked, Federation federation, LatestRound latest, string waiting) => federation.Concerns(asked.Site)
-            ? new Asked(asked.Question, federation.SeenBy(asked.Site), latest, waiting)
-            : new Asked(asked.Question, federation.SeenBy(asked.Site), new LatestRound(), "");
+            ? new Asked(asked.Question, federation.SeenBy(asked.Site), latest, waiting) { Asker = asked.Site }
+            : new Asked(asked.Question, federation.SeenBy(asked.Site), new LatestRound(), "") { Asker = asked.Site, MayKnow = false };
     }
 
     private sealed record Replay(Round Round, FederationPlan Plan, IActorRef Asker) : INoSerializationVerificationNeeded;

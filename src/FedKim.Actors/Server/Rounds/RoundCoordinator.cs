@@ -1,4 +1,3 @@
-using System.Globalization;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
@@ -108,8 +107,8 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         Command<SiteDirectory.Called>(m => Open(_round.Exists ? null : _opening.Begin(m)));
         Command<Roster>(r =>
         {
-            _opening.Follow(r);
-            Open();
+            if (_opening.Follow(r, _round.Exists))
+                Open();
         });
         // One that waits to be opened is opened to be given up: so its journal tells that it is over.
         Command<RoundCommands.Abandon>(_ => !_round.Exists, c =>
@@ -172,16 +171,35 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
 
         if (_round.Exists && !_round.HasEnded)
             Log.Info("Round {Round} goes on in phase {Phase}: {Accepted} of {Invited} sites contributed", _round.Id, _round.Phase, _round.Accepted.Count, _round.Invited.Length);
-        // Accepted updates may lie on another server, or be gone: whose they were sends them again.
         if (_round.Phase == Phase.Failed && attempt > _round.Reopenings)
         {
-            var spool = _server.Spool.Open(_round.Id);
-            Self.Tell(new RoundCommands.Reopen(attempt, [.. _round.Accepted.Where(a => spool.Has(a.Value.Update)).Select(a => a.Key)]));
+            BecomeStacked(() => TryAgain(attempt));
+            _opening.Ask();
+            return;
         }
 
+        Lead();
+    }
+
+    private void Lead()
+    {
         Self.Tell(new RoundCommands.TakeOver(_epoch, _server.Node));
         Self.Tell(new Begin());
         _limit.Begin(_round);
+    }
+
+    // Whoever speaks before it is known who is here would hear that the round has failed.
+    private void TryAgain(int attempt)
+    {
+        Command<SiteDirectory.Called>(m =>
+        {
+            UnbecomeStacked();
+            Decide(_opening.Again(_round, attempt, m));
+            Lead();
+            Stash.UnstashAll();
+        });
+        Command<RoundOpening.Look>(_ => _opening.Ask());
+        CommandAny(_ => Stash.Stash());
     }
 
     private void Open() => Open(_round.Exists ? _opening.Again() : _opening.Begin());
@@ -202,7 +220,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         PersistAll(events, e =>
         {
             _round = RoundRules.Apply(_round, e);
-            Tell(e);
+            RoundNews.Tell(e, _round, Log);
         });
         DeferAsync(command, _ =>
         {
@@ -222,7 +240,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     private void React()
     {
         if (_round.Exists && !_round.HasEnded)
-            _server.Spool.Open(_round.Id).Admit(_round.Admitted, _round.Accepted.Select(a => KeyValuePair.Create(a.Key, a.Value.Update)));
+            _server.Spool.Open(_round.Id).Admit(_opening.Admitted(_round), _round.Accepted.Select(a => KeyValuePair.Create(a.Key, a.Value.Update)));
         _weights.Begin();
         foreach (var effect in RoundRules.React(_round))
         {
@@ -324,18 +342,6 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
             Log.Info("Round {Round} waits no longer", _round.Id);
         _waiting = waiting;
         Context.Parent.Tell(new FederationActor.Waits(_round.Id, waiting));
-    }
-
-    // The round's story, as it stands in its journal.
-    private void Tell(IRoundEvent e)
-    {
-        string words = RoundStory.Words(_round, e);
-        if (e is RoundEvents.Committed && _round.Began.TryGetValue(Phase.Opened, out var opened))
-            words += string.Create(CultureInfo.InvariantCulture, $" It took {(e.At - opened).TotalSeconds:0.0} s; model {_round.GlobalModel?.Short}, adapters {_round.Adapter?.Short}.");
-        if (e is RoundEvents.ClientDropped or RoundEvents.InjectionFailed or RoundEvents.Failed)
-            Log.Warning("Round {Round}: {What}", _round.Id, words);
-        else
-            Log.Info("Round {Round}: {What}", _round.Id, words);
     }
 
     private sealed record Begin;

@@ -11,15 +11,19 @@ internal sealed class RoundCoordinators(ServerContext server, IActorContext cont
     /// <summary>The coordinator of a round; null when it has none now.</summary>
     public IActorRef? Of(RoundId round) => _rounds.FirstOrDefault(c => c.Value == round).Key;
 
-    /// <summary>The coordinator of a federation's round, started if there is none.</summary>
-    public IActorRef Start(RoundId round, Federation federation)
+    /// <summary>Starts the coordinator of a federation's round if there is none. That of one that has ended is to give the round up.</summary>
+    public void Start(RoundId round, Federation federation)
     {
-        if (Of(round) is { } there)
-            return there;
-        int attempt = round == federation.OpenRound ? federation.Resumed : 0;
-        var coordinator = context.ActorOf(Props.Create(() => new RoundCoordinator(round, federation, attempt, server)));
-        _rounds[context.Watch(coordinator)] = round;
-        return coordinator;
+        var coordinator = Of(round);
+        if (coordinator is null)
+        {
+            int attempt = round == federation.OpenRound ? federation.Resumed : 0;
+            coordinator = context.ActorOf(Props.Create(() => new RoundCoordinator(round, federation, attempt, server)));
+            _rounds[context.Watch(coordinator)] = round;
+        }
+
+        if (federation.HasEnded)
+            coordinator.Tell(new RoundCommands.Abandon(federation.Cause));
     }
 
     /// <summary>The round whose coordinator this was that has stopped; null when it was none.</summary>

@@ -6,7 +6,7 @@ namespace FedKim.Actors.Server.Rounds;
 
 /// <summary>
 /// How a round is opened: for those whom <see cref="RoundSelection"/> chooses of the roster as it is then, once enough are here. What was chosen
-/// is the first event of the round's journal; from then on nothing is chosen anew.
+/// is the first event of the round's journal; from then on nothing is chosen anew, unless the round failed and cannot be tried again with those.
 /// </summary>
 /// <param name="round">The round.</param>
 /// <param name="federation">The federation as it is.</param>
@@ -24,16 +24,33 @@ internal sealed class RoundOpening(RoundId round, Federation federation, ServerC
     public string Waiting { get; private set; } = "";
 
     /// <summary>Somebody came or left.</summary>
-    public void Follow(Roster roster) => _roster = roster;
+    /// <param name="roster">Who takes part now.</param>
+    /// <param name="isOpen">Whether the round is open.</param>
+    /// <returns>Whether that is something to the round now: one that is open hears of who was excluded, one that looks in a moment anyway of nothing.</returns>
+    public bool Follow(Roster roster, bool isOpen)
+    {
+        bool excluded = !roster.Excluded.SequenceEqual(_roster.Excluded);
+        _roster = roster;
+        return isOpen ? excluded : !timers.IsTimerActive(nameof(Look));
+    }
+
+    /// <summary>From whom updates are taken.</summary>
+    public IEnumerable<ClientId> Admitted(Round open) => _roster.Admitted(open);
 
     /// <summary>How the round is opened now; null while nobody knows who is here, or too few are.</summary>
     public RoundCommands.Open? Begin()
     {
         if (!RoundSelection.AsksWhoIsHere(_plan, round.Number))
             return Choose(All);
+        Ask();
+        return null;
+    }
+
+    /// <summary>Asks who is here, and again in a moment.</summary>
+    public void Ask()
+    {
         server.Directory.Tell(new SiteDirectory.Call([.. _roster.TakingPart]));
         timers.StartSingleTimer(nameof(Look), new Look(), LookEvery);
-        return null;
     }
 
     /// <summary>The same once it is known who is here.</summary>
@@ -41,6 +58,23 @@ internal sealed class RoundOpening(RoundId round, Federation federation, ServerC
 
     /// <summary>What a round that was opened before is told: for whom nothing more is done in it.</summary>
     public RoundCommands.Open Again() => For([], []);
+
+    /// <summary>How a round that failed is tried again: with those whom it was opened for, or with others where they cannot bring it to its quorum.</summary>
+    /// <param name="failed">The round.</param>
+    /// <param name="attempt">Which attempt after the first, from 1.</param>
+    /// <param name="called">Who is here.</param>
+    public RoundCommands.Reopen Again(Round failed, int attempt, SiteDirectory.Called called)
+    {
+        timers.Cancel(nameof(Look));
+        // Accepted updates may lie on another server, or be gone: whose they were sends them again. Of who was excluded none is taken any more.
+        var spool = server.Spool.Open(failed.Id);
+        ImmutableArray<ClientId> kept =
+            [.. failed.Accepted.Where(a => _roster.StandingOf(a.Key) != SiteStanding.Excluded && spool.Has(a.Value.Update)).Select(a => a.Key)];
+        var again = new RoundCommands.Reopen(attempt, kept);
+        return RoundSelection.ChooseAgain(_plan, _roster, failed, kept, called.Sites) is { } choice
+            ? again with { Invited = choice.Invited, LeftOut = choice.LeftOut, Known = Known(choice.Invited, choice.LeftOut) }
+            : again;
+    }
 
     /// <summary>How a round is opened that nobody waits for any more.</summary>
     public RoundCommands.Open Anyway() => For([.. _roster.TakingPart], []);
@@ -59,12 +93,16 @@ internal sealed class RoundOpening(RoundId round, Federation federation, ServerC
         new(federation.GlobalModel!.Value, federation.Adapter!.Value, federation.Moments, invited, _plan.Quorum)
         {
             LeftOut = leftOut,
-            Known = [.. invited.Concat(leftOut.Select(l => l.Site)).Order().SelectMany(Known)],
+            Known = Known(invited, leftOut),
             QuorumShare = _plan.QuorumShare,
             Excluded = [.. _roster.Excluded],
         };
 
-    private IEnumerable<SiteSamples> Known(ClientId site) => _roster.Sites[site].Samples is { } samples ? [new SiteSamples(site, samples)] : [];
+    private ImmutableArray<SiteSamples> Known(ImmutableArray<ClientId> invited, ImmutableArray<LeftOut> leftOut) =>
+    [
+        .. invited.Concat(leftOut.Select(l => l.Site)).Order()
+            .Where(s => _roster.Sites[s].Samples is not null).Select(s => new SiteSamples(s, _roster.Sites[s].Samples!.Value)),
+    ];
 
     /// <summary>It is time to look again who is here.</summary>
     internal sealed record Look;

@@ -13,7 +13,11 @@ public sealed class AnswerTests
 
     [Fact]
     public void Rows_are_a_line_each_and_a_count() =>
-        Assert.Equal("1 | Committed | 0.1235 | yes | -\n2 | Training | 1E-07 | no | b | c\nCount: 2\n", Written(AnswerShape.Rows, false, First, Second));
+        Assert.Equal("1 | Committed | 0.1235 | yes | -\n2 | Training | 1E-07 | no | b ¦ c\nCount: 2\n", Written(AnswerShape.Rows, false, First, Second));
+
+    [Fact]
+    public void What_is_not_seen_is_not_written() =>
+        Assert.Equal("a b c d e\nCount: 1\n", Written(AnswerShape.Rows, false, CommandRow.Of(("cause", "a\nb\u202Ec\u2028d\u2029e"))));
 
     [Fact]
     public void Rows_for_a_terminal_are_headed_by_the_names_of_their_fields() =>

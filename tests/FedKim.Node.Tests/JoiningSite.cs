@@ -68,8 +68,8 @@ internal sealed class JoiningSite : IAsyncDisposable
     }
 
     /// <summary>Joins with the bundle.</summary>
-    public Joining Join(string? key = null, string? data = null, string? work = null, Uri? proxy = null, int port = 0, TimeProvider? clock = null,
-        params string[] words) => Joining.Of(
+    public Joining Join(
+        string? key = null, string? data = null, string? work = null, Uri? proxy = null, int port = 0, TimeProvider? clock = null, params string[] words) => Joining.Of(
         Bundle, key ?? Own, words, data ?? Data, work, proxy, port > 0 ? port : Ports.Free(1)[0], clock ?? TimeProvider.System);
 
     /// <summary>What joining finds.</summary>

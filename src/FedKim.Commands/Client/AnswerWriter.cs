@@ -65,7 +65,8 @@ public sealed class AnswerWriter(TextWriter output, AnswerShape shape, bool json
     }
 
     /// <summary>A row's values in one line; none of them looks like two.</summary>
-    public static string Text(CommandRow row) => string.Join(Between, row.Fields.Select(field => OneLine.Of(field.Value.ToString()).Replace(Between, " ¦ ", StringComparison.Ordinal)));
+    public static string Text(CommandRow row) =>
+        string.Join(Between, row.Fields.Select(field => OneLine.Of(field.Value.ToString()).Replace(Between, " ¦ ", StringComparison.Ordinal)));
 
     /// <summary>A row as a JSON object in one line.</summary>
     public static string Json(CommandRow row) => JsonSerializer.Serialize(row, WireJson.Default.CommandRow);

@@ -98,8 +98,9 @@ public static class RoundSelection
         return suffice ? here : all;
     }
 
+    // By the same measure by which a round drops who falls silent in training: else the next one would ask it again and drop it again.
     private static bool IsGone(FederationPlan plan, ClientId site, IReadOnlyDictionary<ClientId, SitePresence> presence) =>
-        plan.SkipAfter is { } skip && presence.TryGetValue(site, out var p) && !p.IsHere && p.Silent >= skip;
+        plan.SkipAfter is { } skip && presence.TryGetValue(site, out var p) && p.Silent >= skip;
 
     // Efraimidis and Spirakis 2006: the greatest keys log(u)/w are a draw without replacement with probability by w. Each site's u is its own, so
     // neither the order nor who else is there matters to it.

@@ -100,6 +100,14 @@ public sealed class RoundSelectionTests
     }
 
     [Fact]
+    public void Who_was_silent_for_as_long_as_the_plan_says_is_left_out_though_it_still_counts_as_here()
+    {
+        var plan = Given.Plan() with { Quorum = 1, SkipAfter = TimeSpan.FromSeconds(4) };
+        Assert.Equal<ClientId>([Site(0)], RoundSelection.Choose(plan, Sites(2), 2, Nobody.Add(Site(1), new SitePresence(true, TimeSpan.FromSeconds(4)))).Invited);
+        Assert.Equal(2, RoundSelection.Choose(plan, Sites(2), 2, Nobody.Add(Site(1), new SitePresence(true, TimeSpan.FromSeconds(3)))).Invited.Length);
+    }
+
+    [Fact]
     public void A_share_of_the_samples_keeps_a_large_site_awaited()
     {
         var gone = ImmutableDictionary<ClientId, SitePresence>.Empty.Add(Site(0), new SitePresence(false, TimeSpan.FromHours(1)));

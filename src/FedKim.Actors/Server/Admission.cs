@@ -17,7 +17,8 @@ internal static class Admission
         if (RosterRules.WhyNot(federation, hello.Client) is not { } why || Joining(hello, federation) is not null)
             return hello;
         // What counts already stays, and its site keeps it for a server that may lose it; what counts is not known before the round was read.
-        bool ends = federation.Roster.StandingOf(hello.Client) == SiteStanding.Excluded && latest.Of(federation.OpenRound) is { } known && !known.Accepted.ContainsKey(hello.Client);
+        bool ends = federation.Roster.StandingOf(hello.Client) == SiteStanding.Excluded
+            && latest.Of(federation.OpenRound) is { } known && !known.Accepted.ContainsKey(hello.Client);
         return new SiteDirectory.Uninvited(hello, federation.Plan!.Id, why, ends, MayKnow: federation.Concerns(hello.Client));
     }
 }

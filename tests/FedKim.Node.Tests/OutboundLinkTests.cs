@@ -151,7 +151,7 @@ public sealed class OutboundLinkTests
     [Fact]
     public async Task Questions_are_answered_and_commands_are_refused_with_who_may_give_them()
     {
-        await using var server = await LinkServer.Start(answer: asked => asked switch
+        await using var server = await LinkServer.Start(answer: asked => (asked as FederationQueries.AskedBy)?.Question switch
         {
             FederationQueries.GetClients q => new FederationQueries.Clients([], $"after {q.After}"),
             FederationQueries.GetRound => new FederationQueries.NotFound("There is no round."),
@@ -177,7 +177,7 @@ public sealed class OutboundLinkTests
         await using var site = new LinkSite("hospital-a", server.Door);
         await site.Shows(v => v.IsOpen);
         var answer = Asks<OperatorMessages.Refused>(site, new FederationQueries.GetInjector());
-        await server.Ear.Hears<FederationQueries.GetInjector>();
+        Assert.Equal("hospital-a", (await server.Ear.Hears<FederationQueries.AskedBy>(asked => asked.Question is FederationQueries.GetInjector)).Site.Value);
         await server.DisposeAsync();
         Assert.Contains("was lost before it answered", (await answer).Reason);
     }

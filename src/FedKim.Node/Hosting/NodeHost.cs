@@ -147,11 +147,9 @@ internal sealed class NodeHost
         var table = CommandTable.Of<IAnsweringNode>(node, NodePalettes.All);
         var options = new CommandHostOptions(_node.Site) { Port = _node.CommandPort, OnFault = Fault, OnRefused = (account, why) => _noted(ChangeAudit.Refused(account, why)) };
         await using var weights = _spool is { } spool
-            ? await Listening.Start(
-                _node, port => port.Port == _node.WeightsBindPort,
-                () => WeightServer.StartAsync(
-                    _store, spool, new IPEndPoint(_address, _node.WeightsBindPort), stop,
-                    guest: ServerDoor.Of(door, _tls is not null, table, options), peers: _tls?.Connections(), noted: _noted))
+            ? await Listening.Start(_node, port => port.Port == _node.WeightsBindPort, () => WeightServer.StartAsync(
+                _store, spool, new IPEndPoint(_address, _node.WeightsBindPort), stop,
+                guest: ServerDoor.Of(door, _tls is not null, table, options), peers: _tls?.Connections(), noted: _noted))
             : null;
         await using var commands = await Listening.Start(_node, port => port.OnLoopback, () => CommandHost.StartAsync(options, table, routes => routes.MapHeldWeights(_store)));
 

@@ -41,8 +41,8 @@ public sealed class WeightKeeperTests : TestKit
         _keeper.Tell(new WeightKeeper.Lead(2));
         _keeper.Tell(new WeightMessages.Superfluous(["demo/1"], [_model.Hex], coordinator, epoch));
         // It asks again after both were heard.
-        await FishForMessageAsync(m => m is WeightMessages.GetSuperfluous);
-        await FishForMessageAsync(m => m is WeightMessages.GetSuperfluous);
+        await FishForMessageAsync(m => m is WeightMessages.GetSuperfluous, TimeSpan.FromSeconds(30));
+        await FishForMessageAsync(m => m is WeightMessages.GetSuperfluous, TimeSpan.FromSeconds(30));
         Assert.True(_store.Has(_model));
     }
 
@@ -63,8 +63,8 @@ public sealed class WeightKeeperTests : TestKit
     public async Task A_server_keeps_what_is_still_needed()
     {
         _keeper.Tell(new WeightMessages.Superfluous(["demo/1"], [], "server-2", 3));
-        await FishForMessageAsync(m => m is WeightMessages.GetSuperfluous);
-        await FishForMessageAsync(m => m is WeightMessages.GetSuperfluous);
+        await FishForMessageAsync(m => m is WeightMessages.GetSuperfluous, TimeSpan.FromSeconds(30));
+        await FishForMessageAsync(m => m is WeightMessages.GetSuperfluous, TimeSpan.FromSeconds(30));
         Assert.True(_store.Has(_model));
     }
 

@@ -45,7 +45,7 @@ public static class Campaign
 
     /// <summary>The marks of an attack that a log has not; of what is counted together, a mark stands once a minute.</summary>
     public static ImmutableArray<Mark> Missing(IEnumerable<AuditEntry> log, Outcome outcome) =>
-        [.. outcome.Marks.Where(mark => !log.Any(entry => entry.Kind is AuditKind.Refused or AuditKind.Revoked
+        [.. outcome.Marks.Where(mark => !log.Any(entry => (entry.Kind is AuditKind.Refused or AuditKind.Revoked || entry.Outcome == AuditOutcome.Refused)
             && entry.Peer == mark.Peer && entry.Detail?.Contains(mark.Detail, StringComparison.Ordinal) == true))];
 
     /// <summary>The same, when the log has had time to be written.</summary>

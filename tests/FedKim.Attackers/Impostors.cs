@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using System.Text;
 using FedKim.Certificates;
 using FedKim.Protocol.Framed;
 
@@ -16,8 +17,11 @@ internal static class Impostors
         Wants("an observer fetches a model", PeerRole.Observer, HttpMethod.Get, _ => $"weights/{Digest}", "may not fetch a model"),
         Wants("an operator brings an update", PeerRole.Operator, HttpMethod.Put, Update, "may not bring an update"),
         Wants("an injector brings an update", PeerRole.Injector, HttpMethod.Put, Update, "may not bring an update"),
-        Wants("a hospital asks at the door for what only people on the machine may command", PeerRole.Hospital, HttpMethod.Post, _ => "commands", "asked for what is not offered here"),
-        Wants("an operator commands at the door", PeerRole.Operator, HttpMethod.Post, _ => "commands", "asked for what is not offered here"),
+        Wants("a hospital commands at the door", PeerRole.Hospital, HttpMethod.Post, _ => "commands", "may not ask what is"),
+        Wants("an injector commands at the door", PeerRole.Injector, HttpMethod.Post, _ => "commands", "may not ask what is"),
+        Commands("an observer stops the federation at the door", PeerRole.Observer, target => $$$"""
+            {"palette":"federation","command":"stop","switches":{"cause":"enough","federation":"{{{target.Round.Federation}}}"}}
+            """, "may look, and change nothing"),
         Speaks("an observer opens a hospital's line", PeerRole.Observer),
         Speaks("an injector opens a hospital's line", PeerRole.Injector),
         Speaks("a server opens a hospital's line", PeerRole.Server),
@@ -39,6 +43,14 @@ internal static class Impostors
         return status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound
             ? Outcome.Refused(new Mark(target.Forger.Name(role, "impostor"), refusal))
             : Outcome.Got($"It was answered with {status}.");
+    });
+
+    private static Attack Commands(string name, PeerRole role, Func<Target, string> command, string refusal) => new(name, async (target, cancel) =>
+    {
+        using var shown = target.Forger.Good("impostor", role);
+        using var said = new StringContent(command(target), Encoding.UTF8, "application/json");
+        var status = await Door.AskAsync(new Uri($"https://{target.Door}/"), shown, HttpMethod.Post, "commands", cancel, said);
+        return status is HttpStatusCode.Conflict ? Outcome.Refused(new Mark(target.Forger.Name(role, "impostor"), refusal)) : Outcome.Got($"It was answered with {status}.");
     });
 
     private static Attack Speaks(string name, PeerRole role) => new(name, async (target, cancel) =>

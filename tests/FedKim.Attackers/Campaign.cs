@@ -9,14 +9,14 @@ public static class Campaign
     /// <summary>Those who attack, and how.</summary>
     public static ImmutableSortedDictionary<string, ImmutableArray<Attack>> Groups { get; } = ImmutableSortedDictionary.CreateRange(
         StringComparer.Ordinal, new Dictionary<string, ImmutableArray<Attack>>
-    {
-        ["strangers"] = Strangers.All,
-        ["impostors"] = Impostors.All,
-        ["liars"] = Liars.All,
-        ["members"] = Members.All,
-        ["bombs"] = Bombs.All,
-        ["floods"] = Floods.All,
-    });
+        {
+            ["strangers"] = Strangers.All,
+            ["impostors"] = Impostors.All,
+            ["liars"] = Liars.All,
+            ["members"] = Members.All,
+            ["bombs"] = Bombs.All,
+            ["floods"] = Floods.All,
+        });
 
     // In this order: a flood stays while the others are tried.
     private static readonly string[] Order = ["floods", "strangers", "impostors", "liars", "bombs", "members"];

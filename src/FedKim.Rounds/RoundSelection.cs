@@ -55,12 +55,22 @@ public static class RoundSelection
     public static RoundChoice? ChooseAgain(
         FederationPlan plan, Roster roster, Round failed, ImmutableArray<ClientId> kept, IReadOnlyDictionary<ClientId, SitePresence> presence)
     {
-        if (failed.Invited.Count(s => kept.Contains(s) || (roster.Invites(s) && !IsGone(plan, s, presence))) >= failed.Quorum)
+        // Who was dropped, broken or unwilling as it may be, is likely to be again: others are asked where there are enough.
+        ImmutableArray<ClientId> dropped = [.. failed.Dropped.Keys.Except(kept).Where(roster.Invites).Order()];
+        if (failed.Invited.Count(s => kept.Contains(s) || (roster.Invites(s) && !failed.Dropped.ContainsKey(s) && !IsGone(plan, s, presence))) >= failed.Quorum)
             return null;
-        var choice = Choose(plan, roster, failed.Id.Number, presence);
+        var choice = Choose(plan, roster with { Sites = roster.Sites.RemoveRange(dropped) }, failed.Id.Number, presence);
         ImmutableArray<ClientId> invited = [.. choice.Invited.Union(kept).Order()];
         return choice.Waiting.Length > 0 || invited.Length < failed.Quorum || invited.SequenceEqual(failed.Invited) ? null
-            : choice with { Invited = invited, LeftOut = [.. choice.LeftOut.Where(l => !kept.Contains(l.Site))] };
+            : choice with
+            {
+                Invited = invited,
+                LeftOut =
+                [
+                    .. choice.LeftOut.Where(l => !kept.Contains(l.Site))
+                        .Concat(dropped.Select(s => new LeftOut(s, failed.Dropped[s], IsMissed: true))).OrderBy(l => l.Site),
+                ],
+            };
     }
 
     // A round that nobody could commit is not opened: who is awaited shows, and who comes is asked.

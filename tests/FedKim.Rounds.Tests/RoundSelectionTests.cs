@@ -150,6 +150,18 @@ public sealed class RoundSelectionTests
     }
 
     [Fact]
+    public void A_round_that_a_drawn_site_does_not_contribute_to_is_tried_again_with_another_where_there_is_one()
+    {
+        var plan = Given.Plan() with { Quorum = 2, Selection = new Selection(0.5) };
+        var failed = LiveRound.New().SayAll(Given.Open(2, Site(0), Site(1)), new RoundCommands.Drop(Site(1), "no ECG data")).State;
+        var others = RoundSelection.ChooseAgain(plan, Sites(4), failed, [], Nobody)!;
+        Assert.Equal(2, others.Invited.Length);
+        Assert.DoesNotContain(Site(1), others.Invited);
+        Assert.Contains(new LeftOut(Site(1), "no ECG data", IsMissed: true), others.LeftOut);
+        Assert.Null(RoundSelection.ChooseAgain(plan, Sites(2), failed, [], Nobody));
+    }
+
+    [Fact]
     public void A_round_that_nobody_could_bring_to_its_quorum_is_tried_again_as_it_was()
     {
         var plan = Given.Plan() with { Quorum = 2 };

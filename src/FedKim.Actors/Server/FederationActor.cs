@@ -77,7 +77,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             if (Greet(Admission.Greeting(m, _federation, _latest), m.Epoch, () => _epochs.Heard(m.Client, m.Epoch, _federation, _server.Clock)))
                 DecideAny(Admission.Joining(m, _federation));
             // A site that missed the end of a round; nobody else is told of rounds that ended long ago.
-            if (RoundId.Parse(m.Status.Round) is { } works && _federation.IsOver(works))
+            if (RoundId.Parse(m.Status.Round) is { } works && _federation.IsOver(works) && _federation.Named(works.Federation)!.Concerns(m.Client))
                 m.Site.Tell(new SiteMessages.RoundEnded(works, _federation.Epoch, "", EndNews.MayResume(works, _federation)));
         });
         Command<SiteMessages.Contribute>(m => ToRound(m.Round, m.Client, m));

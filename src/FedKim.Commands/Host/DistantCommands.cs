@@ -17,17 +17,29 @@ public static class DistantCommands
     /// <param name="caller">Who asks.</param>
     public static RouteGroupBuilder MapDistantCommands(this IEndpointRouteBuilder routes, CommandTable table, CommandHostOptions options, Func<HttpContext, Caller> caller)
     {
+        int running = 0;
         var group = routes.MapCommands(table, options);
         ((IEndpointConventionBuilder)group).Add(endpoint =>
         {
             var run = endpoint.RequestDelegate!;
-            endpoint.RequestDelegate = context =>
+            endpoint.RequestDelegate = async context =>
             {
                 // The door takes models, which are longer.
                 if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
                     size.MaxRequestBodySize = CommandProtocol.LongestCommand;
                 caller(context).Asks();
-                return run(context);
+                try
+                {
+                    // A connection carries many at a time.
+                    await (Interlocked.Increment(ref running) <= options.MostConnections
+                        ? run(context)
+                        : CommandEndpoints.RefuseAsync(
+                            context, StatusCodes.Status503ServiceUnavailable, CommandFault.Failed, $"The node answers {options.MostConnections} commands already. Try later."));
+                }
+                finally
+                {
+                    Interlocked.Decrement(ref running);
+                }
             };
         });
         return group;

@@ -74,7 +74,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         Command<SiteMessages.CannotContribute>(m =>
         {
             var site = Sender;
-            Decide(new RoundCommands.Drop(m.Client, SiteReason.Read(m.Reason).Text), () => site.Tell(Contributions.Answer(_round, m.Client, null)));
+            Decide(Withdrawal.Of(m, _round, _server), () => site.Tell(Contributions.Answer(_round, m.Client, null)));
         });
 
         Command<RoundCommands.RecordAggregate>(c =>

@@ -67,9 +67,12 @@ internal sealed class RoundOpening(RoundId round, Federation federation, ServerC
     {
         timers.Cancel(nameof(Look));
         // Accepted updates may lie on another server, or be gone: whose they were sends them again. Of who was excluded none is taken any more.
-        var spool = server.Spool.Open(failed.Id);
+        // Where this server's own files keep it from looking they are waited for later.
         ImmutableArray<ClientId> kept =
-            [.. failed.Accepted.Where(a => _roster.StandingOf(a.Key) != SiteStanding.Excluded && spool.Has(a.Value.Update)).Select(a => a.Key)];
+        [
+            .. failed.Accepted.Where(a => _roster.StandingOf(a.Key) != SiteStanding.Excluded && server.HasUpdate(failed.Id, a.Value.Update) is not false)
+                .Select(a => a.Key),
+        ];
         var again = new RoundCommands.Reopen(attempt, kept);
         return RoundSelection.ChooseAgain(_plan, _roster, failed, kept, called.Sites) is { } choice
             ? again with { Invited = choice.Invited, LeftOut = choice.LeftOut, Known = Known(choice.Invited, choice.LeftOut) }

@@ -178,7 +178,8 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
         {
             TakeUp(latest);
         }
-        else if (taken is PlanView { Verdict: PlanVerdict.Refuse } plan && Current is null && (_latest?.Round ?? _left)?.Federation.Value == plan.Federation)
+        else if (taken is PlanView { Verdict: PlanVerdict.Refuse } plan && Current is null
+            && (_latest is { } last ? SitePlan.Of(last).Digest() == plan.Digest : _left?.Federation.Value == plan.Federation))
         {
             // Of a round that has ended, or of a process before this one.
             _outlet.Set(false);

@@ -24,16 +24,18 @@ public sealed class SitesWordTests
         await nodes.Answers(ports[1], "client", "list", rows => rows.Any(r => r["problem"].ToString() == "waits for its site's word on this plan"));
         await nodes.Answers(ports[4], "plan", "list", rows => rows.Any(r => r["federation"].ToString() == "rehearsal" && r["state"].ToString() == "waits for this site's word"));
         var shown = await nodes.Ask(ports[4], "plan", "show", ("plan", "rehearsal"));
-        // Not at another's node, and not of a plan that nobody asked for.
-        Assert.Empty(await nodes.Ask(ports[1], "plan", "approve", ("plan", "rehearsal")));
-        Assert.Empty(await nodes.Ask(ports[4], "plan", "approve", ("plan", "other")));
-        var approved = await nodes.Ask(ports[4], "plan", "approve", ("plan", "rehearsal"));
+        string digest = Assert.Single(await nodes.Ask(ports[4], "plan", "list"))["plan"].ToString()!;
+        // Not at another's node, not of a plan that nobody asked for, and not by a name under which a server may send another plan.
+        Assert.Empty(await nodes.Ask(ports[1], "plan", "approve", ("plan", digest)));
+        Assert.Empty(await nodes.Ask(ports[4], "plan", "approve", ("plan", new string('0', 64))));
+        Assert.Empty(await nodes.Ask(ports[4], "plan", "approve", ("plan", "rehearsal")));
+        var approved = await nodes.Ask(ports[4], "plan", "approve", ("plan", digest));
         await nodes.Answers(ports[1], "federation", "status", rows => rows.Any(r => r["phase"].ToString() == "Completed"));
 
         Assert.Contains(shown, row => row["what"].ToString() == "reads" && row["text"].ToString() == "nothing: a rehearsal");
         Assert.Contains("trains for plan", Assert.Single(approved)["message"].ToString());
         string audit = await FedKimProgram.RunAsync(TestContext.Current.CancellationToken, "audit", "--node", nodes.PathOf("hospital-a.conf"));
-        Assert.Contains("approve plan rehearsal", audit);
+        Assert.Contains($"approve plan {digest}", audit);
         Assert.Contains("this site's word", audit);
     }
 }

@@ -82,7 +82,7 @@ internal static class TransferAudit
     private static string Why(int status, Deed deed) => status switch
     {
         StatusCodes.Status403Forbidden => $"may not {Words(deed)}",
-        StatusCodes.Status400BadRequest => "named what is no digest",
+        StatusCodes.Status400BadRequest => deed == Deed.Ask ? "sent what is no command" : "named what is no digest",
         StatusCodes.Status422UnprocessableEntity => "sent other bytes than it named",
         _ => "more bytes than may come",
     };

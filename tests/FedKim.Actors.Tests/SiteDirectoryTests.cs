@@ -36,6 +36,16 @@ public sealed class SiteDirectoryTests : TestKit
     }
 
     [Fact]
+    public async Task Whom_a_round_does_not_concern_hears_that_it_is_over_and_not_how()
+    {
+        _directory.Tell(new SiteDirectory.Announce(Round, Roster.Empty, "failed: hospital-b has no data", false));
+        _directory.Tell(new SiteDirectory.Uninvited(
+            Hello(TestActor, "first") with { Status = new SiteStatus("idle", Round.ToString(), 0, 0, double.NaN, 0, "") }, Round.Federation, "its plan does not name this site",
+            MustEnd: false, MayKnow: false));
+        await ExpectMsgAsync(new SiteMessages.RoundEnded(Round, 2, "", false));
+    }
+
+    [Fact]
     public async Task A_site_that_works_on_another_round_than_the_open_one_is_told_that_it_is_over()
     {
         _directory.Tell(new SiteDirectory.AskSites(Train(Round with { Number = 2 }), []));

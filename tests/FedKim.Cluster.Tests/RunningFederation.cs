@@ -1,10 +1,6 @@
 using System.Globalization;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
-using FedKim.Commands;
 using FedKim.Commands.Answers;
-using FedKim.Commands.Client;
-using FedKim.Commands.Palettes;
 using FedKim.Launch.Machine;
 using FedKim.Launch.Supervision;
 
@@ -76,22 +72,8 @@ internal sealed class RunningFederation : IAsyncDisposable
     }
 
     /// <summary>What the server answers now; nothing while it does not.</summary>
-    public async Task<IReadOnlyList<CommandRow>> Ask(string palette, string command, params (string Name, string Value)[] switches)
-    {
-        try
-        {
-            await using var client = await CommandClient.ConnectAsync(new NodeAddress("127.0.0.1", _port), TimeSpan.FromSeconds(5), _limit.Token);
-            var invocation = switches.Aggregate(new CommandInvocation(palette, command), (i, s) => i.With(s.Name, s.Value));
-            var rows = new List<CommandRow>();
-            await foreach (var row in client.InvokeAsync(invocation, _limit.Token))
-                rows.Add(row);
-            return rows;
-        }
-        catch (Exception e) when (e is CommandException or IOException or SocketException)
-        {
-            return [];
-        }
-    }
+    public Task<IReadOnlyList<CommandRow>> Ask(string palette, string command, params (string Name, string Value)[] switches) =>
+        NodeAnswer.Of(_port, palette, command, switches, _limit.Token);
 
     /// <summary>The rounds for which a hospital made at least one step of training to the end, as often as it did so, from its log.</summary>
     public IReadOnlyList<string> Trained(string hospital) => Trained(Work, hospital);

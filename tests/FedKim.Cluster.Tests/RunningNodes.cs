@@ -1,9 +1,5 @@
 using System.Collections.Immutable;
-using System.Net.Sockets;
-using FedKim.Commands;
 using FedKim.Commands.Answers;
-using FedKim.Commands.Client;
-using FedKim.Commands.Palettes;
 using FedKim.Launch.Supervision;
 
 namespace FedKim.Cluster.Tests;
@@ -62,22 +58,8 @@ internal sealed class RunningNodes : IAsyncDisposable
     }
 
     /// <summary>What a node answers a command with; nothing while it does not.</summary>
-    public async Task<IReadOnlyList<CommandRow>> Ask(int port, string palette, string command, params (string Name, string Value)[] switches)
-    {
-        try
-        {
-            await using var client = await CommandClient.ConnectAsync(new NodeAddress("127.0.0.1", port), TimeSpan.FromSeconds(5), _limit.Token);
-            var invocation = switches.Aggregate(new CommandInvocation(palette, command), (i, s) => i.With(s.Name, s.Value));
-            var rows = new List<CommandRow>();
-            await foreach (var row in client.InvokeAsync(invocation, _limit.Token))
-                rows.Add(row);
-            return rows;
-        }
-        catch (Exception e) when (e is CommandException or IOException or SocketException)
-        {
-            return [];
-        }
-    }
+    public Task<IReadOnlyList<CommandRow>> Ask(int port, string palette, string command, params (string Name, string Value)[] switches) =>
+        NodeAnswer.Of(port, palette, command, switches, _limit.Token);
 
     public Task Kill(string site) => _processes[site].KillAsync();
 

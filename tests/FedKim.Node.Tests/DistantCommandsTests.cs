@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using FedKim.Audit;
 using FedKim.Certificates;
 using FedKim.Commands;
@@ -26,6 +27,7 @@ public sealed class DistantCommandsTests : IAsyncLifetime
     private readonly List<PeerTrust> _trusts = [];
     private CertificateAuthority _authority = null!;
     private WeightServer _server = null!;
+    private Exception? _fault;
 
     public async ValueTask InitializeAsync()
     {
@@ -35,11 +37,12 @@ public sealed class DistantCommandsTests : IAsyncLifetime
             """);
         var node = NodeConfiguration.Read(_folder["server.conf"]);
         var store = new WeightStore(_folder["weights"]);
-        var table = CommandTable.Of<IAnsweringNode>(new AnsweringNode(node, null, store, () => null, () => null, () => null, () => null, Note), NodePalettes.All);
+        var answering = new AnsweringNode(node, null, store, () => null, () => null, () => null, () => _fault is { } fault ? throw fault : null, Note);
+        var table = CommandTable.Of<IAnsweringNode>(answering, NodePalettes.All);
         var door = new LinkDoor("server", LinkPeer.ByCertificate, () => null, TimeProvider.System);
         _server = await WeightServer.StartAsync(
             store, new Spool(_folder["spool"]), new IPEndPoint(IPAddress.Loopback, 0), guest: ServerDoor.Of(door, isSecured: true, table, new CommandHostOptions("server")),
-            peers: new PeerConnections(Tls("server", PeerRole.Server, "127.0.0.1"), TimeProvider.System));
+            peers: new PeerConnections(Tls("server", PeerRole.Server, "127.0.0.1"), TimeProvider.System), noted: Note);
     }
 
     public async ValueTask DisposeAsync()
@@ -54,7 +57,7 @@ public sealed class DistantCommandsTests : IAsyncLifetime
     public async Task An_observer_looks_and_changes_nothing_and_an_operator_is_heard()
     {
         var status = Assert.Single(await AskAsync("watcher", PeerRole.Observer, new("node", "status")));
-        Assert.Equal("server", $"{status["site"]}");
+        Assert.Equal(("server", ""), ($"{status["site"]}", $"{status["work"]}"));
 
         var refused = await Assert.ThrowsAsync<CommandException>(() => AskAsync("watcher", PeerRole.Observer, Resume));
         Assert.Equal("spiffe://clinics/observer/watcher may look, and change nothing: that takes an operator's certificate.", refused.Message);
@@ -85,6 +88,25 @@ public sealed class DistantCommandsTests : IAsyncLifetime
             asked = asked.With(JournalPalette.Out, _folder["copy"]);
         await Assert.ThrowsAsync<CommandException>(() => AskAsync("keeper", PeerRole.Operator, asked));
         Assert.False(Directory.Exists(_folder["copy"]));
+    }
+
+    [Fact]
+    public async Task What_is_no_command_stands_in_the_audit_log_as_that()
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { SslOptions = Tls("keeper", PeerRole.Operator).ToServer() });
+        using var sent = new StringContent("[", Encoding.UTF8, "application/json");
+        using var answer = await http.PostAsync(new Uri($"https://127.0.0.1:{_server.Address.Port}/commands"), sent, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        var entry = Assert.Single(Noted());
+        Assert.Equal(("spiffe://clinics/operator/keeper", "sent what is no command"), (entry.Peer, entry.Detail));
+    }
+
+    [Fact]
+    public async Task What_goes_wrong_at_the_server_is_not_told_elsewhere()
+    {
+        _fault = new InvalidOperationException("/srv/fedkim/patients.csv is locked");
+        var refused = await Assert.ThrowsAsync<CommandException>(() => AskAsync("watcher", PeerRole.Observer, new("node", "status")));
+        Assert.Equal("'node status' failed at server; its log says why.", refused.Message);
     }
 
     private IEnumerable<AuditEntry> Noted()

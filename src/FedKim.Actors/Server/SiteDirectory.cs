@@ -47,7 +47,7 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
 
         Receive<SiteMessages.Hello>(m =>
         {
-            Greet(m);
+            Greet(m, mayKnow: true);
             if (_uninvited.Forget(m.Client) is { } before)
                 m.Site.Tell(new SiteMessages.NotInvited(m.Client, before, ""));
         });
@@ -55,7 +55,7 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
         {
             var hello = m.Hello;
             bool back = IsBack(hello);
-            Greet(hello);
+            Greet(hello, m.MayKnow);
             // To whom it is nothing it is told without a name, and once.
             var told = m.MayKnow ? m.Federation : SiteMessages.Unnamed;
             if (_uninvited.Met(hello.Client, m.Federation, m.Why, told) || back)
@@ -142,7 +142,7 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Beat), new Beat(), Attendance.BeatEvery);
 
-    private void Greet(SiteMessages.Hello said)
+    private void Greet(SiteMessages.Hello said, bool mayKnow)
     {
         var hello = said with { Status = SaidStatus.Read(said.Status), Machine = SaidStatus.Name(said.Machine), Packages = SaidStatus.Name(said.Packages) };
         bool back = IsBack(hello);
@@ -172,7 +172,7 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
             hello.Site.Tell(train);
         // A round is over when it was announced, or when another one is open. Right after a restart neither is known: no site drops its work then.
         else if (works != open && works == _ended.Round && RoundId.Parse(works) is { } last)
-            hello.Site.Tell(new SiteMessages.RoundEnded(last, _epoch, _ended.Outcome, _ended.MayResume));
+            hello.Site.Tell(new SiteMessages.RoundEnded(last, _epoch, mayKnow ? _ended.Outcome : "", _ended.MayResume));
         else if (works != open && open.Length > 0 && RoundId.Parse(works) is { } stale)
             hello.Site.Tell(new SiteMessages.RoundEnded(stale, _epoch));
     }

@@ -80,9 +80,12 @@ public static class CommandEndpoints
         catch (Exception e)
         {
             options.OnFault?.Invoke($"The command '{name}' failed.", e);
-            await RefuseAsync(context, StatusCodes.Status500InternalServerError, CommandFault.Failed, $"'{name}' failed at {options.Node}: {e.Message}");
+            await RefuseAsync(context, StatusCodes.Status500InternalServerError, CommandFault.Failed, $"'{name}' failed at {options.Node}{Why(e)}");
         }
     }
+
+    // An error's text may name what is on this machine: that is for its own people.
+    private static string Why(Exception e) => Caller.Now is { IsHere: false } ? "; its log says why." : $": {e.Message}";
 
     /// <returns>What is asked for; null where it was refused.</returns>
     private static async Task<CommandProtocol.Request?> ReadAsync(HttpContext context)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using FedKim.Commands;
 using FedKim.Commands.Answers;
 using FedKim.Commands.Handlers;
+using FedKim.Commands.Host;
 
 namespace FedKim.Launch.Answers;
 
@@ -15,7 +16,7 @@ public sealed class NodePalette : INodePalette
     {
         var (own, activity) = (node.Configuration, await node.ActivityAsync(cancel));
         return CommandRow.Of(
-            ("site", own.Site), ("roles", own.Roles.ToArray()), ("pid", (long)Environment.ProcessId), ("work", Path.GetFullPath(own.Work)),
+            ("site", own.Site), ("roles", own.Roles.ToArray()), ("pid", (long)Environment.ProcessId), ("work", Caller.Now is { IsHere: false } ? "" : Path.GetFullPath(own.Work)),
             ("activity", activity?.Name ?? ""), ("on", activity?.Work ?? ""), ("problem", activity?.Problem ?? ""),
             ("certificate", node.CertificateEnds is { } ends ? CertificateEnd.Of(ends, TimeProvider.System.GetUtcNow()) : "none"));
     });

@@ -46,7 +46,7 @@ internal sealed class NodeHost
     private readonly IPAddress _address;
     private readonly ILogger _log;
     private readonly WeightStore _store;
-    private readonly Outlet _outlet = new();
+    private readonly Outlet _outlet;
     private readonly Spool? _spool;
     private readonly FirstSubmission? _federation;
     private readonly Config _akka;
@@ -68,6 +68,7 @@ internal sealed class NodeHost
         _store = new WeightStore(Path.Combine(node.Work, "weights"), copies: !node.Is(NodeRoles.Server));
         _store.Lost += digest => log.Warning(
             "Weights {Digest} are damaged on this node's disk, or gone from it: they are taken away, and fetched from whoever has them where they are needed", digest.Short);
+        _outlet = new Outlet(isOpen: !node.Is(NodeRoles.Hospital));
         _spool = node.Is(NodeRoles.Server) ? new Spool(Path.Combine(node.Work, "spool")) : null;
         _store.Health.Told = new RepeatedWarning(log).Say;
         if (_spool is not null)

@@ -8,6 +8,9 @@ public sealed class Outlet
 {
     private volatile CancellationTokenSource _open = new();
 
+    /// <param name="isOpen">Whether it is open before the hospital's actor has looked at what was said; a hospital's is not.</param>
+    public Outlet(bool isOpen = true) => Set(isOpen);
+
     /// <summary>Whether something may be given.</summary>
     public bool IsOpen => !_open.IsCancellationRequested;
 

@@ -18,7 +18,7 @@ internal sealed class PlanDesk(PlanAcceptance acceptance, string folder, TimePro
     private static readonly TimeSpan NewWithin = TimeSpan.FromSeconds(10);
 
     private readonly PlanBook _book = new(folder);
-    private readonly Queue<DateTimeOffset> _new = new();
+    private readonly Queue<long> _new = new();
     private string _told = "";
     private ServerMet? _server;
 
@@ -42,7 +42,7 @@ internal sealed class PlanDesk(PlanAcceptance acceptance, string folder, TimePro
         try
         {
             var (plan, now) = (SitePlan.Of(order), clock.GetUtcNow());
-            if (_new.Count == MostNew && now - _new.Peek() < NewWithin && _book.Of(plan.Digest()) is null)
+            if (_new.Count == MostNew && clock.GetElapsedTime(_new.Peek()) < NewWithin && _book.Of(plan.Digest()) is null)
             {
                 Warn($"More than {MostNew} plans that were not seen before came within {NewWithin.TotalSeconds} s, the latest of federation {plan.Federation}: it waits");
                 return PlanVerdict.Wait;
@@ -51,7 +51,7 @@ internal sealed class PlanDesk(PlanAcceptance acceptance, string folder, TimePro
             var verdict = VerdictOn(record);
             if (isNew)
             {
-                _new.Enqueue(now);
+                _new.Enqueue(clock.GetTimestamp());
                 if (_new.Count > MostNew)
                     _new.Dequeue();
                 Show(record, verdict);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using FedKim.Certificates;
+using FedKim.Launch.Answers;
 using FedKim.Node.Cli.Certs;
 
 namespace FedKim.Node.Cli.Join;
@@ -7,7 +8,7 @@ namespace FedKim.Node.Cli.Join;
 /// <summary>Looks at what a site was given: whether its certificate counts now, who signed it, and what was revoked until then.</summary>
 internal static class BundleCheck
 {
-    private const int FewDays = 30, MostServers = 20;
+    private const int MostServers = 20;
 
     /// <summary>What is found.</summary>
     /// <param name="bundle">As the site's folder takes it.</param>
@@ -30,7 +31,7 @@ internal static class BundleCheck
         int days = (int)Math.Floor((shown.Ends - now).TotalDays);
         string who = $"{shown.Name}, signed by {shown.Issuer}, until {CertsCommand.Time(shown.Ends)}";
         yield return bundle.Check(path, now).Problem is { } problem ? Finding.Wrong("certificate", $"{who}: every server would refuse it: {problem.TrimEnd('?')}{(problem.EndsWith('?') ? "?" : ".")} Ask the authority's keeper for one that counts")
-            : days < FewDays ? Finding.Doubt("certificate", string.Create(CultureInfo.InvariantCulture, $"{who}: it counts, and ends in {days} days. Ask the authority's keeper to renew it: fedkim certs renew"))
+            : CertificateEnd.IsNear(shown.Ends, now) ? Finding.Doubt("certificate", string.Create(CultureInfo.InvariantCulture, $"{who}: it counts, and ends in {days} days. Ask the authority's keeper to renew it: fedkim certs renew"))
             : new Finding("certificate", string.Create(CultureInfo.InvariantCulture, $"{who}: it counts, for {days} days"));
         foreach (var list in lists)
             yield return new Finding("revoked", string.Create(CultureInfo.InvariantCulture, $"the authority's list of {CertsCommand.Time(list.MadeAt)} names {list.Count} certificates"));

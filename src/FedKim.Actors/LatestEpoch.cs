@@ -1,5 +1,6 @@
 using Akka.Event;
 using FedKim.Audit;
+using FedKim.Rounds;
 
 namespace FedKim.Actors;
 
@@ -14,14 +15,23 @@ internal sealed class LatestEpoch(ILoggingAdapter log, Action<AuditEntry> noted)
     /// <summary>Does what a coordinator of this epoch wants, unless a later one leads.</summary>
     public void Follow(int epoch, Action then)
     {
+        if (!Epochs.IsOne(epoch))
+        {
+            log.Warning("An order of epoch {Epoch} is not followed: no coordinator has such a one", epoch);
+            Refuse("of an epoch that no coordinator has");
+            return;
+        }
+
         if (epoch < Value)
         {
             log.Warning("An order of epoch {Epoch} is not followed: the coordinator of epoch {Latest} leads", epoch, Value);
-            noted(new AuditEntry(AuditKind.Refused, AuditMatter.Order) { Outcome = AuditOutcome.Refused, Detail = "of a coordinator that does not lead any more" });
+            Refuse("of a coordinator that does not lead any more");
             return;
         }
 
         Value = epoch;
         then();
     }
+
+    private void Refuse(string why) => noted(new AuditEntry(AuditKind.Refused, AuditMatter.Order) { Outcome = AuditOutcome.Refused, Detail = why });
 }

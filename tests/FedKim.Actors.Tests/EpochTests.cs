@@ -36,6 +36,18 @@ public sealed class EpochTests() : TestKit(ConfigurationFactory.ParseString(Frag
     }
 
     [Fact]
+    public async Task An_epoch_that_no_coordinator_has_makes_a_hospital_deaf_to_none()
+    {
+        var site = Sys.ActorOf(HospitalRole.Work(
+            new ClientId("hospital-a"), () => new RehearsalTraining(), new WeightStore(Path.Combine(_folder, "weights"), true), WeightRoute.Plain,
+                Path.Combine(_folder, "rounds"), TestActor, CancellationToken.None));
+
+        site.Tell(Train(Round with { Number = 9 }, epoch: int.MaxValue));
+        site.Tell(Train(Round, epoch: 2));
+        await FishForMessageAsync(m => m is SiteMessages.Hello { Status.Round: "demo/2", Epoch: 2 });
+    }
+
+    [Fact]
     public async Task The_injector_keeps_its_work_when_an_earlier_coordinator_withdraws_it_or_orders_other_work()
     {
         var injector = Sys.ActorOf(InjectorRole.Work(

@@ -55,6 +55,16 @@ public sealed class PlanDeskTests() : TestKit(ConfigurationFactory.ParseString(F
         Assert.IsType<PlanMessages.Unsaid>(desk.Named(new string('0', 64)));
     }
 
+    [Theory]
+    [InlineData(AcceptedPlans.Certified, PlanVerdict.Train)]
+    [InlineData(AcceptedPlans.Ask, PlanVerdict.Wait)]
+    [InlineData(AcceptedPlans.Listed, PlanVerdict.Refuse)]
+    public void A_list_that_cannot_be_written_changes_nothing_that_was_decided(AcceptedPlans plans, PlanVerdict verdict)
+    {
+        Directory.CreateDirectory($"{Rounds}.plans");
+        Assert.Equal(verdict, Desk(plans).Judge(Order("demo", "fedavg")));
+    }
+
     [Fact]
     public void A_flood_of_new_plans_waits_and_one_that_was_seen_does_not()
     {

@@ -10,9 +10,6 @@ namespace FedKim.Actors.Server;
 /// <remarks>Used by one coordinator at a time, each of which begins after the one before has ended.</remarks>
 public sealed class HeardEpoch
 {
-    // A federation that took over every second would be here in thirty years.
-    private const int Most = 1_000_000_000;
-
     private static readonly TimeSpan ReadAgain = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<ClientId, int> _said = [];
@@ -25,7 +22,7 @@ public sealed class HeardEpoch
     /// <returns>Whether the coordinator is to begin anew.</returns>
     internal bool Heard(int epoch)
     {
-        if (epoch is < 0 or > Most)
+        if (!Epochs.IsOne(epoch))
             return false;
         Value = Math.Max(Value, epoch);
         return true;
@@ -39,7 +36,7 @@ public sealed class HeardEpoch
     /// <returns>Whether the coordinator is to begin anew.</returns>
     internal bool Heard(ClientId site, int epoch, Federation federation, TimeProvider clock)
     {
-        if (epoch is < 0 or > Most || !federation.Invites(site))
+        if (!Epochs.IsOne(epoch) || !federation.Invites(site))
             return false;
         _said[site] = epoch;
         // What more than half of all have heard of at least. Where whoever comes may, the first who did are not all, and one alone never is.

@@ -9,9 +9,6 @@ internal static class FrameFields
 {
     private const int DigestBytes = 32;
 
-    // A federation that took over every second would be here in thirty years.
-    private const int MostEpochs = 1_000_000_000;
-
     public static string Text(string text, int most, string field) =>
         text.Length <= most ? text : throw new FormatException($"{field} has {text.Length} characters, {most} are the most");
 
@@ -43,5 +40,5 @@ internal static class FrameFields
     public static ByteString Of(Digest digest) => ByteString.CopyFrom(Convert.FromHexString(digest.Hex));
 
     public static int Epoch(int epoch) =>
-        epoch is >= 0 and <= MostEpochs ? epoch : throw new FormatException($"epoch is {epoch}; epochs are counted from 0, and none comes to {MostEpochs}");
+        Epochs.IsOne(epoch) ? epoch : throw new FormatException($"epoch is {epoch}; epochs are counted from 0, and none comes to {Epochs.Most}");
 }

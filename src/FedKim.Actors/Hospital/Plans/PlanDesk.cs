@@ -36,7 +36,7 @@ internal sealed class PlanDesk(PlanAcceptance acceptance, string folder, TimePro
     /// <summary>From now on this server asks.</summary>
     public void Met(ServerMet server) => _server = server;
 
-    /// <summary>What the site does with an order. What cannot be read or written down now, nobody has said.</summary>
+    /// <summary>What the site does with an order. What was said before and cannot be read now, nobody knows: it waits.</summary>
     public PlanVerdict Judge(SiteMessages.Train order)
     {
         try
@@ -62,8 +62,8 @@ internal sealed class PlanDesk(PlanAcceptance acceptance, string folder, TimePro
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Warn($"The plan of federation {order.Round.Federation} cannot be written down, and waits for that: {e.Message}");
-            return PlanVerdict.Wait;
+            Warn($"The plan of federation {order.Round.Federation} cannot be written down: {e.Message}");
+            return Unwritten(SitePlan.Of(order));
         }
     }
 
@@ -111,6 +111,20 @@ internal sealed class PlanDesk(PlanAcceptance acceptance, string folder, TimePro
 
     private static PlanMessages.Unsaid Ambiguous(string digits, IReadOnlyCollection<PlanRecord> plans) =>
         new($"The digests of {plans.Count} plans begin with {digits}: write all {PlanDigits.All} digits, which 'plan show' tells.");
+
+    // The list is for people; what is decided by the node's file and by what they said before does not need the plan on it.
+    private PlanVerdict Unwritten(SitePlan plan)
+    {
+        try
+        {
+            string digest = plan.Digest();
+            return PlanRules.Decide(acceptance, plan.Federation, digest, _book.Of(digest)?.Word ?? PlanWord.None, _book.Damage is null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return PlanVerdict.Wait;
+        }
+    }
 
     // Whom the link's certificate names, where there is a link; an address is only what the order says.
     private string AskedBy(SiteMessages.Train order) => _server is { } known ? $"{known.Server} at {known.Door}" : new Uri(order.Weights).AbsoluteUri;

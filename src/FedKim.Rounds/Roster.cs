@@ -15,13 +15,15 @@ public sealed record Roster
     {
     }
 
-    private Roster(ImmutableSortedDictionary<ClientId, RosterSite> sites, int count) => (_sites, Count) = (sites, count);
+    private Roster(ImmutableSortedDictionary<ClientId, RosterSite> sites, int count, ImmutableSortedSet<ClientId> excluded) =>
+        (_sites, Count, Excluded) = (sites, count, excluded);
 
     /// <summary>Every site that ever took part or was excluded, in ordinal order.</summary>
     public ImmutableSortedDictionary<ClientId, RosterSite> Sites
     {
         get => _sites;
-        init => (_sites, Count) = (value, value.Values.Count(s => s.Standing == SiteStanding.TakesPart));
+        init => (_sites, Count, Excluded) = (
+            value, value.Values.Count(s => s.Standing == SiteStanding.TakesPart), [.. value.Where(s => s.Value.Standing == SiteStanding.Excluded).Select(s => s.Key)]);
     }
 
     /// <summary>How many take part.</summary>
@@ -31,7 +33,7 @@ public sealed record Roster
     public IEnumerable<ClientId> TakingPart => Sites.Where(s => s.Value.Standing == SiteStanding.TakesPart).Select(s => s.Key);
 
     /// <summary>Whom an operator has excluded.</summary>
-    public IEnumerable<ClientId> Excluded => Sites.Where(s => s.Value.Standing == SiteStanding.Excluded).Select(s => s.Key);
+    public ImmutableSortedSet<ClientId> Excluded { get; private init; } = [];
 
     /// <summary>The roster on which these sites stand, and no others.</summary>
     public static Roster Of(IEnumerable<ClientId> sites) => new() { Sites = sites.ToImmutableSortedDictionary(s => s, _ => RosterSite.New) };
@@ -56,9 +58,8 @@ public sealed record Roster
         ? this
         : this with { Sites = Sites.SetItems(counted.Select(c => KeyValuePair.Create(c.Site, (Sites.GetValueOrDefault(c.Site) ?? RosterSite.New) with { Samples = c.Samples }))) };
 
-    /// <summary>From whom a round that is open takes updates: whoever was excluded brings no more, though it was dropped for another reason before.</summary>
-    public IEnumerable<ClientId> Admitted(Round round) =>
-        round.Admitted.Where(c => round.Accepted.ContainsKey(c) || StandingOf(c) != SiteStanding.Excluded);
+    /// <summary>Whether a round that is open takes updates from a site: whoever was excluded brings no more, though it was dropped for another reason before.</summary>
+    public bool Admits(Round round, ClientId site) => round.Admits(site) && (round.Accepted.ContainsKey(site) || StandingOf(site) != SiteStanding.Excluded);
 
     /// <summary>What counted in a round and is another number than before.</summary>
     public ImmutableArray<SiteSamples> News(Round round) =>
@@ -67,7 +68,8 @@ public sealed record Roster
     // Not counted anew: of a thousand sites each comes alone.
     private Roster Stands(ClientId site, SiteStanding standing) => new(
         Sites.SetItem(site, (Sites.GetValueOrDefault(site) ?? RosterSite.New) with { Standing = standing }),
-        Count + (standing == SiteStanding.TakesPart ? 1 : 0) - (Invites(site) ? 1 : 0));
+        Count + (standing == SiteStanding.TakesPart ? 1 : 0) - (Invites(site) ? 1 : 0),
+        standing == SiteStanding.Excluded ? Excluded.Add(site) : Excluded.Remove(site));
 }
 
 /// <summary>A site of a roster.</summary>

@@ -45,6 +45,9 @@ public sealed record Round(RoundId Id)
     /// <summary>Who contributed, in client-id order: the order sums run in.</summary>
     public ImmutableSortedDictionary<ClientId, Contribution> Accepted { get; init; } = ImmutableSortedDictionary<ClientId, Contribution>.Empty;
 
+    /// <summary>Whose each accepted update is.</summary>
+    public ImmutableDictionary<Digest, ClientId> Contributors { get; init; } = ImmutableDictionary<Digest, ClientId>.Empty;
+
     /// <summary>Who was left out, and why.</summary>
     public ImmutableSortedDictionary<ClientId, string> Dropped { get; init; } = ImmutableSortedDictionary<ClientId, string>.Empty;
 
@@ -78,26 +81,37 @@ public sealed record Round(RoundId Id)
     /// <summary>How long the present phase had lasted when the last event came.</summary>
     public TimeSpan Elapsed { get; init; }
 
-    /// <summary>Invited clients that neither contributed nor were dropped.</summary>
-    public IEnumerable<ClientId> Missing => Invited.Where(c => !Accepted.ContainsKey(c) && !Dropped.ContainsKey(c));
+    /// <summary>Invited clients that neither contributed nor were dropped, in ordinal order. It walks all who are invited.</summary>
+    public IEnumerable<ClientId> Missing => Invited.Where(c => !HasAnswered(c));
+
+    /// <summary>How many they are. Nobody contributes, or is dropped, who was not invited, and nobody both.</summary>
+    public int MissingCount => Invited.Length - Accepted.Count - Dropped.Count;
 
     /// <summary>Whose data the round should have: the invited, and those who were left out though nobody took their place.</summary>
     public IEnumerable<ClientId> Wanted => LeftOut.IsEmpty ? Invited : Invited.Concat(LeftOut.Values.Where(l => l.IsMissed).Select(l => l.Site)).Order();
-
-    /// <summary>From whom updates are taken: one that was excluded brings no more.</summary>
-    public IEnumerable<ClientId> Admitted => Invited.Where(c => Dropped.GetValueOrDefault(c) != RoundRules.Excluded);
 
     /// <summary>Whether the accepted contributions suffice.</summary>
     public bool HasQuorum => Accepted.Count >= Quorum && (QuorumShare <= 0 || SampleShare.Of(this) >= QuorumShare);
 
     /// <summary>Whether they can still suffice, should all who are missing contribute. How much they bring is not known before they have.</summary>
-    public bool CanHaveQuorum => Invited.Length - Dropped.Count >= Quorum && (QuorumShare <= 0 || Missing.Any() || SampleShare.Of(this) >= QuorumShare);
+    public bool CanHaveQuorum => Invited.Length - Dropped.Count >= Quorum && (QuorumShare <= 0 || MissingCount > 0 || SampleShare.Of(this) >= QuorumShare);
 
     /// <summary>Whether they can be expected to suffice: a guess by what the sites had before, for whoever may as well wait.</summary>
     public bool CanExpectQuorum => CanHaveQuorum && (QuorumShare <= 0 || SampleShare.Expected(this) >= QuorumShare);
 
     /// <summary>Whether the round has ended.</summary>
     public bool HasEnded => Phase is Phase.Committed or Phase.Failed;
+
+    /// <summary>Whether a client was invited.</summary>
+    public bool Invites(ClientId client) => Invited.BinarySearch(client) >= 0;
+
+    /// <summary>Whether a client is one of <see cref="Missing"/>.</summary>
+    public bool Misses(ClientId client) => Invites(client) && !HasAnswered(client);
+
+    /// <summary>Whether updates are taken from a client: one that was excluded brings no more.</summary>
+    public bool Admits(ClientId client) => Invites(client) && Dropped.GetValueOrDefault(client) != RoundRules.Excluded;
+
+    private bool HasAnswered(ClientId client) => Accepted.ContainsKey(client) || Dropped.ContainsKey(client);
 }
 
 /// <summary>What a client gave to a round.</summary>

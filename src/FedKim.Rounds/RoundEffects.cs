@@ -19,8 +19,15 @@ public static class RoundEffects
         _ => [],
     };
 
-    /// <summary>Ask these clients, who have not answered yet, to train from this model.</summary>
-    public sealed record RequestUpdates(ImmutableArray<ClientId> Clients, Digest GlobalModel) : IRoundEffect;
+    /// <summary>Ask the clients that have not answered yet to train from the round's model. They are the round's own: nobody lists them after every event.</summary>
+    public sealed record RequestUpdates(Round Round) : IRoundEffect
+    {
+        /// <summary>Who is asked, in ordinal order.</summary>
+        public IEnumerable<ClientId> Clients => Round.Missing;
+
+        /// <summary>From which model they train.</summary>
+        public Digest GlobalModel => Round.StartModel;
+    }
 
     /// <summary>Sum the accepted updates, in this order, and go on from these moments where the strategy keeps some.</summary>
     public sealed record Aggregate(

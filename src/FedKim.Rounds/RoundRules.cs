@@ -32,9 +32,9 @@ public static class RoundRules
         (_, TakeOver c) when c.Epoch > round.Epoch && !round.HasEnded => [new TakenOver(c.Epoch, c.Node, now)],
 
         (Phase.Training, Open c) => Collect(round, [.. Without(round, c, now)], now),
-        (Phase.Training, Contribute c) when round.Missing.Contains(c.Client) =>
+        (Phase.Training, Contribute c) when round.Misses(c.Client) =>
             Collect(round, [new ContributionAccepted(c.Client, c.Update, c.Samples, c.Loss, now, c.Data)], now),
-        (Phase.Training, Drop c) when round.Missing.Contains(c.Client) =>
+        (Phase.Training, Drop c) when round.Misses(c.Client) =>
             Collect(round, [new ClientDropped(c.Client, c.Reason, now)], now),
         (Phase.Training, Skip c) => Pass(round, [.. round.Missing.Where(c.Silent.ToHashSet().Contains).Select(s => new ClientDropped(s, Silent(c.For), now))], now),
         (Phase.Training, PassDeadline { Phase: Phase.Training }) =>
@@ -75,7 +75,11 @@ public static class RoundRules
         }),
         TakenOver t => round with { Epoch = t.Epoch },
         TrainingStarted => Enter(Phase.Training, e, round),
-        ContributionAccepted c => round with { Accepted = round.Accepted.SetItem(c.Client, new Contribution(c.Update, c.Samples, c.Loss, c.Data)) },
+        ContributionAccepted c => round with
+        {
+            Accepted = round.Accepted.SetItem(c.Client, new Contribution(c.Update, c.Samples, c.Loss, c.Data)),
+            Contributors = round.Contributors.SetItem(c.Update, c.Client),
+        },
         ClientDropped d => round with { Dropped = round.Dropped.SetItem(d.Client, d.Reason) },
         CollectionClosed => Enter(Phase.Aggregating, e, round),
         AggregateComputed a => Enter(Phase.Injecting, e, round with { Aggregate = a.Aggregate }),
@@ -83,8 +87,15 @@ public static class RoundRules
         Injected i => Enter(Phase.Publishing, e, round with { GlobalModel = i.GlobalModel, Adapter = i.Adapter, InjectionLoss = i.Loss }),
         Committed => Enter(Phase.Committed, e, round),
         Failed f => Enter(Phase.Failed, e, round with { Cause = f.Cause }),
-        // As it was when the training began, but for what counts already.
-        Reopened r => Enter(Phase.Training, e, new Round(round.Id)
+        Reopened r => Enter(Phase.Training, e, Again(round, r)),
+        _ => throw new ArgumentOutOfRangeException(nameof(e), e, "An event of another journal."),
+    };
+
+    // As it was when the training began, but for what counts already.
+    private static Round Again(Round round, Reopened r)
+    {
+        var kept = round.Accepted.RemoveRange(round.Accepted.Keys.Except(r.Kept));
+        return new Round(round.Id)
         {
             Exists = true,
             Epoch = round.Epoch,
@@ -97,17 +108,17 @@ public static class RoundRules
             Known = r.Invited.IsEmpty ? round.Known : r.Known.ToImmutableSortedDictionary(k => k.Site, k => k.Samples),
             Quorum = round.Quorum,
             QuorumShare = round.QuorumShare,
-            Accepted = round.Accepted.RemoveRange(round.Accepted.Keys.Except(r.Kept)),
+            Accepted = kept,
+            Contributors = ImmutableDictionary<Digest, ClientId>.Empty.SetItems(kept.Select(a => KeyValuePair.Create(a.Value.Update, a.Key))),
             Began = round.Began.RemoveRange(round.Began.Keys.Where(p => p != Phase.Opened)),
-        }),
-        _ => throw new ArgumentOutOfRangeException(nameof(e), e, "An event of another journal."),
-    };
+        };
+    }
 
     /// <summary>What the world must be told in this state. Asked after every event and after recovery, so nothing is lost in a crash.</summary>
     public static ImmutableArray<IRoundEffect> React(Round round) => round switch
     {
         { Exists: false } => [],
-        { Phase: Phase.Training } => [new RoundEffects.RequestUpdates([.. round.Missing], round.StartModel)],
+        { Phase: Phase.Training } => [new RoundEffects.RequestUpdates(round)],
         { Phase: Phase.Aggregating } => [RoundEffects.Aggregate.Of(round)],
         { Phase: Phase.Injecting, Aggregate: { } aggregate } =>
             [new RoundEffects.RequestInjection(aggregate, round.StartAdapter, round.InjectionFailures + 1)],
@@ -130,7 +141,7 @@ public static class RoundRules
 
         if (!after.CanHaveQuorum)
             return events.Add(new Failed(NoQuorum(after), now));
-        return after.Missing.Any() ? events : events.Add(new CollectionClosed(now));
+        return after.MissingCount > 0 ? events : events.Add(new CollectionClosed(now));
     }
 
     private static Opened Begin(Open c, DateTimeOffset now) => new(c.GlobalModel, c.Adapter, c.Moments, [.. c.Invited.Order()], c.Quorum, now)
@@ -161,7 +172,7 @@ public static class RoundRules
         ($"{round.Accepted.Count} of {round.Invited.Length} sites contributed, the quorum is {round.Quorum}{NoShare(round)}. "
         + string.Join("; ", round.Dropped.Select(d => $"{d.Key}: {d.Value}").Concat(round.Missing.Select(c => $"{c}: no update")))).TrimEnd();
 
-    private static string NoShare(Round round) => round.QuorumShare <= 0 || round.Missing.Any() || SampleShare.Of(round) >= round.QuorumShare ? ""
+    private static string NoShare(Round round) => round.QuorumShare <= 0 || round.MissingCount > 0 || SampleShare.Of(round) >= round.QuorumShare ? ""
         : $"; they have {RoundResult.Percent(SampleShare.Of(round))} of the samples, and the plan asks for {RoundResult.Percent(round.QuorumShare)}";
 
     // A broken injection is tried again until it broke too often.

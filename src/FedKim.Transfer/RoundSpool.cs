@@ -24,8 +24,8 @@ public sealed class RoundSpool
     /// <summary>Who may bring which update.</summary>
     internal UpdateOwners Owners => _owners;
 
-    /// <summary>Says from which certified sites updates are taken, and which count already; before it was said, they are taken from none.</summary>
-    public void Admit(IEnumerable<ClientId> invited, IEnumerable<KeyValuePair<ClientId, Digest>> counted) => _owners.Admit(invited, counted);
+    /// <summary>Says how the round stands, and with it from which certified sites updates are taken; before it was said, they are taken from none.</summary>
+    public void Admit(Round round, Roster roster) => _owners.Admit(round, roster);
 
     /// <summary>A site says that this is its update, and it is looked at: what else the site brings does not take its place.</summary>
     public void Look(ClientId site, Digest update) => _owners.Look(site, update);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using FedKim.Certificates;
 using FedKim.Parameters;
@@ -24,14 +23,13 @@ internal sealed class UpdateOwners(string folder)
     private readonly Dictionary<Digest, int> _arriving = [];
     private readonly Dictionary<ClientId, Digest> _looked = [];
     private Dictionary<Digest, ClientId>? _owners;
-    private ImmutableHashSet<ClientId>? _invited;
-    private ImmutableDictionary<ClientId, Digest> _counted = ImmutableDictionary<ClientId, Digest>.Empty;
+    private (Round Round, Roster Roster)? _known;
 
-    /// <summary>Says who is invited, and what counts already.</summary>
-    internal void Admit(IEnumerable<ClientId> invited, IEnumerable<KeyValuePair<ClientId, Digest>> counted)
+    /// <summary>Says how the round stands: who is invited, and what counts already. Nothing of it is copied.</summary>
+    internal void Admit(Round round, Roster roster)
     {
         lock (_turn)
-            (_invited, _counted) = ([.. invited], counted.ToImmutableDictionary());
+            _known = (round, roster);
     }
 
     /// <summary>A site's update is looked at: it stays until another of the site is.</summary>
@@ -55,11 +53,11 @@ internal sealed class UpdateOwners(string folder)
     {
         lock (_turn)
         {
-            if (_invited is null)
+            if (_known is not { } known)
                 return (StatusCodes.Status503ServiceUnavailable, "It is not known here yet who is invited to this round.");
-            if (!_invited.Contains(site))
+            if (!known.Roster.Admits(known.Round, site))
                 return (StatusCodes.Status403Forbidden, $"{site} is not invited to this round; its updates are not taken.");
-            bool others = Owners().TryGetValue(update, out var owner) ? owner != site : !Counts(site, update) && _counted.ContainsValue(update);
+            bool others = Owners().TryGetValue(update, out var owner) ? owner != site : !Counts(site, update) && known.Round.Contributors.ContainsKey(update);
             return others ? (StatusCodes.Status403Forbidden, $"Update {update.Short} is another site's; it is not taken of {site}.") : null;
         }
     }
@@ -106,8 +104,8 @@ internal sealed class UpdateOwners(string folder)
     {
         lock (_turn)
         {
-            if (owner is null && _counted.ContainsValue(update))
-                owner = _counted.First(c => c.Value == update).Key;
+            if (owner is null && _known is { } known && known.Round.Contributors.TryGetValue(update, out var contributor))
+                owner = contributor;
             if (owner is null || Owners().ContainsKey(update))
                 return;
         }
@@ -118,7 +116,7 @@ internal sealed class UpdateOwners(string folder)
     }
 
     private bool Counts(ClientId site, Digest update) =>
-        (_counted.TryGetValue(site, out var counted) && counted == update) || (_looked.TryGetValue(site, out var looked) && looked == update);
+        (_known?.Round.Accepted.GetValueOrDefault(site)?.Update == update) || (_looked.TryGetValue(site, out var looked) && looked == update);
 
     private Dictionary<Digest, ClientId> Owners()
     {

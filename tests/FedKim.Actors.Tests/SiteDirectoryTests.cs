@@ -48,7 +48,7 @@ public sealed class SiteDirectoryTests : TestKit
     [Fact]
     public async Task A_site_that_works_on_another_round_than_the_open_one_is_told_that_it_is_over()
     {
-        _directory.Tell(new SiteDirectory.AskSites(Train(Round with { Number = 2 }), []));
+        _directory.Tell(new SiteDirectory.AskSites(Train(Round with { Number = 2 }), Open()));
         HelloFromSite(Round);
         await ExpectMsgAsync(new SiteMessages.RoundEnded(Round, 2));
     }
@@ -56,7 +56,7 @@ public sealed class SiteDirectoryTests : TestKit
     [Fact]
     public async Task A_site_that_comes_late_or_comes_back_is_asked_then()
     {
-        _directory.Tell(new SiteDirectory.AskSites(Train(Round), [Site]));
+        _directory.Tell(new SiteDirectory.AskSites(Train(Round), Open(Site)));
         HelloFromSite(null);
         await ExpectMsgAsync(Train(Round));
         HelloFromSite(Round);
@@ -94,7 +94,7 @@ public sealed class SiteDirectoryTests : TestKit
     public async Task A_second_machine_of_a_sites_name_is_refused_while_the_first_is_present_and_both_are_named(string name)
     {
         var second = CreateTestProbe();
-        _directory.Tell(new SiteDirectory.AskSites(Train(Round), [Site]));
+        _directory.Tell(new SiteDirectory.AskSites(Train(Round), Open(Site)));
         _directory.Tell(Hello(TestActor, "first"));
         await ExpectMsgAsync(Train(Round));
 
@@ -112,7 +112,7 @@ public sealed class SiteDirectoryTests : TestKit
     public async Task A_site_that_was_restarted_takes_its_own_place_at_once()
     {
         var again = CreateTestProbe();
-        _directory.Tell(new SiteDirectory.AskSites(Train(Round), [Site]));
+        _directory.Tell(new SiteDirectory.AskSites(Train(Round), Open(Site)));
         _directory.Tell(Hello(TestActor, "first"));
         await ExpectMsgAsync(Train(Round));
 
@@ -283,6 +283,8 @@ public sealed class SiteDirectoryTests : TestKit
 
     private static SiteMessages.Hello Hello(IActorRef site, string machine, TimeSpan ahead = default) => new(
         Site, site, new SiteStatus("idle", "", 0, 0, double.NaN, 0, ""), 2, machine, (TimeProvider.System.GetUtcNow() + ahead + TimeSpan.FromSeconds(1)).UtcTicks);
+
+    private static Round Open(params ClientId[] missing) => new(Round) { Exists = true, Phase = Phase.Training, Invited = [.. missing] };
 
     private static SiteMessages.Train Train(RoundId round) => new(round, 1, "fedavg", "{}", default, "http://127.0.0.1:1", 2);
 

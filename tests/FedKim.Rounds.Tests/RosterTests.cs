@@ -132,8 +132,10 @@ public sealed class RosterTests
     {
         var round = LiveRound.New().SayAll(Open(1, A, B, C), Contribution(A), new RoundCommands.Drop(B, "no ECG data")).State;
         var excluded = Roster.Of([A, B, C]).After(new RosterEvents.SiteExcluded(A, Start)).After(new RosterEvents.SiteExcluded(B, Start));
-        Assert.Equal<ClientId>([A, B, C], Roster.Of([A, B, C]).Admitted(round));
-        Assert.Equal<ClientId>([A, C], excluded.Admitted(round));
+        Assert.All([A, B, C], site => Assert.True(Roster.Of([A, B, C]).Admits(round, site)));
+        Assert.Equal([true, false, true, false], new[] { A, B, C, Stranger }.Select(site => excluded.Admits(round, site)));
+        Assert.Equal([A, B], excluded.Excluded);
+        Assert.Equal([B], excluded.After(new RosterEvents.SiteReturned(A, Start)).Excluded);
     }
 
     private static Federation Running(FederationPlan plan) => FederationRules.Apply(

@@ -85,6 +85,10 @@ public sealed class RoundPropertyTests
         var round = LiveRound.New().SayAll(scenario.Opened).State;
         Assert.Empty(round.Accepted.Keys.Concat(round.Dropped.Keys).Except(round.Invited));
         Assert.Empty(round.Accepted.Keys.Intersect(round.Dropped.Keys));
+        Assert.Equal(round.Missing.Count(), round.MissingCount);
+        Assert.All(round.Invited, c => Assert.Equal(round.Missing.Contains(c), round.Misses(c)));
+        Assert.Equivalent(round.Accepted.Values.Select(a => a.Update).Distinct(), round.Contributors.Keys, strict: true);
+        Assert.All(round.Contributors, c => Assert.Equal(c.Key, round.Accepted[c.Value].Update));
     });
 
     [Fact]

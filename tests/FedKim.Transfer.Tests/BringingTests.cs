@@ -52,7 +52,7 @@ public sealed class BringingTests : IAsyncDisposable
         var spool = _plane.Spool.Open(Round);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await Ask("hospital-a", "PUT", update));
 
-        spool.Admit([A], []);
+        spool.Admit(Round, [A]);
         var refused = await Assert.ThrowsAsync<TransferException>(() => other.SendAsync(Round, update));
         await invited.SendAsync(Round, update);
 
@@ -66,7 +66,7 @@ public sealed class BringingTests : IAsyncDisposable
     {
         await Start();
         var spool = _plane.Spool.Open(Round);
-        spool.Admit([A], []);
+        spool.Admit(Round, [A]);
         var updates = Enumerable.Range(1, 6).Select(Put).ToArray();
         using var hospital = Client("hospital-a", PeerRole.Hospital);
 
@@ -79,7 +79,7 @@ public sealed class BringingTests : IAsyncDisposable
         Assert.Equal([updates[1], updates[3]], Here());
 
         spool.Look(A, updates[3]);
-        spool.Admit([A], [new(A, updates[1])]);
+        spool.Admit(Round, [A], updates[1]);
         Assert.Equal(HttpStatusCode.NotFound, await Ask("hospital-a", "HEAD", updates[4]));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await Ask("hospital-a", "PUT", updates[4]));
 
@@ -118,13 +118,13 @@ public sealed class BringingTests : IAsyncDisposable
     {
         await Start();
         var spool = _plane.Spool.Open(Round);
-        spool.Admit([A, B], []);
+        spool.Admit(Round, [A, B]);
         var (own, counted) = (Put(1), Put(2));
         using var hospital = Client("hospital-a", PeerRole.Hospital);
         using var other = Client("hospital-b", PeerRole.Hospital);
         await hospital.SendAsync(Round, own);
         // This server lacks it, and knows whose it is.
-        spool.Admit([A, B], [new(A, counted)]);
+        spool.Admit(Round, [A, B], counted);
 
         foreach (var update in new[] { own, counted })
         {
@@ -139,14 +139,14 @@ public sealed class BringingTests : IAsyncDisposable
 
         // Another process knows it too.
         var again = new Spool(_plane.SpoolFolder).Open(Round);
-        again.Admit([A, B], []);
+        again.Admit(Round, [A, B]);
         Assert.Equal([A, A], new[] { own, counted }.Select(again.WhoseIs));
         Assert.NotNull(again.Owners.Refusal(B, own));
         Assert.Null(again.Owners.Refusal(A, own));
         // What was there before owners were noted is taken as it was.
         File.Delete(Path.Combine(_plane.SpoolFolder, "demo-1", $"{own}.of"));
         var older = new Spool(_plane.SpoolFolder).Open(Round);
-        older.Admit([A, B], []);
+        older.Admit(Round, [A, B]);
         Assert.Null(older.WhoseIs(own));
         Assert.Null(older.Owners.Refusal(B, own));
     }
@@ -168,7 +168,7 @@ public sealed class BringingTests : IAsyncDisposable
         if (noted)
             former.Spool.Open(Round).Owners.Note(update, A);
         var spool = _plane.Spool.Open(Round);
-        spool.Admit([A, B], noted ? [] : [new(A, update)]);
+        spool.Admit(Round, [A, B], noted ? null : update);
         using var server = Client("server-b", PeerRole.Server);
 
         Assert.NotEqual(0, await server.SendAsync(Round, update, former.Spool.Open(Round)));

@@ -65,7 +65,7 @@ public sealed class PeerDoorTests : IAsyncDisposable
     {
         var plane = await Start();
         var round = new RoundId(new FederationId("demo"), 1);
-        plane.Spool.Open(round).Admit([new ClientId("hospital-a")], []);
+        plane.Spool.Open(round).Admit(round, [new ClientId("hospital-a")]);
         var update = Plane.DigestOf(Model);
 
         Assert.Equal(HttpStatusCode.Forbidden, await Ask(_clinics.Peer("injector", PeerRole.Injector), "PUT", $"spool/{round}/{update}"));

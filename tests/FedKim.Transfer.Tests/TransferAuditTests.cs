@@ -30,7 +30,7 @@ public sealed class TransferAuditTests : IAsyncDisposable
     public async Task Both_ends_note_the_bytes_that_the_connection_counted(bool secured, string protection)
     {
         var plane = await Start(secured);
-        plane.Spool.Open(Round).Admit([new ClientId("hospital-a")], []);
+        plane.Spool.Open(Round).Admit(Round, [new ClientId("hospital-a")]);
         var (update, model) = (plane.Put(plane.Site, Bytes), plane.Put(plane.Central, Plane.Bytes(700_001, 2)));
         var counter = new BodyCounter();
         using (var client = Client(secured, counter))

@@ -17,6 +17,7 @@ public sealed class Gates : ReceiveActor
     private const int MostOfASite = 4;
 
     private readonly Dictionary<IActorRef, (ClientId Site, string? Machine)> _gates = [];
+    private readonly Dictionary<ClientId, HashSet<IActorRef>> _ofSite = [];
 
     /// <param name="node">The server's name.</param>
     /// <param name="server">The way to the federation's actor.</param>
@@ -26,7 +27,7 @@ public sealed class Gates : ReceiveActor
         var log = Context.GetLogger();
         Receive<Open>(m =>
         {
-            int there = _gates.Values.Count(g => g.Site == m.Site);
+            int there = _ofSite.GetValueOrDefault(m.Site)?.Count ?? 0;
             if (!isMember())
             {
                 Sender.Tell(new Refused("is not in the federation's cluster now, or leaves it", Passing: true));
@@ -40,6 +41,9 @@ public sealed class Gates : ReceiveActor
             {
                 var gate = Context.Watch(Context.ActorOf(Props.Create(() => new Gate(node, m.Site, m.Through, server, m.Line, m.Refused))));
                 _gates[gate] = (m.Site, null);
+                if (!_ofSite.TryGetValue(m.Site, out var gates))
+                    _ofSite.Add(m.Site, gates = []);
+                gates.Add(gate);
                 Sender.Tell(new Opened(gate));
             }
         });
@@ -47,11 +51,15 @@ public sealed class Gates : ReceiveActor
         {
             if (!_gates.TryGetValue(Sender, out var own))
                 return;
-            foreach (var (older, _) in _gates.Where(g => !g.Key.Equals(Sender) && g.Value.Site == own.Site && g.Value.Machine == m.Machine).ToArray())
+            foreach (var older in _ofSite[own.Site].Where(g => !g.Equals(Sender) && _gates[g].Machine == m.Machine))
                 Context.Stop(older);
             _gates[Sender] = own with { Machine = m.Machine };
         });
-        Receive<Terminated>(m => _gates.Remove(m.ActorRef));
+        Receive<Terminated>(m =>
+        {
+            if (_gates.Remove(m.ActorRef, out var gone) && _ofSite[gone.Site].Remove(m.ActorRef) && _ofSite[gone.Site].Count == 0)
+                _ofSite.Remove(gone.Site);
+        });
         Receive<WeightMessages.Wanted>(PassOn);
         Receive<WeightMessages.UpdateWanted>(PassOn);
     }

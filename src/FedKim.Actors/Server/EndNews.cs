@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using FedKim.Actors.Server.Answers;
 using FedKim.Rounds;
 
 namespace FedKim.Actors.Server;
@@ -14,7 +15,7 @@ internal sealed class EndNews(ServerContext server, KeptWeights weights, ILoggin
     public void Tell(Round round, Federation federation)
     {
         bool kept = round.Phase == Phase.Failed && MayResume(round.Id, federation);
-        Tell(round.Id, federation, FederationNews.Outcome(round), kept);
+        Tell(round.Id, federation, Page.Brief(FederationNews.Outcome(round)), kept);
         if (round.Phase == Phase.Failed && !kept)
             weights.EndSpools(federation);
     }
@@ -28,6 +29,6 @@ internal sealed class EndNews(ServerContext server, KeptWeights weights, ILoggin
     {
         string outcome = FederationNews.Outcome(federation);
         log.Info("Federation {Federation} {Outcome}", federation.Plan!.Id, outcome);
-        server.Directory.Tell(new SiteDirectory.AnnounceFederation(federation.Plan.Id, federation.Roster, outcome));
+        server.Directory.Tell(new SiteDirectory.AnnounceFederation(federation.Plan.Id, federation.Roster, Page.Brief(outcome)));
     }
 }

@@ -42,7 +42,10 @@ public sealed class HeardEpoch
         // What more than half of all have heard of at least. Where whoever comes may, the first who did are not all, and one alone never is.
         int most = (Math.Max(federation.Roster.Count, federation.Plan?.Anyone?.Least ?? 0) / 2) + 1;
         int needed = federation.Plan?.Anyone is null ? most : Math.Max(2, most);
-        int agreed = federation.Roster.TakingPart.Select(client => _said.GetValueOrDefault(client)).OrderDescending().ElementAtOrDefault(needed - 1);
+        // As long as too few have spoken of later ones, nothing is counted in order: of thousands each speaks every second.
+        int later = _said.Values.Count(said => said > federation.Epoch);
+        int agreed = later < needed ? 0
+            : federation.Roster.TakingPart.Select(client => _said.GetValueOrDefault(client)).OrderDescending().ElementAtOrDefault(needed - 1);
         if (agreed > federation.Epoch)
             return Heard(agreed);
         bool soon = _read is { } read && clock.GetElapsedTime(read) < ReadAgain;

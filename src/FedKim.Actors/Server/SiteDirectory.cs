@@ -24,7 +24,7 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
     private readonly OtherPackages _packages;
     private readonly Dictionary<ClientId, Presence<SiteStatus>> _sites = [];
     private readonly Dictionary<ClientId, (string Node, long Seen)> _refused = [];
-    private readonly HashSet<ClientId> _asked = [];
+    private readonly AskedSites _asked = new();
     private readonly HashSet<string> _silent = new(StringComparer.Ordinal);
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly UninvitedSites _uninvited;
@@ -33,7 +33,6 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
     // Not the same as no work: right after a restart what is wanted of the injector is not known yet.
     private bool _nothingLeft;
     private Presence<InjectorStatus>? _injector;
-    private SiteMessages.Train? _training;
     private InjectorMessages.Order? _order;
     private int _epoch;
 
@@ -64,10 +63,10 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
                 hello.Site.Tell(new SiteMessages.RoundEnded(works, _epoch, $"is over for this site: {m.Why}"));
         });
         Receive<InjectorMessages.Hello>(Greet);
-        Receive<AskSites>(Ask);
+        Receive<AskSites>(m => Tell(_asked.Ask(m.Train, m.Round), m.Train));
         Receive<AskAgain>(m =>
         {
-            Ask(new AskSites(m.Train, [.. m.Updates.Keys.Order()]));
+            Tell(_asked.Ask(m.Train, m.Updates), m.Train);
             foreach (var (client, update) in m.Updates)
             {
                 if (_sites.TryGetValue(client, out var site))
@@ -90,12 +89,8 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
         Receive<Announce>(m =>
         {
             _ended = (m.Ended.ToString(), m.Outcome, m.MayResume);
-            if (_training?.Round == m.Ended)
-            {
-                _training = null;
-                _asked.Clear();
-            }
-
+            if (_asked.Train?.Round == m.Ended)
+                _asked.End();
             if (_order?.Work is InjectorMessages.Inject inject && inject.Round == m.Ended)
                 (_order, _nothingLeft) = (null, true);
             TellAll(m.Roster, new SiteMessages.RoundEnded(m.Ended, _epoch, m.Outcome, m.MayResume));
@@ -166,9 +161,9 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
             Packages = _packages.Heard(hello.Client.Value, hello.Packages),
         };
 
-        string works = hello.Status.Round, open = _training?.Round.ToString() ?? "";
+        string works = hello.Status.Round, open = _asked.Train?.Round.ToString() ?? "";
         // Who has not heard of this epoch may still send to another server.
-        if (_training is { } train && _asked.Contains(hello.Client) && (back || works != open || hello.Epoch < train.Epoch))
+        if (_asked.Train is { } train && _asked.Asks(hello.Client) && (back || works != open || hello.Epoch < train.Epoch))
             hello.Site.Tell(train);
         // A round is over when it was announced, or when another one is open. Right after a restart neither is known: no site drops its work then.
         else if (works != open && works == _ended.Round && RoundId.Parse(works) is { } last)
@@ -218,19 +213,12 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
             hello.Injector.Tell(new InjectorMessages.Withdraw(hello.Status.Work, _epoch));
     }
 
-    private void Ask(AskSites m)
+    private void Tell(ImmutableArray<ClientId> clients, SiteMessages.Train train)
     {
-        bool news = _training?.Round != m.Train.Round;
-        _training = m.Train;
-        if (news)
-            _asked.Clear();
-        var before = _asked.ToImmutableHashSet();
-        _asked.Clear();
-        foreach (var client in m.Clients)
+        foreach (var client in clients)
         {
-            _asked.Add(client);
-            if (!before.Contains(client) && _sites.TryGetValue(client, out var site))
-                site.Ref.Tell(m.Train);
+            if (_sites.TryGetValue(client, out var site))
+                site.Ref.Tell(train);
         }
     }
 
@@ -257,7 +245,7 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
         _ when round.Accepted.ContainsKey(client) => "accepted",
         _ when round.Dropped.ContainsKey(client) => "dropped",
         _ when round.LeftOut.TryGetValue(client, out var left) => left.Reason == RoundSelection.Drained ? "drained" : "left out",
-        { Phase: Phase.Training } when round.Invited.BinarySearch(client) >= 0 => "awaited",
+        { Phase: Phase.Training } when round.Invites(client) => "awaited",
         _ => "-",
     };
 
@@ -275,11 +263,11 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
 
     private bool IsPresent(long seen) => _clock.GetElapsedTime(seen) < Silence;
 
-    /// <summary>Ask these sites to train, and no others.</summary>
-    internal sealed record AskSites(SiteMessages.Train Train, ImmutableArray<ClientId> Clients);
+    /// <summary>Ask the sites that have not answered in this round to train, and no others.</summary>
+    internal sealed record AskSites(SiteMessages.Train Train, Round Round) : INoSerializationVerificationNeeded;
 
     /// <summary>Ask these sites for updates that counted and are lost: from the outbox, or trained again.</summary>
-    internal sealed record AskAgain(SiteMessages.Train Train, ImmutableDictionary<ClientId, Digest> Updates);
+    internal sealed record AskAgain(SiteMessages.Train Train, ImmutableDictionary<ClientId, Digest> Updates) : INoSerializationVerificationNeeded;
 
     /// <summary>Ask the injector for work; null takes the request back.</summary>
     internal sealed record AskInjector(InjectorMessages.Order? Order);

@@ -23,7 +23,7 @@ internal sealed record Doing(string What, DateTimeOffset Since)
 
     private static string Words(Round round) => round.Phase switch
     {
-        Phase.Training => $"round {round.Id.Number} waits for {Names([.. round.Missing])}",
+        Phase.Training => $"round {round.Id.Number} waits for {Names(round)}",
         var phase => $"round {round.Id.Number} is {phase}",
     };
 
@@ -34,6 +34,6 @@ internal sealed record Doing(string What, DateTimeOffset Since)
         _ => "",
     };
 
-    private static string Names(ClientId[] missing) =>
-        string.Join(", ", missing.Take(MostNames)) + (missing.Length > MostNames ? $" and {missing.Length - MostNames} more" : "");
+    private static string Names(Round round) =>
+        string.Join(", ", round.Missing.Take(MostNames)) + (round.MissingCount > MostNames ? $" and {round.MissingCount - MostNames} more" : "");
 }

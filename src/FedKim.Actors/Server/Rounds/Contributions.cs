@@ -25,7 +25,7 @@ internal sealed class Contributions(FederationPlan plan, ServerContext server, I
     /// <summary>Answers a contribution, or looks at it: the actor gets <see cref="Checked"/> then, from its site.</summary>
     public void Check(SiteMessages.Contribute m, Round round, IActorRef site)
     {
-        if (round.Phase != Phase.Training || !round.Missing.Contains(m.Client))
+        if (round.Phase != Phase.Training || !round.Misses(m.Client))
             site.Tell(Answer(round, m.Client, m.Update));
         else if (!server.Holds([round.StartModel]))
             log.Debug("Round {Round}: {Client} says it again once model {Model} is here to compare with", m.Round, m.Client, round.StartModel.Short);
@@ -73,7 +73,7 @@ internal sealed class Contributions(FederationPlan plan, ServerContext server, I
         string reason = round.Accepted.TryGetValue(client, out var accepted)
             ? accepted.Update == update ? "" : $"another update of this site, {accepted.Update.Short}, counts already"
             : round.Dropped.TryGetValue(client, out string? dropped) ? dropped
-            : round.Invited.Contains(client) ? "the round's collection is closed"
+            : round.Invites(client) ? "the round's collection is closed"
             : "this site was not invited";
         return new SiteMessages.Answered(round.Id, client, reason.Length == 0, reason);
     }

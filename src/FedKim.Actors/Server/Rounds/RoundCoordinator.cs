@@ -240,7 +240,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     private void React()
     {
         if (_round.Exists && !_round.HasEnded)
-            _server.Spool.Open(_round.Id).Admit(_opening.Admitted(_round), _round.Accepted.Select(a => KeyValuePair.Create(a.Key, a.Value.Update)));
+            _server.Spool.Open(_round.Id).Admit(_round, _opening.Roster);
         _weights.Begin();
         foreach (var effect in RoundRules.React(_round))
         {
@@ -261,7 +261,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
                 var updates = _server.Spool.Open(_round.Id);
                 if (_server.Store.LengthOf(e.GlobalModel) is > 0 and var length)
                     updates.Most = MostTimes * length;
-                _server.Directory.Tell(new SiteDirectory.AskSites(Train(e.GlobalModel), e.Clients));
+                _server.Directory.Tell(new SiteDirectory.AskSites(Train(e.GlobalModel), e.Round));
                 break;
             // Work on files is not begun twice while it runs.
             case RoundEffects.Aggregate e when !_summing:

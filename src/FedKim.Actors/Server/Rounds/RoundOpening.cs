@@ -18,7 +18,9 @@ internal sealed class RoundOpening(RoundId round, Federation federation, ServerC
     private static readonly ImmutableDictionary<ClientId, SitePresence> All = ImmutableDictionary<ClientId, SitePresence>.Empty;
 
     private readonly FederationPlan _plan = federation.Plan!;
-    private Roster _roster = federation.Roster;
+
+    /// <summary>Who takes part now.</summary>
+    public Roster Roster { get; private set; } = federation.Roster;
 
     /// <summary>What it waits for before it can be opened; empty where it need not.</summary>
     public string Waiting { get; private set; } = "";
@@ -29,13 +31,10 @@ internal sealed class RoundOpening(RoundId round, Federation federation, ServerC
     /// <returns>Whether that is something to the round now: one that is open hears of who was excluded, one that looks in a moment anyway of nothing.</returns>
     public bool Follow(Roster roster, bool isOpen)
     {
-        bool excluded = !roster.Excluded.SequenceEqual(_roster.Excluded);
-        _roster = roster;
+        bool excluded = !roster.Excluded.SequenceEqual(Roster.Excluded);
+        Roster = roster;
         return isOpen ? excluded : !timers.IsTimerActive(nameof(Look));
     }
-
-    /// <summary>From whom updates are taken.</summary>
-    public IEnumerable<ClientId> Admitted(Round open) => _roster.Admitted(open);
 
     /// <summary>How the round is opened now; null while nobody knows who is here, or too few are.</summary>
     public RoundCommands.Open? Begin()
@@ -49,7 +48,7 @@ internal sealed class RoundOpening(RoundId round, Federation federation, ServerC
     /// <summary>Asks who is here, and again in a moment.</summary>
     public void Ask()
     {
-        server.Directory.Tell(new SiteDirectory.Call([.. _roster.TakingPart]));
+        server.Directory.Tell(new SiteDirectory.Call([.. Roster.TakingPart]));
         timers.StartSingleTimer(nameof(Look), new Look(), LookEvery);
     }
 
@@ -70,21 +69,21 @@ internal sealed class RoundOpening(RoundId round, Federation federation, ServerC
         // Where this server's own files keep it from looking they are waited for later.
         ImmutableArray<ClientId> kept =
         [
-            .. failed.Accepted.Where(a => _roster.StandingOf(a.Key) != SiteStanding.Excluded && server.HasUpdate(failed.Id, a.Value.Update) is not false)
+            .. failed.Accepted.Where(a => Roster.StandingOf(a.Key) != SiteStanding.Excluded && server.HasUpdate(failed.Id, a.Value.Update) is not false)
                 .Select(a => a.Key),
         ];
         var again = new RoundCommands.Reopen(attempt, kept);
-        return RoundSelection.ChooseAgain(_plan, _roster, failed, kept, called.Sites) is { } choice
+        return RoundSelection.ChooseAgain(_plan, Roster, failed, kept, called.Sites) is { } choice
             ? again with { Invited = choice.Invited, LeftOut = choice.LeftOut, Known = Known(choice.Invited, choice.LeftOut) }
             : again;
     }
 
     /// <summary>How a round is opened that nobody waits for any more.</summary>
-    public RoundCommands.Open Anyway() => For([.. _roster.TakingPart], []);
+    public RoundCommands.Open Anyway() => For([.. Roster.TakingPart], []);
 
     private RoundCommands.Open? Choose(IReadOnlyDictionary<ClientId, SitePresence> presence)
     {
-        var choice = RoundSelection.Choose(_plan, _roster, round.Number, presence);
+        var choice = RoundSelection.Choose(_plan, Roster, round.Number, presence);
         Waiting = choice.Waiting;
         if (Waiting.Length > 0)
             return null;
@@ -98,13 +97,13 @@ internal sealed class RoundOpening(RoundId round, Federation federation, ServerC
             LeftOut = leftOut,
             Known = Known(invited, leftOut),
             QuorumShare = _plan.QuorumShare,
-            Excluded = [.. _roster.Excluded],
+            Excluded = [.. Roster.Excluded],
         };
 
     private ImmutableArray<SiteSamples> Known(ImmutableArray<ClientId> invited, ImmutableArray<LeftOut> leftOut) =>
     [
         .. invited.Concat(leftOut.Select(l => l.Site)).Order()
-            .Where(s => _roster.Sites[s].Samples is not null).Select(s => new SiteSamples(s, _roster.Sites[s].Samples!.Value)),
+            .Where(s => Roster.Sites[s].Samples is not null).Select(s => new SiteSamples(s, Roster.Sites[s].Samples!.Value)),
     ];
 
     /// <summary>It is time to look again who is here.</summary>

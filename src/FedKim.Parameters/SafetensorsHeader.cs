@@ -45,9 +45,9 @@ internal sealed record SafetensorsHeader(ImmutableSortedDictionary<string, Tenso
         return Parse(json, path, fileLength);
     }
 
-    /// <summary>The header that <paramref name="json"/> spells, checked against the size of its file.</summary>
+    /// <summary>The header that <paramref name="json"/> spells, checked against the size of its file; against none where the file is on its way still.</summary>
     /// <exception cref="SafetensorsException">It is malformed, or its ranges overlap, leave holes or miss the file's end.</exception>
-    internal static SafetensorsHeader Parse(ReadOnlySpan<byte> json, string file, long fileLength)
+    internal static SafetensorsHeader Parse(ReadOnlySpan<byte> json, string file, long? fileLength)
     {
         var tensors = ImmutableSortedDictionary.CreateBuilder<string, TensorInfo>(StringComparer.Ordinal);
         var metadata = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
@@ -220,7 +220,7 @@ internal sealed record SafetensorsHeader(ImmutableSortedDictionary<string, Tenso
         return sizes.ToImmutable();
     }
 
-    private static void RequireGapless(IEnumerable<TensorInfo> tensors, string file, long dataStart, long fileLength)
+    private static void RequireGapless(IEnumerable<TensorInfo> tensors, string file, long dataStart, long? fileLength)
     {
         long end = dataStart;
         foreach (var tensor in tensors.OrderBy(t => t.Offset).ThenBy(t => t.Length))
@@ -234,7 +234,7 @@ internal sealed record SafetensorsHeader(ImmutableSortedDictionary<string, Tenso
                 throw new SafetensorsException($"the file is truncated: it has {fileLength} bytes, this tensor ends at {end}", file, tensor.Name, tensor.Offset);
         }
 
-        if (end != fileLength)
+        if (fileLength is not null && end != fileLength)
             throw new SafetensorsException($"{fileLength - end} bytes follow the last tensor and belong to none", file, offset: end);
     }
 }

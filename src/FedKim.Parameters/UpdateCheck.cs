@@ -22,11 +22,12 @@ public static class UpdateCheck
     /// <param name="samples">The counts the client sent with it.</param>
     /// <param name="parts">Part of the model → tasks that train it.</param>
     /// <param name="maxNorm">The greatest L2 norm of update minus global model over the floating-point tensors; infinity for no bound.</param>
+    /// <param name="nonFinite">What was seen of the update's values on their way in (<see cref="PassingValues.NonFinite"/>): without a bound they are not read again. Null where nobody looked.</param>
     /// <exception cref="SafetensorsException">The global model itself is unreadable.</exception>
     /// <exception cref="DamagedException">The global model or the update is not the one its digest stands for: nobody is refused for what a disk did.</exception>
     public static string? Refusal(
         WeightFile global, Func<ITensorFile> update, SampleCounts samples, ImmutableSortedDictionary<string, ImmutableArray<string>> parts,
-        double maxNorm = double.PositiveInfinity)
+        double maxNorm = double.PositiveInfinity, ImmutableDictionary<string, long>? nonFinite = null)
     {
         if (samples.ByTask.Count == 0)
             return "it counts no samples: a site without data for any task sends no update";
@@ -43,7 +44,9 @@ public static class UpdateCheck
         {
             using var actual = update();
             string? refusal = WrongTensor(expected, actual, samples, parts)
-                ?? WrongValues(expected, actual, maxNorm, "the round's start model", "Check the site's values and learning rate, or agree on a wider bound");
+                ?? (nonFinite is not null && double.IsPositiveInfinity(maxNorm)
+                    ? SeenWrong(actual, nonFinite)
+                    : WrongValues(expected, actual, maxNorm, "the round's start model", "Check the site's values and learning rate, or agree on a wider bound"));
             // The sum compares an update that is taken; one that is not may be refused only for what its site sent.
             if (refusal is not null)
                 actual.Verify();
@@ -111,7 +114,7 @@ public static class UpdateCheck
                     actual.Read(tensor, at, bytes);
                     int index = TensorKernels.IndexOfNonFinite(tensor.DType, bytes);
                     if (index >= 0)
-                        return $"{tensor.Name} holds NaN or infinity, first at element {at / tensor.DType.Width() + index} of {tensor.ShapeText}";
+                        return NotFinite(tensor, at / tensor.DType.Width() + index);
                     if (!bounded)
                         continue;
                     var before = begun.AsSpan(0, bytes.Length);
@@ -133,6 +136,11 @@ public static class UpdateCheck
             ArrayPool<byte>.Shared.Return(begun);
         }
     }
+
+    private static string? SeenWrong(ITensorFile actual, ImmutableDictionary<string, long> nonFinite) =>
+        actual.Tensors.Values.FirstOrDefault(t => nonFinite.ContainsKey(t.Name)) is { } tensor ? NotFinite(tensor, nonFinite[tensor.Name]) : null;
+
+    private static string NotFinite(TensorInfo tensor, long element) => $"{tensor.Name} holds NaN or infinity, first at element {element} of {tensor.ShapeText}";
 
     private static string TooFar(double norm, double bound, string tensor, double share, string from, string remedy) => string.Create(
         CultureInfo.InvariantCulture,

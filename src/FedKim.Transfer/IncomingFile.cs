@@ -10,12 +10,15 @@ namespace FedKim.Transfer;
 /// A file on its way in: appended to, hashed as it grows, and given its name when the hash is right. What has arrived survives a
 /// crash and is hashed again when the transfer goes on.
 /// </summary>
+/// <remarks>
+/// A file is never cut: what is begun anew is a new file. Ext4 takes a file that is cut to nothing, even one that has nothing, for one that is
+/// about to be replaced, and writes it out when it is closed; files that nobody syncs would fill the disk's time all the same.
+/// </remarks>
 internal sealed class IncomingFile : IDisposable
 {
     /// <summary>Bytes moved at a time: large enough that calls do not count, small enough to stay in the processor's cache.</summary>
     internal const int ChunkBytes = 256 * 1024;
 
-    private readonly SafeFileHandle _handle;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly string _part, _target;
     private readonly Digest _digest;
@@ -23,11 +26,15 @@ internal sealed class IncomingFile : IDisposable
     private readonly bool _durable;
     private readonly RoundKey? _key;
     private readonly Action? _whole;
-    private readonly Action _named;
+    private readonly Action<PassingValues?> _named;
+    private SafeFileHandle _handle;
     private SpoolCipher? _cipher;
+    private PassingValues? _values;
 
-    private IncomingFile(SafeFileHandle handle, string part, string target, Digest digest, IDisposable turn, bool durable, RoundKey? key, Action? whole, Action named) =>
-        (_handle, _part, _target, _digest, _turn, _durable, _key, _whole, _named) = (handle, part, target, digest, turn, durable, key, whole, named);
+    private IncomingFile(
+        SafeFileHandle handle, string part, string target, Digest digest, IDisposable turn, bool durable, RoundKey? key, Action? whole, Action<PassingValues?> named) =>
+        (_handle, _part, _target, _digest, _turn, _durable, _key, _whole, _named, _values) =
+        (handle, part, target, digest, turn, durable, key, whole, named, key is null ? null : new PassingValues());
 
     /// <summary>Bytes that have arrived.</summary>
     internal long Length { get; private set; }
@@ -50,8 +57,9 @@ internal sealed class IncomingFile : IDisposable
     /// <param name="durable">Whether the whole file is synced to disk before it gets its name.</param>
     /// <param name="key">What the bytes are enciphered under on their way to the disk; null for plain bytes.</param>
     /// <param name="whole">Done when the file is whole, before it gets its name; null for nothing.</param>
-    /// <param name="named">Told when the file is whole and has its name.</param>
-    internal static IncomingFile Open(string part, string target, Digest digest, IDisposable turn, bool durable, RoundKey? key, Action? whole, Action named)
+    /// <param name="named">Told when the file is whole and has its name, and what was seen of an update's values on the way.</param>
+    internal static IncomingFile Open(
+        string part, string target, Digest digest, IDisposable turn, bool durable, RoundKey? key, Action? whole, Action<PassingValues?> named)
     {
         var incoming = new IncomingFile(
             File.OpenHandle(part, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete), part, target, digest, turn, durable, key, whole, named);
@@ -62,8 +70,7 @@ internal sealed class IncomingFile : IDisposable
             while (RandomAccess.Read(incoming._handle, buffer, incoming.Head + incoming.Length) is var read and > 0)
             {
                 incoming._cipher?.Apply(buffer.AsSpan(0, read), incoming.Length, buffer);
-                incoming._hash.AppendData(buffer, 0, read);
-                incoming.Length += read;
+                incoming.Take(buffer.AsSpan(0, read));
             }
 
             return incoming;
@@ -82,16 +89,17 @@ internal sealed class IncomingFile : IDisposable
     /// <summary>Forgets what has arrived.</summary>
     internal void Restart()
     {
-        RandomAccess.SetLength(_handle, 0);
+        if (Length == 0)
+            return;
+        _handle.Dispose();
+        File.Delete(_part);
+        _handle = File.OpenHandle(_part, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete);
         _hash.GetHashAndReset();
         Length = 0;
         if (_key is null)
             return;
-        Span<byte> salt = stackalloc byte[SpoolCipher.SaltBytes];
-        RandomNumberGenerator.Fill(salt);
-        RandomAccess.Write(_handle, salt, 0);
-        _cipher?.Dispose();
-        _cipher = _key.Cipher(_digest, salt);
+        _values = new PassingValues();
+        Salt(_key);
     }
 
     /// <summary>
@@ -138,11 +146,11 @@ internal sealed class IncomingFile : IDisposable
         }
 
         // Syncing waits for the disk, so it gets a thread of its own: the pool's few threads carry heartbeats too.
-        if (_durable || _whole is not null)
+        if (_durable)
             await Task.Factory.StartNew(Name, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         else
             Name();
-        _named();
+        _named(_values);
         return true;
     }
 
@@ -173,9 +181,18 @@ internal sealed class IncomingFile : IDisposable
             return;
         Span<byte> salt = stackalloc byte[SpoolCipher.SaltBytes];
         if (RandomAccess.Read(_handle, salt, 0) < salt.Length)
-            Restart();
+            Salt(_key);
         else
             _cipher = _key.Cipher(_digest, salt);
+    }
+
+    private void Salt(RoundKey key)
+    {
+        Span<byte> salt = stackalloc byte[SpoolCipher.SaltBytes];
+        RandomNumberGenerator.Fill(salt);
+        RandomAccess.Write(_handle, salt, 0);
+        _cipher?.Dispose();
+        _cipher = key.Cipher(_digest, salt);
     }
 
     private void Append(ReadOnlySpan<byte> bytes)
@@ -183,7 +200,13 @@ internal sealed class IncomingFile : IDisposable
         if (bytes.IsEmpty)
             return;
         Write(bytes);
+        Take(bytes);
+    }
+
+    private void Take(ReadOnlySpan<byte> bytes)
+    {
         _hash.AppendData(bytes);
+        _values?.Append(bytes);
         Length += bytes.Length;
     }
 

@@ -1,12 +1,12 @@
 using System.Security.Cryptography;
-using FedKim.Parameters;
 using FedKim.Rounds;
 
 namespace FedKim.Transfer;
 
 /// <summary>
 /// The key of one round's spool, in a file of the spool's folder that only this account may read. While the file stands the round can go on
-/// after a crash; once it is destroyed, what was enciphered stays unreadable for ever.
+/// after a crash; once it is destroyed, what was enciphered stays unreadable for ever. A power cut may take it, as it may take the updates
+/// beside it: they are asked for again.
 /// </summary>
 /// <remarks>
 /// Overwriting reaches the key's own blocks on ordinary file systems. On those that copy on write, and inside flash memory, an old copy may
@@ -34,7 +34,7 @@ internal sealed class RoundKey
         return key.Length == Bytes && key.AsSpan().ContainsAnyExcept((byte)0) ? new RoundKey(key) : null;
     }
 
-    /// <summary>Makes a new key; it is whole and synced to disk before this returns.</summary>
+    /// <summary>Makes a new key, which stands in the folder before this returns.</summary>
     internal static RoundKey Create(string folder)
     {
         var key = new RoundKey(RandomNumberGenerator.GetBytes(Bytes));
@@ -45,23 +45,16 @@ internal sealed class RoundKey
     /// <summary>Whether it stands in <paramref name="folder"/>.</summary>
     internal static bool IsIn(string folder) => File.Exists(Path.Combine(folder, Name));
 
-    /// <summary>Writes the key into <paramref name="folder"/>; it is whole and synced to disk before this returns.</summary>
+    /// <summary>Writes the key into <paramref name="folder"/>.</summary>
     /// <exception cref="IOException">The disk is full or fails, or the round is over.</exception>
     internal void Store(string folder)
     {
-        string path = Path.Combine(folder, Name), temporary = path + ".tmp";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var file = new FileStream(temporary, options);
         lock (_key)
         {
             if (_forgotten)
                 throw new IOException("This round's key is destroyed: the round is over.");
-            file.Write(_key);
+            WholeFile.Write(Path.Combine(folder, Name), _key);
         }
-
-        DurableFile.Commit(file.SafeFileHandle, temporary, path);
     }
 
     /// <summary>Overwrites the key in <paramref name="folder"/>, syncs that to disk and removes the file; none there is fine.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FedKim.Parameters;
 using FedKim.Rounds;
 
@@ -5,7 +6,9 @@ namespace FedKim.Transfer;
 
 /// <summary>
 /// One round's updates, enciphered under the round's own key. An update is there whole and checked, or it is not there; what has arrived of
-/// an unfinished one goes on at the byte, after a crash too, as in a <see cref="WeightStore"/>.
+/// an unfinished one goes on at the byte, after a crash too, as in a <see cref="WeightStore"/>. Nothing of it is synced to disk: each site keeps
+/// its update until the round has committed, so what a power cut takes is asked for again. What an earlier process left counts as there once it
+/// was compared with its digest.
 /// </summary>
 /// <remarks>Safe for concurrent use.</remarks>
 public sealed class RoundSpool
@@ -13,10 +16,14 @@ public sealed class RoundSpool
     private readonly Lock _turn = new();
     private readonly string _folder;
     private readonly UpdateOwners _owners;
+    private readonly FolderHealth _health;
     private (WeightStore Store, RoundKey Key)? _opened;
     private bool _destroyed;
 
-    internal RoundSpool(string folder) => (_folder, _owners) = (folder, new UpdateOwners(folder));
+    internal RoundSpool(string folder, FolderHealth health) => (_folder, _owners, _health) = (folder, new UpdateOwners(folder), health);
+
+    /// <summary>Its folder.</summary>
+    internal string Folder => _folder;
 
     /// <summary>Bytes that an update may have; an upload that claims more is refused.</summary>
     public long Most { get; set; } = long.MaxValue;
@@ -35,7 +42,27 @@ public sealed class RoundSpool
     public ClientId? WhoseIs(Digest update) => _owners.Of(update);
 
     /// <summary>True when the update is here, whole, and can be read.</summary>
-    public bool Has(Digest digest) => Opened(create: false)?.Store.Has(digest) ?? false;
+    public bool Has(Digest digest)
+    {
+        if (Opened(create: false) is not var (store, _) || !store.Has(digest))
+            return false;
+        if (_owners.Knows(digest))
+            return true;
+        store.Lose(digest);
+        return false;
+    }
+
+    /// <summary>What was seen of an update's values as it came in (<see cref="PassingValues.NonFinite"/>); null where it came to an earlier process.</summary>
+    public ImmutableDictionary<string, long>? NonFinite(Digest digest) => Opened(create: false)?.Store.NonFinite(digest);
+
+    /// <summary>Compares all that an earlier process left with its digests, so that nobody waits for it later; what is damaged goes.</summary>
+    internal void CheckAll()
+    {
+        if (Opened(create: false) is not var (store, _))
+            return;
+        foreach (var digest in store.List())
+            Has(digest);
+    }
 
     /// <summary>Opens an update; it is deciphered as it is read, and compared with its digest by <see cref="ITensorFile.Verify"/>.</summary>
     /// <param name="digest">The update's.</param>
@@ -61,18 +88,9 @@ public sealed class RoundSpool
         return store.Bytes(digest);
     }
 
-    /// <summary>Where updates come in; null once the round is over. The key is on disk before this ends.</summary>
-    internal Task<WeightStore?> ReceivingAsync()
-    {
-        lock (_turn)
-        {
-            if (_destroyed || (_opened is not null && RoundKey.IsIn(_folder)))
-                return Task.FromResult(_opened?.Store);
-        }
-
-        // Making the key waits for the disk, so it gets a thread of its own: the pool's few threads carry heartbeats too.
-        return Task.Factory.StartNew(() => Opened(create: true)?.Store, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-    }
+    /// <summary>Where updates come in; null once the round is over.</summary>
+    /// <exception cref="IOException">The disk is full or fails.</exception>
+    internal WeightStore? Receiving() => Opened(create: true)?.Store;
 
     /// <summary>Bytes of the update that have arrived; null once it is whole.</summary>
     internal long? Arrived(Digest digest) => Opened(create: false) is { } opened ? opened.Store.Arrived(digest) : 0;
@@ -122,7 +140,7 @@ public sealed class RoundSpool
                 key = RoundKey.Create(_folder);
             }
 
-            _opened = (new WeightStore(_folder, key), key);
+            _opened = (new WeightStore(_folder, key, _health), key);
             return _opened;
         }
     }
@@ -133,6 +151,5 @@ public sealed class RoundSpool
             Directory.CreateDirectory(_folder);
         else
             Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        DurableFile.SyncFolder(Path.GetDirectoryName(_folder)!);
     }
 }

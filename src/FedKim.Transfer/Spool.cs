@@ -13,7 +13,8 @@ public sealed class Spool
     private readonly Lock _turn = new();
     private readonly Lock _destroying = new();
     private readonly string _folder;
-    private readonly Dictionary<RoundId, RoundSpool> _open = [];
+    private readonly Dictionary<RoundId, RoundSpool> _known = [];
+    private readonly HashSet<RoundId> _open = [];
 
     /// <param name="folder">The folder, which is made if it is missing.</param>
     public Spool(string folder) => _folder = Directory.CreateDirectory(folder).FullName;
@@ -24,14 +25,30 @@ public sealed class Spool
     /// <summary>Whether an earlier process left updates of any round.</summary>
     public bool HoldsAny => Directory.Exists(_folder) && Directory.EnumerateDirectories(_folder).Any();
 
+    /// <summary>Compares all that an earlier process left with its digests, so that nobody waits for it later; what is damaged goes, and what cannot be read is told.</summary>
+    public void CheckAll()
+    {
+        try
+        {
+            foreach (string folder in Directory.EnumerateDirectories(_folder))
+            {
+                if (RoundId.OfFileName(Path.GetFileName(folder)) is { } round)
+                    Known(round).CheckAll();
+            }
+        }
+        catch (Exception e) when (Health.Met("listing", e) is not null)
+        {
+            // Whoever needs an update checks it.
+        }
+    }
+
     /// <summary>The round's spool, which takes updates from now on; opened again after a crash it goes on with what it holds.</summary>
     public RoundSpool Open(RoundId round)
     {
         lock (_turn)
         {
-            if (!_open.TryGetValue(round, out var spool))
-                _open.Add(round, spool = new RoundSpool(FolderOf(round)));
-            return spool;
+            _open.Add(round);
+            return Known(round);
         }
     }
 
@@ -39,7 +56,7 @@ public sealed class Spool
     public RoundSpool? Find(RoundId round)
     {
         lock (_turn)
-            return _open.GetValueOrDefault(round);
+            return _open.Contains(round) ? Known(round) : null;
     }
 
     /// <summary>Takes no more of a round's updates; the action returned destroys key and ciphertext, which waits for the disk.</summary>
@@ -47,8 +64,7 @@ public sealed class Spool
     {
         lock (_turn)
         {
-            var spool = Open(round);
-            _open.Remove(round);
+            var spool = Forget(round);
             return () => Destroy(spool);
         }
     }
@@ -65,16 +81,10 @@ public sealed class Spool
     {
         lock (_turn)
         {
-            var kept = rounds.Select(FolderOf).ToHashSet(StringComparer.Ordinal);
-            List<RoundSpool> ended = [];
-            foreach (var (id, spool) in _open.Where(s => !rounds.Contains(s.Key)).ToArray())
-            {
-                _open.Remove(id);
-                ended.Add(spool);
-            }
-
+            List<RoundSpool> ended = [.. _known.Keys.Except(rounds).ToArray().Select(Forget)];
+            var kept = rounds.Select(FolderOf).Concat(ended.Select(s => s.Folder)).ToHashSet(StringComparer.Ordinal);
             if (Directory.Exists(_folder))
-                ended.AddRange(Directory.EnumerateDirectories(_folder).Where(f => !kept.Contains(f)).Select(f => new RoundSpool(f)));
+                ended.AddRange(Directory.EnumerateDirectories(_folder).Where(f => !kept.Contains(f)).Select(f => new RoundSpool(f, Health)));
             return () => ended.ForEach(Destroy);
         }
     }
@@ -94,5 +104,23 @@ public sealed class Spool
             spool.Destroy();
     }
 
-    private string FolderOf(RoundId round) => Path.Combine(_folder, $"{round.Federation}-{round.Number}");
+    private RoundSpool Known(RoundId round)
+    {
+        lock (_turn)
+        {
+            if (!_known.TryGetValue(round, out var spool))
+                _known.Add(round, spool = new RoundSpool(FolderOf(round), Health));
+            return spool;
+        }
+    }
+
+    private RoundSpool Forget(RoundId round)
+    {
+        var spool = Known(round);
+        _known.Remove(round);
+        _open.Remove(round);
+        return spool;
+    }
+
+    private string FolderOf(RoundId round) => Path.Combine(_folder, round.FileName);
 }

@@ -1,6 +1,5 @@
 using System.Text;
 using FedKim.Certificates;
-using FedKim.Parameters;
 using FedKim.Rounds;
 using Microsoft.AspNetCore.Http;
 
@@ -8,12 +7,16 @@ namespace FedKim.Transfer;
 
 /// <summary>
 /// Which certified sites may bring updates to a round, and whose each update is: a site brings its own, and few. Whose one is stands beside it as
-/// <c>&lt;digest&gt;.of</c>, from before it counts as there, and goes with the round's folder.
+/// <c>&lt;digest&gt;.of</c>, from before it counts as there, and goes with the round's folder. An update without its note is one that a power cut
+/// has taken the note of, and does not count as there.
 /// </summary>
 /// <remarks>Safe for concurrent use.</remarks>
 internal sealed class UpdateOwners(string folder)
 {
     private const string Suffix = ".of";
+
+    // The note of an update that came without a certificate.
+    private const string Nobody = "-";
 
     // One that counts or is looked at, and one that was made again.
     private const int MostOfASite = 2;
@@ -22,7 +25,7 @@ internal sealed class UpdateOwners(string folder)
     private readonly Dictionary<ClientId, List<Digest>> _brought = [];
     private readonly Dictionary<Digest, int> _arriving = [];
     private readonly Dictionary<ClientId, Digest> _looked = [];
-    private Dictionary<Digest, ClientId>? _owners;
+    private Dictionary<Digest, ClientId?>? _owners;
     private (Round Round, Roster Roster)? _known;
 
     /// <summary>Says how the round stands: who is invited, and what counts already. Nothing of it is copied.</summary>
@@ -44,7 +47,15 @@ internal sealed class UpdateOwners(string folder)
     internal ClientId? Of(Digest update)
     {
         lock (_turn)
-            return Owners().TryGetValue(update, out var owner) ? owner : null;
+            return Owners().GetValueOrDefault(update);
+    }
+
+    /// <summary>Whether it stands beside an update whose it is, or that it came without a certificate.</summary>
+    /// <exception cref="IOException">The folder cannot be read.</exception>
+    internal bool Knows(Digest update)
+    {
+        lock (_turn)
+            return Owners().ContainsKey(update);
     }
 
     /// <summary>Why a site may not bring an update, or ask of it; null where it may.</summary>
@@ -57,7 +68,7 @@ internal sealed class UpdateOwners(string folder)
                 return (StatusCodes.Status503ServiceUnavailable, "It is not known here yet who is invited to this round.");
             if (!known.Roster.Admits(known.Round, site))
                 return (StatusCodes.Status403Forbidden, $"{site} is not invited to this round; its updates are not taken.");
-            bool others = Owners().TryGetValue(update, out var owner) ? owner != site : !Counts(site, update) && known.Round.Contributors.ContainsKey(update);
+            bool others = Of(update) is { } owner ? owner != site : !Counts(site, update) && known.Round.Contributors.ContainsKey(update);
             return others ? (StatusCodes.Status403Forbidden, $"Update {update.Short} is another site's; it is not taken of {site}.") : null;
         }
     }
@@ -96,7 +107,7 @@ internal sealed class UpdateOwners(string folder)
         }
     }
 
-    /// <summary>Notes whose an update is that is about to count as there; the note is on disk when this returns. Who noted it first is right.</summary>
+    /// <summary>Notes whose an update is that is about to count as there; the note stands when this returns. Who noted it first is right.</summary>
     /// <param name="update">The update, which nobody else brings now.</param>
     /// <param name="owner">Whose it is; null for whom it counts for, where it does.</param>
     /// <exception cref="IOException">The disk is full or fails, or the round is over.</exception>
@@ -106,37 +117,45 @@ internal sealed class UpdateOwners(string folder)
         {
             if (owner is null && _known is { } known && known.Round.Contributors.TryGetValue(update, out var contributor))
                 owner = contributor;
-            if (owner is null || Owners().ContainsKey(update))
+            bool isNoted = Owners().TryGetValue(update, out var noted);
+            owner = noted ?? owner;
+            // Somebody may have removed the folder.
+            if (isNoted && owner == noted && File.Exists(PathOf(update)))
                 return;
         }
 
-        DurableFile.Write(PathOf(update), Encoding.UTF8.GetBytes(owner.Value.Value));
+        WholeFile.Write(PathOf(update), Encoding.UTF8.GetBytes(owner?.Value ?? Nobody));
         lock (_turn)
-            Owners()[update] = owner.Value;
+            Owners()[update] = owner;
     }
 
     private bool Counts(ClientId site, Digest update) =>
         (_known?.Round.Accepted.GetValueOrDefault(site)?.Update == update) || (_looked.TryGetValue(site, out var looked) && looked == update);
 
-    private Dictionary<Digest, ClientId> Owners()
+    private Dictionary<Digest, ClientId?> Owners()
     {
         if (_owners is not null)
             return _owners;
-        Dictionary<Digest, ClientId> found = [];
+        Dictionary<Digest, ClientId?> found = [];
         if (Directory.Exists(folder))
         {
             foreach (var note in new DirectoryInfo(folder).EnumerateFiles($"*{Suffix}").OrderBy(f => f.LastWriteTimeUtc))
             {
-                // What is no site's name was not written here: nobody has noted whose it is.
-                if (Digest.TryParse(Path.GetFileNameWithoutExtension(note.Name), out var update) && File.ReadAllText(note.FullName) is var name && PeerId.IsSite(name))
-                    found[update] = new ClientId(name);
+                // What is no site's name was not written here, or not to its end: nobody has noted whose it is.
+                if (!Digest.TryParse(Path.GetFileNameWithoutExtension(note.Name), out var update))
+                    continue;
+                string name = File.ReadAllText(note.FullName);
+                if (name == Nobody || PeerId.IsSite(name))
+                    found[update] = name == Nobody ? null : new ClientId(name);
             }
         }
 
         foreach (var (update, owner) in found)
         {
-            if (!_brought.TryGetValue(owner, out var own))
-                _brought.Add(owner, own = []);
+            if (owner is not { } site)
+                continue;
+            if (!_brought.TryGetValue(site, out var own))
+                _brought.Add(site, own = []);
             own.Add(update);
         }
 

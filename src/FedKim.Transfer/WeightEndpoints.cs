@@ -117,14 +117,12 @@ public static class WeightEndpoints
 
     private static async Task TakeUpdateAsync(HttpContext context, RoundSpool spool, RoundId round, Digest digest, TimeSpan patience)
     {
-        if (await spool.ReceivingAsync() is not { } store)
+        if (spool.Receiving() is not { } store)
             await NotOpen(context, round);
         else if (SiteOf(context) is { } site)
             await TakeOwnAsync(context, spool, store, site, digest, patience);
-        else if (PeerConnections.Of(context) is null)
-            await TakeAsync(context, store, digest, spool.Most, patience);
         else
-            await TakeAsync(context, store, digest, spool.Most, patience, () => spool.Owners.Note(digest, WhoseIs(context)));
+            await TakeAsync(context, store, digest, spool.Most, patience, () => spool.Owners.Note(digest, PeerConnections.Of(context) is null ? null : WhoseIs(context)));
     }
 
     private static async Task TakeOwnAsync(HttpContext context, RoundSpool spool, WeightStore store, ClientId site, Digest digest, TimeSpan patience)

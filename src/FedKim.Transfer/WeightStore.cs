@@ -22,6 +22,7 @@ public sealed class WeightStore
     private readonly bool _copies;
     private readonly RoundKey? _key;
     private readonly ConcurrentDictionary<Digest, bool> _checked = [];
+    private readonly ConcurrentDictionary<Digest, ImmutableDictionary<string, long>> _seen = [];
     private readonly ConcurrentDictionary<Digest, bool> _wanted = [];
     private readonly Rechecks _rechecks;
     private readonly DigestLocks _locks = new();
@@ -33,8 +34,17 @@ public sealed class WeightStore
     /// False: a file is synced to disk before it counts as there. True where each can be had again: none waits for the disk.
     /// </param>
     public WeightStore(string folder, bool copies = false)
+        : this(folder, copies, new FolderHealth("the weights folder"))
     {
-        (_folder, _copies, _rechecks) = (Directory.CreateDirectory(folder).FullName, copies, new Rechecks(Verify));
+    }
+
+    /// <summary>A store whose files are enciphered as they come in; see <see cref="RoundSpool"/>.</summary>
+    internal WeightStore(string folder, RoundKey key, FolderHealth health)
+        : this(folder, copies: true, health) => _key = key;
+
+    private WeightStore(string folder, bool copies, FolderHealth health)
+    {
+        (_folder, _copies, _rechecks, Health) = (Directory.CreateDirectory(folder).FullName, copies, new Rechecks(Verify), health);
         foreach (string gone in Directory.EnumerateFiles(_folder, $"*{GoneSuffix}"))
             TryDelete(gone);
     }
@@ -42,19 +52,17 @@ public sealed class WeightStore
     /// <summary>Whether each file can be had again from a server; where not, nobody but the server drops any.</summary>
     public bool HoldsCopies => _copies;
 
-    /// <summary>A store whose files are enciphered as they come in; see <see cref="RoundSpool"/>.</summary>
-    internal WeightStore(string folder, RoundKey key)
-        : this(folder) => _key = key;
-
     /// <summary>What the folder suffers now.</summary>
-    public FolderHealth Health { get; } = new("the weights folder");
+    public FolderHealth Health { get; }
 
     /// <summary>Told the digest of a file that was found damaged or gone, after it was taken away.</summary>
     public event Action<Digest>? Lost;
 
     /// <summary>True when the file is there, whole.</summary>
-    // What is enciphered does not have the digest of its name; it is checked as it is deciphered.
-    public bool Has(Digest digest) => Digest.TryParse(digest.Hex, out _) && File.Exists(PathOf(digest)) && (_key is not null || _checked.ContainsKey(digest) || Check(digest));
+    public bool Has(Digest digest) => Digest.TryParse(digest.Hex, out _) && File.Exists(PathOf(digest)) && (_checked.ContainsKey(digest) || Check(digest));
+
+    /// <summary>What was seen of an update's values as it came in; null for plain files, and for what an earlier process left.</summary>
+    internal ImmutableDictionary<string, long>? NonFinite(Digest digest) => _seen.GetValueOrDefault(digest);
 
     /// <summary>Checks all that an earlier process left, so that nobody waits for it later; what is damaged goes, and what cannot be read is told.</summary>
     /// <param name="stop">Leaves the rest to those who need it.</param>
@@ -164,6 +172,7 @@ public sealed class WeightStore
         foreach (var digest in digests)
         {
             _checked.TryRemove(digest, out _);
+            _seen.TryRemove(digest, out _);
             if (File.Exists(PartOf(digest)))
                 File.Delete(PartOf(digest));
             if (!File.Exists(PathOf(digest)))
@@ -204,7 +213,7 @@ public sealed class WeightStore
             Directory.CreateDirectory(_folder);
             var incoming = Has(digest)
                 ? null
-                : IncomingFile.Open(PartOf(digest), PathOf(digest), digest, turn, durable: !_copies, _key, whole, named: () => IsHere(digest));
+                : IncomingFile.Open(PartOf(digest), PathOf(digest), digest, turn, durable: !_copies, _key, whole, named: values => IsHere(digest, values));
             if (incoming is null || !incoming.IsWhole)
                 return incoming ?? Leave(turn);
             // All bytes had arrived, only the name was missing: a crash between the last byte and the rename.
@@ -235,8 +244,10 @@ public sealed class WeightStore
             File.Delete(part);
     }
 
-    private void IsHere(Digest digest)
+    private void IsHere(Digest digest, PassingValues? values = null)
     {
+        if (values?.NonFinite is { } seen)
+            _seen[digest] = seen;
         _checked[digest] = true;
         _wanted.TryRemove(digest, out _);
     }

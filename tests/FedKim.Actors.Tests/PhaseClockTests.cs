@@ -15,18 +15,18 @@ public sealed class PhaseClockTests
     {
         var first = new SetClock();
         var journal = new List<IRoundEvent>();
-        var round = Say(new Round(new RoundId(new FederationId("demo"), 1)), new PhaseClock(first), first, Open, journal);
+        var round = Say(new Round(new RoundId(new FederationId("demo"), 1)), new PhaseClock(first), Open, journal);
         var clock = new PhaseClock(first);
         clock.Resume(round);
         first.Passes(TimeSpan.FromSeconds(4));
-        round = Say(round, clock, first, new RoundCommands.TakeOver(2, "server"), journal);
+        round = Say(round, clock, new RoundCommands.TakeOver(2, "server"), journal);
 
         var second = new SetClock { Wall = first.Wall + TimeSpan.FromHours(2) };
         var read = journal.Aggregate(new Round(round.Id), RoundRules.Apply);
         var restarted = new PhaseClock(second);
         restarted.Resume(read);
         second.Passes(TimeSpan.FromSeconds(2));
-        read = Say(read, restarted, second, new RoundCommands.Contribute(new ClientId("hospital-a"), Model, SampleCounts.Of(("ecg", 1)), 0), journal);
+        read = Say(read, restarted, new RoundCommands.Contribute(new ClientId("hospital-a"), Model, SampleCounts.Of(("ecg", 1)), 0), journal);
 
         Assert.Equal(Phase.Aggregating, read.Phase);
         Assert.Equal(TimeSpan.FromSeconds(6), read.Lasted[Phase.Training]);
@@ -48,9 +48,9 @@ public sealed class PhaseClockTests
         Assert.Equal((TimeSpan.FromSeconds(7), TimeSpan.Zero), (round.Lasted[Phase.Training], round.Lasted[Phase.Aggregating]));
     }
 
-    private static Round Say(Round round, PhaseClock clock, SetClock time, IRoundCommand command, List<IRoundEvent> journal)
+    private static Round Say(Round round, PhaseClock clock, IRoundCommand command, List<IRoundEvent> journal)
     {
-        var events = clock.Stamp(round, RoundRules.Decide(round, command, time.GetUtcNow()));
+        var events = clock.Decide(round, [command]);
         journal.AddRange(events);
         return events.Aggregate(round, RoundRules.Apply);
     }

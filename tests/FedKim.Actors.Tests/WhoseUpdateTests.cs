@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Security.Cryptography;
 using Akka.Actor;
@@ -46,6 +47,21 @@ public sealed class WhoseUpdateTests() : TestKit(ConfigurationFactory.ParseStrin
     }
 
     [Fact]
+    public void Contributions_that_come_together_are_decided_on_together_in_the_order_of_their_sites()
+    {
+        var server = Server(Opened(Path.Combine(_folder, "spool")));
+        var coordinator = Sys.ActorOf(Props.Create(() => new Coordinator(server, new Round(Id))));
+        Sys.EventStream.Subscribe(TestActor, typeof(ImmutableArray<Contributions.Judged>));
+
+        coordinator.Tell(((string[])["hospital-b", "hospital-a"]).Select(site => new Contributions.Checked(
+            new SiteMessages.Contribute(Id, new ClientId(site), Digest.Of(SHA256.HashData([1])), [], 0.5), SampleCounts.None, null, null)).ToArray());
+
+        var judged = ExpectMsg<ImmutableArray<Contributions.Judged>>(Limit, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(["hospital-a", "hospital-b"], judged.Select(j => j.Said.Client.Value));
+        Assert.Empty(ExpectMsg<ImmutableArray<Contributions.Judged>>(Limit, cancellationToken: TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public void What_a_server_asks_for_it_takes()
     {
         var server = Server(new Spool(Path.Combine(_folder, "spool")));
@@ -84,13 +100,23 @@ public sealed class WhoseUpdateTests() : TestKit(ConfigurationFactory.ParseStrin
         return digest;
     }
 
-    private sealed class Coordinator : ReceiveActor
+    private sealed class Coordinator : ReceiveActor, IWithTimers
     {
+        public ITimerScheduler Timers { get; set; } = null!;
+
         public Coordinator(ServerContext server, Round round)
         {
-            var contributions = new Contributions(TestFederation.Plan(1, 1, "hospital-a", "hospital-b"), server, Context, Context.GetLogger());
+            var contributions = new Contributions(TestFederation.Plan(1, 1, "hospital-a", "hospital-b"), server, Context, Timers!, Context.GetLogger());
             Receive<SiteMessages.Contribute>(m => contributions.Check(m, round, Sender));
-            Receive<Contributions.Checked>(look => Sender.Tell(contributions.Judge(look, round, Sender)!));
+            Receive<Contributions.Checked[]>(looks => Array.ForEach(looks, look => contributions.Gather(look, Sender)));
+            Receive<Contributions.Checked>(look => contributions.Gather(look, Sender));
+            Receive<Contributions.Gathered>(_ =>
+            {
+                var judged = contributions.Judge(round);
+                foreach (var one in judged)
+                    one.Site.Tell(one.Command);
+                Context.System.EventStream.Publish(judged);
+            });
         }
     }
 }

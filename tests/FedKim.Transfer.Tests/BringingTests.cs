@@ -143,11 +143,12 @@ public sealed class BringingTests : IAsyncDisposable
         Assert.Equal([A, A], new[] { own, counted }.Select(again.WhoseIs));
         Assert.NotNull(again.Owners.Refusal(B, own));
         Assert.Null(again.Owners.Refusal(A, own));
-        // What was there before owners were noted is taken as it was.
+        // Without the note it is nobody's, and does not count as there.
         File.Delete(Path.Combine(_plane.SpoolFolder, "demo-1", $"{own}.of"));
         var older = new Spool(_plane.SpoolFolder).Open(Round);
         older.Admit(Round, [A, B]);
         Assert.Null(older.WhoseIs(own));
+        Assert.False(older.Has(own));
         Assert.Null(older.Owners.Refusal(B, own));
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.InteropServices;
 using CsCheck;
 using FedKim.Parameters;
 using FedKim.Rounds;
@@ -86,7 +87,7 @@ public sealed class SpoolTests
     public async Task Each_start_from_the_first_byte_has_a_key_stream_of_its_own()
     {
         using var folder = new TemporaryFolder();
-        var store = (await new Spool(folder["spool"]).Open(Round).ReceivingAsync())!;
+        var store = new Spool(folder["spool"]).Open(Round).Receiving()!;
         var digest = Plane.DigestOf([1]);
         using var incoming = (await store.ReceiveAsync(digest, default))!;
         List<string> kept = [];
@@ -154,6 +155,73 @@ public sealed class SpoolTests
         Assert.Equal(bytes, Plain(plane, digest));
     }
 
+    [Theory]
+    [InlineData("cut")]
+    [InlineData("zeros")]
+    [InlineData("no note")]
+    [InlineData("half a note")]
+    [InlineData("no key")]
+    public async Task What_a_power_cut_took_of_an_update_counts_as_never_sent(string took)
+    {
+        await using var plane = await Plane.StartAsync();
+        plane.Spool.Open(Round);
+        byte[] bytes = Plane.Bytes(Largest, 1);
+        var (digest, other) = (plane.Put(plane.Site, bytes), plane.Put(plane.Site, Plane.Bytes(1000, 2)));
+        using (var before = plane.Client())
+        {
+            await before.SendAsync(Round, digest);
+            await before.SendAsync(Round, other);
+        }
+
+        string folder = Path.Combine(plane.SpoolFolder, "demo-3"), file = Path.Combine(folder, digest.Hex);
+        switch (took)
+        {
+            case "cut":
+                File.WriteAllBytes(file, File.ReadAllBytes(file)[..5000]);
+                break;
+            case "zeros":
+                File.WriteAllBytes(file, new byte[Largest + SpoolCipher.SaltBytes]);
+                break;
+            case "no note":
+                File.Delete(file + ".of");
+                break;
+            case "half a note":
+                File.WriteAllText(file + ".of", "");
+                break;
+            default:
+                File.Delete(Path.Combine(folder, "key"));
+                break;
+        }
+
+        await plane.RestartAsync();
+        plane.Spool.CheckAll();
+        var spool = plane.Spool.Open(Round);
+        Assert.False(spool.Has(digest));
+        Assert.Equal(took != "no key", spool.Has(other));
+        using var client = plane.Client();
+        Assert.NotEqual(0, await client.SendAsync(Round, digest));
+        Assert.True(spool.Has(digest));
+        Assert.Equal(bytes, Plain(plane, digest));
+    }
+
+    [Fact]
+    public async Task What_was_seen_of_an_updates_values_is_known_to_the_process_it_came_to()
+    {
+        await using var plane = await Plane.StartAsync();
+        plane.Spool.Open(Round);
+        using var folder = new TemporaryFolder();
+        float[] values = [.. Enumerable.Range(0, 200_000).Select(i => i == 150_001 ? float.NaN : i)];
+        var file = new WeightFile(folder["update"], SafetensorsWriter.Write(folder["update"], [TensorData.Of("a", DType.F32, [values.Length], MemoryMarshal.AsBytes<float>(values).ToArray())]));
+        plane.Site.Import(file);
+        using var client = plane.Client(300_000);
+        await client.SendAsync(Round, file.Digest);
+
+        Assert.Equal([KeyValuePair.Create("a", 150_001L)], plane.Spool.Open(Round).NonFinite(file.Digest)!);
+        await plane.RestartAsync();
+        Assert.True(plane.Spool.Open(Round).Has(file.Digest));
+        Assert.Null(plane.Spool.Open(Round).NonFinite(file.Digest));
+    }
+
     [Fact]
     public async Task What_rounds_that_ended_left_behind_goes_and_the_open_one_stays()
     {
@@ -169,7 +237,7 @@ public sealed class SpoolTests
         await plane.RestartAsync();
         var free = plane.Spool.EndAllBut([open]);
         var next = new RoundId(Round.Federation, 5);
-        await plane.Spool.Open(next).ReceivingAsync();
+        plane.Spool.Open(next).Receiving();
         free();
 
         Assert.Equal(["demo-4", "demo-5"], Directory.EnumerateDirectories(plane.SpoolFolder).Select(f => Path.GetFileName(f)).Order());
@@ -177,12 +245,12 @@ public sealed class SpoolTests
     }
 
     [Fact]
-    public async Task The_key_is_for_this_account_alone()
+    public void The_key_is_for_this_account_alone()
     {
         if (OperatingSystem.IsWindows())
             return;
         using var folder = new TemporaryFolder();
-        await new Spool(folder["spool"]).Open(Round).ReceivingAsync();
+        new Spool(folder["spool"]).Open(Round).Receiving();
         string round = Path.Combine(folder["spool"], "demo-3");
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(round, "key")));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(round));

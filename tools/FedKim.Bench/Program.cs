@@ -5,10 +5,12 @@ var clients = new Option<int>("--clients") { Description = "Client processes.", 
 var mib = new Option<int>("--mib") { Description = "Size of the model in MiB.", DefaultValueFactory = _ => 22 };
 var rounds = new Option<int>("--rounds") { Description = "Rounds; the first two warm up and do not count.", DefaultValueFactory = _ => 12 };
 var turns = new Option<int>("--turns") { Description = "Federations of each kind, which take turns.", DefaultValueFactory = _ => 3 };
+var once = new Option<int>("--turns") { Description = "Federations of each build.", DefaultValueFactory = _ => 1 };
+var against = new Option<string?>("--against") { Description = "The fedkim.dll of another build, which takes turns with this one." };
 var json = new Option<string?>("--json") { Description = "File the figures are written to, as JSON." };
-var identity = new Command("rounds", "Times rounds in which models travel, are checked, journaled and summed, and nothing is learned.") { clients, mib, rounds, json };
-identity.SetAction((parsed, cancel) =>
-    RoundsBench.RunAsync(parsed.GetValue(clients), parsed.GetValue(mib), parsed.GetValue(rounds), parsed.GetValue(json), cancel));
+var identity = new Command("rounds", "Times rounds in which models travel, are checked, journaled and summed, and nothing is learned.") { clients, mib, rounds, once, against, json };
+identity.SetAction((parsed, cancel) => RoundsBench.RunAsync(
+    parsed.GetValue(clients), parsed.GetValue(mib), parsed.GetValue(rounds), parsed.GetValue(once), parsed.GetValue(against), parsed.GetValue(json), cancel));
 var journal = new Command("journal", "Times the same rounds with the journal in a SQLite file and with none.") { clients, mib, rounds, turns, json };
 journal.SetAction((parsed, cancel) =>
     TurnsBench.Journal.RoundsAsync(parsed.GetValue(clients), parsed.GetValue(mib), parsed.GetValue(rounds), parsed.GetValue(turns), parsed.GetValue(json), cancel));

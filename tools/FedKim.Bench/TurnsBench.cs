@@ -31,7 +31,7 @@ internal sealed record TurnsBench(string Name, TurnsBench.Kind With, TurnsBench.
         return await RunAsync(
             "round", turns, new JsonObject { ["clients"] = clients, ["mib"] = mebibytes, ["rounds"] = rounds, ["warmUp"] = RoundsBench.WarmUp },
             async (kind, folder) =>
-                await RoundsBench.Federate(clients, mebibytes, rounds, kind.Options, folder, cancel) is { } report ? (report, RoundsBench.Seconds(report)) : null,
+                await RoundsBench.Federate(clients, mebibytes, rounds, kind.Options, folder, cancel) is { } run ? (run.Report, run.Seconds) : null,
             json, cancel);
     }
 
@@ -49,7 +49,7 @@ internal sealed record TurnsBench(string Name, TurnsBench.Kind With, TurnsBench.
             async (kind, folder) =>
             {
                 var watch = Stopwatch.StartNew();
-                return await RoundsBench.Up([], kind.Options, folder, cancel) is { } report ? (report, [watch.Elapsed.TotalSeconds]) : null;
+                return await RoundsBench.Up([], kind.Options, folder, cancel) is { } run ? (run.Report, [watch.Elapsed.TotalSeconds]) : null;
             },
             json, cancel);
     }

@@ -173,19 +173,9 @@ internal abstract class ErrandActor<TWork, TResult> : ReceiveActor, IWithTimers
         }
     }
 
-    /// <summary>Removes what is not needed any more. What cannot go now goes with the next.</summary>
-    protected void Clean(Action remove)
-    {
-        try
-        {
-            remove();
-        }
-        catch (Exception e) when (FileTrouble.Of(e, _place) is { } trouble)
-        {
-            Log.Warning("What earlier work left still takes room: {Problem}", trouble.What);
-            Log.Debug("{Fault}", e);
-        }
-    }
+    /// <summary>Takes what is not needed any more out of use, and frees its space beside the work.</summary>
+    protected void Discard(Func<Action> takeOut) =>
+        Context.Later(_place, takeOut, problem => Log.Warning("What earlier work left still takes room: {Problem}", problem));
 
     // As a client writes it.
     private static string AddressOf(string weights) => Uri.TryCreate(weights, UriKind.Absolute, out var address) ? address.ToString() : weights;

@@ -20,6 +20,9 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
 {
     private const string Place = "the site's work folder";
 
+    // The update of a round that is over sooner never needs the disk.
+    private static readonly TimeSpan SyncAfter = TimeSpan.FromSeconds(5);
+
     private readonly ClientId _client;
     private readonly IActorRef _server;
     private readonly IActorRef _worker;
@@ -71,6 +74,8 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
             if (_unsaid == m.Order)
                 TakeUp(m.Order);
         });
+        Receive<SyncOutbox>(m => InRound(m.Round, _ => Context.Later(
+            Place, () => () => _rounds.Sync(m.Round), problem => Log.Warning("Round {Round}: the update of {Client} does not reach the disk: {Problem}", m.Round, _client, problem))));
         Receive<SiteMessages.FederationEnded>(m => Epoch.Follow(m.Epoch, () => Log.Info("Federation {Federation} {Outcome}", m.Federation, m.Outcome)));
     }
 
@@ -78,7 +83,7 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
     protected override void PreStart()
     {
         // It may have ended while there was no process here, and whoever leads says so.
-        Clean(() => _left = _rounds.Latest());
+        Record(() => _left = _rounds.Latest());
         _plans.Look();
         _outlet.Set(_plans.TrainsFor(_left?.Federation.Value));
         Context.System.EventStream.Subscribe(Self, typeof(ServerMet));
@@ -281,6 +286,7 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
             if (errand.Stage != Stage.Counted)
                 Log.Info("Round {Round}: the update of {Client} counts", answer.Round, _client);
             errand.Enter(Stage.Counted);
+            Timers.StartSingleTimer(nameof(SyncOutbox), new SyncOutbox(answer.Round), SyncAfter);
             if (errand.Result is { } counted)
                 _memory.Counted(answer.Round, counted.Data);
         }
@@ -311,18 +317,12 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
         if (works && !m.MayResume)
             RemoveAllBut(null);
         else if (!m.MayResume && Current is null)
-            Clean(() => _rounds.Remove(m.Round));
+            Discard(() => _rounds.Discard(m.Round));
     }
 
     // Nothing of a round that has ended is needed: neither its checkpoints and update nor its model.
-    private void RemoveAllBut(SiteMessages.Train? kept) => Clean(() =>
-    {
-        _rounds.RemoveAllBut(kept?.Round);
-        if (!Store.HoldsCopies)
-            return;
-        foreach (var model in Store.List().Where(d => d != kept?.GlobalModel))
-            Store.Delete(model);
-    });
+    private void RemoveAllBut(SiteMessages.Train? kept) => Discard(() =>
+        _rounds.DiscardAllBut(kept?.Round) + (Store.HoldsCopies ? Store.Discard([.. Store.List().Where(d => d != kept?.GlobalModel)]) : null));
 
     private static void Refused(AuditMatter matter, RoundId? round, string why) => Context.System.EventStream.Publish(
         new AuditEntry(AuditKind.Refused, matter) { Federation = round?.Federation.Value, Round = round?.Number, Outcome = AuditOutcome.Refused, Detail = why });
@@ -334,17 +334,19 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
     }
 
     // The round does not wait for what is only counted.
-    private void Record(Action write)
+    private void Record(Action access)
     {
         try
         {
-            write();
+            access();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Log.Warning("What {Client} has done cannot be written down now: {Problem}", _client, e.Message);
+            Log.Warning("What {Client} has done cannot be written down or read now: {Problem}", _client, e.Message);
         }
     }
+
+    private sealed record SyncOutbox(RoundId Round) : INoSerializationVerificationNeeded;
 
     private sealed record JudgeAgain(SiteMessages.Train Order) : INoSerializationVerificationNeeded;
 }

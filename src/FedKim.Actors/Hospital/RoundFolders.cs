@@ -1,4 +1,5 @@
-using System.Globalization;
+using FedKim.Actors.Errands;
+using FedKim.Parameters;
 using FedKim.Rounds;
 
 namespace FedKim.Actors.Hospital;
@@ -17,30 +18,38 @@ internal sealed class RoundFolders(string above)
 
     /// <summary>The round that was worked on last; null where none is left.</summary>
     public RoundId? Latest() => Directory.Exists(above)
-        ? new DirectoryInfo(above).EnumerateDirectories().OrderByDescending(d => d.LastWriteTimeUtc).Select(d => RoundOf(d.Name)).FirstOrDefault(r => r is not null)
+        ? new DirectoryInfo(above).EnumerateDirectories().OrderByDescending(d => d.LastWriteTimeUtc).Select(d => RoundId.OfFileName(d.Name)).FirstOrDefault(r => r is not null)
         : null;
 
-    /// <summary>Removes a round's folder, where there is one.</summary>
-    public void Remove(RoundId round)
-    {
-        if (Directory.Exists(Of(round)))
-            Directory.Delete(Of(round), recursive: true);
-    }
+    /// <summary>Takes a round's folder, where there is one, out of use; the action returned frees its space.</summary>
+    public Action Discard(RoundId round) => GoneFolders.Of([Of(round)]);
 
-    /// <summary>Removes every folder but a round's; every one for null.</summary>
-    public void RemoveAllBut(RoundId? kept)
+    /// <summary>Takes every folder but a round's out of use, every one for null; the action returned frees their space.</summary>
+    public Action DiscardAllBut(RoundId? kept)
     {
-        if (!Directory.Exists(above))
-            return;
         string? stays = kept is { } round ? Of(round) : null;
-        foreach (string folder in Directory.EnumerateDirectories(above).Where(f => f != stays))
-            Directory.Delete(folder, recursive: true);
+        return Directory.Exists(above) ? GoneFolders.Of(Directory.GetDirectories(above).Where(f => f != stays)) : () => { };
     }
 
-    private string Of(RoundId round) => Path.Combine(above, $"{round.Federation}-{round.Number}");
+    /// <summary>Syncs to disk what lies in a round's folder; nothing where the round has ended meanwhile.</summary>
+    public void Sync(RoundId round)
+    {
+        try
+        {
+            foreach (string path in Directory.EnumerateFiles(Of(round)))
+            {
+                using var file = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
+                RandomAccess.FlushToDisk(file);
+            }
 
-    private static RoundId? RoundOf(string folder) => folder.LastIndexOf('-') is > 0 and var dash
-        && int.TryParse(folder[(dash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-        ? new RoundId(new FederationId(folder[..dash]), number)
-        : null;
+            DurableFile.SyncFolder(Of(round));
+            DurableFile.SyncFolder(above);
+        }
+        catch (Exception e) when (!Directory.Exists(Of(round)) && e is IOException)
+        {
+            // There is nothing to keep any more.
+        }
+    }
+
+    private string Of(RoundId round) => Path.Combine(above, round.FileName);
 }

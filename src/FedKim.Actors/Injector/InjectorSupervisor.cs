@@ -64,7 +64,7 @@ internal sealed class InjectorSupervisor : ErrandActor<InjectorMessages.IWork, I
     protected override void Begin(Errand<InjectorMessages.IWork, InjectorResult> errand)
     {
         Log.Info("Injector takes up {Work}", errand.Work.Name);
-        Clean(() => RemoveAllBut(FolderOf(errand.Work)));
+        RemoveAllBut(FolderOf(errand.Work));
         // What broke the work, a full disk say, needs time to pass; attempts without a pause would all meet it.
         if (errand.Work is InjectorMessages.Inject { Attempt: > 1 and var attempt })
         {
@@ -143,26 +143,19 @@ internal sealed class InjectorSupervisor : ErrandActor<InjectorMessages.IWork, I
     private void ForgetWhatWasRefused(InjectorMessages.IWork work)
     {
         if (work is InjectorMessages.Inject { Attempt: > 1 } && Current is { Result: not null } refused && refused.Work.Name == work.Name && !refused.Work.Equals(work))
-            Clean(() => Directory.Delete(FolderOf(work), recursive: true));
+            Discard(() => GoneFolders.Of([FolderOf(work)]));
     }
 
     private string FolderOf(InjectorMessages.IWork work) => Path.Combine(_folders, work.Name);
 
     // What other work left in its folder is not needed any more: its result lies at the server.
-    private void RemoveAllBut(string kept)
-    {
-        if (!Directory.Exists(_folders))
-            return;
-        foreach (string folder in Directory.EnumerateDirectories(_folders).Where(f => f != kept))
-            Directory.Delete(folder, recursive: true);
-    }
+    private void RemoveAllBut(string kept) =>
+        Discard(() => Directory.Exists(_folders) ? GoneFolders.Of(Directory.GetDirectories(_folders).Where(f => f != kept)) : () => { });
 
     // Earlier models go when those that follow from them are here: until then a server that lost its own may have to ask for them.
     private void KeepOnly(IEnumerable<Digest> inputs)
     {
-        if (!Store.HoldsCopies)
-            return;
-        foreach (var model in Store.List().Except(inputs))
-            Store.Delete(model);
+        if (Store.HoldsCopies)
+            Discard(() => Store.Discard([.. Store.List().Except(inputs)]));
     }
 }

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Event;
-using FedKim.Parameters;
 using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 
@@ -54,28 +53,6 @@ internal sealed class KeptWeights(ServerContext server, IActorContext context, I
             .Concat(((Digest?[])[open?.Aggregate, open?.GlobalModel, open?.Adapter]).OfType<Digest>());
     }
 
-    private void Drop(Func<Action> drop)
-    {
-        try
-        {
-            var remove = drop();
-            context.System.Dispatchers.Lookup(Threads.Files).Schedule(() =>
-            {
-                try
-                {
-                    remove();
-                }
-                catch (Exception e)
-                {
-                    Warn(e.Message);
-                }
-            });
-        }
-        catch (Exception e) when (FileTrouble.Of(e, "the server's work folder") is { } trouble)
-        {
-            Warn(trouble.What);
-        }
-
-        void Warn(string problem) => log.Warning("Weights of an earlier round still take room: {Problem}", problem);
-    }
+    private void Drop(Func<Action> drop) =>
+        context.Later("the server's work folder", drop, problem => log.Warning("Weights of an earlier round still take room: {Problem}", problem));
 }

@@ -39,7 +39,7 @@ public static class InjectorMessages
         RoundId Round, int Attempt, long Seed, string Learning, Digest Aggregate, Digest Adapter) : IWork
     {
         /// <inheritdoc/>
-        public string Name => $"{Round.Federation}-{Round.Number}";
+        public string Name => Round.FileName;
     }
 
     /// <summary>Measure a finished model.</summary>

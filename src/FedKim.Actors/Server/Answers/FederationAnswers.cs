@@ -169,7 +169,7 @@ internal sealed class FederationAnswers : ReceiveActor
 
         _replaying = true;
         var server = _server;
-        string output = Path.Combine(server.Scratch, $"{round.Id.Federation}-{round.Id.Number}-replay-{++_replays}.safetensors");
+        string output = Path.Combine(server.Scratch, $"{round.Id.FileName}-replay-{++_replays}.safetensors");
         Context.System.Dispatchers.Lookup(Threads.Files).Run(() => RoundReplay.Run(round, plan, server, output))
             .PipeTo(
                 Self, success: view => new Replayed(view, asker),

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using FedKim.Parameters;
@@ -10,17 +11,21 @@ namespace FedKim.Actors.Server.Rounds;
 /// Looks at the contributions that arrive for a round before they count, each once and on the threads for files. Decides nothing: says what
 /// there is to decide.
 /// </summary>
-internal sealed class Contributions(FederationPlan plan, ServerContext server, IActorContext context, ILoggingAdapter log)
+internal sealed class Contributions(FederationPlan plan, ServerContext server, IActorContext context, ITimerScheduler timers, ILoggingAdapter log)
 {
     private const string Examining = "examining";
 
-    private readonly HashSet<ClientId> _checking = [];
+    // Those that come together are stored together; nobody waits longer than this for the others.
+    private static readonly TimeSpan Together = TimeSpan.FromMilliseconds(30);
 
-    /// <summary>Whether one is looked at now: it arrived in time.</summary>
-    public bool AnyArrived => _checking.Count > 0;
+    private readonly HashSet<ClientId> _checking = [];
+    private readonly Dictionary<ClientId, (Checked Look, IActorRef Site)> _seen = [];
+
+    /// <summary>Whether one is looked at now, or waits to be decided on: it arrived in time.</summary>
+    public bool AnyArrived => _checking.Count > 0 || _seen.Count > 0;
 
     /// <summary>Whether that of a site is.</summary>
-    public bool LooksAt(ClientId site) => _checking.Contains(site);
+    public bool LooksAt(ClientId site) => _checking.Contains(site) || _seen.ContainsKey(site);
 
     /// <summary>Answers a contribution, or looks at it: the actor gets <see cref="Checked"/> then, from its site.</summary>
     public void Check(SiteMessages.Contribute m, Round round, IActorRef site)
@@ -33,16 +38,48 @@ internal sealed class Contributions(FederationPlan plan, ServerContext server, I
             log.Debug("Round {Round}: {Client} says it again once the spool can be read", m.Round, m.Client);
         else if (!here)
             site.Tell(new SiteMessages.SendAgain(m.Round, m.Update));
-        else if (_checking.Add(m.Client))
+        else if (!_seen.ContainsKey(m.Client) && _checking.Add(m.Client))
             Examine(m, round).PipeTo(context.Self, site);
     }
 
-    /// <summary>A contribution was looked at.</summary>
-    /// <returns>What there is to decide; null for nothing: what lacks now is asked for, and the site says it again.</returns>
-    public IRoundCommand? Judge(Checked look, Round round, IActorRef site)
+    /// <summary>A contribution was looked at; it is decided on together with others that are looked at now: the actor gets <see cref="Gathered"/> then.</summary>
+    public void Gather(Checked look, IActorRef site)
+    {
+        _checking.Remove(look.Contribution.Client);
+        _seen[look.Contribution.Client] = (look, site);
+        // Behind what waits in the mailbox.
+        if (_checking.Count == 0)
+            context.Self.Tell(new Gathered());
+        else if (!timers.IsTimerActive(nameof(Gathered)))
+            timers.StartSingleTimer(nameof(Gathered), new Gathered(), Together);
+    }
+
+    /// <summary>What there is to decide on those that were gathered, and whom to answer then, in the order of the sites.</summary>
+    public ImmutableArray<Judged> Judge(Round round)
+    {
+        timers.Cancel(nameof(Gathered));
+        var judged = ImmutableArray.CreateBuilder<Judged>();
+        foreach (var (look, site) in _seen.Values.OrderBy(s => s.Look.Contribution.Client))
+        {
+            if (Judge(look, round, site) is { } command)
+                judged.Add(new Judged(command, look.Contribution, site));
+        }
+
+        _seen.Clear();
+        return judged.DrainToImmutable();
+    }
+
+    /// <summary>Answers those that were decided on.</summary>
+    public static void Answer(Round round, ImmutableArray<Judged> judged)
+    {
+        foreach (var (_, said, site) in judged)
+            site.Tell(Answer(round, said.Client, said.Update));
+    }
+
+    // Null where there is nothing to decide: what lacks now is asked for, and the site says it again.
+    private IRoundCommand? Judge(Checked look, Round round, IActorRef site)
     {
         var m = look.Contribution;
-        _checking.Remove(m.Client);
         switch (look)
         {
             case { Broke: DamagedException damage } when damage.Digest == m.Update:
@@ -98,7 +135,8 @@ internal sealed class Contributions(FederationPlan plan, ServerContext server, I
             if (spool.WhoseIs(m.Update) is { } owner && owner != m.Client)
                 return new Checked(m, samples, "another site has brought it", null);
             var files = context.System.Dispatchers.Lookup(Threads.Files);
-            string? refusal = await files.Run(() => UpdateCheck.Refusal(global, () => spool.Read(m.Update, onTheWay: false), samples, plan.Parts, plan.MaxNorm));
+            string? refusal = await files.Run(() => UpdateCheck.Refusal(
+                global, () => spool.Read(m.Update, onTheWay: false), samples, plan.Parts, plan.MaxNorm, spool.NonFinite(m.Update)));
             server.Spool.Health.Well(Examining);
             return new Checked(m, samples, refusal, null);
         }
@@ -108,6 +146,14 @@ internal sealed class Contributions(FederationPlan plan, ServerContext server, I
             return new Checked(m, samples, null, e);
         }
     }
+
+    /// <summary>Those that were gathered are to be decided on.</summary>
+    internal sealed record Gathered : INoSerializationVerificationNeeded;
+
+    /// <param name="Command">What there is to decide.</param>
+    /// <param name="Said">What the site said.</param>
+    /// <param name="Site">Who is answered.</param>
+    internal sealed record Judged(IRoundCommand Command, SiteMessages.Contribute Said, IActorRef Site);
 
     /// <param name="Contribution">What was looked at.</param>
     /// <param name="Samples">What it counts.</param>

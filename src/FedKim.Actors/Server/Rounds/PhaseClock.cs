@@ -12,20 +12,23 @@ internal sealed class PhaseClock(TimeProvider clock)
     /// <summary>Goes on from a round as it was read.</summary>
     public void Resume(Round round) => (_before, _since) = (round.Elapsed, clock.GetTimestamp());
 
-    /// <summary>The events that are decided now, each with the time that its phase had lasted.</summary>
-    public ImmutableArray<IRoundEvent> Stamp(Round round, ImmutableArray<IRoundEvent> events)
+    /// <summary>What commands lead to that are decided now, one after the other, each event with the time that its phase had lasted.</summary>
+    public ImmutableArray<IRoundEvent> Decide(Round round, IEnumerable<IRoundCommand> commands)
     {
-        var stamped = ImmutableArray.CreateBuilder<IRoundEvent>(events.Length);
-        foreach (var e in events)
+        var stamped = ImmutableArray.CreateBuilder<IRoundEvent>();
+        foreach (var command in commands)
         {
-            var timed = e is TimedRoundEvent t && round.Exists ? (IRoundEvent)(t with { Elapsed = _before + clock.GetElapsedTime(_since) }) : e;
-            var after = RoundRules.Apply(round, timed);
-            if (after.Phase != round.Phase || !round.Exists)
-                (_before, _since) = (TimeSpan.Zero, clock.GetTimestamp());
-            round = after;
-            stamped.Add(timed);
+            foreach (var e in RoundRules.Decide(round, command, clock.GetUtcNow()))
+            {
+                var timed = e is TimedRoundEvent t && round.Exists ? (IRoundEvent)(t with { Elapsed = _before + clock.GetElapsedTime(_since) }) : e;
+                var after = RoundRules.Apply(round, timed);
+                if (after.Phase != round.Phase || !round.Exists)
+                    (_before, _since) = (TimeSpan.Zero, clock.GetTimestamp());
+                round = after;
+                stamped.Add(timed);
+            }
         }
 
-        return stamped.MoveToImmutable();
+        return stamped.DrainToImmutable();
     }
 }

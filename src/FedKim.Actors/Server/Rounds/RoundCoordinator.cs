@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
@@ -45,7 +46,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         _limit = new RoundLimit(plan, server, Timers);
         _weights = new RoundWeights(server, Timers, Train, Log);
         _trouble = new OwnTrouble(server, Timers, Log);
-        _contributions = new Contributions(plan, server, Context, Log);
+        _contributions = new Contributions(plan, server, Context, Timers, Log);
         _injected = new InjectedResults(plan, server, Context, Log);
         _opening = new RoundOpening(id, federation, server, Timers);
 
@@ -63,11 +64,11 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         });
 
         Command<SiteMessages.Contribute>(m => _contributions.Check(m, _round, Sender));
-        Command<Contributions.Checked>(look =>
+        Command<Contributions.Checked>(look => _contributions.Gather(look, Sender));
+        Command<Contributions.Gathered>(_ =>
         {
-            var (site, m) = (Sender, look.Contribution);
-            if (_contributions.Judge(look, _round, site) is { } command)
-                Decide(command, () => site.Tell(Contributions.Answer(_round, m.Client, m.Update)));
+            if (_contributions.Judge(_round) is { IsEmpty: false } judged)
+                Decide([.. judged.Select(j => j.Command)], () => Contributions.Answer(_round, judged));
             else if (!_round.HasEnded)
                 React();
         });
@@ -212,23 +213,26 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
             Decide(open);
     }
 
-    private void Decide(IRoundCommand command, Action? then = null)
+    private void Decide(IRoundCommand command, Action? then = null) => Decide([command], then);
+
+    // All of them in one commit.
+    private void Decide(ImmutableArray<IRoundCommand> commands, Action? then)
     {
         var phase = _round.Phase;
-        var events = _phase.Stamp(_round, RoundRules.Decide(_round, command, _server.Clock.GetUtcNow()));
+        var events = _phase.Decide(_round, commands);
         long asked = _server.Clock.GetTimestamp();
         PersistAll(events, e =>
         {
             _round = RoundRules.Apply(_round, e);
             RoundNews.Tell(e, _round, Log);
         });
-        DeferAsync(command, _ =>
+        DeferAsync(commands, _ =>
         {
             // While the journal was asked, nobody was heard.
             _limit.Discount(_server.Clock.GetElapsedTime(asked));
             // What was decided is stored by now: only here the world hears of it.
             then?.Invoke();
-            if (events.IsEmpty && command is not RoundCommands.Open)
+            if (events.IsEmpty && commands is not [RoundCommands.Open])
                 return;
             if (_round.Phase != phase)
                 _limit.Begin(_round);

@@ -1,0 +1,19 @@
+namespace FedKim.Transfer;
+
+/// <summary>Small files that the death of the process leaves whole or not at all, and a power cut may take: they stand beside others that it takes as well.</summary>
+internal static class WholeFile
+{
+    /// <summary>Writes a file that only this account may read, in place of what has its name.</summary>
+    /// <exception cref="IOException">The disk is full or fails; what stood at the path still stands.</exception>
+    internal static void Write(string path, ReadOnlySpan<byte> bytes)
+    {
+        string temporary = path + ".tmp";
+        File.Delete(temporary);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (var file = new FileStream(temporary, options))
+            file.Write(bytes);
+        File.Move(temporary, path, overwrite: true);
+    }
+}

@@ -20,9 +20,9 @@ public sealed record AuditHead(long Number, string Hash)
             ? new AuditHead(known, hash)
             : null;
 
-    /// <summary>Keeps it, durably; the lines must be on the disk before.</summary>
+    /// <summary>Keeps it; the lines must be on the disk before. A power cut may leave an earlier one, which misses fewer lines.</summary>
     /// <exception cref="IOException">The disk is full or fails; the one before still stands.</exception>
-    public void Write(string path) => DurableFile.Write(path, Encoding.ASCII.GetBytes($"{this}\n"));
+    public void Write(string path) => WholeFile.Write(path, Encoding.ASCII.GetBytes($"{this}\n"));
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Number} {Hash}");

@@ -5,8 +5,8 @@ namespace FedKim.Audit;
 
 /// <summary>
 /// A node's audit log, <c>audit.jsonl</c>: never shortened, never replaced. Whoever tells it something does not wait: a thread of its own writes, and
-/// has a line with the system within milliseconds and on the disk within two seconds. A process that is killed loses nothing that was written; a
-/// power cut may take the last two seconds.
+/// has a line with the system within milliseconds and on the disk within five seconds. A process that is killed loses nothing that was written; a
+/// power cut may take the last five seconds.
 /// </summary>
 public sealed class AuditLog : IDisposable
 {
@@ -17,7 +17,7 @@ public sealed class AuditLog : IDisposable
     public const string HeadName = "audit.head";
 
     private const int MostWaiting = 10_000, MostAtOnce = 1_000;
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1), SyncEvery = TimeSpan.FromSeconds(2), EndWithin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1), SyncEvery = TimeSpan.FromSeconds(5), EndWithin = TimeSpan.FromSeconds(5);
 
     private readonly BlockingCollection<(DateTimeOffset At, AuditEntry Entry)> _waiting = new(MostWaiting);
     private readonly ManualResetEventSlim _ending = new();

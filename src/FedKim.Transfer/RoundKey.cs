@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using FedKim.Parameters;
 using FedKim.Rounds;
 
 namespace FedKim.Transfer;

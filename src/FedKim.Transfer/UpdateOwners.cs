@@ -1,5 +1,6 @@
 using System.Text;
 using FedKim.Certificates;
+using FedKim.Parameters;
 using FedKim.Rounds;
 using Microsoft.AspNetCore.Http;
 

@@ -5,8 +5,8 @@ using FedKim.Rounds;
 namespace FedKim.Actors.Journals;
 
 /// <summary>
-/// How far a journal has come, as a small synced file in the server's work folder says it: a journal that has come less far has lost
-/// events, or is an old copy.
+/// How far a journal has come, as a small file in the server's work folder says it: a journal that has come less far has lost events, or is an
+/// old copy. A power cut may leave an earlier mark, which every journal reaches that reached the later one.
 /// </summary>
 /// <param name="Epoch">The latest coordinator's.</param>
 /// <param name="Federation">The federation that was submitted or resumed last; empty before the first.</param>
@@ -29,9 +29,9 @@ public sealed record JournalMark(int Epoch, string Federation, int Round)
         }
     }
 
-    /// <summary>Writes it; it is synced to disk when this returns.</summary>
+    /// <summary>Writes it.</summary>
     /// <exception cref="IOException">The disk is full or fails.</exception>
-    public void Write(string file) => DurableFile.Write(file, JsonSerializer.SerializeToUtf8Bytes(this, JsonSerializerOptions.Web));
+    public void Write(string file) => WholeFile.Write(file, JsonSerializer.SerializeToUtf8Bytes(this, JsonSerializerOptions.Web));
 
     /// <summary>Whether the journal that this is the mark of has come at least as far as the other one had.</summary>
     /// <param name="mark">The other mark.</param>

@@ -17,7 +17,7 @@ internal sealed record StrikeCounts(int Kills, int Freezes, int Stops, int InVai
     /// <param name="inVain">How many it did not.</param>
     public StrikeCounts With(IStep step, int met, int inVain) => step switch
     {
-        Steps.Kill => this with { Kills = Kills + met, InVain = InVain + inVain },
+        Steps.Kill or Steps.CutPower => this with { Kills = Kills + met, InVain = InVain + inVain },
         Steps.Freeze => this with { Freezes = Freezes + met, InVain = InVain + inVain },
         Steps.Terminate => this with { Stops = Stops + met, InVain = InVain + inVain },
         _ => this,

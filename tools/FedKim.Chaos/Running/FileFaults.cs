@@ -1,5 +1,6 @@
 using FedKim.Chaos.Faults;
 using FedKim.Chaos.Scenarios;
+using FedKim.Configuration;
 
 namespace FedKim.Chaos.Running;
 
@@ -21,6 +22,16 @@ internal sealed class FileFaults(RunningCluster cluster, StrikeLog strikes)
                 () => FileDamage.Flip(node.Work, step.File, JournalDigests.Of(strikes.Story.Events(round), step.File)),
                 $"{node.Site} has no {step.File} to damage.", cancel);
             strikes.Mark("fault", $"{step}: {Path.GetRelativePath(node.Work, damaged)}");
+        }
+    }
+
+    /// <summary>Takes what nobody told the disk to keep from each node, none of which runs.</summary>
+    public void TakeUnsynced(Steps.CutPower step)
+    {
+        foreach (var node in cluster.Named(step.Node))
+        {
+            var struck = PowerCut.Take(node.Work, node.Plan.Role == NodeRoles.Server);
+            strikes.Mark("fault", $"{step}: {struck.Count} files of {node.Site}");
         }
     }
 

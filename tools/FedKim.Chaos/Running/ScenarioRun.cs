@@ -96,6 +96,10 @@ internal sealed class ScenarioRun(RunningCluster cluster, Scenario scenario, str
             case Steps.Kill s:
                 await StrikeAsync(s, s.Node, node => node.KillAsync());
                 break;
+            case Steps.CutPower s:
+                await StrikeAsync(s, s.Node, node => node.KillAsync());
+                Files.TakeUnsynced(s);
+                break;
             case Steps.Terminate s:
                 await StrikeAsync(s, s.Node, node => node.TerminateAsync());
                 break;

@@ -127,6 +127,7 @@ internal sealed record WorkCounters(int Retrained, string Details, string Unread
 
     private static bool Damaged(Scenario scenario, RunningCluster cluster, string site) => scenario.Steps.Any(s =>
         s is Steps.Damage { Node: var damaged } && cluster.Means(damaged, site)
+        || s is Steps.CutPower { Node: var cut } && cluster.Means(cut, site)
         || s is Steps.Remove { Node: var removed } && cluster.Means(removed, site)
         // An earlier journal takes back what was made since.
         || s is Steps.PutBackJournal);

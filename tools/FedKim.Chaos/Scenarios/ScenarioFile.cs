@@ -31,6 +31,7 @@ internal static partial class ScenarioFile
         Says("when N is (?<activity>[a-z]+)", "when injector is injecting", m => new Steps.When(new Moments.SiteIs(Node(m), m.Groups["activity"].Value))),
         Says("wait T", "wait 10 s", m => new Steps.Wait(Time(m))),
         Says("kill N", "kill coordinator", m => new Steps.Kill(Node(m))),
+        Says("cut the power of N", "cut the power of everything", m => new Steps.CutPower(Node(m))),
         Says("terminate N", "terminate injector", m => new Steps.Terminate(Node(m))),
         Says("freeze N for T", "freeze hospital-b for 10 s", m => new Steps.Freeze(Node(m), Time(m))),
         Says("start (?<nodes>[a-z0-9-]+( then [a-z0-9-]+)*)", "start server then hospitals then injector", m => new Steps.Start([.. m.Groups["nodes"].Value.Split(" then ")])),

@@ -39,10 +39,16 @@ internal static class Steps
         public override string ToString() => $"wait {Words.Of(Time)}";
     }
 
-    /// <summary>SIGKILL, as a power cut.</summary>
+    /// <summary>SIGKILL: the machine keeps what was written.</summary>
     public sealed record Kill(string Node) : IStep
     {
         public override string ToString() => $"kill {Node}";
+    }
+
+    /// <summary>SIGKILL, and what nobody told the disk to keep is torn or gone.</summary>
+    public sealed record CutPower(string Node) : IStep
+    {
+        public override string ToString() => $"cut the power of {Node}";
     }
 
     /// <summary>SIGTERM, then waits for the end.</summary>

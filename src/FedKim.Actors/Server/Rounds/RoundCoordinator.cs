@@ -298,8 +298,9 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     {
         if (look.Problem is null)
             _trouble.End();
+        // What was looked at is here, and so it is published with the same commit.
         if (_injected.Judge(look, _round) is { } command)
-            Decide(command);
+            Decide([command, .. command is RoundCommands.RecordInjection ? (IRoundCommand[])[new RoundCommands.RecordPublication()] : []], null);
         else if (look.Problem is DamagedException damage)
             Mend(damage);
         else

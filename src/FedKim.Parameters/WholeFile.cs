@@ -1,11 +1,14 @@
-namespace FedKim.Transfer;
+namespace FedKim.Parameters;
 
-/// <summary>Small files that the death of the process leaves whole or not at all, and a power cut may take: they stand beside others that it takes as well.</summary>
-internal static class WholeFile
+/// <summary>
+/// Small files that the death of the process leaves whole or not at all, and a power cut may take or leave as they were before: where that harms
+/// nobody, since what they speak of is lost with them, or speaks for itself. Nobody waits for the disk.
+/// </summary>
+public static class WholeFile
 {
     /// <summary>Writes a file that only this account may read, in place of what has its name.</summary>
     /// <exception cref="IOException">The disk is full or fails; what stood at the path still stands.</exception>
-    internal static void Write(string path, ReadOnlySpan<byte> bytes)
+    public static void Write(string path, ReadOnlySpan<byte> bytes)
     {
         string temporary = path + ".tmp";
         File.Delete(temporary);

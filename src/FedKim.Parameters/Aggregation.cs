@@ -31,8 +31,9 @@ public static class Aggregation
 
     /// <summary>
     /// Combines the contributions into the next global model by the plan's strategy and writes it to <paramref name="output"/>,
-    /// whole and synced to disk; what the strategy keeps beside it (<see cref="ServerMoments"/>). The same contributions give the same
-    /// bytes, in whatever order they are listed. Every input is compared with its digest in the pass that reads it.
+    /// whole; what the strategy keeps beside it (<see cref="ServerMoments"/>). Whoever keeps the file syncs it to disk. The same contributions
+    /// give the same bytes, in whatever order they are listed. Every input is compared with its digest in the pass that reads it. Memory is some
+    /// tiles for up to 64 contributions, eight bytes a value of the model for any number of more.
     /// </summary>
     /// <param name="plan">Says strategy, weighting and parts.</param>
     /// <param name="contributions">Accepted updates, one a client.</param>

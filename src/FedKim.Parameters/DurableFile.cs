@@ -24,6 +24,27 @@ public static partial class DurableFile
     /// <summary>A path beside <paramref name="path"/> for what is not finished: a hidden name that no person's file can have.</summary>
     public static string Beside(string path) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, $".fedkim-{Guid.NewGuid():N}.tmp");
 
+    /// <summary>Begins a temporary file, empty, for this one writer. What an earlier process left under its name goes.</summary>
+    /// <param name="temporary">Its path.</param>
+    /// <param name="secret">Whether only this account may read it.</param>
+    /// <exception cref="IOException">Somebody writes it now, or the disk is full or fails.</exception>
+    // No file is cut to nothing, an old or a new one: ext4 takes that for a replacement, and writes all of it to the disk when it is closed.
+    public static FileStream Begin(string temporary, bool secret = false)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
+        if (secret && !OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        try
+        {
+            return new FileStream(temporary, options);
+        }
+        catch (IOException) when (Path.Exists(temporary))
+        {
+            new FileStream(temporary, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose).Dispose();
+            return new FileStream(temporary, options);
+        }
+    }
+
     /// <summary>Writes a small file, whole or not at all: to a temporary one beside <paramref name="path"/>, which is synced and renamed.</summary>
     /// <param name="path">Where to.</param>
     /// <param name="bytes">What.</param>
@@ -32,11 +53,11 @@ public static partial class DurableFile
     public static void Write(string path, ReadOnlySpan<byte> bytes, string? temporary = null)
     {
         temporary ??= path + ".tmp";
-        using var handle = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write);
+        using var file = Begin(temporary);
         try
         {
-            RandomAccess.Write(handle, bytes, 0);
-            Commit(handle, temporary, path);
+            file.Write(bytes);
+            Commit(file.SafeFileHandle, temporary, path);
         }
         catch
         {

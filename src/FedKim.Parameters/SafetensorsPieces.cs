@@ -16,6 +16,7 @@ internal sealed class SafetensorsPieces : IDisposable
 
     private readonly string _path;
     private readonly string _temporary;
+    private readonly FileStream _stream;
     private readonly SafeFileHandle _file;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly long _length;
@@ -26,7 +27,8 @@ internal sealed class SafetensorsPieces : IDisposable
     private SafetensorsPieces(string path, ImmutableSortedDictionary<string, TensorInfo> tensors, long length)
     {
         (_path, _temporary, Tensors, _length) = (path, path + ".tmp", tensors, length);
-        _file = File.OpenHandle(_temporary, FileMode.Create, FileAccess.ReadWrite, FileShare.None);
+        _stream = DurableFile.Begin(_temporary);
+        _file = _stream.SafeFileHandle;
     }
 
     /// <summary>Its tensors and where they stand, by name, in ordinal order; they follow one another in the file in this order.</summary>
@@ -100,7 +102,7 @@ internal sealed class SafetensorsPieces : IDisposable
     /// <summary>Without <see cref="Commit"/> nothing is left, and what stood at the path still stands.</summary>
     public void Dispose()
     {
-        _file.Dispose();
+        _stream.Dispose();
         _hash.Dispose();
         if (!_committed)
             File.Delete(_temporary);

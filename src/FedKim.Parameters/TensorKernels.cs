@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace FedKim.Parameters;
 
@@ -173,14 +174,14 @@ internal static class TensorKernels
     private static void AddFloats(ReadOnlySpan<float> source, double weight, Span<double> sum)
     {
         int i = 0;
-        var weights = new Vector<double>(weight);
-        for (; i <= source.Length - Vector<float>.Count; i += Vector<float>.Count)
+        var weights = Vector512.Create(weight);
+        for (; i <= source.Length - Vector512<float>.Count; i += Vector512<float>.Count)
         {
-            Vector.Widen(new Vector<float>(source[i..]), out var low, out var high);
+            var (low, high) = Vector512.Widen(Vector512.Create(source[i..]));
             var lowSum = sum[i..];
-            var highSum = sum[(i + Vector<double>.Count)..];
-            (new Vector<double>(lowSum) + weights * low).CopyTo(lowSum);
-            (new Vector<double>(highSum) + weights * high).CopyTo(highSum);
+            var highSum = sum[(i + Vector512<double>.Count)..];
+            (Vector512.Create<double>(lowSum) + weights * low).CopyTo(lowSum);
+            (Vector512.Create<double>(highSum) + weights * high).CopyTo(highSum);
         }
 
         for (; i < source.Length; i++)
@@ -190,9 +191,9 @@ internal static class TensorKernels
     private static void DivideToFloats(ReadOnlySpan<double> sum, double total, Span<float> target)
     {
         int i = 0;
-        var totals = new Vector<double>(total);
-        for (; i <= target.Length - Vector<float>.Count; i += Vector<float>.Count)
-            Vector.Narrow(new Vector<double>(sum[i..]) / totals, new Vector<double>(sum[(i + Vector<double>.Count)..]) / totals).CopyTo(target[i..]);
+        var totals = Vector512.Create(total);
+        for (; i <= target.Length - Vector512<float>.Count; i += Vector512<float>.Count)
+            Vector512.Narrow(Vector512.Create(sum[i..]) / totals, Vector512.Create(sum[(i + Vector512<double>.Count)..]) / totals).CopyTo(target[i..]);
         for (; i < target.Length; i++)
             target[i] = (float)(sum[i] / total);
     }

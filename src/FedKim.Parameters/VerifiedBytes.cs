@@ -5,8 +5,8 @@ using FedKim.Rounds;
 namespace FedKim.Parameters;
 
 /// <summary>
-/// Bytes that must be those a digest stands for. What is read in the file's own order is hashed on the way, so that a reader who takes it
-/// from end to end pays for one pass; <see cref="Verify"/> reads what is left and compares.
+/// Bytes that must be those a digest stands for. What is read in the file's own order is hashed on the way, with what is passed over, so that a
+/// reader who takes it from end to end pays for one pass; <see cref="Verify"/> reads what is left and compares.
 /// </summary>
 /// <remarks>One reader at a time.</remarks>
 public sealed class VerifiedBytes : IByteSource
@@ -38,6 +38,9 @@ public sealed class VerifiedBytes : IByteSource
     /// <inheritdoc/>
     public int Read(Span<byte> target, long offset)
     {
+        // What is passed over is hashed as well: a reader who wants some of a file's bytes, in their order, pays for one pass too.
+        if (_onTheWay && offset > _hashed)
+            HashUpTo(offset);
         int read = _source.Read(target, offset);
         if (_onTheWay && offset == _hashed)
             Append(target[..read]);
@@ -47,10 +50,7 @@ public sealed class VerifiedBytes : IByteSource
     /// <inheritdoc/>
     public void Verify()
     {
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-        while (_source.Read(buffer, _hashed) is var read and > 0)
-            Append(buffer.AsSpan(0, read));
-        ArrayPool<byte>.Shared.Return(buffer);
+        HashUpTo(long.MaxValue);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         _hash.GetCurrentHash(hash);
         if (Digest.Of(hash) != _digest)
@@ -62,6 +62,14 @@ public sealed class VerifiedBytes : IByteSource
     {
         _source.Dispose();
         _hash.Dispose();
+    }
+
+    private void HashUpTo(long end)
+    {
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        while (_source.Read(buffer.AsSpan(0, (int)Math.Min(buffer.Length, end - _hashed)), _hashed) is var read and > 0)
+            Append(buffer.AsSpan(0, read));
+        ArrayPool<byte>.Shared.Return(buffer);
     }
 
     private void Append(ReadOnlySpan<byte> bytes)

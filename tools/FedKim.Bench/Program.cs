@@ -27,4 +27,11 @@ var many = new Option<int>("--rounds") { Description = "Rounds.", DefaultValueFa
 var sites = new Option<int>("--clients") { Description = "Client processes.", DefaultValueFactory = _ => 20 };
 var @long = new Command("long", "Runs many small rounds; compares take-overs and the server's memory near the start and at the end.") { sites, many, json };
 @long.SetAction((parsed, cancel) => LongBench.RunAsync(parsed.GetValue(sites), parsed.GetValue(many), parsed.GetValue(json), cancel));
-return await new RootCommand("Measures what FedKim itself costs, against a floor measured in the same run.") { identity, journal, security, @long, injection, LargeModelCommand.Create(json) }.Parse(args).InvokeAsync();
+var updates = new Option<int>("--updates") { Description = "Updates of the round.", DefaultValueFactory = _ => 5 };
+var values = new Option<int>("--values") { Description = "Values of the model, 32-bit floats.", DefaultValueFactory = _ => 6_000_000 };
+var sums = new Option<int>("--turns") { Description = "Aggregations, which take turns with what they are compared with.", DefaultValueFactory = _ => 9 };
+var folder = new Option<string>("--folder") { Description = "Where the updates are written, and removed again.", DefaultValueFactory = _ => Path.GetTempPath() };
+var aggregate = new Command("aggregate", "Times the aggregation of a round, files included, against copying as many bytes in memory.") { updates, values, sums, folder, json };
+aggregate.SetAction((parsed, cancel) => AggregateBench.RunAsync(
+    parsed.GetValue(updates), parsed.GetValue(values), parsed.GetValue(sums), parsed.GetRequiredValue(folder), parsed.GetValue(json), cancel));
+return await new RootCommand("Measures what FedKim itself costs, against a floor measured in the same run.") { identity, journal, security, @long, aggregate, injection, LargeModelCommand.Create(json) }.Parse(args).InvokeAsync();

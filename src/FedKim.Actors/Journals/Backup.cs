@@ -173,21 +173,12 @@ public sealed record Backup(string Site, DateTimeOffset MadeAt, JournalMark From
     private static long Copy(string from, string to, Digest digest)
     {
         using (var source = File.OpenRead(from))
-        using (var target = new FileStream(to + Unfinished, Private(FileMode.Create)))
+        using (var target = DurableFile.Begin(to + Unfinished, secret: true))
         {
             source.CopyTo(target);
-            target.Flush();
             DurableFile.Commit(target.SafeFileHandle, to + Unfinished, to);
         }
         return Digests.OfFile(to) == digest ? new FileInfo(to).Length : throw new IOException($"{Path.GetFileName(from)} was damaged on its way to {to}, or is damaged where it lies.");
-    }
-
-    private static FileStreamOptions Private(FileMode mode)
-    {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return options;
     }
 
     private static void Own(string folder)

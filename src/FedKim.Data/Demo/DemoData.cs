@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using System.Text.Json;
 
 namespace FedKim.Data.Demo;
@@ -72,12 +71,8 @@ public static class DemoData
         DemoStays.Write(folder, places, size.Stays, seed, cancel);
 
         // The finished marker appears whole and last; until then the folder counts as unfinished.
-        using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.Write))
-        {
-            file.Write(Encoding.UTF8.GetBytes(content));
-            file.Flush(flushToDisk: true);
-        }
-
+        using (var file = File.OpenHandle(unfinished, access: FileAccess.Write))
+            RandomAccess.FlushToDisk(file);
         File.Move(unfinished, finished);
     }
 

@@ -31,9 +31,8 @@ public static class FolderLock
         }
         try
         {
-            file.SetLength(0);
             file.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-            file.Flush();
+            file.SetLength(file.Position);
         }
         catch (IOException)
         {

@@ -19,10 +19,7 @@ internal static class SiteKey
             if (File.Exists(path) && File.ReadAllBytes(path) is { Length: Bytes } key)
                 return key;
             byte[] made = RandomNumberGenerator.GetBytes(Bytes);
-            var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
-            if (!OperatingSystem.IsWindows())
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            using var file = new FileStream(temporary, options);
+            using var file = DurableFile.Begin(temporary, secret: true);
             file.Write(made);
             DurableFile.Commit(file.SafeFileHandle, temporary, path);
             return made;

@@ -1,49 +1,51 @@
-using System.Buffers;
-using System.Runtime.ExceptionServices;
 using FedKim.Rounds;
 
 namespace FedKim.Parameters.Strategies;
 
 /// <summary>
-/// Takes a round's updates through a strategy, tensor by tensor. Each input is read once, in tiles that fit the processor's cache, so memory
-/// depends neither on the model's size nor on the number of clients. Several clients' tiles are read, deciphered and hashed at once; they are
-/// taken in one after another, in client order.
+/// Takes a round's updates through a strategy, piece by piece of the model. Every input is opened and read once, and compared with its digest in
+/// that pass. While a piece is summed and written the next are read, deciphered and hashed on the other cores; sums are made in client order.
 /// </summary>
 /// <remarks>
 /// Weights are whole numbers and sums are doubles: up to 2²⁹ samples in all every sum is exact, so the mean of equal updates is that update,
 /// bit for bit.
+/// <para>
+/// Up to 64 updates are open at once, and so are all of them for a strategy that looks at each (<see cref="IStrategy.SeesUpdates"/>): memory is
+/// some tiles, whatever the model's size. More are summed a few files at a time, in the same order and so to the same bits (<see cref="WholeSum"/>).
+/// </para>
 /// </remarks>
 internal sealed class AggregateWriter : IDisposable
 {
     private const int TileElements = 32 * 1024;
+    private const int PieceBytes = 128 * 1024;
 
-    // So many clients' tiles are read at once: enough for the cores that a sum is worth, few enough to stay in their caches.
-    private const int Lanes = 4;
+    // Values that stay in a core's first cache while all clients' are added to them.
+    private const int BlockElements = 2 * 1024;
 
-    // Below this, handing the work to another core costs more than it takes.
-    private const int LeastShared = 32 * 1024;
+    private const int MostOpen = 64;
+    private const int OpenOfMany = 8;
 
-    private readonly FederationPlan _plan;
     private readonly IStrategy _strategy;
     private readonly IReadOnlyList<ClientUpdate> _contributions;
     private readonly SafetensorsReader _start;
     private readonly KeptTensors _kept;
+    private readonly TensorInfo[] _tensors;
+    private readonly Piece[] _pieces;
+    private readonly Votes[] _votes;
     private readonly Tile _tile;
-    private readonly int _elements;
-    private readonly List<ITensorFile> _updates = [];
-    private readonly byte[][] _lanes = [.. Enumerable.Range(0, Lanes).Select(_ => ArrayPool<byte>.Shared.Rent(TileElements * sizeof(double)))];
-    private readonly byte[] _result = ArrayPool<byte>.Shared.Rent(TileElements * sizeof(double));
+    private readonly double[] _sum;
+    private readonly byte[] _result;
 
     private AggregateWriter(FederationPlan plan, IStrategy strategy, IReadOnlyList<ClientUpdate> contributions, WeightFile global, WeightFile? last)
     {
-        (_plan, _strategy, _contributions) = (plan, strategy, contributions);
+        (_strategy, _contributions) = (strategy, contributions);
         int seen = strategy.SeesUpdates ? contributions.Count : 0;
-        _elements = Tile.Elements(seen, TileElements);
+        int elements = Tile.Elements(seen, TileElements);
         var constants = strategy.Recommended is null ? null : plan.ServerOptimizer;
         _start = SafetensorsReader.Open(global);
         try
         {
-            _kept = new KeptTensors(constants is null ? [] : Asked("what it keeps", () => KeptTensor.Checked(strategy.Keeps(constants))), last, _elements);
+            _kept = new KeptTensors(constants is null ? [] : Asked("what it keeps", () => KeptTensor.Checked(strategy.Keeps(constants))), last, elements);
         }
         catch
         {
@@ -51,7 +53,11 @@ internal sealed class AggregateWriter : IDisposable
             throw;
         }
 
-        _tile = new Tile(constants, _kept, _elements, seen);
+        _tensors = [.. _start.Tensors.Values];
+        _pieces = Piece.Of(_tensors, elements, PieceBytes);
+        _votes = Votes.On(plan, contributions, _tensors);
+        _tile = new Tile(constants, _kept, elements, seen);
+        (_sum, _result) = (new double[elements], new byte[elements * sizeof(double)]);
     }
 
     /// <summary>
@@ -74,11 +80,6 @@ internal sealed class AggregateWriter : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var update in _updates)
-            update.Dispose();
-        foreach (byte[] lane in _lanes)
-            ArrayPool<byte>.Shared.Return(lane);
-        ArrayPool<byte>.Shared.Return(_result);
         _kept.Dispose();
         _start.Dispose();
     }
@@ -86,81 +87,141 @@ internal sealed class AggregateWriter : IDisposable
     private Digest Write(string output)
     {
         using var file = SafetensorsPieces.Create(
-            output, _start.Tensors.Values.SelectMany(t => _kept.Beside(t).Prepend((t.Name, t.DType, t.Shape))), _start.Metadata);
+            output, _tensors.SelectMany(t => _kept.Beside(t).Prepend((t.Name, t.DType, t.Shape))), _start.Metadata);
+        InputLane start = new([new(() => _start, _ => true)], _tensors, _pieces);
+        if (_strategy.SeesUpdates || _contributions.Count <= MostOpen)
+        {
+            Through([.. Enumerable.Range(0, _contributions.Count).Select(i => Lane([i])), start], 1, (lanes, _, tile) => Write(file, lanes, tile, null));
+        }
+        else
+        {
+            var sum = Sum();
+            Through([start], 1, (lanes, _, tile) => Write(file, lanes, tile, sum));
+        }
+
+        _kept.Verify();
+        return file.Commit(durable: false);
+    }
+
+    // The sum of more updates than may be open at once: a few of them, neighbours in client order, go through the model together, then the next.
+    private WholeSum Sum()
+    {
+        var sum = new WholeSum(_pieces.Sum(p => p.Tiles.Count));
+        int[][] groups = [.. Enumerable.Range(0, _contributions.Count).Chunk(OpenOfMany)];
+        Through(
+            [.. Enumerable.Range(0, OpenOfMany).Select(i => Lane(groups.Where(g => i < g.Length).Select(g => g[i])))], groups.Length,
+            (lanes, group, tile) =>
+            {
+                var votes = _votes[tile.Tensor];
+                for (int i = 0; i < groups[group].Length; i++)
+                {
+                    if (votes.Of(groups[group][i]) is { } weight)
+                        sum.Add(tile, _tensors[tile.Tensor].DType, weight, tile.Of(lanes[i]));
+                }
+            });
+        return sum;
+    }
+
+    private InputLane Lane(IEnumerable<int> clients) =>
+        new([.. clients.Select(c => new InputLane.Input(_contributions[c].Open, tensor => _votes[tensor].Of(c) is not null))], _tensors, _pieces);
+
+    // Takes the inputs of the lanes through the whole model, one of each lane together, and then the next of each.
+    private void Through(InputLane[] inputs, int times, Action<ReadAhead, int, Piece.Place> take)
+    {
         try
         {
-            foreach (var contribution in _contributions)
-                _updates.Add(contribution.Open());
-            foreach (var tensor in _start.Tensors.Values)
-                Write(file, tensor, Voters(tensor));
-            Verify();
-            return file.Commit();
+            using var lanes = new ReadAhead(inputs.Select<InputLane, ReadAhead.Fill>(i => i.Read), times * _pieces.Length, _pieces.Max(p => p.Bytes));
+            for (int step = 0; step < times * _pieces.Length; step++)
+            {
+                lanes.Take();
+                foreach (var tile in _pieces[step % _pieces.Length].Tiles)
+                    take(lanes, step / _pieces.Length, tile);
+            }
         }
         catch (Exception e) when (e is SafetensorsException or ArithmeticException or StrategyException)
         {
             // What looks wrong in damaged bytes is nobody's fault but the disk's.
-            Verify();
+            foreach (var input in inputs)
+                input.Verify();
+            _start.Verify();
+            _kept.Verify();
             throw;
         }
-    }
-
-    private void Verify()
-    {
-        foreach (var update in _updates)
-            update.Verify();
-        _start.Verify();
-        _kept.Verify();
-    }
-
-    private Voter[] Voters(TensorInfo tensor)
-    {
-        string? part = _plan.Parts.PartOf(tensor.Name);
-        return
-        [
-            .. _contributions.Zip(_updates, (c, update) => (Votes: _plan.Parts.VotesOn(part, c.Samples), File: update))
-                .Where(v => v.Votes > 0).Select(v => new Voter(v.File, v.File.Matching(tensor), _plan.Weighting == Aggregation.Plain ? 1 : v.Votes)),
-        ];
-    }
-
-    private void Write(SafetensorsPieces file, TensorInfo tensor, Voter[] voters)
-    {
-        int width = tensor.DType.Width();
-        double[] weights = [.. voters.Select(v => v.Weight)];
-        for (long at = 0; at < tensor.Length; at += _elements * width)
+        finally
         {
-            var bytes = _result.AsSpan(0, (int)Math.Min(tensor.Length - at, _elements * width));
-            var (first, count) = (at / width, bytes.Length / width);
-            bool keeps = ServerMoments.Has(tensor);
-            if (keeps)
-                _kept.Read(tensor, first, count);
-            if (voters.Length == 0)
-            {
-                _start.Read(tensor, at, bytes);
-            }
-            else if (!tensor.DType.IsFloating())
-            {
-                KeepGreatest(voters, at, tensor.DType, bytes);
-            }
-            else
-            {
-                _tile.Begin(_start, tensor, first, count, weights);
-                Each(voters, at, bytes.Length, (i, sent) => _tile.Add(i, sent));
-                Combine(tensor);
-            }
-
-            if (keeps)
-                _kept.Write(tensor, first, count, file);
-            if (voters.Length > 0 && tensor.DType.IsFloating() && !_tile.Write(bytes))
-                throw OutOfRange(tensor);
-            file.Write(tensor.Name, at, bytes);
+            foreach (var input in inputs)
+                input.Dispose();
         }
     }
 
-    private void KeepGreatest(Voter[] voters, long at, DType type, Span<byte> greatest)
+    private void Write(SafetensorsPieces file, ReadAhead lanes, Piece.Place place, WholeSum? sum)
     {
-        byte[] result = _result;
-        int length = greatest.Length;
-        Each(voters, at, length, (i, sent) => TensorKernels.KeepGreatest(type, sent, result.AsSpan(0, length), first: i == 0));
+        var (tensor, votes) = (_tensors[place.Tensor], _votes[place.Tensor]);
+        int width = tensor.DType.Width();
+        var (first, count) = (place.Start / width, place.Length / width);
+        // The model that the clients started from goes last.
+        var start = place.Of(lanes[^1]);
+        bool keeps = ServerMoments.Has(tensor);
+        if (keeps)
+            _kept.Read(tensor, first, count);
+        var result = _result.AsSpan(0, place.Length);
+        bool finite = true;
+        if (votes.Voters.Length == 0)
+        {
+            start.CopyTo(result);
+        }
+        else if (!tensor.DType.IsFloating())
+        {
+            KeepGreatest(lanes, place, sum, result);
+        }
+        else
+        {
+            _tile.Begin(tensor, first, start, votes.Weights, sum?.Of(place) ?? Sum(lanes, place));
+            if (_strategy.SeesUpdates)
+                See(lanes, place);
+            Combine(tensor);
+            finite = _tile.Write(result);
+        }
+
+        if (keeps)
+            _kept.Write(tensor, first, count, file);
+        if (!finite)
+            throw OutOfRange(tensor);
+        file.Write(tensor.Name, place.Start, result);
+    }
+
+    private double[] Sum(ReadAhead lanes, Piece.Place place)
+    {
+        var (type, votes) = (_tensors[place.Tensor].DType, _votes[place.Tensor]);
+        int width = type.Width(), count = place.Length / width;
+        for (int at = 0; at < count; at += BlockElements)
+        {
+            int length = Math.Min(BlockElements, count - at);
+            for (int i = 0; i < votes.Voters.Length; i++)
+                TensorKernels.AddWeighted(type, place.Of(lanes[votes.Voters[i]]).Slice(at * width, length * width), votes.Weights[i], _sum.AsSpan(at, length), first: i == 0);
+        }
+
+        return _sum;
+    }
+
+    private void KeepGreatest(ReadAhead lanes, Piece.Place place, WholeSum? sum, Span<byte> greatest)
+    {
+        if (sum is not null)
+        {
+            sum.Greatest(place).CopyTo(greatest);
+            return;
+        }
+
+        int[] voters = _votes[place.Tensor].Voters;
+        for (int i = 0; i < voters.Length; i++)
+            TensorKernels.KeepGreatest(_tensors[place.Tensor].DType, place.Of(lanes[voters[i]]), greatest, first: i == 0);
+    }
+
+    private void See(ReadAhead lanes, Piece.Place place)
+    {
+        int[] voters = _votes[place.Tensor].Voters;
+        for (int i = 0; i < voters.Length; i++)
+            _tile.See(i, place.Of(lanes[voters[i]]));
     }
 
     private void Combine(TensorInfo tensor) => Asked(tensor.Name, () =>
@@ -187,39 +248,4 @@ internal sealed class AggregateWriter : IDisposable
     private ArithmeticException OutOfRange(TensorInfo tensor) => new($"{tensor.Name} left the range of {tensor.DType.Name()}: " + (_tile.Constants is null
         ? $"strategy {_strategy.Name} gave a value that is no number, or too large. Bound updates by update-checks.max-norm, or mend the strategy."
         : "the server's step is too large. Lower server-optimizer.learning-rate, or bound updates by update-checks.max-norm."));
-
-    private void Each(Voter[] voters, long at, int length, TakeIn take)
-    {
-        for (int i = 0; i < voters.Length; i++)
-        {
-            if (i % Lanes == 0)
-                Read(new ArraySegment<Voter>(voters, i, Math.Min(Lanes, voters.Length - i)), at, length);
-            take(i, _lanes[i % Lanes].AsSpan(0, length));
-        }
-    }
-
-    private void Read(ArraySegment<Voter> voters, long at, int length)
-    {
-        if (length < LeastShared || voters.Count == 1)
-        {
-            for (int i = 0; i < voters.Count; i++)
-                ReadOne(i);
-            return;
-        }
-
-        try
-        {
-            Parallel.For(0, voters.Count, ReadOne);
-        }
-        catch (AggregateException e)
-        {
-            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
-        }
-
-        void ReadOne(int i) => voters[i].File.Read(voters[i].Tensor, at, _lanes[i].AsSpan(0, length));
-    }
-
-    private delegate void TakeIn(int update, ReadOnlySpan<byte> sent);
-
-    private readonly record struct Voter(ITensorFile File, TensorInfo Tensor, double Weight);
 }

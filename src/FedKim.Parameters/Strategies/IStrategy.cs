@@ -25,7 +25,10 @@ public interface IStrategy
     /// <summary>Whether a client's loss keeps it near the model it started from (<c>local.proximal</c>).</summary>
     bool Proximal => false;
 
-    /// <summary>Whether it looks at each client's values (<see cref="Tile.Update"/>), and not only at their mean.</summary>
+    /// <summary>
+    /// Whether it looks at each client's values (<see cref="Tile.Update"/>), and not only at their mean. All updates of a round are open at once
+    /// then, however many they are, and a tile of each is in memory.
+    /// </summary>
     bool SeesUpdates => false;
 
     /// <summary>

@@ -14,18 +14,17 @@ public sealed class Tile
 
     private readonly KeptTensors _kept;
     private readonly int _elements;
-    private readonly double[] _values, _start, _seen;
+    private readonly double[] _start, _seen;
     private readonly byte[] _bytes;
     private readonly bool _seesUpdates;
-    private ITensorFile _model = null!;
-    private double[] _weights = [];
+    private double[] _values = [], _weights = [];
     private double _divisor;
-    private bool _startIsRead, _isMean;
+    private bool _isMean;
 
     internal Tile(ServerOptimizer? constants, KeptTensors kept, int elements, int seen)
     {
         (Constants, _kept, _elements, _seesUpdates) = (constants, kept, elements, seen > 0);
-        (_values, _start, _seen, _bytes) = (new double[elements], new double[elements], new double[elements * seen], new byte[elements * sizeof(double)]);
+        (_start, _seen, _bytes) = (new double[elements], new double[elements * seen], new byte[elements * sizeof(double)]);
     }
 
     /// <summary>The tensor.</summary>
@@ -103,41 +102,33 @@ public sealed class Tile
     /// <summary>The most values of a tile, where each of so many clients' is seen, or none's.</summary>
     internal static int Elements(int seen, int most) => seen == 0 ? most : Math.Clamp(MostSeen / seen, 1, most);
 
-    /// <summary>The weighted sum that the mean is made of.</summary>
-    internal Span<double> Sum => _values.AsSpan(0, Count);
-
-    internal void Begin(ITensorFile model, TensorInfo tensor, long first, int count, double[] weights)
+    /// <summary>Makes this another tile.</summary>
+    /// <param name="tensor">Its tensor.</param>
+    /// <param name="first">Its first value there.</param>
+    /// <param name="start">Its bytes in the model that the clients started from.</param>
+    /// <param name="weights">Of the clients that vote on it.</param>
+    /// <param name="sum">The weighted sum of their values, in which the tile works.</param>
+    internal void Begin(TensorInfo tensor, long first, ReadOnlySpan<byte> start, double[] weights, double[] sum)
     {
-        (_model, Tensor, First, Count, _weights, _divisor) = (model, tensor, first, count, weights, weights.Sum());
-        (IsLearned, _startIsRead, _isMean) = (ServerMoments.Has(tensor), false, true);
+        (Tensor, First, Count) = (tensor, first, start.Length / tensor.DType.Width());
+        (_values, _weights, _divisor) = (sum, weights, weights.Sum());
+        (IsLearned, _isMean) = (ServerMoments.Has(tensor), true);
+        start.CopyTo(_bytes);
     }
 
-    /// <summary>Takes in a client's values, in client order.</summary>
-    internal void Add(int update, ReadOnlySpan<byte> sent)
-    {
-        TensorKernels.AddWeighted(Tensor.DType, sent, _weights[update], Sum, first: update == 0);
-        if (_seesUpdates)
-            TensorKernels.AddWeighted(Tensor.DType, sent, 1, Seen(update), first: true);
-    }
+    /// <summary>Shows a client's values.</summary>
+    internal void See(int update, ReadOnlySpan<byte> sent) => TensorKernels.AddWeighted(Tensor.DType, sent, 1, Seen(update), first: true);
 
     /// <summary>Writes the new values, in the tensor's type.</summary>
     /// <param name="target">As many bytes as they take.</param>
     /// <returns>Whether all of them are finite; a mean of finite values is.</returns>
     internal bool Write(Span<byte> target)
     {
-        TensorKernels.Divide(Tensor.DType, Sum, _divisor, target);
+        TensorKernels.Divide(Tensor.DType, _values.AsSpan(0, Count), _divisor, target);
         return _isMean || TensorKernels.IndexOfNonFinite(Tensor.DType, target) < 0;
     }
 
     private Span<double> Seen(int update) => _seen.AsSpan(update * _elements, Count);
 
-    private ReadOnlySpan<byte> StartBytes()
-    {
-        int width = Tensor.DType.Width();
-        var bytes = _bytes.AsSpan(0, Count * width);
-        if (!_startIsRead)
-            _model.Read(Tensor, First * width, bytes);
-        _startIsRead = true;
-        return bytes;
-    }
+    private ReadOnlySpan<byte> StartBytes() => _bytes.AsSpan(0, Count * Tensor.DType.Width());
 }

@@ -7,7 +7,7 @@ namespace FedKim.Actors.Server.Rounds;
 /// <summary>A round's aggregate, computed from what the server holds.</summary>
 internal static class RoundSum
 {
-    /// <summary>Writes the aggregate.</summary>
+    /// <summary>Writes the aggregate, not synced to disk.</summary>
     /// <param name="plan">The federation's plan.</param>
     /// <param name="sum">What is summed.</param>
     /// <param name="spool">Holds the round's updates.</param>
@@ -35,6 +35,7 @@ internal static class RoundSum
         Directory.CreateDirectory(server.Scratch);
         string output = Path.Combine(server.Scratch, $"{round.Federation}-{round.Number}-aggregate.safetensors");
         var digest = Run(plan, sum, spool, server.Store, output);
+        // Syncs it; before that it can be made again.
         server.Store.Import(new WeightFile(output, digest));
         File.Delete(output);
         return digest;

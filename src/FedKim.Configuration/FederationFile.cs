@@ -99,8 +99,10 @@ public static class FederationFile
 
     private static (ImmutableSortedDictionary<string, ImmutableArray<string>> Parts, string Plan) Rehearse(Section section)
     {
+        bool small = section.Has("kibibytes");
         var plan = new RehearsalPlan(
-            section.Number("mebibytes", 1, 1024 * 1024), section.Number("milliseconds", 0, 3_600_000, 0), section.Number("stagger", 0, 3_600_000, 0));
+            small ? section.Number("mebibytes", 0, 1024 * 1024, 0) : section.Number("mebibytes", 1, 1024 * 1024), section.Number("milliseconds", 0, 3_600_000, 0),
+            section.Number("stagger", 0, 3_600_000, 0), small ? section.Number("kibibytes", 1, 1024 * 1024) : 0);
         return (RehearsalPlan.Parts, plan.ToJson());
     }
 

@@ -77,6 +77,9 @@ public sealed record NodeConfiguration
     /// <summary>Federation file that a server opens at its start; empty for none.</summary>
     public required string Federation { get; init; }
 
+    /// <summary>The sites that a hospital's node carries: its own name, or those that its file names.</summary>
+    public ImmutableArray<string> Clients { get; init; } = [];
+
     /// <summary>For which plans a hospital trains.</summary>
     public PlanAcceptance Accept { get; init; } = PlanAcceptance.Certified;
 
@@ -112,6 +115,15 @@ public sealed record NodeConfiguration
 
     /// <summary>True when the node has the role.</summary>
     public bool Is(string role) => Roles.Contains(role);
+
+    /// <summary>Whether its sites are not its own name alone: each has a folder of its own then, of its work and of its data.</summary>
+    public bool CarriesSites => Clients.Any(client => client != Site);
+
+    /// <summary>The folder of a site's rounds.</summary>
+    public string RoundsOf(string client) => CarriesSites ? Path.Combine(Work, "sites", client, "rounds") : Path.Combine(Work, "rounds");
+
+    /// <summary>The folder of a site's data.</summary>
+    public string DataOf(string client) => CarriesSites ? Path.Combine(Data, client) : Data;
 
     // Where others reach it, or where it reaches them.
     private IEnumerable<string> SpeaksWith => Link == SiteLink.Outbound ? Doors.Select(HostOfAddress) : [Host, Bind, .. Seeds.Select(HostOfAddress)];
@@ -165,6 +177,7 @@ public sealed record NodeConfiguration
             WeightsBindPort = weightsBindPort,
             CommandPort = PortOf(fedkim.Child("commands")),
             Federation = Folder(fedkim.Child("server").Text("federation", "")),
+            Clients = roles.Contains(NodeRoles.Hospital) ? CarriedSites.Of(fedkim) : [],
             Accept = AcceptOf(fedkim.Child("hospital")),
             Journal = JournalSection.Of(journal, Folder(journal.Text("file", "")) is { Length: > 0 } own ? own : Path.Combine(work, "journal.db"), server) is { } kept
                 ? kept with { Mark = kept.Provider == JournalProvider.Memory ? "" : Path.Combine(work, "journal.mark") } : null,
@@ -200,6 +213,8 @@ public sealed record NodeConfiguration
             fedkim.Problem("roles", $"are {string.Join(", ", configuration.Roles)}, but cluster.servers is {configuration.Servers}: one of several servers "
                 + "drops what the coordinator does not need, a hospital's and the injector's work too. Give each role a node of its own.");
         }
+        if (configuration.CarriesSites)
+            CarriedSites.Check(fedkim, configuration);
         CheckPorts(fedkim, configuration);
         configuration = configuration with { Tls = TlsFiles.Of(fedkim, configuration.SpeaksWith, Folder) };
         file.Complete();

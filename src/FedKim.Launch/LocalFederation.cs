@@ -150,9 +150,9 @@ public sealed class LocalFederation : IAsyncDisposable
     /// <summary>Without a majority of its servers or without its injector a federation cannot end, nor with fewer hospitals than its quorum.</summary>
     private void GiveUp(ProcessNews.Ended ended)
     {
-        string role = _setup.Nodes.First(node => node.Site == ended.Name).Role;
-        int left = role == NodeRoles.Hospital ? Interlocked.Decrement(ref _hospitals) : _hospitals;
-        if (role == NodeRoles.Injector || (role == NodeRoles.Server && Interlocked.Decrement(ref _servers) == 0))
+        var node = _setup.Nodes.First(node => node.Site == ended.Name);
+        int left = Interlocked.Add(ref _hospitals, -node.Hospitals);
+        if (node.Role == NodeRoles.Injector || (node.Role == NodeRoles.Server && Interlocked.Decrement(ref _servers) == 0))
             _lost.TrySetResult($"{ended.Name} cannot be kept running; see {ended.Output}.");
         else if (left < _setup.Plan.Quorum)
             _lost.TrySetResult($"{left} hospitals can be kept running, and the quorum is {_setup.Plan.Quorum}; {ended.Name} was the last to be given up, see {ended.Output}.");

@@ -13,24 +13,41 @@ namespace FedKim.Launch;
 /// <param name="CommandPort">Where pbm finds it.</param>
 public sealed record NodePlan(string Site, string Role, int Port, int WeightsPort, int CommandPort)
 {
+    /// <summary>The hospitals that it carries, where these are not itself alone; else empty.</summary>
+    public ImmutableArray<string> Carries { get; init; } = [];
+
+    /// <summary>How many hospitals end with it.</summary>
+    public int Hospitals => Role != NodeRoles.Hospital ? 0 : Math.Max(1, Carries.Length);
+
+    /// <summary>How many nodes so many hospitals take.</summary>
+    public static int NodesOf(int hospitals, int perNode) => (hospitals + perNode - 1) / perNode;
+
     /// <summary>The nodes of a run. What only nodes use has any free port; what people ask has a row of them, one after another.</summary>
     /// <param name="servers">How many servers there are.</param>
     /// <param name="hospitals">The hospitals' names.</param>
     /// <param name="free">One port a node, and one more a server for its weights.</param>
     /// <param name="commandPort">The first of the row: servers, injector, hospitals in ordinal order.</param>
-    public static ImmutableArray<NodePlan> Of(int servers, ImmutableArray<string> hospitals, ImmutableArray<int> free, int commandPort)
+    /// <param name="perNode">How many hospitals a node carries, from 1.</param>
+    public static ImmutableArray<NodePlan> Of(int servers, ImmutableArray<string> hospitals, ImmutableArray<int> free, int commandPort, int perNode = 1)
     {
-        var sites = Enumerable.Range(1, servers).Select(number => (Site: SiteNames.NumberedServer(number), Role: NodeRoles.Server))
-            .Append((Site: SiteNames.Injector, Role: NodeRoles.Injector))
-            .Concat(hospitals.Order(StringComparer.Ordinal).Select(hospital => (Site: hospital, Role: NodeRoles.Hospital)));
-        return [.. sites.Select((s, i) => new NodePlan(s.Site, s.Role, free[i], s.Role == NodeRoles.Server ? free[^(i + 1)] : 0, commandPort + i))];
+        IEnumerable<(string Site, string Role, ImmutableArray<string> Carries)> sites =
+        [
+            .. Enumerable.Range(1, servers).Select(number => (SiteNames.NumberedServer(number), NodeRoles.Server, NoSites)),
+            (SiteNames.Injector, NodeRoles.Injector, NoSites),
+            .. hospitals.Order(StringComparer.Ordinal).Chunk(perNode).Select((some, i) =>
+                perNode == 1 ? (some[0], NodeRoles.Hospital, NoSites) : (SiteNames.NumberedHospitals(i + 1), NodeRoles.Hospital, [.. some])),
+        ];
+        return [.. sites.Select((s, i) => new NodePlan(s.Site, s.Role, free[i], s.Role == NodeRoles.Server ? free[^(i + 1)] : 0, commandPort + i) { Carries = s.Carries })];
     }
+
+    private static ImmutableArray<string> NoSites => [];
 
     /// <summary>The node's own folder of the data: a hospital's, or the one with public, development and test data; empty for a server.</summary>
     public string DataFolder(string data) => Role switch
     {
         NodeRoles.Server => "",
         NodeRoles.Injector => Path.Combine(data, SiteNames.Server),
+        _ when !Carries.IsEmpty => data,
         _ => SiteNames.DataFolder(data, Site),
     };
 
@@ -62,6 +79,7 @@ public sealed record NodePlan(string Site, string Role, int Port, int WeightsPor
                 doors = [{doors}]
             """;
         string admits = Role != NodeRoles.Hospital && link == SiteLink.Member ? $"    admits = [{string.Join(", ", NodeRoles.All)}]" : "";
+        string carries = Carries.IsEmpty ? "" : $"\n  hospital.clients = [{string.Join(", ", Carries)}]";
         string packages = string.Join(", ", Extensions.Loaded.Select(extension => HoconText.Quoted(extension.File)));
         string extensions = packages.Length == 0 ? "" : $"  extensions = [{packages}]";
         return $$"""
@@ -82,7 +100,7 @@ public sealed record NodePlan(string Site, string Role, int Port, int WeightsPor
               commands.port = {{CommandPort}}
             {{(secured ? RunCertificates.Section(Site) : "  security = off")}}
             {{server}}
-            {{extensions}}
+            {{extensions}}{{carries}}
             }
 
             """;

@@ -49,6 +49,10 @@ public sealed record RunFolder(string Path, bool Resumed)
         ? link
         : null;
 
+    /// <summary>How many hospitals a process carried when the run was last started; null for a new one.</summary>
+    public int? PerNodeUsed => !Resumed ? null
+        : NodeSection(SiteNames.NumberedHospitals(1))?.Child("hospital").Texts("clients", fallback: []) is { IsEmpty: false } carried ? carried.Length : 1;
+
     /// <summary>What kept the journal when the run was last started; null for a new one.</summary>
     public string? JournalUsed => NodeSection(SiteNames.Server)?.Child("journal").Text("provider", "") is { Length: > 0 } text ? text : null;
 

@@ -49,7 +49,8 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
             var plan = folder.Resumed ? folder.Plan() : asked;
             var hospitals = FederationFile.Sites(plan);
             int servers = options.Servers ?? Math.Max(1, folder.Servers);
-            var nodes = PlanNodes(options, folder, servers, hospitals, cancel);
+            int perNode = options.PerNode ?? folder.PerNodeUsed ?? 1;
+            var nodes = PlanNodes(options, folder, servers, hospitals, perNode, cancel);
             string data = options.Data is { } given ? Path.GetFullPath(given, current) : folder.DataUsed ?? folder.Data;
             bool own = data == folder.Data;
             if (!own)
@@ -89,8 +90,9 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
     /// <inheritdoc/>
     public void Dispose() => Lock.Dispose();
 
-    private static ImmutableArray<NodePlan> PlanNodes(UpOptions options, RunFolder folder, int servers, ImmutableArray<string> hospitals, CancellationToken cancel)
+    private static ImmutableArray<NodePlan> PlanNodes(UpOptions options, RunFolder folder, int servers, ImmutableArray<string> hospitals, int perNode, CancellationToken cancel)
     {
+        int holders = NodePlan.NodesOf(hospitals.Length, perNode);
         string[] taken = [.. Enumerable.Range(1, servers).Select(SiteNames.NumberedServer).Append(SiteNames.Injector)];
         if (hospitals.FirstOrDefault(taken.Contains) is { } twice)
         {
@@ -98,17 +100,17 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
                 [$"{folder.Federation}: federation.clients names {twice}, which is what fedkim up calls another node. Give the site another name."]);
         }
         int first = options.CommandPort ?? folder.CommandPortUsed ?? UpOptions.DefaultCommandPort;
-        int count = servers + 1 + hospitals.Length;
+        int count = servers + 1 + holders;
         if (first < 1 || first + count - 1 > IPEndPoint.MaxPort)
         {
             throw new InvalidConfigurationException(
                 [$"--pbm-port {first}: {count} nodes take a port each from it on, and ports are 1 to {IPEndPoint.MaxPort}. Choose 1 to {IPEndPoint.MaxPort - count + 1}."]);
         }
-        int needed = hospitals.Length + 1 + (2 * servers);
+        int needed = holders + 1 + (2 * servers);
         var free = Ports.Free(needed);
         if (free.Length < needed)
             throw new InvalidConfigurationException([$"The nodes need {needed} free ports of this machine, and there are {free.Length}. End what holds them."]);
-        var nodes = NodePlan.Of(servers, hospitals, free, first);
+        var nodes = NodePlan.Of(servers, hospitals, free, first, perNode);
         if (folder.Resumed)
             AwaitEarlierNodes(folder, nodes, cancel);
         CheckCommandPorts(nodes, first);
@@ -136,9 +138,11 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
     private static void WriteNodes(UpOptions options, RunFolder folder, FederationPlan plan, ImmutableArray<NodePlan> nodes, string data)
     {
         var timing = options.Timing ?? folder.TimingUsed ?? Timing.Steady;
-        var link = options.Link ?? FederationFile.Sites(plan).Select(folder.LinkUsed).FirstOrDefault() ?? SiteLink.Outbound;
+        // Who carries several hospitals takes part by the only link that speaks for several, and without certificates: see CarriedSites.
+        bool carry = nodes.Any(node => !node.Carries.IsEmpty);
+        var link = options.Link ?? (carry ? SiteLink.Member : FederationFile.Sites(plan).Select(folder.LinkUsed).FirstOrDefault() ?? SiteLink.Outbound);
         string journal = options.Journal ?? folder.JournalUsed ?? "sqlite";
-        bool secured = options.Secured ?? folder.SecuredUsed ?? true;
+        bool secured = options.Secured ?? folder.SecuredUsed ?? !carry;
         if (secured)
             RunCertificates.Make(folder.Path, nodes);
         // Servers that the run had and has no more would count as its own the next time.
@@ -181,6 +185,7 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
             difference = options.Seed is { } seed && seed != plan.Seed ? $"--seed was {plan.Seed} and is {seed}" : null;
             difference ??= options.Rounds is { } rounds && rounds != plan.Rounds ? $"--rounds was {plan.Rounds} and is {rounds}" : null;
             var sites = FederationFile.Sites(folder.Federation);
+            difference ??= options.PerNode is { } perNode && Math.Min(perNode, sites.Length) != folder.PerNodeUsed ? $"--per-node was {folder.PerNodeUsed} and is {perNode}" : null;
             difference ??= options.Hospitals is { } hospitals && !sites.ToHashSet().SetEquals(Enumerable.Range(0, hospitals).Select(DemoSites.Name))
                 ? $"--hospitals is {hospitals}, and its sites are {string.Join(", ", sites)}" : null;
         }

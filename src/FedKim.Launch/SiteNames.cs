@@ -13,6 +13,9 @@ public static class SiteNames
     /// <summary>The name of the first server, the second, …</summary>
     public static string NumberedServer(int number) => number == 1 ? Server : $"{Server}-{number}";
 
+    /// <summary>The name of the first node that carries several hospitals, the second, …</summary>
+    public static string NumberedHospitals(int number) => $"hospitals-{number}";
+
     /// <summary>A hospital's own folder of the data; the server's public split for the site that trains on nothing else.</summary>
     public static string DataFolder(string data, string hospital) =>
         hospital == Method.PublicSite ? Path.Combine(data, Server, hospital) : Path.Combine(data, hospital);

@@ -13,6 +13,9 @@ public sealed record UpOptions
     /// <summary>Hospitals in place of the file's: hospital-a, hospital-b, ….</summary>
     public int? Hospitals { get; init; }
 
+    /// <summary>Hospitals that a process carries, for a rehearsal with many; as many as the run had, or one, when null.</summary>
+    public int? PerNode { get; init; }
+
     /// <summary>Servers, one of which coordinates while the others wait to take over; as many as the run had, or one, when null.</summary>
     public int? Servers { get; init; }
 

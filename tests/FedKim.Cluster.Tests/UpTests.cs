@@ -46,6 +46,21 @@ public sealed class UpTests : IDisposable
     }
 
     [Fact]
+    public async Task Hospitals_that_share_processes_come_to_the_same_model_as_hospitals_that_have_one_each()
+    {
+        string[] seven = ["--federation", RunningFederation.File("rehearsal.conf"), "--hospitals", "7", "--rounds", "2", "--seed", "5"];
+        JsonNode apart, together;
+        await using (var federation = RunningFederation.Start(seven))
+            apart = await federation.End();
+        await using (var federation = RunningFederation.Start([.. seven, "--per-node", "3"]))
+            together = await federation.End();
+
+        Assert.Equal(apart["result"]!.ToJsonString(), together["result"]!.ToJsonString());
+        Assert.All(together["rounds"]!.AsArray(), round => Assert.Equal(7, round!["accepted"]!.AsArray().Count));
+        Assert.Equal(["hospitals-1", "hospitals-2", "hospitals-3"], together["processes"]!.AsArray().Where(p => (string?)p!["role"] == "hospital").Select(p => (string?)p!["site"]));
+    }
+
+    [Fact]
     public async Task Too_low_a_limit_of_open_files_is_named()
     {
         var (code, _, errors) = await FedKimProgram.EndAsync(FedKimProgram.Shell("ulimit -n 96; exec", Rehearsal), _limit.Token);

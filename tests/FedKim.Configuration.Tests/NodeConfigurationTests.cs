@@ -66,6 +66,32 @@ public sealed class NodeConfigurationTests : IDisposable
         Assert.Equal(["demo", "rehearsal"], listed.Listed);
     }
 
+    [Fact]
+    public void A_node_carries_the_site_it_is_named_for_or_those_that_its_file_names_each_with_folders_of_its_own()
+    {
+        var one = NodeConfiguration.Read(_folder.Write("node.conf", Hospital));
+        Assert.Equal(["hospital-a"], one.Clients);
+        Assert.Equal((false, Path.Combine(one.Work, "rounds"), one.Data), (one.CarriesSites, one.RoundsOf("hospital-a"), one.DataOf("hospital-a")));
+
+        var several = NodeConfiguration.Read(_folder.Write("several.conf", Carrying("security = off")));
+        Assert.Equal(["site-1", "site-2"], several.Clients);
+        Assert.Equal(
+            (true, Path.Combine(one.Work, "sites", "site-2", "rounds"), Path.Combine(one.Data, "site-2")),
+            (several.CarriesSites, several.RoundsOf("site-2"), several.DataOf("site-2")));
+    }
+
+    [Theory]
+    [InlineData("", "fedkim.hospital.clients names 2 sites, and security is on: a certificate names one site")]
+    [InlineData("security = off, cluster { link = outbound, doors = [\"127.0.0.1:9101\"] }", "names 2 sites, and cluster.link is outbound: a line to a server's door speaks for the one site")]
+    [InlineData("security = off, hospital.accept = ask", "names 2 sites, and accept is ask: one word cannot be said for several sites")]
+    [InlineData("security = off, roles = [hospital, injector]", "names 2 sites, and roles are hospital, injector")]
+    [InlineData("security = off, hospital.clients = [site-1, site-1]", "fedkim.hospital.clients names site-1 2 times")]
+    [InlineData("security = off, hospital.clients = [Site_1]", "fedkim.hospital.clients contains \"Site_1\"")]
+    public void What_does_not_go_with_several_sites_is_named(string setting, string problem) => Assert.Contains(
+        problem, Assert.Throws<InvalidConfigurationException>(() => NodeConfiguration.Read(_folder.Write("several.conf", Carrying(setting)))).Message, StringComparison.Ordinal);
+
+    private static string Carrying(string setting) => Hospital.Replace("data = ", $"hospital.clients = [site-2, site-1]\n  {setting}\n  data = ", StringComparison.Ordinal);
+
     [Theory]
     [InlineData("accept = listed", "fedkim.hospital.plans is empty, and accept is listed")]
     [InlineData("plans = [demo]", "fedkim.hospital.plans names demo, and accept is certified")]

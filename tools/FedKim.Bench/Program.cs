@@ -34,4 +34,11 @@ var folder = new Option<string>("--folder") { Description = "Where the updates a
 var aggregate = new Command("aggregate", "Times the aggregation of a round, files included, against copying as many bytes in memory.") { updates, values, sums, folder, json };
 aggregate.SetAction((parsed, cancel) => AggregateBench.RunAsync(
     parsed.GetValue(updates), parsed.GetValue(values), parsed.GetValue(sums), parsed.GetRequiredValue(folder), parsed.GetValue(json), cancel));
-return await new RootCommand("Measures what FedKim itself costs, against a floor measured in the same run.") { identity, journal, security, @long, aggregate, injection, LargeModelCommand.Create(json) }.Parse(args).InvokeAsync();
+var thousand = new Option<int>("--clients") { Description = "Clients; a quarter of them run first.", DefaultValueFactory = _ => 1000 };
+var perNode = new Option<int>("--per-node") { Description = "Clients a process.", DefaultValueFactory = _ => 250 };
+var few = new Option<int>("--rounds") { Description = "Rounds; the first warms up and does not count.", DefaultValueFactory = _ => 3 };
+var kib = new Option<int>("--kib") { Description = "Size of the model in KiB.", DefaultValueFactory = _ => 100 };
+var scale = new Command("scale", "Times rounds of many clients, and of a quarter of them: what a client costs must not grow with how many there are.") { thousand, perNode, few, kib, json };
+scale.SetAction((parsed, cancel) => ScaleBench.RunAsync(
+    parsed.GetValue(thousand), parsed.GetValue(perNode), parsed.GetValue(few), parsed.GetValue(kib), parsed.GetValue(json), cancel));
+return await new RootCommand("Measures what FedKim itself costs, against a floor measured in the same run.") { identity, journal, security, @long, scale, aggregate, injection, LargeModelCommand.Create(json) }.Parse(args).InvokeAsync();

@@ -98,7 +98,14 @@ internal static class RoundsBench
     }
 
     /// <summary>What <c>fedkim up</c> has run to its end in a folder; null if it failed, which is told.</summary>
-    public static async Task<RoundsRun?> Up(string[] federation, string[] options, string folder, CancellationToken cancel, string? program = null)
+    /// <param name="federation">What it is told of the federation.</param>
+    /// <param name="options">More that it is told.</param>
+    /// <param name="folder">Where.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <param name="program">Another build's <c>fedkim.dll</c>; null for this one.</param>
+    /// <param name="warmUp">How many of the first rounds do not count.</param>
+    public static async Task<RoundsRun?> Up(
+        string[] federation, string[] options, string folder, CancellationToken cancel, string? program = null, int warmUp = WarmUp)
     {
         string file = Path.Combine(folder, "report.json"), log = Path.Combine(folder, "up.log");
         string[] words = ["up", "--until-done", .. federation, "--work", Path.Combine(folder, "run"), "--report", file, .. options];
@@ -115,7 +122,7 @@ internal static class RoundsBench
         }
 
         var report = Report.Parse(await File.ReadAllTextAsync(file, cancel));
-        DateTimeOffset[] opened = [.. report.Rounds.Select(r => DateTimeOffset.Parse(r.OpenedAt, CultureInfo.InvariantCulture)).Skip(WarmUp)];
+        DateTimeOffset[] opened = [.. report.Rounds.Select(r => DateTimeOffset.Parse(r.OpenedAt, CultureInfo.InvariantCulture)).Skip(warmUp)];
         return new RoundsRun(
             report, [.. opened.Zip(opened.Skip(1), (from, to) => (to - from).TotalSeconds)], [.. opened.Zip(opened.Skip(1), meter.Between)]);
     }

@@ -27,6 +27,7 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
     private readonly IActorRef _server;
     private readonly IActorRef _worker;
     private readonly RoundFolders _rounds;
+    private readonly WeightShare _weights;
     private readonly SiteMemory _memory;
     private readonly WorkRecord _record;
     private readonly PlanDesk _plans;
@@ -40,16 +41,17 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
 
     /// <inheritdoc cref="HospitalRole.Work"/>
     public ClientActor(
-        ClientId client, Func<ILocalTraining> training, WeightStore store, WeightRoute route, string rounds, IActorRef server, CancellationToken stopping,
-        PlanAcceptance acceptance, Outlet outlet)
-        : base(store, route, Place, stopping)
+        ClientId client, Func<ILocalTraining> training, SharedWeights weights, WeightRoute route, string rounds, IActorRef server, CancellationToken stopping,
+        PlanAcceptance acceptance, Outlet outlet, string threads)
+        : base(weights.Store, route, Place, stopping)
     {
-        (_client, _server, _rounds, _outlet) = (client, server, new RoundFolders(rounds), outlet);
+        var share = weights.Share();
+        (_client, _server, _rounds, _weights, _outlet) = (client, server, new RoundFolders(rounds), share, outlet);
         _record = new WorkRecord(rounds, _clock);
         _memory = new SiteMemory(rounds);
         _admission = new Admission(Log);
         _plans = new PlanDesk(acceptance, rounds, _clock, Log, Context.System.EventStream.Publish);
-        _worker = Context.ActorOf(Props.Create(() => new TrainingActor(training, store)).WithDispatcher(Threads.Learning), "training");
+        _worker = Context.ActorOf(Props.Create(() => new TrainingActor(training, share)).WithDispatcher(threads), "training");
 
         Receive<SiteMessages.Train>(m => Epoch.Follow(m.Epoch, () => Train(m)));
         Receive<SiteMessages.SendAgain>(m => InRound(m.Round, e =>
@@ -321,8 +323,7 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
     }
 
     // Nothing of a round that has ended is needed: neither its checkpoints and update nor its model.
-    private void RemoveAllBut(SiteMessages.Train? kept) => Discard(() =>
-        _rounds.DiscardAllBut(kept?.Round) + (Store.HoldsCopies ? Store.Discard([.. Store.List().Where(d => d != kept?.GlobalModel)]) : null));
+    private void RemoveAllBut(SiteMessages.Train? kept) => Discard(() => _rounds.DiscardAllBut(kept?.Round) + _weights.NeedOnly(kept?.GlobalModel));
 
     private static void Refused(AuditMatter matter, RoundId? round, string why) => Context.System.EventStream.Publish(
         new AuditEntry(AuditKind.Refused, matter) { Federation = round?.Federation.Value, Round = round?.Number, Outcome = AuditOutcome.Refused, Detail = why });

@@ -21,6 +21,21 @@ public static class HospitalRole
     /// <param name="outlet">Shut and opened by the site's word; read by whoever gives its weights to servers.</param>
     public static Props Work(
         ClientId client, Func<ILocalTraining> training, WeightStore store, WeightRoute route, string rounds, IActorRef server, CancellationToken stopping,
-        PlanAcceptance? acceptance = null, Outlet? outlet = null) =>
-        Props.Create(() => new ClientActor(client, training, store, route, rounds, server, stopping, acceptance ?? PlanAcceptance.Certified, outlet ?? new Outlet()));
+        PlanAcceptance? acceptance = null, Outlet? outlet = null) => Make(
+            client, training, new SharedWeights(store), route, rounds, server, stopping, acceptance ?? PlanAcceptance.Certified, outlet ?? new Outlet(), Threads.Learning);
+
+    /// <summary>
+    /// The same for one of several sites that a node carries: they share its weights and one thread, on which one trains after another. Each trains
+    /// for whatever a server asks.
+    /// </summary>
+    /// <inheritdoc cref="Work"/>
+    /// <param name="weights">The node's weights, the same for all of them.</param>
+    public static Props WorkOfOne(
+        ClientId client, Func<ILocalTraining> training, SharedWeights weights, WeightRoute route, string rounds, IActorRef server, CancellationToken stopping) =>
+        Make(client, training, weights, route, rounds, server, stopping, PlanAcceptance.Certified, new Outlet(), Threads.SharedLearning);
+
+    private static Props Make(
+        ClientId client, Func<ILocalTraining> training, SharedWeights weights, WeightRoute route, string rounds, IActorRef server, CancellationToken stopping,
+        PlanAcceptance acceptance, Outlet outlet, string threads) =>
+        Props.Create(() => new ClientActor(client, training, weights, route, rounds, server, stopping, acceptance, outlet, threads));
 }

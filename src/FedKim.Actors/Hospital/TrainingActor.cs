@@ -1,7 +1,6 @@
 using Akka.Actor;
 using FedKim.Actors.Errands;
 using FedKim.Learning;
-using FedKim.Transfer;
 
 namespace FedKim.Actors.Hospital;
 
@@ -10,7 +9,7 @@ internal sealed class TrainingActor : ReceiveActor
 {
     private readonly ILocalTraining _training;
 
-    public TrainingActor(Func<ILocalTraining> start, WeightStore store)
+    public TrainingActor(Func<ILocalTraining> start, WeightShare weights)
     {
         _training = start();
         Receive<Work>(work =>
@@ -19,7 +18,7 @@ internal sealed class TrainingActor : ReceiveActor
             try
             {
                 var update = _training.Train(work.Request, p => parent.Tell(new WorkerMessages.Progressed(work.Errand, p)), work.Cancel);
-                store.Import(update.Weights);
+                weights.Take(update.Weights);
                 parent.Tell(new WorkerMessages.Done<LocalUpdate>(work.Errand, update));
             }
             catch (OperationCanceledException) when (work.Cancel.IsCancellationRequested)

@@ -75,6 +75,13 @@ public sealed class WorkRecord
             g.Where(l => l.Word == SentWord).Select(l => l.At).DefaultIfEmpty().Max())),
     ];
 
+    /// <summary>What several sites have done, a line a round.</summary>
+    public static IReadOnlyList<RoundWork> Sum(IEnumerable<RoundWork> works) =>
+    [
+        .. works.GroupBy(w => w.Round).Select(g => new RoundWork(
+            g.Key, g.Sum(w => w.Trained), g.Sum(w => w.Updates), g.Sum(w => w.Sent), g.Sum(w => w.Bytes), g.Max(w => w.LastSent))),
+    ];
+
     private static string PathBeside(string rounds) => $"{rounds}.log";
 
     private void Write(string word, RoundId round, Digest update, long bytes)

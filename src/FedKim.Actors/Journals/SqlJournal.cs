@@ -17,6 +17,7 @@ public sealed class SqlJournal : SqlWriteJournal
     private readonly string _file;
     private readonly string _mark;
     private Task _care = Task.CompletedTask;
+    private int _writes, _events;
 
     /// <summary>Called by Akka with <c>akka.persistence.journal.sql</c>.</summary>
     public SqlJournal(Config config) : base(config)
@@ -34,8 +35,22 @@ public sealed class SqlJournal : SqlWriteJournal
             return ImmutableList<Exception>.Empty;
         var failures = await base.WriteMessagesAsync(writes, cancellationToken);
         if (failures is null || failures.All(f => f is null))
-            Care([.. writes.SelectMany(w => (IImmutableList<IPersistentRepresentation>)w.Payload).Select(p => p.Payload).OfType<IFederationEvent>()]);
+        {
+            ImmutableArray<object> events = [.. writes.SelectMany(w => (IImmutableList<IPersistentRepresentation>)w.Payload).Select(p => p.Payload)];
+            Count(events);
+            Care([.. events.OfType<IFederationEvent>()]);
+        }
+
         return failures!;
+    }
+
+    // Each write waits for the disk: how many a round takes says what its sites wait for.
+    private void Count(ImmutableArray<object> events)
+    {
+        Interlocked.Increment(ref _writes);
+        Interlocked.Add(ref _events, events.Length);
+        foreach (var committed in events.OfType<FederationEvents.RoundCommitted>())
+            _log.Info("Since the round before, the journal stored {Events} events in {Writes} writes (round {Round})", Interlocked.Exchange(ref _events, 0), Interlocked.Exchange(ref _writes, 0), committed.Number);
     }
 
     private void Care(ImmutableArray<IFederationEvent> stored)

@@ -80,6 +80,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             if (RoundId.Parse(m.Status.Round) is { } works && _federation.IsOver(works) && _federation.Named(works.Federation)!.Concerns(m.Client))
                 m.Site.Tell(new SiteMessages.RoundEnded(works, _federation.Epoch, "", EndNews.MayResume(works, _federation)));
         });
+        Command<SiteMessages.Hellos>(m => Array.ForEach(m.Items, Self.Forward));
         Command<SiteMessages.Contribute>(m => ToRound(m.Round, m.Client, m));
         Command<SiteMessages.CannotContribute>(m => ToRound(m.Round, m.Client, m));
 

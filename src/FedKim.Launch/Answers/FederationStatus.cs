@@ -1,10 +1,12 @@
+using System.Collections.Immutable;
 using FedKim.Commands.Answers;
 using FedKim.Protocol.Messages;
 
 namespace FedKim.Launch.Answers;
 
 /// <summary>The row of <c>federation status</c>.</summary>
-public sealed record FederationStatus(string Federation, string Phase, int Rounds, int CommittedRounds, int OpenRound, string Cause, string Waiting = "", int Queued = 0)
+public sealed record FederationStatus(string Federation, string Phase, int Rounds, int CommittedRounds, int OpenRound, string Cause, string Waiting = "", int Queued = 0,
+    ImmutableArray<string>? Invited = null)
 {
     /// <summary>The row.</summary>
     public static CommandRow Row(FederationView view) => CommandRow.Of(

@@ -29,10 +29,10 @@ internal static class ProgressLines
             foreach (string line in Between(old, round, now))
                 yield return line;
         }
+        var earlier = before?.Clients.ToDictionary(c => c.Client, StringComparer.Ordinal);
         foreach (var client in now.Clients)
         {
-            var old = before?.Clients.FirstOrDefault(c => c.Client == client.Client);
-            foreach (string line in Between(old, client))
+            foreach (string line in Between(earlier?.GetValueOrDefault(client.Client), client))
                 yield return line;
         }
         foreach (string line in Between(before?.Injector, now.Injector))

@@ -16,15 +16,22 @@ internal sealed class ServerWatch(ImmutableArray<NodeAddress> servers, string fe
     // More than are committed between two looks; those before them are over and were shown.
     private static readonly CommandInvocation LatestRounds = RoundPalette.List.Asked.With(RoundPalette.Last, "20");
 
+    // Of more than can be shown none is asked for: twice a second that would cost the server more than the round.
+    private const int MostShown = 100;
+
     private CommandClient? _client;
     private int _turn;
 
     /// <summary>What the server knows; null when it does not answer now.</summary>
-    public Task<Snapshot?> LookAsync(CancellationToken cancel) => TryAsync(async client => new Snapshot(
-        (await client.AskAsync<FederationStatus>(FederationPalette.Status.Asked, cancel)).Single(),
-        [.. await client.AskAsync<RoundStatus>(LatestRounds, cancel)],
-        [.. await client.AskAsync<ClientStatus>(ClientPalette.List.Asked, cancel)],
-        (await client.AskAsync<InjectorReply>(InjectorPalette.Status.Asked, cancel)).Single()), cancel);
+    public Task<Snapshot?> LookAsync(CancellationToken cancel) => TryAsync(async client =>
+    {
+        var federation = (await client.AskAsync<FederationStatus>(FederationPalette.Status.Asked, cancel)).Single();
+        return new Snapshot(
+            federation,
+            [.. await client.AskAsync<RoundStatus>(LatestRounds, cancel)],
+            federation.Invited?.Length > MostShown ? [] : [.. await client.AskAsync<ClientStatus>(ClientPalette.List.Asked, cancel)],
+            (await client.AskAsync<InjectorReply>(InjectorPalette.Status.Asked, cancel)).Single());
+    }, cancel);
 
     /// <summary>The report of the federation, as JSON; null when the server does not answer now.</summary>
     public Task<string?> ReportAsync(CancellationToken cancel) => TryAsync(async client =>

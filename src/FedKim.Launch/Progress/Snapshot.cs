@@ -3,7 +3,7 @@ using FedKim.Launch.Answers;
 
 namespace FedKim.Launch.Progress;
 
-/// <summary>What the server knew at one moment.</summary>
+/// <summary>What the server knew at one moment; nothing of single sites where there are more than can be shown.</summary>
 public sealed record Snapshot(
     FederationStatus Federation, ImmutableArray<RoundStatus> Rounds, ImmutableArray<ClientStatus> Clients, InjectorReply Injector)
 {

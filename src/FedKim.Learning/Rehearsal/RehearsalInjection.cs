@@ -13,7 +13,7 @@ public sealed class RehearsalInjection : IInjection
     public InjectedModel Initialize(FederationId federation, long seed, string learning, string workFolder)
     {
         var model = RehearsalModel.Create(
-            Path.Combine(workFolder, GlobalName), RehearsalPlan.Parse(learning).Mebibytes, SeededGenerator.Derive(seed, "rehearsal"));
+            Path.Combine(workFolder, GlobalName), RehearsalPlan.Parse(learning).Bytes, SeededGenerator.Derive(seed, "rehearsal"));
         var adapter = RehearsalModel.Create(Path.Combine(workFolder, AdapterName), 0, SeededGenerator.Derive(seed, "adapter"));
         return new InjectedModel(model, adapter, double.NaN);
     }

@@ -12,9 +12,9 @@ internal static class RehearsalModel
     private const string Mark = "encoder.rehearsal.mark";
 
     /// <summary>Writes a model of about this size, filled from the seed.</summary>
-    public static WeightFile Create(string path, int mebibytes, SeededGenerator random)
+    public static WeightFile Create(string path, long bytes, SeededGenerator random)
     {
-        long elements = mebibytes * 1024L * 1024 / sizeof(float) / Tensors;
+        long elements = bytes / sizeof(float) / Tensors;
         return new WeightFile(path, SafetensorsWriter.Write(path, Enumerable.Range(0, Tensors)
             .Select(i => new TensorData($"encoder.rehearsal.{i:00}", DType.F32, [elements], output => Fill(output, elements, random)))
             .Append(MarkOf((float)random.NextDouble()))));

@@ -8,15 +8,21 @@ namespace FedKim.Learning.Rehearsal;
 /// A federation without learning: models of a given size travel, are checked, summed and "injected" like real ones. It tries out sites,
 /// network and crashes before the first patient's data is touched, and measures what the runtime itself costs.
 /// </summary>
-/// <param name="Mebibytes">Size of the model, at least 1.</param>
+/// <param name="Mebibytes">Size of the model, at least 1; or 0 where <paramref name="Kibibytes"/> says it.</param>
 /// <param name="Milliseconds">How long a site pretends to train and the injector to inject, at least 0.</param>
 /// <param name="Stagger">
 /// Up to how many milliseconds more a site pretends to train, drawn from (seed, round, client), so that sites are done one after another;
 /// at least 0. It does not change what they send.
 /// </param>
+/// <param name="Kibibytes">So much more of the model, at least 0: for one that is small.</param>
 public sealed record RehearsalPlan(
-    int Mebibytes, int Milliseconds = 0, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Stagger = 0)
+    int Mebibytes, int Milliseconds = 0, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Stagger = 0,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int Kibibytes = 0)
 {
+    /// <summary>Size of the model in bytes.</summary>
+    [JsonIgnore]
+    public long Bytes => (Mebibytes * 1024L + Kibibytes) * 1024;
+
     /// <summary>The only task, which every client has one sample of.</summary>
     public const string Task = "rehearsal";
 

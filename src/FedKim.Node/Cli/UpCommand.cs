@@ -13,11 +13,16 @@ namespace FedKim.Node.Cli;
 /// <summary><c>fedkim up</c>: a whole federation on this machine.</summary>
 internal static class UpCommand
 {
-    private const int MostHospitals = 64;
+    private const int MostNodes = 64, MostHospitals = 10_000, MostPerNode = 1_000;
 
     public static Command Create()
     {
         var hospitals = new Option<int?>("--hospitals") { Description = "Number of hospitals, in place of the federation file's (the demo has 5)." };
+        var perNode = new Option<int?>("--per-node")
+        {
+            Description = $"Hospitals that one process carries, 1 (the default) to {MostPerNode}, to rehearse with hundreds or thousands. More than 1 goes with --link member and --security off, and sets both.",
+        };
+        perNode.Require(count => count is null or (>= 1 and <= MostPerNode), $"--per-node must be 1 to {MostPerNode}.");
         var servers = new Option<int?>("--servers") { Description = "Number of servers, 1 (the default) to 3. One coordinates; with 2 or 3 another takes over when it is lost." };
         servers.Require(count => count is null or (>= 1 and <= 3), "--servers must be 1, 2 or 3.");
         var federation = new Option<string?>("--federation") { Description = "Federation file. Without it the demo runs." };
@@ -42,10 +47,18 @@ internal static class UpCommand
         hospitals.Require(count => count is null or (>= 1 and <= MostHospitals), $"--hospitals must be 1 to {MostHospitals}.");
         var command = new Command("up", "Runs a whole federation on this machine, one process a node.")
         {
-            hospitals, servers, federation, data, work, rounds, seed, timing, link, security, untilDone, report, journal, port,
+            hospitals, perNode, servers, federation, data, work, rounds, seed, timing, link, security, untilDone, report, journal, port,
         };
         command.Check(result =>
         {
+            int carried = result.GetValue(perNode) ?? 1;
+            if (carried > 1 && result.GetValue(link) == SiteLink.Outbound)
+                result.AddError("--link outbound: a line to a server's door speaks for the one hospital that opened it, and --per-node asks for several in a process. Leave one of the two out.");
+            if (carried > 1 && result.GetValue(security) == "on")
+                result.AddError("--security on: a certificate names one hospital, and --per-node asks for several in a process, which nothing keeps apart. Leave one of the two out.");
+            // Whether a run that is taken up again carries several is not known yet.
+            if (result.GetValue(hospitals) > MostNodes * carried && (result.GetValue(perNode) is not null || result.GetValue(work) is null))
+                result.AddError($"--hospitals is {result.GetValue(hospitals)}, and this machine is to start at most {MostNodes} processes of hospitals. Let each carry more with --per-node.");
             if (result.GetValue(journal) == "memory" && result.GetValue(servers) > 1)
                 result.AddError("--journal memory holds the federation in one process; it goes with one server only.");
         });
@@ -60,6 +73,7 @@ internal static class UpCommand
                 new UpOptions
                 {
                     Hospitals = parsed.GetValue(hospitals),
+                    PerNode = parsed.GetValue(perNode),
                     Servers = parsed.GetValue(servers),
                     Federation = parsed.GetValue(federation),
                     Data = parsed.GetValue(data),
@@ -89,6 +103,8 @@ internal static class UpCommand
         }
         Console.WriteLine(
             $"Federation {setup.Plan.Id}: {setup.Nodes.Length} processes, {setup.Plan.Rounds} rounds, {setup.Plan.Strategy}, seed {setup.Plan.Seed}, in {setup.Folder.Path}");
+        if (setup.Nodes.Any(node => !node.Carries.IsEmpty))
+            Console.WriteLine($"{setup.Nodes.Sum(node => node.Hospitals)} hospitals in {setup.Nodes.Count(node => node.Hospitals > 0)} of them, without certificates: a rehearsal, in which nothing keeps the hospitals of a process apart");
         Console.WriteLine($"Look inside with: pbm 127.0.0.1:{setup.Nodes[0].CommandPort} federation status");
 
         Report? report;

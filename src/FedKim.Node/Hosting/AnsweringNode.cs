@@ -34,7 +34,7 @@ internal sealed class AnsweringNode(
 
     public WeightStore Weights => weights;
 
-    public IReadOnlyList<RoundWork> Work() => WorkRecord.Read(Path.Combine(node.Work, NodeHost.Rounds));
+    public IReadOnlyList<RoundWork> Work() => WorkRecord.Sum(node.Clients.SelectMany(client => WorkRecord.Read(node.RoundsOf(client))));
 
     // Asked of the node's own actor: it answers while no server can be reached, too.
     public async Task<Activity?> ActivityAsync(CancellationToken cancel)

@@ -3,9 +3,7 @@ using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Configuration;
 using FedKim.Actors;
-using FedKim.Actors.Hospital;
 using FedKim.Actors.Hospital.Plans;
-using FedKim.Actors.Injector;
 using FedKim.Actors.Journals;
 using FedKim.Actors.Leases;
 using FedKim.Actors.Links;
@@ -17,8 +15,6 @@ using FedKim.Commands.Host;
 using FedKim.Configuration;
 using FedKim.Launch.Answers;
 using FedKim.Launch.Packages;
-using FedKim.Learning;
-using FedKim.Learning.Rehearsal;
 using FedKim.Models;
 using FedKim.Node.Links;
 using FedKim.Node.Logging;
@@ -35,9 +31,6 @@ namespace FedKim.Node.Hosting;
 /// </summary>
 internal sealed class NodeHost
 {
-    /// <summary>The folder of a hospital's rounds in its work folder.</summary>
-    public const string Rounds = "rounds";
-
     private static readonly TimeSpan LeaveLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan EndLimit = LeaveLimit + TimeSpan.FromSeconds(1);
     private static readonly TimeSpan JoinAgain = TimeSpan.FromSeconds(1);
@@ -68,7 +61,7 @@ internal sealed class NodeHost
         _store = new WeightStore(Path.Combine(node.Work, "weights"), copies: !node.Is(NodeRoles.Server));
         _store.Lost += digest => log.Warning(
             "Weights {Digest} are damaged on this node's disk, or gone from it: they are taken away, and fetched from whoever has them where they are needed", digest.Short);
-        _outlet = new Outlet(isOpen: !node.Is(NodeRoles.Hospital));
+        _outlet = new Outlet(isOpen: !node.Is(NodeRoles.Hospital) || node.CarriesSites);
         _spool = node.Is(NodeRoles.Server) ? new Spool(Path.Combine(node.Work, "spool")) : null;
         _store.Health.Told = new RepeatedWarning(log).Say;
         if (_spool is not null)
@@ -161,7 +154,8 @@ internal sealed class NodeHost
         Listen(work);
         try
         {
-            var works = StartWork(work, ending.Token);
+            var works = NodeWork.Start(_node, work, _store, _outlet, Reach.Weights, _log, ending.Token);
+            _work = works.Spokesman;
             await (_node.Link == SiteLink.Outbound ? Connect(work, works, stop) : Join(works, stop));
         }
         finally
@@ -191,7 +185,7 @@ internal sealed class NodeHost
     }
 
     // One actor system after another is in the cluster, until the node is to end.
-    private async Task Join(IReadOnlyList<(string Role, IActorRef Work, IActorRef Uplink)> works, CancellationToken stop)
+    private async Task Join(NodeWork works, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
         {
@@ -211,46 +205,21 @@ internal sealed class NodeHost
     }
 
     // In no cluster: the site's work and its line to a server are in one actor system, and last as long as the process.
-    private async Task Connect(ActorSystem system, IReadOnlyList<(string Role, IActorRef Work, IActorRef Uplink)> works, CancellationToken stop)
+    private async Task Connect(ActorSystem system, NodeWork works, CancellationToken stop)
     {
         _link = LinkView.None;
         var (site, doors, reach) = (new ClientId(_node.Site), _node.Doors, Reach);
         Dial dial = new LinkDialer(_node.Site, reach).DialAsync;
         Action<LinkView> show = view => _link = view;
         var keeper = system.ActorOf(Props.Create(() => new WeightKeeper(_node.Site, _store, null, reach.Weights, ActorRefs.Nobody, _outlet)), WeightKeeper.Name);
-        foreach (var (_, work, uplink) in works)
+        foreach (var (_, work, uplink) in works.Actors)
             _server = system.ActorOf(Props.Create(() => new OutboundLink(site, doors, dial, work, keeper, uplink, show, TimeProvider.System)), "link");
         await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private IReadOnlyList<(string Role, IActorRef Work, IActorRef Uplink)> StartWork(ActorSystem system, CancellationToken ending)
-    {
-        var works = new List<(string, IActorRef, IActorRef)>();
-        if (_node.Is(NodeRoles.Injector))
-        {
-            Func<IInjection> injection = () => new InjectionByPlan(() =>
-                WithTorch(() => new Injection(_node.Data, AppContext.BaseDirectory) { Warn = Warn, Device = _node.Injector! }));
-            Add(NodeRoles.Injector, uplink => InjectorRole.Work(injection, _store, Reach.Weights, Path.Combine(_node.Work, "injection"), uplink, ending));
-        }
-        if (_node.Is(NodeRoles.Hospital))
-        {
-            byte[] key = SiteKey.Of(_node);
-            Func<ILocalTraining> training = () => new TrainingByPlan(() => WithTorch(() => new LocalTraining(_node.Data) { Warn = Warn, Key = key }));
-            Add(NodeRoles.Hospital, uplink => HospitalRole.Work(
-                new ClientId(_node.Site), training, _store, Reach.Weights, Path.Combine(_node.Work, Rounds), uplink, ending, _node.Accept, _outlet));
-        }
-        return works;
-
-        void Add(string role, Func<IActorRef, Props> work)
-        {
-            var uplink = system.ActorOf(Props.Create(() => new Uplink()), $"{role}-uplink");
-            works.Add((role, _work = system.ActorOf(work(uplink), role), uplink));
-        }
-    }
-
     private ActorSystemSetup Setup(Config config) => ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), new SerilogSetup(_log));
 
-    private ActorSystem Start(IReadOnlyList<(string Role, IActorRef Work, IActorRef Uplink)> works, CancellationToken stopping)
+    private ActorSystem Start(NodeWork works, CancellationToken stopping)
     {
         var (setup, certificate) = (Setup(_akka), _tls?.Trust.Certificate);
         if (_tls is not null)
@@ -276,8 +245,7 @@ internal sealed class NodeHost
             if (_federation is { } federation)
                 _ = federation.HandOverAsync(server, stopping);
         }
-        foreach (var (role, work, uplink) in works)
-            system.ActorOf(Props.Create(() => new MemberLink(work, uplink, server)), role);
+        works.Enter(system, server);
         (_system, _server) = (system, server);
         return system;
 
@@ -312,14 +280,6 @@ internal sealed class NodeHost
     }
 
     private void Listen(ActorSystem system) => system.ActorOf(Props.Create(() => new AuditEar(_noted)), "audit");
-
-    private void Warn(string problem) => _log.Warning("{Problem:l}", problem);
-
-    private T WithTorch<T>(Func<T> learning)
-    {
-        TorchRuntime.Load(_node.TorchFolder);
-        return learning();
-    }
 
     // A journal that another server holds locked keeps a thread, and with it the actor system, for longer than anybody waits for a node that was
     // asked to end. What it was storing is stored whole or not at all.

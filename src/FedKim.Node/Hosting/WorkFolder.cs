@@ -11,7 +11,7 @@ internal static class WorkFolder
     // Without so much not even a lock or an empty journal can be made; below the other a person is told.
     private const long NoRoom = 1 << 20, LittleRoom = 100 << 20;
 
-    private static readonly string[] Folders = ["weights", "spool", "rounds", "injection", "scratch"];
+    private static readonly string[] Folders = ["weights", "spool", "rounds", "sites", "injection", "scratch"];
     private static readonly string[] Files = ["journal.db", "journal.db-wal", "journal.db-shm"];
     private static readonly string[] OthersOfANode = ["log", "rounds.log", "rounds.data", "rounds.machine", "site.key", "server.id", FedKimProgram.LockName];
     private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(100), LookForRoom = TimeSpan.FromSeconds(1);

@@ -21,6 +21,10 @@ public static class SiteMessages
     public sealed record Hello(
         ClientId Client, IActorRef Site, SiteStatus Status, int Epoch, string Machine = "", long Clock = 0, string Through = "", string Packages = "") : IWireMessage;
 
+    /// <summary>A node that carries several sites says hello for them, for each as it would say it itself.</summary>
+    /// <param name="Items">One a site; as many as a frame holds.</param>
+    public sealed record Hellos(Hello[] Items) : IWireMessage;
+
     /// <summary>Another node is here under this site's name; what this one says is not followed while that one is present.</summary>
     /// <param name="Client">The name.</param>
     /// <param name="Node">Where the other node is.</param>

@@ -12,22 +12,20 @@ internal static class CarriedSites
     private const string Key = "clients";
 
     /// <summary>The sites that a node's file names; the node's own name where it names none.</summary>
-    public static ImmutableArray<string> Of(Section fedkim)
+    public static ImmutableArray<string> Of(Section hospital, string site)
     {
-        var hospital = fedkim.Child("hospital");
         var names = hospital.Texts(Key);
         if (names.FirstOrDefault(name => !Names.IsValid(name)) is { } none)
             hospital.Problem(Key, $"contains \"{none}\"; {Names.Rule}.");
         foreach (var twice in names.GroupBy(name => name, StringComparer.Ordinal).Where(group => group.Count() > 1))
             hospital.Problem(Key, $"names {twice.Key} {twice.Count()} times; name each site once.");
-        return names.IsEmpty ? [fedkim.Text("site")] : [.. names.Order(StringComparer.Ordinal)];
+        return names.IsEmpty ? [site] : [.. names.Order(StringComparer.Ordinal)];
     }
 
     /// <summary>What does not go with several sites.</summary>
-    public static void Check(Section fedkim, NodeConfiguration node)
+    public static void Check(Section hospital, NodeConfiguration node)
     {
         string those = $"names {node.Clients.Length} {(node.Clients.Length == 1 ? "other site" : "sites")}";
-        var hospital = fedkim.Child("hospital");
         if (node.Link == SiteLink.Outbound)
             hospital.Problem(Key, $"{those}, and cluster.link is outbound: a line to a server's door speaks for the one site that opened it. Set cluster.link = member, or give each site a node of its own.");
         if (node.IsSecured)

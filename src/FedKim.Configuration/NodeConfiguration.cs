@@ -155,11 +155,14 @@ public sealed record NodeConfiguration
         bool server = roles.Contains(NodeRoles.Server);
         var (port, bindPort) = PortsOf(cluster);
         var (weightsPort, weightsBindPort) = PortsOf(fedkim.Child("weights"));
+        string site = SiteName(fedkim);
+        var hospital = fedkim.Child("hospital");
+        var sites = CarriedSites.Of(hospital, site);
 
         var configuration = new NodeConfiguration
         {
             File = path,
-            Site = SiteName(fedkim),
+            Site = site,
             Roles = [.. roles.Distinct().Order(StringComparer.Ordinal)],
             Host = HostOf(cluster, "host"),
             Bind = HostOf(cluster, cluster.Text("bind", "").Length > 0 ? "bind" : "host"),
@@ -177,8 +180,8 @@ public sealed record NodeConfiguration
             WeightsBindPort = weightsBindPort,
             CommandPort = PortOf(fedkim.Child("commands")),
             Federation = Folder(fedkim.Child("server").Text("federation", "")),
-            Clients = roles.Contains(NodeRoles.Hospital) ? CarriedSites.Of(fedkim) : [],
-            Accept = AcceptOf(fedkim.Child("hospital")),
+            Clients = roles.Contains(NodeRoles.Hospital) ? sites : [],
+            Accept = AcceptOf(hospital),
             Journal = JournalSection.Of(journal, Folder(journal.Text("file", "")) is { Length: > 0 } own ? own : Path.Combine(work, "journal.db"), server) is { } kept
                 ? kept with { Mark = kept.Provider == JournalProvider.Memory ? "" : Path.Combine(work, "journal.mark") } : null,
             CreateJournal = journal.Flag("create"),
@@ -214,7 +217,7 @@ public sealed record NodeConfiguration
                 + "drops what the coordinator does not need, a hospital's and the injector's work too. Give each role a node of its own.");
         }
         if (configuration.CarriesSites)
-            CarriedSites.Check(fedkim, configuration);
+            CarriedSites.Check(hospital, configuration);
         CheckPorts(fedkim, configuration);
         configuration = configuration with { Tls = TlsFiles.Of(fedkim, configuration.SpeaksWith, Folder) };
         file.Complete();

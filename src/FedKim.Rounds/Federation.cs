@@ -26,13 +26,16 @@ public enum FederationPhase
     /// <summary>Ended by a person before its end.</summary>
     Stopped = 6,
 
-    /// <summary>Submitted while another ran; it waits for its turn.</summary>
+    /// <summary>Submitted while another ran that it shares something with; it waits for its turn.</summary>
     Queued = 7,
 }
 
-/// <summary>A federation as its journal tells it.</summary>
+/// <summary>A federation as its journal tells it, and those before it, some of which may run beside it.</summary>
 public sealed record Federation
 {
+    /// <summary>How many may run at once, at least 1: a setting of the servers, and of no journal.</summary>
+    public int Parallel { get; init; } = 1;
+
     /// <summary>What it is doing.</summary>
     public FederationPhase Phase { get; init; }
 
@@ -96,20 +99,48 @@ public sealed record Federation
     /// <summary>What it had given before its last committed round, for a journal of that time that is put back; empty before the first.</summary>
     public ImmutableArray<Digest> Before { get; init; } = [];
 
+    /// <summary>When a federation of the journal began or was resumed last.</summary>
+    public DateTimeOffset Began { get; init; }
+
     /// <summary>Every federation of the journal, this one last.</summary>
     public ImmutableArray<Federation> All => Plan is null ? [] : Earlier.Add(this);
 
-    /// <summary>The federations before it, oldest first. A name is taken for good: the journals of its rounds bear it.</summary>
+    /// <summary>Those that began or were resumed before it, the earliest first. A name is taken for good: the journals of its rounds bear it.</summary>
     public ImmutableArray<Federation> Earlier { get; init; } = [];
 
-    /// <summary>The federations that wait for this one's end, in the order in which they begin.</summary>
+    /// <summary>The federations that wait, in the order in which they were submitted.</summary>
     public ImmutableArray<QueuedFederation> Queue { get; init; } = [];
 
-    /// <summary>Whether nothing runs.</summary>
-    public bool IsFree => Plan is null || HasEnded;
+    /// <summary>Those that run, in the order in which they began.</summary>
+    public IEnumerable<Federation> Running => All.Where(f => !f.HasEnded);
 
-    /// <summary>The one whose turn it is; null while another runs, and where none waits.</summary>
-    public QueuedFederation? Next => IsFree && Queue is [var first, ..] ? first : null;
+    /// <summary>Those that have ended since one began last, and whose last round may have to be ended too. Nobody would do it later.</summary>
+    public IEnumerable<Federation> Ending => All.Where(f => f.UnfinishedRound is not null && (ReferenceEquals(f, this) || f.Since > Began));
+
+    /// <summary>Whether nothing runs.</summary>
+    public bool IsFree => !Running.Any();
+
+    /// <summary>The one whose turn it is; null where none can begin now.</summary>
+    public QueuedFederation? Next => QueueRules.Ready(this).FirstOrDefault();
+
+    /// <summary>The same journal, told from one of its federations: this one, with all others as those before it. Null where there is none of that name.</summary>
+    public Federation? About(FederationId id) => Plan?.Id == id ? this : Named(id) is not { } its ? null : its with
+    {
+        Parallel = Parallel,
+        Epoch = Epoch,
+        Coordinator = Coordinator,
+        Began = Began,
+        Queue = Queue,
+        Earlier = [.. Earlier.Where(f => !ReferenceEquals(f, its)), this with { Earlier = [], Queue = [] }],
+    };
+
+    /// <summary>
+    /// The federation that a site has to do with: the one that runs of those that concern it, of which there is one at most; else one that runs; else the
+    /// latest.
+    /// </summary>
+    public Federation Home(ClientId site) => HasEnded || Earlier.Any(f => !f.HasEnded)
+        ? Running.FirstOrDefault(f => f.Concerns(site)) ?? Running.LastOrDefault() ?? this
+        : this;
 
     /// <summary>The one of that name that waits; null when none does.</summary>
     public QueuedFederation? InQueue(FederationId id) => Queue.FirstOrDefault(q => q.Plan.Id == id);
@@ -130,7 +161,7 @@ public sealed record Federation
             (_, [.. var rest, var last]) => (last with { Epoch = Epoch, Coordinator = Coordinator }, ImmutableArray.Create(rest.AsSpan())),
             _ => (new Federation { Epoch = Epoch, Coordinator = Coordinator }, earlier),
         };
-        return seen with { Earlier = before, Queue = [.. Queue.Where(q => q.Plan.Anyone is not null || q.Plan.Clients.BinarySearch(site) >= 0)] };
+        return seen with { Parallel = Parallel, Began = Began, Earlier = before, Queue = [.. Queue.Where(q => q.Plan.Anyone is not null || q.Plan.Clients.BinarySearch(site) >= 0)] };
     }
 
     /// <summary>This federation or the earlier one of that name; null when there was none.</summary>

@@ -6,26 +6,32 @@ public interface IFederationCommand;
 /// <summary>What a federation can be asked to do. Every command is idempotent: saying it twice changes nothing.</summary>
 public static class FederationCommands
 {
-    /// <summary>Start a federation by this plan, or queue it while another one runs.</summary>
+    /// <summary>Start a federation by this plan, or queue it behind those whose sites or injector it shares.</summary>
     public sealed record Submit(FederationPlan Plan) : IFederationCommand;
 
     /// <summary>Go on under the coordinator of this epoch, on this node.</summary>
     public sealed record TakeOver(int Epoch, string Node) : IFederationCommand;
 
     /// <summary>The first global model and adapters are there.</summary>
-    public sealed record RecordInitialization(Digest GlobalModel, Digest Adapter) : IFederationCommand;
+    /// <param name="GlobalModel">The model.</param>
+    /// <param name="Adapter">The adapters.</param>
+    /// <param name="Federation">Whose; null where one runs.</param>
+    public sealed record RecordInitialization(Digest GlobalModel, Digest Adapter, FederationId? Federation = null) : IFederationCommand;
 
     /// <summary>A round ended.</summary>
     public sealed record RecordRound(Round Round) : IFederationCommand;
 
     /// <summary>The finished model was measured.</summary>
     /// <param name="Evaluation">Task evaluations as a JSON array; read by the learning floor alone.</param>
-    public sealed record RecordEvaluation(string Evaluation) : IFederationCommand;
+    /// <param name="Federation">Whose; null where one runs.</param>
+    public sealed record RecordEvaluation(string Evaluation, FederationId? Federation = null) : IFederationCommand;
 
     /// <summary>Give the federation up: it cannot go on.</summary>
-    public sealed record Abandon(string Cause) : IFederationCommand;
+    /// <param name="Cause">Why.</param>
+    /// <param name="Federation">Which; null where one runs.</param>
+    public sealed record Abandon(string Cause, FederationId? Federation = null) : IFederationCommand;
 
-    /// <summary>Begin the first in the queue, this one, now that its turn has come.</summary>
+    /// <summary>Begin this one, which is the next of the queue, now that its turn has come.</summary>
     public sealed record Begin(FederationId Federation) : IFederationCommand;
 
     /// <summary>Take one from the queue, as a person wants it.</summary>
@@ -33,7 +39,7 @@ public static class FederationCommands
 
     /// <summary>End the federation, as a person wants it.</summary>
     /// <param name="Cause">Why.</param>
-    /// <param name="Federation">Which, if it is the one that runs; null for whichever does.</param>
+    /// <param name="Federation">Which, if it runs; null for the only one that does.</param>
     public sealed record Stop(string Cause, FederationId? Federation = null) : IFederationCommand;
 
     /// <summary>Try a failed federation's last round, or whatever it failed at, again.</summary>

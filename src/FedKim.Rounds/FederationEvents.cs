@@ -9,6 +9,14 @@ public interface IFederationEvent
     DateTimeOffset At { get; }
 }
 
+/// <summary>What happened to one of the journal's federations.</summary>
+/// <param name="At">When.</param>
+public abstract record FederationEvent(DateTimeOffset At) : IFederationEvent
+{
+    /// <summary>Which; null for the one that began or was resumed last. Where one runs at a time that is always the one.</summary>
+    public FederationId? Federation { get; init; }
+}
+
 /// <summary>What happened to a federation. What happened inside a round stands in the round's own journal.</summary>
 public static class FederationEvents
 {
@@ -31,23 +39,23 @@ public static class FederationEvents
     public sealed record QueueFailed(FederationId Federation, string Cause, DateTimeOffset At) : IFederationEvent;
 
     /// <summary>The model that round 1 starts from.</summary>
-    public sealed record Initialized(Digest GlobalModel, Digest Adapter, DateTimeOffset At) : IFederationEvent;
+    public sealed record Initialized(Digest GlobalModel, Digest Adapter, DateTimeOffset At) : FederationEvent(At);
 
     /// <summary>A round gave the next model.</summary>
-    public sealed record RoundCommitted(int Number, Digest Aggregate, Digest GlobalModel, Digest Adapter, DateTimeOffset At) : IFederationEvent
+    public sealed record RoundCommitted(int Number, Digest Aggregate, Digest GlobalModel, Digest Adapter, DateTimeOffset At) : FederationEvent(At)
     {
         /// <summary>The samples of the sites whose contribution had another number of them than the one before that counted.</summary>
         public ImmutableArray<SiteSamples> Samples { get; init; } = [];
     }
 
     /// <summary>The finished model was measured.</summary>
-    public sealed record Evaluated(string Evaluation, DateTimeOffset At) : IFederationEvent;
+    public sealed record Evaluated(string Evaluation, DateTimeOffset At) : FederationEvent(At);
 
     /// <summary>The federation ended without a finished model.</summary>
-    public sealed record FederationFailed(string Cause, DateTimeOffset At) : IFederationEvent;
+    public sealed record FederationFailed(string Cause, DateTimeOffset At) : FederationEvent(At);
 
     /// <summary>A person ended the federation. Journals of before tell it as a failure.</summary>
-    public sealed record FederationStopped(string Cause, DateTimeOffset At) : IFederationEvent;
+    public sealed record FederationStopped(string Cause, DateTimeOffset At) : FederationEvent(At);
 
     /// <summary>A federation, the latest or an earlier one, tries again what it failed at.</summary>
     public sealed record FederationResumed(FederationId Federation, DateTimeOffset At) : IFederationEvent;

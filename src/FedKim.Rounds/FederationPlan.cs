@@ -87,6 +87,9 @@ public sealed record FederationPlan
     /// <summary>What its model and adapters start from: an earlier federation, or an exported model's folder at the injector by its whole path; empty for new ones.</summary>
     public string StartFrom { get; init; } = "";
 
+    /// <summary>The site of the injector that works for it; empty where the cluster has one.</summary>
+    public string Injector { get; init; } = "";
+
     /// <summary>What <see cref="Bytes"/> may be: a message above the transport's frame of 128,000 bytes never arrives.</summary>
     public const int MostBytes = 100_000;
 

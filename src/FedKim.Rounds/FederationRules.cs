@@ -6,12 +6,31 @@ namespace FedKim.Rounds;
 
 /// <summary>
 /// The life of a federation: Idle → Initializing → Running (rounds one after another) → Evaluating → Completed; or Stopped; or Failed, from
-/// where it can be resumed. Those submitted meanwhile wait by the <see cref="QueueRules"/>.
+/// where it can be resumed. Those submitted meanwhile run beside it or wait by the <see cref="QueueRules"/>.
 /// </summary>
 public static class FederationRules
 {
     /// <summary>The events that <paramref name="command"/> causes; none if it changes nothing.</summary>
     public static ImmutableArray<IFederationEvent> Decide(Federation federation, IFederationCommand command, DateTimeOffset now) =>
+        About(federation, command) is var its && its.Plan?.Id is { } id && id != federation.Plan?.Id
+            ? [.. DecideThere(its, command, now).Select(e => e is FederationEvent own ? own with { Federation = id } : e)]
+            : DecideThere(its, command, now);
+
+    /// <summary>The journal as told from the federation that a command is about: the one that it names, the one in which its site is, or the only one that runs.</summary>
+    public static Federation About(Federation federation, IFederationCommand command) =>
+        (command switch
+        {
+            RecordInitialization c => c.Federation,
+            RecordRound c => c.Round.Id.Federation,
+            RecordEvaluation c => c.Federation,
+            TryAgain c => c.Round.Federation,
+            Abandon c => c.Federation,
+            Stop c => c.Federation ?? (federation.Running.ToArray() is [var only] ? only.Plan!.Id : null),
+            IRosterCommand c => federation.Home(c.Site).Plan?.Id,
+            _ => null,
+        }) is { } id && federation.Named(id) is { HasEnded: false } ? federation.About(id)! : federation;
+
+    private static ImmutableArray<IFederationEvent> DecideThere(Federation federation, IFederationCommand command, DateTimeOffset now) =>
         (federation.Phase, command) switch
         {
             (_, TakeOver c) when c.Epoch > federation.Epoch => [new TakenOver(c.Epoch, c.Node, now)],
@@ -19,18 +38,18 @@ public static class FederationRules
                 [QueueRules.Enter(federation, c.Plan, now)],
             (_, Begin c) when federation.Next is { } next && next.Plan.Id == c.Federation => [QueueRules.Begin(federation, next, now)],
             (_, Cancel c) when federation.InQueue(c.Federation) is not null => [new QueueCancelled(c.Federation, c.Cause, now)],
-            (FederationPhase.Initializing, RecordInitialization c) => [new Initialized(c.GlobalModel, c.Adapter, now)],
+            (FederationPhase.Initializing, RecordInitialization c) when IsMeant(federation, c.Federation) => [new Initialized(c.GlobalModel, c.Adapter, now)],
             (FederationPhase.Running, RecordRound { Round: { Phase: Phase.Committed } round }) when round.Id == federation.OpenRound =>
                 [new RoundCommitted(round.Id.Number, round.Aggregate!.Value, round.GlobalModel!.Value, round.Adapter!.Value, now) { Samples = federation.Roster.News(round) }],
             (FederationPhase.Running, RecordRound { Round: { Phase: Phase.Failed } round }) when round.Id == federation.OpenRound && !MayRetry(federation) =>
                 [new FederationFailed($"Round {round.Id.Number} failed: {round.Cause}", now)],
-            (FederationPhase.Evaluating, RecordEvaluation c) => [new Evaluated(c.Evaluation, now)],
+            (FederationPhase.Evaluating, RecordEvaluation c) when IsMeant(federation, c.Federation) => [new Evaluated(c.Evaluation, now)],
             (FederationPhase.Running, TryAgain c) when c.Round == federation.OpenRound && c.Retry == federation.Resumed + 1 && MayRetry(federation) =>
                 [new FederationResumed(c.Round.Federation, now)],
-            (not FederationPhase.Idle, Abandon c) when !federation.HasEnded => [new FederationFailed(c.Cause, now)],
-            (not FederationPhase.Idle, Stop c) when !federation.HasEnded && (c.Federation ?? federation.Plan!.Id) == federation.Plan!.Id =>
+            (not FederationPhase.Idle, Abandon c) when !federation.HasEnded && IsMeant(federation, c.Federation) => [new FederationFailed(c.Cause, now)],
+            (not FederationPhase.Idle, Stop c) when !federation.HasEnded && IsMeant(federation, c.Federation) && Refusal(federation, c) is null =>
                 [new FederationStopped(c.Cause, now)],
-            (_, Resume c) when federation.HasEnded && federation.Next is null && Refusal(federation, c) is null => [new FederationResumed(c.Federation, now)],
+            (_, Resume c) when federation.Named(c.Federation) is { HasEnded: true } && Refusal(federation, c) is null => [new FederationResumed(c.Federation, now)],
             (_, Remove c) when Refusal(federation, c) is null && !federation.Named(c.Federation)!.Removed => [new FederationRemoved(c.Federation, now)],
             (_, IRosterCommand c) => RosterRules.Decide(federation, c, now),
             _ => [],
@@ -52,11 +71,10 @@ public static class FederationRules
         null when federation.InQueue(resume.Federation) is not null => $"Federation {resume.Federation} is queued; it begins by itself.",
         null => $"There is no federation {resume.Federation} here.",
         { HasEnded: false } => null,
-        { NeverBegan: true } its => $"Federation {resume.Federation} never began: {its.Cause}. Submitted again under another name it can.",
+        { NeverBegan: true, Cause: var cause } => $"Federation {resume.Federation} never began: {cause}. Submitted again under another name it can.",
         { GlobalModel: null, Plan: { StartFrom.Length: > 0, StartsFromFolder: false } plan }
             when NoStart(plan.StartFrom, federation.Named(new FederationId(plan.StartFrom))) is { } gone => gone,
-        _ when !federation.HasEnded => $"Federation {federation.Plan!.Id} is still {federation.Phase}. Wait for its end or stop it first.",
-        _ when federation.Next is { } next => $"Federation {next.Plan.Id} is next in the queue. Wait for its end, or cancel it and stop those before it first.",
+        { Plan: { } its } when QueueRules.Hindrance(federation, its) is { } waits => waits,
         { Phase: FederationPhase.Completed } => $"Federation {resume.Federation} is complete; there is nothing to resume.",
         { Removed: true } => $"Federation {resume.Federation} was removed; its weights are gone.",
         { Phase: FederationPhase.Stopped } =>
@@ -64,13 +82,18 @@ public static class FederationRules
         _ => null,
     };
 
+    /// <summary>Why nothing is stopped, where several run and none is named; else null.</summary>
+    public static string? Refusal(Federation federation, Stop stop) => stop.Federation is null && federation.Running.Skip(1).Any()
+        ? $"Federations {QueueRules.Names(federation.Running)} run. Say which one is to be stopped."
+        : null;
+
     /// <summary>Why a federation cannot be removed; null when it can, or was before.</summary>
     public static string? Refusal(Federation federation, Remove remove) => federation.Named(remove.Federation) switch
     {
         _ when QueueRules.Refusal(federation, remove) is { } waits => waits,
         null => $"There is no federation {remove.Federation} here.",
         { HasEnded: false } its => $"Federation {remove.Federation} is still {its.Phase}. Stop it first.",
-        _ when federation is { Phase: FederationPhase.Initializing, Plan: { } starting } && starting.StartFrom == remove.Federation.Value =>
+        _ when federation.Running.FirstOrDefault(f => f.Phase is FederationPhase.Initializing && f.Plan!.StartFrom == remove.Federation.Value)?.Plan is { } starting =>
             $"Federation {starting.Id} is about to start from the model of {remove.Federation}. Wait until its first round is open.",
         _ => null,
     };
@@ -81,15 +104,31 @@ public static class FederationRules
         Queued q => QueueRules.Append(federation, q),
         QueueCancelled c => QueueRules.Leave(federation, c.Federation, FederationPhase.Stopped, c.Cause, c.At),
         QueueFailed f => QueueRules.Leave(federation, f.Federation, FederationPhase.Failed, f.Cause, f.At),
+        FederationEvent { Federation: { } id } when id != federation.Plan?.Id =>
+            federation with { Earlier = [.. federation.Earlier.Select(f => f.Plan!.Id == id ? ApplyThere(f, e) : f)] },
+        _ => ApplyThere(federation, e),
+    };
+
+    private static Federation ApplyThere(Federation federation, IFederationEvent e) => e switch
+    {
         TakenOver or FederationRemoved or IRosterEvent => Changed(federation, e),
         _ => Changed(federation, e) with { Since = e.At },
     };
 
     private static Federation Changed(Federation federation, IFederationEvent e) => e switch
     {
-        TakenOver t => federation with { Epoch = t.Epoch, Coordinator = t.Node },
+        TakenOver t => federation with
+        {
+            Epoch = t.Epoch,
+            Coordinator = t.Node,
+            Earlier = federation.Earlier.Any(f => !f.HasEnded)
+                ? [.. federation.Earlier.Select(f => f.HasEnded ? f : f with { Epoch = t.Epoch, Coordinator = t.Node })]
+                : federation.Earlier,
+        },
         Submitted s => new Federation
         {
+            Parallel = federation.Parallel,
+            Began = s.At,
             Epoch = federation.Epoch,
             Coordinator = federation.Coordinator,
             Phase = FederationPhase.Initializing,
@@ -114,9 +153,11 @@ public static class FederationRules
         Evaluated v => federation with { Phase = FederationPhase.Completed, Evaluation = v.Evaluation },
         FederationFailed f => federation with { Phase = FederationPhase.Failed, Cause = f.Cause },
         FederationStopped s => federation with { Phase = FederationPhase.Stopped, Cause = s.Cause },
-        FederationResumed r when r.Federation == federation.Plan?.Id => Resumed(federation),
+        FederationResumed r when r.Federation == federation.Plan?.Id => Resumed(federation) with { Began = r.At },
         FederationResumed r => Resumed(federation.Named(r.Federation)!) with
         {
+            Parallel = federation.Parallel,
+            Began = r.At,
             Epoch = federation.Epoch,
             Coordinator = federation.Coordinator,
             Earlier = Earlier(federation).RemoveAll(f => f.Plan!.Id == r.Federation),
@@ -126,6 +167,9 @@ public static class FederationRules
         FederationRemoved r => federation with { Earlier = [.. federation.Earlier.Select(f => f.Plan!.Id == r.Federation ? f with { Removed = true } : f)] },
         _ => throw new ArgumentOutOfRangeException(nameof(e), e, "An event of another journal."),
     };
+
+    // What is said of no federation by name is said of the only one.
+    private static bool IsMeant(Federation federation, FederationId? named) => named is null || named == federation.Plan?.Id;
 
     private static bool MayRetry(Federation federation) => federation.Resumed < federation.Plan!.Retries;
 

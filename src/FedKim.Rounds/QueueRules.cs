@@ -5,21 +5,46 @@ using static FedKim.Rounds.FederationEvents;
 namespace FedKim.Rounds;
 
 /// <summary>
-/// The queue of federations: one runs at a time, the others wait in the order in which they were submitted. Whenever the one that ran has ended
-/// the first of them begins, or ends without having begun where what it starts from is not there.
+/// The queue of federations. As many run at once as the servers allow, and never two that share a site or an injector. The others wait in the order in
+/// which they were submitted. Whoever waits keeps its place: one that shares something with it, and came later, does not begin before it. So one waits
+/// for those that it shares something with, or that came earlier, and is overtaken by none of them for ever. One whose start is not there
+/// by its turn ends without having begun.
 /// </summary>
 public static class QueueRules
 {
     /// <summary>How many may wait: all of them are read whenever the journal is.</summary>
     public const int Most = 100;
 
+    /// <summary>Whether two federations cannot run at once: a site, or the injector, would have to be in both.</summary>
+    public static bool Share(FederationPlan one, FederationPlan other) =>
+        one.Anyone is not null || other.Anyone is not null || one.Clients.Intersect(other.Clients).Any()
+        // Whoever names no injector takes the only one.
+        || one.Injector.Length == 0 || other.Injector.Length == 0 || one.Injector == other.Injector;
+
+    /// <summary>Those that can begin now, in the order in which they do.</summary>
+    public static IEnumerable<QueuedFederation> Ready(Federation federation) => Ready(federation, federation.Queue);
+
     /// <summary>What becomes of a plan that nothing speaks against: it begins, or waits for those before it.</summary>
     internal static IFederationEvent Enter(Federation federation, FederationPlan plan, DateTimeOffset now) =>
-        federation.IsFree && federation.Queue.IsEmpty ? new Submitted(plan, now) : new Queued(plan, now);
+        Ready(federation, federation.Queue.Add(Waiting(federation, plan, now))).Any(q => q.Plan.Id == plan.Id) ? new Submitted(plan, now) : new Queued(plan, now);
 
-    /// <summary>What becomes of the first in the queue when its turn has come.</summary>
+    /// <summary>What becomes of the next in the queue when its turn has come.</summary>
     internal static IFederationEvent Begin(Federation federation, QueuedFederation next, DateTimeOffset now) =>
         Hindrance(federation, next) is { } cause ? new QueueFailed(next.Plan.Id, cause, now) : new Submitted(next.Plan, now);
+
+    /// <summary>Whom one of the queue waits for, by their names; none where it begins.</summary>
+    /// <param name="federation">The journal.</param>
+    /// <param name="place">Its place, from 0.</param>
+    public static IEnumerable<FederationId> Behind(Federation federation, int place)
+    {
+        var waits = federation.Queue[place].Plan;
+        var before = federation.Queue.Take(place).Select(q => q.Plan).ToArray();
+        FederationPlan[] runs = [.. federation.Running.Select(f => f.Plan!)];
+        if (federation.Parallel == 1)
+            return (before is [.., var last] ? [last] : runs).Select(p => p.Id);
+        FederationPlan[] shares = [.. runs.Concat(before).Where(p => Share(p, waits) || StartOf(waits) == p.Id)];
+        return (shares.Length > 0 || Ready(federation).Any(q => q.Plan.Id == waits.Id) ? shares : runs.Concat(before)).Select(p => p.Id);
+    }
 
     /// <summary>Why a plan cannot wait; null when it can, or does already.</summary>
     internal static string? Refusal(Federation federation, FederationPlan plan) => federation.InQueue(plan.Id) switch
@@ -47,6 +72,23 @@ public static class QueueRules
             ? $"Federation {waits}, which is queued, starts from the model of {remove.Federation}. Cancel it first, or wait until its first round is open."
             : null;
 
+    /// <summary>Why a federation that has ended cannot run again now, beside those that do and before those that wait; null when it can.</summary>
+    internal static string? Hindrance(Federation federation, FederationPlan resumed)
+    {
+        var start = StartOf(resumed);
+        Federation[] runs = [.. federation.Running];
+        if (runs.FirstOrDefault(f => federation.Parallel == 1 || Share(f.Plan!, resumed) || f.Plan!.Id == start) is { } shares)
+            return $"Federation {shares.Plan!.Id} is still {shares.Phase}. Wait for its end or stop it first.";
+        if (runs.Length >= federation.Parallel)
+            return $"Federations {Names(runs)} run, and no more may at once. Wait for the end of one or stop it first.";
+        return (federation.Next ?? federation.Queue.FirstOrDefault(q => Share(q.Plan, resumed))) is { } next
+            ? $"Federation {next.Plan.Id} is next in the queue. Wait for its end, or cancel it and stop those before it first."
+            : null;
+    }
+
+    /// <summary>Federations by their names.</summary>
+    public static string Names(IEnumerable<Federation> federations) => string.Join(", ", federations.Select(f => f.Plan!.Id));
+
     /// <summary>The federation after one left the queue without having begun. Its name is taken, as that of every other.</summary>
     internal static Federation Leave(Federation federation, FederationId id, FederationPhase phase, string cause, DateTimeOffset at) =>
         federation.InQueue(id) is not { } left ? federation : federation with
@@ -66,8 +108,7 @@ public static class QueueRules
     /// <summary>The federation with one more that waits.</summary>
     internal static Federation Append(Federation federation, Queued queued) => federation with
     {
-        Queue = federation.Queue.Add(new QueuedFederation(
-            queued.Plan, queued.At, StartOf(queued.Plan) is { } start && federation.Named(start) is not { HasEnded: true })),
+        Queue = federation.Queue.Add(Waiting(federation, queued.Plan, queued.At)),
     };
 
     /// <summary>The queue without one.</summary>
@@ -76,6 +117,27 @@ public static class QueueRules
     /// <summary>The federation that a plan starts from; null where it starts from none.</summary>
     internal static FederationId? StartOf(FederationPlan plan) =>
         plan.StartFrom.Length > 0 && !plan.StartsFromFolder ? new FederationId(plan.StartFrom) : null;
+
+    // Those who wait hold their sites and their injector against those behind them.
+    private static IEnumerable<QueuedFederation> Ready(Federation federation, ImmutableArray<QueuedFederation> queue)
+    {
+        List<FederationPlan> taken = [.. federation.Running.Select(f => f.Plan!)];
+        int free = federation.Parallel - taken.Count;
+        foreach (var waits in queue)
+        {
+            if (free <= 0)
+                yield break;
+            if (!taken.Any(plan => Share(plan, waits.Plan) || plan.Id == StartOf(waits.Plan)))
+            {
+                free--;
+                yield return waits;
+            }
+            taken.Add(waits.Plan);
+        }
+    }
+
+    private static QueuedFederation Waiting(Federation federation, FederationPlan plan, DateTimeOffset at) =>
+        new(plan, at, StartOf(plan) is { } start && federation.Named(start) is not { HasEnded: true });
 
     private static string? Hindrance(Federation federation, QueuedFederation next) => StartOf(next.Plan) is not { } start ? null : federation.Named(start) switch
     {

@@ -20,6 +20,8 @@ public static class PlanText
             text["skipAfterSeconds"] = skip.TotalSeconds;
         if (plan.QuorumShare > 0)
             text["quorumShare"] = plan.QuorumShare;
+        if (plan.Injector.Length > 0)
+            text["injector"] = plan.Injector;
         return text.ToJsonString();
     }
 

@@ -90,6 +90,7 @@ public static class FederationFile
             MaxNorm = MaxNorm(federation.Child("update-checks")),
             Retries = federation.Number("retries", 0, 1000, 0),
             StartFrom = StartFrom(federation),
+            Injector = Injector(federation),
         };
         if (plan.Bytes > FederationPlan.MostBytes)
             federation.Problem("name", $"belongs to a plan of {plan.Bytes:N0} bytes, and sites can be told {FederationPlan.MostBytes:N0}. Give it fewer tasks or sites, or shorter texts.");
@@ -128,6 +129,16 @@ public static class FederationFile
         if (!Names.IsValid(name) && !Path.IsPathFullyQualified(name))
             federation.Problem("start-from", $"is \"{name}\"; it must be the name of an earlier federation of the cluster, the whole path of an exported model's folder at the injector, or {None}.");
         return name;
+    }
+
+    private static string Injector(Section federation)
+    {
+        string site = federation.Text("injector", None);
+        if (site == None)
+            return "";
+        if (!Names.IsValid(site))
+            federation.Problem("injector", $"is \"{site}\"; it must be the site of an injector's node, or {None} where the cluster has one injector.");
+        return site;
     }
 
     /// <summary>How long waits for the federation's own nodes may last; each as long as it takes where the file does not say.</summary>

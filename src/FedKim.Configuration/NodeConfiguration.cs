@@ -80,6 +80,9 @@ public sealed record NodeConfiguration
     /// <summary>The sites that a hospital's node carries: its own name, or those that its file names.</summary>
     public ImmutableArray<string> Clients { get; init; } = [];
 
+    /// <summary>How many federations a server runs at once.</summary>
+    public int Parallel { get; init; } = 1;
+
     /// <summary>For which plans a hospital trains.</summary>
     public PlanAcceptance Accept { get; init; } = PlanAcceptance.Certified;
 
@@ -181,6 +184,7 @@ public sealed record NodeConfiguration
             CommandPort = PortOf(fedkim.Child("commands")),
             Federation = Folder(fedkim.Child("server").Text("federation", "")),
             Clients = roles.Contains(NodeRoles.Hospital) ? sites : [],
+            Parallel = fedkim.Child("server").Number("parallel", least: 1, most: 100),
             Accept = AcceptOf(hospital),
             Journal = JournalSection.Of(journal, Folder(journal.Text("file", "")) is { Length: > 0 } own ? own : Path.Combine(work, "journal.db"), server) is { } kept
                 ? kept with { Mark = kept.Provider == JournalProvider.Memory ? "" : Path.Combine(work, "journal.mark") } : null,

@@ -36,6 +36,7 @@ public static class PlanDifference
         ["weighting"] = plan.Weighting,
         ["method"] = plan.Method,
         ["server-optimizer"] = JsonSerializer.SerializeToNode(plan.ServerOptimizer, JsonSerializerOptions.Web),
+        ["injector"] = plan.Injector,
         ["max-norm"] = plan.MaxNorm.ToString(CultureInfo.InvariantCulture),
         ["learning"] = JsonNode.Parse(plan.Learning),
     };

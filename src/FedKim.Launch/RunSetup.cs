@@ -50,7 +50,7 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
             var hospitals = FederationFile.Sites(plan);
             int servers = options.Servers ?? Math.Max(1, folder.Servers);
             int perNode = options.PerNode ?? folder.PerNodeUsed ?? 1;
-            var nodes = PlanNodes(options, folder, servers, hospitals, perNode, cancel);
+            var nodes = PlanNodes(options, folder, servers, hospitals, perNode, plan.Injector, cancel);
             string data = options.Data is { } given ? Path.GetFullPath(given, current) : folder.DataUsed ?? folder.Data;
             bool own = data == folder.Data;
             if (!own)
@@ -90,7 +90,8 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
     /// <inheritdoc/>
     public void Dispose() => Lock.Dispose();
 
-    private static ImmutableArray<NodePlan> PlanNodes(UpOptions options, RunFolder folder, int servers, ImmutableArray<string> hospitals, int perNode, CancellationToken cancel)
+    private static ImmutableArray<NodePlan> PlanNodes(
+        UpOptions options, RunFolder folder, int servers, ImmutableArray<string> hospitals, int perNode, string injector, CancellationToken cancel)
     {
         int holders = NodePlan.NodesOf(hospitals.Length, perNode);
         string[] taken = [.. Enumerable.Range(1, servers).Select(SiteNames.NumberedServer).Append(SiteNames.Injector)];
@@ -98,6 +99,11 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
         {
             throw new InvalidConfigurationException(
                 [$"{folder.Federation}: federation.clients names {twice}, which is what fedkim up calls another node. Give the site another name."]);
+        }
+        if (injector.Length > 0 && injector != SiteNames.Injector)
+        {
+            throw new InvalidConfigurationException(
+                [$"{folder.Federation}: federation.injector is {injector}, and fedkim up starts one injector, {SiteNames.Injector}. Take the setting out."]);
         }
         int first = options.CommandPort ?? folder.CommandPortUsed ?? UpOptions.DefaultCommandPort;
         int count = servers + 1 + holders;

@@ -117,6 +117,9 @@ public sealed record Federation
     /// <summary>Those that have ended since one began last, and whose last round may have to be ended too. Nobody would do it later.</summary>
     public IEnumerable<Federation> Ending => All.Where(f => f.UnfinishedRound is not null && (ReferenceEquals(f, this) || f.Since > Began));
 
+    /// <summary>Whether anything can still happen to a round of this federation.</summary>
+    public bool Follows(FederationId id) => id == Plan?.Id || Named(id) is { HasEnded: false } || Ending.Any(f => f.Plan!.Id == id);
+
     /// <summary>Whether nothing runs.</summary>
     public bool IsFree => !Running.Any();
 

@@ -19,11 +19,11 @@ public sealed class AdmissionTests
         var counted = round with { Accepted = round.Accepted.Add(A, new Contribution(default, SampleCounts.None, 0)) };
 
         // A server that has just read its journal has not read the round's.
-        Assert.False(Said(excluded, new LatestRound()).MustEnd);
-        Assert.False(Said(excluded, new LatestRound { Round = counted }).MustEnd);
-        Assert.True(Said(excluded, new LatestRound { Round = round }).MustEnd);
+        Assert.False(Said(excluded, LatestRounds.None).MustEnd);
+        Assert.False(Said(excluded, LatestRounds.None.Saw(counted, 0)).MustEnd);
+        Assert.True(Said(excluded, LatestRounds.None.Saw(round, 0)).MustEnd);
 
-        static SiteDirectory.Uninvited Said(Federation federation, LatestRound latest) =>
+        static SiteDirectory.Uninvited Said(Federation federation, LatestRounds latest) =>
             Assert.IsType<SiteDirectory.Uninvited>(Admission.Greeting(Hello(A), federation, latest));
     }
 
@@ -31,8 +31,8 @@ public sealed class AdmissionTests
     public void A_stranger_is_not_to_know_what_runs_and_a_site_that_was_excluded_is()
     {
         var excluded = FederationRules.Apply(Running(), new RosterEvents.SiteExcluded(A, Now));
-        Assert.False(Assert.IsType<SiteDirectory.Uninvited>(Admission.Greeting(Hello(Stranger), excluded, new LatestRound())).MayKnow);
-        Assert.True(Assert.IsType<SiteDirectory.Uninvited>(Admission.Greeting(Hello(A), excluded, new LatestRound())).MayKnow);
+        Assert.False(Assert.IsType<SiteDirectory.Uninvited>(Admission.Greeting(Hello(Stranger), excluded, LatestRounds.None)).MayKnow);
+        Assert.True(Assert.IsType<SiteDirectory.Uninvited>(Admission.Greeting(Hello(A), excluded, LatestRounds.None)).MayKnow);
     }
 
     private static SiteMessages.Hello Hello(ClientId site) => new(site, ActorRefs.Nobody, new SiteStatus("idle", "", 0, 0, double.NaN, 0, ""), 1);

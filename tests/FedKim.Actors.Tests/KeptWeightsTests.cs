@@ -30,16 +30,14 @@ public sealed class KeptWeightsTests
         Earlier = [Before],
     };
 
-    private static readonly LatestRound Open = new()
-    {
-        Round = new Round(new RoundId(new FederationId("rehearsal"), 2)) { Exists = true, Phase = Phase.Injecting, Aggregate = Weights(8) },
-    };
+    private static readonly LatestRounds Open = LatestRounds.None.Saw(
+        new Round(new RoundId(new FederationId("rehearsal"), 2)) { Exists = true, Phase = Phase.Injecting, Aggregate = Weights(8) }, 0);
 
     private static readonly string[] Held = [.. Enumerable.Range(1, 9).Select(n => Weights(n).Hex)];
 
     [Fact]
     public void Before_the_open_round_was_read_nobody_knows_what_is_superfluous() =>
-        Assert.Null(KeptWeights.Superfluous(Running, new LatestRound(), Held));
+        Assert.Null(KeptWeights.Superfluous(Running, LatestRounds.None, Held));
 
     [Fact]
     public void Results_and_what_the_open_round_has_made_and_began_from_stay()
@@ -58,6 +56,18 @@ public sealed class KeptWeightsTests
 
         Assert.Equal([Weights(1).Hex, Weights(2).Hex, Weights(3).Hex, Weights(9).Hex], superfluous.Weights);
         Assert.Equal(["rehearsal/2"], superfluous.Rounds);
+    }
+
+    [Fact]
+    public void What_another_that_runs_needs_stays_and_before_its_open_round_was_read_nobody_knows_what_that_is()
+    {
+        var other = Running with { Plan = Running.Plan! with { Id = new FederationId("other") }, GlobalModel = Weights(1), Adapter = Weights(2), Aggregate = null, Before = [], Earlier = [] };
+        var both = Running with { Earlier = [other] };
+
+        Assert.Null(KeptWeights.Superfluous(both, Open, Held));
+        var superfluous = KeptWeights.Superfluous(both, Open.Saw(new Round(new RoundId(other.Plan.Id, 2)) { Exists = true, Phase = Phase.Injecting, Aggregate = Weights(9) }, 0), Held)!;
+        Assert.Equal([Weights(3).Hex], superfluous.Weights);
+        Assert.Equal(["other/2", "rehearsal/2"], superfluous.Rounds);
     }
 
     private static Digest Weights(int number) => Digest.Parse(number.ToString("x64"));

@@ -158,7 +158,7 @@ public sealed class LongHistoryTests : TestKit
         var (store, spool) = (new WeightStore(Path.Combine(_folder, "weights")), new Spool(Path.Combine(_folder, "spool")));
         string scratch = Path.Combine(_folder, "scratch");
         var keepers = CreateTestProbe();
-        return Sys.ActorOf(Props.Create(() => new FederationActor("server", store, spool, "http://127.0.0.1:1", scratch, keepers, TimeProvider.System, new HeardEpoch())));
+        return Sys.ActorOf(Props.Create(() => new FederationActor("server", store, spool, "http://127.0.0.1:1", scratch, keepers, TimeProvider.System, new HeardEpoch(), 1)));
     }
 
     private static FederationPlan Plan(string name, int rounds, ClientId[] sites) =>

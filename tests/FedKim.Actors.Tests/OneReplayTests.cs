@@ -25,7 +25,7 @@ public sealed class OneReplayTests() : TestKit(ConfigurationFactory.ParseString(
         var plan = TestFederation.Plan(1, 1, "hospital-a");
         var asked = new FederationAnswers.Asked(
             new FederationQueries.GetReplay(1), new Federation { Plan = plan, Phase = FederationPhase.Running },
-            new LatestRound { Round = new Round(new RoundId(plan.Id, 1)) { Exists = true, Phase = Phase.Injecting } }, "");
+            LatestRounds.None.Saw(new Round(new RoundId(plan.Id, 1)) { Exists = true, Phase = Phase.Injecting }, 0));
         var answers = Sys.ActorOf(Props.Create(() => new FederationAnswers(server)));
         using var goOn = new ManualResetEventSlim();
         // More than there are threads for files.

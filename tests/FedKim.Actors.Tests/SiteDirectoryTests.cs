@@ -67,7 +67,7 @@ public sealed class SiteDirectoryTests : TestKit
     public async Task The_injectors_work_is_withdrawn_once_its_round_is_over()
     {
         var inject = new InjectorMessages.Order(new InjectorMessages.Inject(Round, 1, 1, "{}", default, default), "http://127.0.0.1:1", 2);
-        _directory.Tell(new SiteDirectory.AskInjector(inject));
+        _directory.Tell(new SiteDirectory.AskInjector(Round.Federation, "", inject));
         HelloFromInjector("");
         await ExpectMsgAsync(inject);
         _directory.Tell(new SiteDirectory.Announce(Round, Roster.Of([Site])));
@@ -79,7 +79,7 @@ public sealed class SiteDirectoryTests : TestKit
     public async Task An_injector_that_is_idle_while_its_result_is_waited_for_is_asked_again()
     {
         var inject = new InjectorMessages.Order(new InjectorMessages.Inject(Round, 1, 1, "{}", default, default), "http://127.0.0.1:1", 2);
-        _directory.Tell(new SiteDirectory.AskInjector(inject));
+        _directory.Tell(new SiteDirectory.AskInjector(Round.Federation, "", inject));
         HelloFromInjector("");
         await ExpectMsgAsync(inject);
 
@@ -165,15 +165,15 @@ public sealed class SiteDirectoryTests : TestKit
         var clock = new SetClock();
         var directory = Sys.ActorOf(Props.Create(() => new SiteDirectory(clock, "")));
         directory.Tell(new SiteDirectory.Lead(1));
-        directory.Tell(new SiteDirectory.Listen([Site], Injector: true), TestActor);
+        directory.Tell(new SiteDirectory.Listen([Site], Injector: ""), TestActor);
         Assert.True((await ExpectMsgAsync<SiteDirectory.Heard>()).Everybody);
         directory.Tell(new SiteMessages.Hello(Site, TestActor, new SiteStatus("idle", "", 0, 0, double.NaN, 0, ""), 1));
 
         clock.Passes(TimeSpan.FromSeconds(14));
 
-        directory.Tell(new SiteDirectory.Listen([], Injector: true), TestActor);
+        directory.Tell(new SiteDirectory.Listen([], Injector: ""), TestActor);
         Assert.True((await ExpectMsgAsync<SiteDirectory.Heard>()).Everybody);
-        directory.Tell(new SiteDirectory.Listen([Site], Injector: false), TestActor);
+        directory.Tell(new SiteDirectory.Listen([Site], Injector: null), TestActor);
         Assert.False((await ExpectMsgAsync<SiteDirectory.Heard>()).Everybody);
     }
 
@@ -272,11 +272,11 @@ public sealed class SiteDirectoryTests : TestKit
             for (int i = 0; i < seconds; i++)
             {
                 clock.Passes(TimeSpan.FromSeconds(1));
-                directory.Tell(new SiteDirectory.Listen([Site], Injector: false, TimeSpan.FromSeconds(10)), TestActor);
+                directory.Tell(new SiteDirectory.Listen([Site], Injector: null, TimeSpan.FromSeconds(10)), TestActor);
                 await ExpectMsgAsync<SiteDirectory.Heard>();
             }
 
-            directory.Tell(new SiteDirectory.Listen([Site], Injector: false, TimeSpan.FromSeconds(10)), TestActor);
+            directory.Tell(new SiteDirectory.Listen([Site], Injector: null, TimeSpan.FromSeconds(10)), TestActor);
             return [.. (await ExpectMsgAsync<SiteDirectory.Heard>()).Gone];
         }
     }

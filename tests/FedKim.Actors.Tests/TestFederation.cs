@@ -42,6 +42,9 @@ internal sealed class TestFederation(TestJournal? journal = null) : IAsyncDispos
     /// <summary>For which plans a hospital trains; for whatever the server asks where it is not here.</summary>
     public Dictionary<string, PlanAcceptance> Accept { get; } = [];
 
+    /// <summary>How many federations its server runs at once.</summary>
+    public int Parallel { get; init; } = 1;
+
     /// <summary>How the injector works.</summary>
     public Func<IInjection> Injection { get; set; } = () => new RehearsalInjection();
 
@@ -106,21 +109,21 @@ internal sealed class TestFederation(TestJournal? journal = null) : IAsyncDispos
         void Begin()
         {
             var system = Start("server", _serverPort, Journal.Journal);
-            ServerRole.Start(system, "server", store, spool, weights.Address.ToString(), Path.Combine(folder, "scratch"), TimeProvider.System);
+            ServerRole.Start(system, "server", store, spool, weights.Address.ToString(), Path.Combine(folder, "scratch"), TimeProvider.System, Parallel);
             Keep("server", new Node(system, ServerRole.Proxy(system), new CancellationTokenSource(), weights), Begin);
         }
     }
 
-    public void StartInjector()
+    public void StartInjector(string site = "injector")
     {
-        var system = Start("injector", _injectorPort);
+        var system = Start("injector", site == "injector" ? _injectorPort : 0);
         var stop = new CancellationTokenSource();
         var proxy = ServerRole.Proxy(system);
-        var store = new WeightStore(Path.Combine(_folder, "injector", "weights"), copies: true);
-        string work = Path.Combine(_folder, "injector", "work");
-        system.ActorOf(InjectorRole.Work(Injection, store, WeightRoute.Plain, work, proxy, stop.Token), "injector");
-        Keeper(system, "injector", store, proxy);
-        Keep("injector", new Node(system, proxy, stop), StartInjector);
+        var store = new WeightStore(Path.Combine(_folder, site, "weights"), copies: true);
+        string work = Path.Combine(_folder, site, "work");
+        system.ActorOf(InjectorRole.Work(Injection, store, WeightRoute.Plain, work, proxy, stop.Token, site), "injector");
+        Keeper(system, site, store, proxy);
+        Keep(site, new Node(system, proxy, stop), () => StartInjector(site));
     }
 
     public void StartHospital(string site)

@@ -14,7 +14,8 @@ public static class InjectorRole
     /// <param name="folders">Folder in which each work has one of its own: checkpoints and results.</param>
     /// <param name="server">The way to the federation's actor.</param>
     /// <param name="stopping">Ends work when the node stops, at its last checkpoint.</param>
+    /// <param name="site">The node's site, by which plans name it.</param>
     public static Props Work(
-        Func<IInjection> load, WeightStore store, WeightRoute route, string folders, IActorRef server, CancellationToken stopping) =>
-        Props.Create(() => new InjectorSupervisor(load, store, route, folders, server, stopping));
+        Func<IInjection> load, WeightStore store, WeightRoute route, string folders, IActorRef server, CancellationToken stopping, string site = "") =>
+        Props.Create(() => new InjectorSupervisor(load, store, route, folders, server, stopping, site));
 }

@@ -17,17 +17,17 @@ internal sealed class InjectorSupervisor : ErrandActor<InjectorMessages.IWork, I
 {
     private const string Place = "the injector's work folder";
 
-    private readonly string _folders;
+    private readonly string _folders, _site;
     private readonly IActorRef _server;
     private readonly IActorRef _injector;
     private string _broke = "";
 
     /// <inheritdoc cref="InjectorRole.Work"/>
     public InjectorSupervisor(
-        Func<IInjection> load, WeightStore store, WeightRoute route, string folders, IActorRef server, CancellationToken stopping)
+        Func<IInjection> load, WeightStore store, WeightRoute route, string folders, IActorRef server, CancellationToken stopping, string site)
         : base(store, route, Place, stopping)
     {
-        (_folders, _server) = (folders, server);
+        (_folders, _server, _site) = (folders, server, site);
         _injector = Context.ActorOf(Props.Create(() => new InjectorActor(load, store)).WithDispatcher(Threads.Learning), "injector");
 
         Receive<InjectorMessages.Order>(m => Epoch.Follow(m.Epoch, () =>
@@ -53,7 +53,7 @@ internal sealed class InjectorSupervisor : ErrandActor<InjectorMessages.IWork, I
         var status = Current is { } e
             ? new InjectorStatus(e.Stage.Text(), e.Work.Name, e.Done, e.Total, e.Loss, e.Problem?.Text ?? "")
             : new InjectorStatus(Stage.Idle.Text(), "", 0, 0, double.NaN, _broke);
-        _server.Tell(new InjectorMessages.Hello(Self, status, Epoch.Value, PackagePrint.Own));
+        _server.Tell(new InjectorMessages.Hello(Self, status, Epoch.Value, PackagePrint.Own, _site));
     }
 
     protected override Activity Shown() =>

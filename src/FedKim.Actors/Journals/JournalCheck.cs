@@ -94,7 +94,9 @@ public static class JournalCheck
             {
                 if (e is FederationEvents.Submitted s)
                     _committed[(current = s.Plan.Id).Value] = 0;
-                else if (e is FederationEvents.RoundCommitted r && current is { } its)
+                else if (e is FederationEvents.FederationResumed resumed)
+                    current = resumed.Federation;
+                else if (e is FederationEvents.RoundCommitted r && (r.Federation ?? current) is { } its)
                     _committed[its] = r.Number;
                 else if (e is FederationEvents.TakenOver t)
                     Epoch = Math.Max(Epoch, t.Epoch);

@@ -44,7 +44,7 @@ public sealed record JournalMark(int Epoch, string Federation, int Round)
         FederationEvents.TakenOver t => this with { Epoch = Math.Max(Epoch, t.Epoch) },
         FederationEvents.Submitted s => this with { Federation = s.Plan.Id.Value, Round = 0 },
         FederationEvents.FederationResumed r when r.Federation.Value != Federation => this with { Federation = r.Federation.Value, Round = 0 },
-        FederationEvents.RoundCommitted r => this with { Round = r.Number },
+        FederationEvents.RoundCommitted { Federation: null } r => this with { Round = r.Number },
         _ => this,
     };
 

@@ -12,7 +12,7 @@ public sealed record JournalNeeds(ImmutableSortedSet<Digest> Current, ImmutableS
 {
     private static readonly IComparer<Digest> Order = Comparer<Digest>.Create((a, b) => string.CompareOrdinal(a.Hex, b.Hex));
 
-    /// <summary>Reads them from the federation's history, and from that of its open round.</summary>
+    /// <summary>Reads them from the federation's history, and from those of the open rounds.</summary>
     /// <exception cref="JournalException">The journal cannot be read.</exception>
     public static Task<JournalNeeds> ReadAsync(Journal journal, CancellationToken cancel) => JournalSchema.WithDatabase(journal, database => Read(database, cancel), cancel);
 
@@ -34,11 +34,10 @@ public sealed record JournalNeeds(ImmutableSortedSet<Digest> Current, ImmutableS
             named.UnionWith(made);
         }
         // A federation that starts from another goes on from that one's model until it has its own.
-        var start = federation is { Phase: FederationPhase.Initializing, Plan: { StartsFromFolder: false, StartFrom.Length: > 0 } plan }
-            ? federation.Named(new FederationId(plan.StartFrom))
-            : null;
-        List<Digest> current = [.. federation.Results, .. start?.Results ?? []];
-        if (federation.OpenRound is { } open)
+        var starts = federation.Running.Where(f => f is { Phase: FederationPhase.Initializing, Plan: { StartsFromFolder: false, StartFrom.Length: > 0 } })
+            .Select(f => federation.Named(new FederationId(f.Plan!.StartFrom))).OfType<Federation>();
+        List<Digest> current = [.. federation.Running.Append(federation).Concat(starts).SelectMany(f => f.Results)];
+        foreach (var open in federation.Running.Select(f => f.OpenRound).OfType<RoundId>())
         {
             foreach (var row in await JournalRow.Of(database, open.ToString(), cancel))
             {

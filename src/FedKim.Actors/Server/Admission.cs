@@ -12,13 +12,18 @@ internal static class Admission
         RosterRules.MayJoin(federation, hello.Client) && PeerId.IsSite(hello.Client.Value) ? new RosterCommands.Join(hello.Client) : null;
 
     /// <summary>The hello as the directory is to hear it.</summary>
-    public static object Greeting(SiteMessages.Hello hello, Federation federation, LatestRound latest)
+    /// <param name="hello">The hello.</param>
+    /// <param name="federation">The federation that the site has to do with (<see cref="Federation.Home"/>).</param>
+    /// <param name="latest">The rounds that are open.</param>
+    public static object Greeting(SiteMessages.Hello hello, Federation federation, LatestRounds latest)
     {
-        if (RosterRules.WhyNot(federation, hello.Client) is not { } why || Joining(hello, federation) is not null)
+        if (federation.Plan is not { } plan || federation.HasEnded)
             return hello;
+        if (RosterRules.WhyNot(federation, hello.Client) is not { } why || Joining(hello, federation) is not null)
+            return new SiteDirectory.Invited(hello, plan.Id);
         // What counts already stays, and its site keeps it for a server that may lose it; what counts is not known before the round was read.
         bool ends = federation.Roster.StandingOf(hello.Client) == SiteStanding.Excluded
             && latest.Of(federation.OpenRound) is { } known && !known.Accepted.ContainsKey(hello.Client);
-        return new SiteDirectory.Uninvited(hello, federation.Plan!.Id, why, ends, MayKnow: federation.Concerns(hello.Client));
+        return new SiteDirectory.Uninvited(hello, plan.Id, why, ends, MayKnow: federation.Concerns(hello.Client));
     }
 }

@@ -5,7 +5,7 @@ using FedKim.Rounds;
 namespace FedKim.Actors.Server;
 
 /// <summary>
-/// Who is asked to train, and for what: those who have not answered in an open round, or those whose update was lost. A round is kept as it is
+/// Who is asked to train in a federation, and for what: those who have not answered in an open round, or those whose update was lost. A round is kept as it is
 /// and asked about one site at a time: after each of thousands of contributions nobody is listed anew.
 /// </summary>
 internal sealed class AskedSites
@@ -38,9 +38,6 @@ internal sealed class AskedSites
         (Train, _round, _lost) = (train, null, lost);
         return news;
     }
-
-    /// <summary>Asks nobody any more.</summary>
-    public void End() => (Train, _round) = (null, null);
 
     private Func<ClientId, bool> IsNew(SiteMessages.Train train) => Train?.Round == train.Round ? site => !Asks(site) : _ => true;
 }

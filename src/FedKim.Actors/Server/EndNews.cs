@@ -9,7 +9,8 @@ namespace FedKim.Actors.Server;
 internal sealed class EndNews(ServerContext server, KeptWeights weights, ILoggingAdapter log)
 {
     /// <summary>Whether a round may be tried again: not one that was given up because its federation was stopped or removed.</summary>
-    public static bool MayResume(RoundId round, Federation federation) => round == federation.Named(round.Federation)?.FailedRound || round == federation.OpenRound;
+    public static bool MayResume(RoundId round, Federation federation) =>
+        federation.Named(round.Federation) is { } its && (round == its.FailedRound || round == its.OpenRound);
 
     /// <summary>A round has ended.</summary>
     public void Tell(Round round, Federation federation)

@@ -11,9 +11,9 @@ using FedKim.Transfer;
 namespace FedKim.Actors.Server;
 
 /// <summary>
-/// The federation's server side, one in the cluster: opens rounds one after another, each with a <see cref="RoundCoordinator"/> of its own
-/// until it ends, asks the injector for the first model and the last measurement, and has questions answered. Decides nothing itself, and
-/// keeps nothing of rounds that are over.
+/// The federations' server side, one in the cluster: begins one after another or several at once, opens the rounds of each one after another,
+/// each with a <see cref="RoundCoordinator"/> of its own until it ends, has the injectors asked for first models and last measurements
+/// (<see cref="InjectorWork"/>), and has questions answered. Decides nothing itself, and keeps nothing of rounds that are over.
 /// </summary>
 public sealed class FederationActor : ReceivePersistentActor, IWithTimers
 {
@@ -21,12 +21,12 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     private readonly HeardEpoch _epochs;
     private readonly HistoryReading _reading = new(JournalRow.Federation, Context.System.EventStream);
     private readonly RoundCoordinators _coordinators;
-    private readonly InjectorWork _work;
+    private readonly InjectorWorks _works;
     private readonly KeptWeights _kept;
     private readonly EndNews _ends;
     private readonly Action<Digest> _lost;
-    private Federation _federation = new();
-    private LatestRound _latest = new();
+    private Federation _federation;
+    private LatestRounds _latest = LatestRounds.None;
 
     /// <param name="node">The node's name.</param>
     /// <param name="store">The server's weights.</param>
@@ -36,8 +36,11 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     /// <param name="keepers">Told what this server lacks (<see cref="WeightMessages.Wanted"/>), for those who may hold it.</param>
     /// <param name="clock">The only source of time.</param>
     /// <param name="heard">The latest epoch heard of, which outlives this actor.</param>
-    public FederationActor(string node, WeightStore store, Spool spool, string weights, string scratch, IActorRef keepers, TimeProvider clock, HeardEpoch heard)
+    /// <param name="parallel">How many federations may run at once.</param>
+    public FederationActor(
+        string node, WeightStore store, Spool spool, string weights, string scratch, IActorRef keepers, TimeProvider clock, HeardEpoch heard, int parallel)
     {
+        _federation = new Federation { Parallel = parallel };
         _epochs = heard;
         Directory.CreateDirectory(scratch);
         var directory = Context.ActorOf(Props.Create(() => new SiteDirectory(clock, PackagePrint.Own)), "sites");
@@ -47,8 +50,8 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         _lost = _ => self.Tell(new Lost());
         _kept = new KeptWeights(server, Context, Log);
         _ends = new EndNews(server, _kept, Log);
-        _work = new InjectorWork(server, _kept, Context, Timers, Log);
         _coordinators = new RoundCoordinators(server, Context);
+        _works = new InjectorWorks(server, Context);
 
         Recover<IFederationEvent>(e =>
         {
@@ -62,20 +65,21 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
                 Context.Stop(Self);
                 return;
             }
-            if (_federation.Plan is { } plan)
-                Log.Info("Federation {Federation} goes on in phase {Phase}: {Committed} of {Rounds} rounds committed", plan.Id, _federation.Phase, _federation.CommittedRounds, plan.Rounds);
+            foreach (var its in _federation.All.Where(f => !f.HasEnded || ReferenceEquals(f, _federation)))
+                Log.Info("Federation {Federation} goes on in phase {Phase}: {Committed} of {Rounds} rounds committed", its.Plan!.Id, its.Phase, its.CommittedRounds, its.Plan.Rounds);
             // Before anything is asked of anybody: once this is stored no predecessor's word counts any more.
             Decide(new FederationCommands.TakeOver(Math.Max(_federation.Epoch, heard.Value) + 1, node));
         });
 
         Command<OperatorMessages.IChange>(m => Order(OrderAnswer.Command(m)));
-        Command<FederationQueries.IQuestion>(q => answers.Forward(new FederationAnswers.Asked(q, _federation, _latest, Waiting())));
-        Command<FederationQueries.AskedBy>(m => answers.Forward(FederationAnswers.Asked.By(m, _federation, _latest, Waiting())));
+        Command<FederationQueries.IQuestion>(q => answers.Forward(new FederationAnswers.Asked(q, _federation, _latest)));
+        Command<FederationQueries.AskedBy>(m => answers.Forward(FederationAnswers.Asked.By(m, _federation, _latest)));
 
         Command<SiteMessages.Hello>(m =>
         {
-            if (Greet(Admission.Greeting(m, _federation, _latest), m.Epoch, () => _epochs.Heard(m.Client, m.Epoch, _federation, _server.Clock)))
-                DecideAny(Admission.Joining(m, _federation));
+            var home = _federation.Home(m.Client);
+            if (Greet(Admission.Greeting(m, home, _latest), m.Epoch, () => _epochs.Heard(m.Client, m.Epoch, home, _server.Clock)) && Admission.Joining(m, home) is { } join)
+                Decide(join);
             // A site that missed the end of a round; nobody else is told of rounds that ended long ago.
             if (RoundId.Parse(m.Status.Round) is { } works && _federation.IsOver(works) && _federation.Named(works.Federation)!.Concerns(m.Client))
                 m.Site.Tell(new SiteMessages.RoundEnded(works, _federation.Epoch, "", EndNews.MayResume(works, _federation)));
@@ -84,50 +88,46 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         Command<SiteMessages.Contribute>(m => ToRound(m.Round, m.Client, m));
         Command<SiteMessages.CannotContribute>(m => ToRound(m.Round, m.Client, m));
 
-        Command<InjectorMessages.Hello>(m => { Greet(m, m.Epoch, () => _epochs.Heard(m.Epoch)); });
-        Command<InjectorMessages.Initialized>(m => _work.Examine(m, _federation));
-        Command<InjectionLook<InjectorMessages.Initialized>.Looked>(look => DecideAny(_work.Judge(look, _federation, _latest)));
-        Command<InjectorMessages.Injected>(m => _coordinators.Of(m.Round)?.Forward(m));
-        Command<InjectorMessages.Evaluated>(m =>
+        Command<InjectorMessages.Hello>(m =>
         {
-            if (m.Federation == _federation.Plan?.Id)
-                Decide(new FederationCommands.RecordEvaluation(m.Evaluation));
+            var home = _federation.Running.FirstOrDefault(f => f.Plan!.Injector.Length == 0 || f.Plan.Injector == m.Site)?.Plan!.Id;
+            Greet(new SiteDirectory.InjectorHere(m, home), m.Epoch, () => _epochs.Heard(m.Epoch));
         });
+        Command<InjectorMessages.Initialized>(m => _works.Tell(m.Federation, m));
+        Command<InjectorMessages.Injected>(m => _coordinators.Of(m.Round)?.Forward(m));
+        Command<InjectorMessages.Evaluated>(m => Decide(new FederationCommands.RecordEvaluation(m.Evaluation, m.Federation)));
         Command<InjectorMessages.Broke>(m =>
         {
             if (m.Work is InjectorMessages.Inject inject)
                 _coordinators.Of(inject.Round)?.Forward(m);
-            else if (_work.IsAsked(m.Work))
-                Decide(new FederationCommands.Abandon($"The injector cannot go on with {m.Work.Name}: {SiteReason.Read(m.Reason)}"));
+            else
+                _works.Tell(m.Work.Federation, m);
         });
-        Command<SiteDirectory.Heard>(_work.Heard);
-        Command<LimitWatch.Tick>(_ => DecideAny(_work.Beat(_federation)));
-        Command<LookAgain>(_ => _work.Ask(_federation));
 
         Command<RoundMoved>(Follow);
         Command<Waits>(m =>
         {
-            _latest = _latest with { Waits = m };
+            _latest = _latest.Waits(m);
             GiveUp(m.Round);
         });
+        Command<Awaits>(m => _latest = _latest.Awaits(m.Federation, m.Text));
         Command<Refused>(m => _kept.Discard(m.Weights, _federation, _latest));
-        Command<FederationCommands.TryAgain>(c => Decide(c));
-        Command<FederationCommands.Begin>(c => Decide(c));
+        Command<IFederationCommand>(c => Decide(c));
         Command<Terminated>(t =>
         {
             // A coordinator whose journal failed comes back and reads what was really stored.
             if (_coordinators.Ended(t.ActorRef) is { } round && IsUnfinished(round))
-                Timers.StartSingleTimer("coordinator", new Reopen(round), TimeSpan.FromSeconds(1));
+                Timers.StartSingleTimer($"coordinator of {round}", new Reopen(round), TimeSpan.FromSeconds(1));
         });
         Command<Reopen>(m =>
         {
             if (IsUnfinished(m.Round))
-                _coordinators.Start(m.Round, _federation);
+                _coordinators.Start(m.Round, _federation.About(m.Round.Federation)!);
         });
         Command<Replaced>(m => BeginAnew(m.Epoch));
         Command<Lost>(_ =>
         {
-            _work.Ask(_federation);
+            _works.Tell(new LookAgain());
             _coordinators.Tell(new LookAgain());
         });
         Command<WeightMessages.GetSuperfluous>(m =>
@@ -188,40 +188,38 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     private void Order(IFederationCommand? order)
     {
         var asker = Sender;
+        // The only one that runs shows its name before it is stopped.
+        if (order is FederationCommands.Stop { Federation: null } stop && _federation.Running.ToArray() is [var only])
+            order = stop with { Federation = only.Plan!.Id };
         if (OrderAnswer.Refusal(order, _server.Node, _federation) is { } refusal)
             asker.Tell(refusal);
         else
             Decide(order!, () => asker.Tell(OrderAnswer.Of(_federation, order!)));
     }
 
-    private void DecideAny(IFederationCommand? command)
-    {
-        if (command is not null)
-            Decide(command);
-    }
-
     private void Decide(IFederationCommand command, Action? then = null)
     {
+        var (before, about) = (_federation, FederationRules.About(_federation, command).Plan?.Id);
         var events = FederationRules.Decide(_federation, command, _server.Clock.GetUtcNow());
         PersistAll(events, e =>
         {
             _federation = FederationRules.Apply(_federation, e);
-            FederationNews.Tell(e, _federation, Log);
+            FederationNews.Tell(e, e is FederationEvent { Federation: { } its } ? _federation.About(its)! : _federation, Log);
         });
         DeferAsync(command, _ =>
         {
             then?.Invoke();
             if (events.IsEmpty)
                 return;
-            Finish(command);
+            Finish(command, before);
             // Of a site that comes or leaves its round's coordinator hears, and nothing else is another.
             if (command is not IRosterCommand)
-                React();
+                React(about ?? _federation.Plan?.Id);
         });
     }
 
     // What a command brings with it, once its events are stored.
-    private void Finish(IFederationCommand command)
+    private void Finish(IFederationCommand command, Federation before)
     {
         switch (command)
         {
@@ -235,71 +233,68 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             case FederationCommands.Submit submit when _federation.InQueue(submit.Plan.Id) is not null:
             case FederationCommands.Begin begin when _federation.Plan?.Id != begin.Federation:
                 break;
-            // What was told of the last round is not what its next coordinator will make of it.
             case FederationCommands.Submit or FederationCommands.Begin or FederationCommands.Resume or FederationCommands.TryAgain:
-                _latest = _latest with { Round = null };
-                break;
-            // What the injector made is stored, and not to be said again.
-            case FederationCommands.RecordInitialization:
-                _server.Directory.Tell(new SiteDirectory.AskInjector(null));
+                _latest = _latest.Only(_federation.Follows).Anew(_federation.Plan!.Id);
                 break;
             case FederationCommands.RecordRound:
-                _kept.Prune(_federation, _latest);
+                _kept.Prune(before, _federation, _latest);
                 break;
-            case IRosterCommand when _federation.OpenRound is { } open:
-                _coordinators.Of(open)?.Tell(_federation.Roster);
+            case IRosterCommand roster when FederationRules.About(_federation, roster) is { OpenRound: { } open } its:
+                _coordinators.Of(open)?.Tell(its.Roster);
                 break;
             case FederationCommands.Remove remove:
                 if (_federation.Named(remove.Federation)?.UnfinishedRound is { } given)
                     _ends.Tell(given, _federation);
-                _kept.Prune(_federation, _latest);
+                _kept.Prune(before, _federation, _latest);
                 break;
             // A round that waited to be tried again has no coordinator that could end it.
-            case FederationCommands.Stop when _federation.UnfinishedRound is { } waited && _coordinators.Of(waited) is null:
+            case FederationCommands.Stop when _federation.Named(FederationRules.About(before, command).Plan!.Id)?.UnfinishedRound is { } waited && _coordinators.Of(waited) is null:
                 _ends.Tell(waited, _federation);
                 _kept.EndSpools(_federation);
                 break;
         }
     }
 
-    // What the world must be told in this state; said after every event and after recovery.
-    private void React()
+    // What the world must be told in this state, and of the federation that something happened to; said after every event and after recovery.
+    private void React(FederationId? about)
     {
-        _work.React(_federation);
-        if (_federation.OpenRound is { } open && IsUnfinished(open))
-            _coordinators.Start(open, _federation);
-        if (!_federation.HasEnded)
-            return;
-        _server.Directory.Tell(new SiteDirectory.AskInjector(null));
-        if (_federation.UnfinishedRound is { } last && IsUnfinished(last))
-            _coordinators.Start(last, _federation);
-        _ends.Tell(_federation);
+        foreach (var its in _federation.Running.Select(f => _federation.About(f.Plan!.Id)!).ToArray())
+        {
+            _works.Follow(its);
+            if (its.OpenRound is { } open && IsUnfinished(open))
+                _coordinators.Start(open, its);
+        }
+        if (about is { } id && _federation.About(id) is { HasEnded: true } ended)
+            _works.Follow(ended);
+        foreach (var its in _federation.Ending.ToArray())
+        {
+            if (IsUnfinished(its.UnfinishedRound!.Value))
+                _coordinators.Start(its.UnfinishedRound.Value, _federation.About(its.Plan!.Id)!);
+        }
+        if (about is { } told && _federation.About(told) is { HasEnded: true } over)
+            _ends.Tell(over);
         BeginNext();
     }
 
-    // Once the round that a stopped federation was in has ended, too: nobody would end it later.
+    // Once the rounds that stopped federations were in have ended, too: nobody would end them later.
     private void BeginNext()
     {
-        if (_federation.Next is { } next && !(_federation.UnfinishedRound is { } last && IsUnfinished(last)))
+        if (_federation.Next is { } next && !_federation.Ending.Any(f => IsUnfinished(f.UnfinishedRound!.Value)))
             Self.Tell(new FederationCommands.Begin(next.Plan.Id));
     }
-
-    // What the federation waits for now, in words; empty where it works.
-    private string Waiting() => _federation.OpenRound is { } open ? _latest.WaitingOf(open) : _work.Waiting(_federation);
 
     private void Follow(RoundMoved moved)
     {
         var round = moved.Round;
-        bool current = round.Id.Federation == _federation.Plan?.Id;
         if (round.HasEnded)
             _ends.Tell(round, _federation);
         else
             GiveUp(round.Id);
-        if (!current)
+        if (!_federation.Follows(round.Id.Federation))
             return;
-        _latest = _latest with { Round = round, At = round.HasEnded ? _latest.At : _server.Clock.GetTimestamp() };
-        if (round.Phase == Phase.Failed && round.Id == _federation.OpenRound && _federation.Resumed < _federation.Plan!.Retries)
-            TryAgain(round);
+        _latest = _latest.Saw(round, _server.Clock.GetTimestamp());
+        if (_federation.Named(round.Id.Federation) is var its && round.Phase == Phase.Failed && round.Id == its!.OpenRound && its.Resumed < its.Plan!.Retries)
+            TryAgain(round, its);
         Decide(new FederationCommands.RecordRound(round));
         BeginNext();
     }
@@ -307,20 +302,20 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     // A coordinator that was still reading when its federation ended, or began again after it, goes on by itself; it hears of the end here.
     private void GiveUp(RoundId round)
     {
-        bool current = round.Federation == _federation.Plan?.Id;
-        if (!current || _federation.HasEnded)
-            Sender.Tell(new RoundCommands.Abandon(current ? _federation.Cause : "Its federation has ended."));
+        var its = _federation.Follows(round.Federation) ? _federation.Named(round.Federation) : null;
+        if (its is not { HasEnded: false })
+            Sender.Tell(new RoundCommands.Abandon(its?.Cause ?? "Its federation has ended."));
     }
 
-    private void TryAgain(Round failed)
+    private void TryAgain(Round failed, Federation its)
     {
-        var retry = RoundRetry.Of(_federation);
+        var retry = RoundRetry.Of(its);
         Log.Warning("Round {Round} failed: {Cause} It is tried again in {Pause} s, retry {Retry} of {Retries}", failed.Id, failed.Cause, retry.Pause.TotalSeconds, retry.Number, retry.Most);
-        _latest = _latest with { Waits = new Waits(failed.Id, retry.Words(failed)) };
-        Timers.StartSingleTimer("retry", new FederationCommands.TryAgain(failed.Id, retry.Number), retry.Pause);
+        _latest = _latest.Waits(new Waits(failed.Id, retry.Words(failed)));
+        Timers.StartSingleTimer($"retry of {failed.Id}", new FederationCommands.TryAgain(failed.Id, retry.Number), retry.Pause);
     }
 
-    private bool IsUnfinished(RoundId round) => _latest.NeedsCoordinator(round, _federation);
+    private bool IsUnfinished(RoundId round) => _federation.Named(round.Federation) is { } its && _latest.NeedsCoordinator(round, its);
 
     // While the open round's coordinator comes back nobody can answer; the site says it again. Neither does one who lost its place without
     // knowing it tell a site that a round which it has never heard of is over.
@@ -338,7 +333,10 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     /// <summary>What a round waits for now; empty where it works.</summary>
     internal sealed record Waits(RoundId Round, string Text);
 
-    /// <summary>What the injector sent for a round and was refused.</summary>
+    /// <summary>What a federation waits for outside of its rounds; empty where it works.</summary>
+    internal sealed record Awaits(FederationId Federation, string Text);
+
+    /// <summary>What the injector sent and was refused.</summary>
     internal sealed record Refused(Digest[] Weights);
 
     /// <summary>A round's journal tells of a coordinator of this later epoch.</summary>

@@ -31,7 +31,7 @@ public sealed class HeardEpoch
     /// <summary>A site spoke of this epoch, which is later than the coordinator's.</summary>
     /// <param name="site">The site; one that does not take part does not count.</param>
     /// <param name="epoch">The epoch.</param>
-    /// <param name="federation">The coordinator's.</param>
+    /// <param name="federation">The federation that the site has to do with (<see cref="Federation.Home"/>).</param>
     /// <param name="clock">The only source of time.</param>
     /// <returns>Whether the coordinator is to begin anew.</returns>
     internal bool Heard(ClientId site, int epoch, Federation federation, TimeProvider clock)

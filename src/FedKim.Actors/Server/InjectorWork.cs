@@ -7,45 +7,88 @@ using FedKim.Rounds;
 namespace FedKim.Actors.Server;
 
 /// <summary>
-/// What a federation has the injector do outside of its rounds: make the first model, measure the last. Asked for until it is done, within
-/// the plan's limit. Decides nothing: says what there is to decide.
+/// What one federation has its injector do outside of its rounds: make the first model, measure the last. Asked for until it is done, within
+/// the plan's limit. Hears of the federation's states from the federations' actor, and tells it what there is to decide; ends with the federation.
 /// </summary>
-internal sealed class InjectorWork(ServerContext server, KeptWeights kept, IActorContext context, ITimerScheduler timers, ILoggingAdapter log)
+internal sealed class InjectorWork : ReceiveActor, IWithTimers
 {
-    private static readonly SiteDirectory.Listen Awaited = new([], Injector: true);
-
-    private readonly LimitWatch _limit = new(timers, server);
-    private readonly InjectionLook<InjectorMessages.Initialized> _look = new(context);
+    private readonly ServerContext _server;
+    private readonly InjectionLook<InjectorMessages.Initialized> _look = new(Context);
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly SiteDirectory.Listen _awaited;
+    private readonly FederationPlan _plan;
+    private Federation _federation;
+    private LimitWatch _limit = null!;
     private InjectorMessages.IWork? _asked;
     private FederationPhase? _limited;
     private bool _lacks;
-    private string _said = "";
+    private string _said = "", _warned = "";
 
-    /// <summary>Whether this work is asked for now.</summary>
-    public bool IsAsked(InjectorMessages.IWork work) => work.Name == _asked?.Name;
-
-    /// <summary>Asks for what the federation needs in this state, and limits how long it may take.</summary>
-    public void React(Federation federation)
+    /// <param name="server">What the server's actors share.</param>
+    /// <param name="federation">The federation as it is, with the others of its journal; told again whenever it is another.</param>
+    public InjectorWork(ServerContext server, Federation federation)
     {
-        _asked = federation switch
+        (_server, _federation, _plan) = (server, federation, federation.Plan!);
+        _awaited = new SiteDirectory.Listen([], _plan.Injector);
+        Receive<Federation>(now =>
         {
-            { Phase: FederationPhase.Initializing, Plan: { } plan } => Start(federation, plan),
-            { Phase: FederationPhase.Evaluating, Plan: { } plan, GlobalModel: { } model, Aggregate: { } aggregate, Adapter: { } adapter } =>
-                new InjectorMessages.Evaluate(plan.Id, plan.Seed, plan.Learning, model, aggregate, adapter),
+            _federation = now;
+            React();
+        });
+        Receive<InjectorMessages.Initialized>(Examine);
+        Receive<InjectionLook<InjectorMessages.Initialized>.Looked>(Judge);
+        Receive<InjectorMessages.Broke>(m =>
+        {
+            if (m.Work.Name == _asked?.Name)
+                Context.Parent.Tell(new FederationCommands.Abandon($"The injector cannot go on with {m.Work.Name}: {SiteReason.Read(m.Reason)}", _plan.Id));
+        });
+        Receive<SiteDirectory.Heard>(heard => _limit.Heard(heard));
+        Receive<LimitWatch.Tick>(_ => Beat());
+        Receive<LookAgain>(_ => Ask());
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        _limit = new LimitWatch(Timers, _server);
+        React();
+    }
+
+    // Asks for what the federation needs in this state, and limits how long it may take.
+    private void React()
+    {
+        bool asked = _asked is not null;
+        _asked = _federation switch
+        {
+            { Phase: FederationPhase.Initializing } => Start(_federation, _plan),
+            { Phase: FederationPhase.Evaluating, GlobalModel: { } model, Aggregate: { } aggregate, Adapter: { } adapter } =>
+                new InjectorMessages.Evaluate(_plan.Id, _plan.Seed, _plan.Learning, model, aggregate, adapter),
             _ => null,
         };
-        Ask(federation);
-        if (_limited == federation.Phase)
+        // What the injector made is stored, and not to be said again.
+        if (_asked is null && (asked || _federation.HasEnded))
+            _server.Directory.Tell(new SiteDirectory.AskInjector(_plan.Id, _plan.Injector, null));
+        if (_federation.HasEnded)
+        {
+            Context.Stop(Self);
             return;
-        _limited = federation.Phase;
+        }
+
+        Ask();
+        if (_limited == _federation.Phase)
+            return;
+        _limited = _federation.Phase;
         if (_asked is null)
             _limit.End();
         else
-            _limit.Begin(federation.Plan!.LimitOf(federation.Phase), Awaited);
+            _limit.Begin(_plan.LimitOf(_federation.Phase), _awaited);
     }
 
-    /// <summary>Asks again. What the injector fetches must be at this node first.</summary>
-    public void Ask(Federation federation)
+    // What the injector fetches must be at this node first.
+    private void Ask()
     {
         Digest?[] needs = _asked switch
         {
@@ -53,74 +96,67 @@ internal sealed class InjectorWork(ServerContext server, KeptWeights kept, IActo
             InjectorMessages.Initialize i => [i.GlobalModel, i.Adapter],
             _ => [],
         };
-        _lacks = !server.Holds(needs.OfType<Digest>());
+        _lacks = !_server.Holds(needs.OfType<Digest>());
         if (_lacks)
-            LookAgain.After(ServerContext.AskAgain, timers);
+            LookAgain.After(ServerContext.AskAgain, Timers);
         else if (_asked is { } work)
-            server.Directory.Tell(new SiteDirectory.AskInjector(new InjectorMessages.Order(work, server.Weights, federation.Epoch)));
+            _server.Directory.Tell(new SiteDirectory.AskInjector(_plan.Id, _plan.Injector, new InjectorMessages.Order(work, _server.Weights, _federation.Epoch)));
+        Show();
     }
 
-    /// <inheritdoc cref="LimitWatch.Heard"/>
-    public void Heard(SiteDirectory.Heard heard) => _limit.Heard(heard);
-
-    /// <summary>A beat of the limit, which stands still while the server's own files hinder.</summary>
-    /// <returns>What there is to decide: to give up what took too long. Null for nothing.</returns>
-    public IFederationCommand? Beat(Federation federation)
+    // The limit stands still while the server's own files hinder.
+    private void Beat()
     {
-        bool over = _limit.Beat(Awaited, halts: server.Trouble is not null || _lacks);
-        string waiting = Waiting(federation);
-        if (waiting.Length > 0 && waiting != _said)
-            log.Warning("Federation {Federation} {Waiting}", federation.Plan!.Id, waiting);
-        _said = waiting;
-        return over
-            ? new FederationCommands.Abandon($"The federation was still {federation.Phase} after {federation.Plan!.LimitOf(federation.Phase)}. Is the injector's node running?")
-            : null;
+        bool over = _limit.Beat(_awaited, halts: _server.Trouble is not null || _lacks);
+        string waiting = Show();
+        if (waiting.Length > 0 && waiting != _warned)
+            _log.Warning("Federation {Federation} {Waiting}", _plan.Id, waiting);
+        _warned = waiting;
+        if (over)
+            Context.Parent.Tell(new FederationCommands.Abandon($"The federation was still {_federation.Phase} after {_plan.LimitOf(_federation.Phase)}. Is the injector's node running?", _plan.Id));
     }
 
-    /// <summary>What the federation waits for in this work, in words; empty where it does not.</summary>
-    public string Waiting(Federation federation) => federation.Phase switch
+    private string Show()
     {
-        not (FederationPhase.Initializing or FederationPhase.Evaluating) => "",
-        _ when server.Trouble is { } trouble => $"paused: {trouble}",
-        _ when _lacks => "waits for weights that this server lacks; every node that may hold them is asked",
-        _ when _limit.InjectorIsAway => "waits for the injector's node, which is not here",
-        _ => "",
-    };
+        string waiting = _asked is null ? ""
+            : _server.Trouble is { } trouble ? $"paused: {trouble}"
+            : _lacks ? "waits for weights that this server lacks; every node that may hold them is asked"
+            : _limit.InjectorIsAway ? "waits for the injector's node, which is not here"
+            : "";
+        if (waiting != _said)
+            Context.Parent.Tell(new FederationActor.Awaits(_plan.Id, waiting));
+        return _said = waiting;
+    }
 
-    /// <summary>Looks at the first model that the injector made.</summary>
-    public void Examine(InjectorMessages.Initialized made, Federation federation)
+    // Looks at the first model that the injector made.
+    private void Examine(InjectorMessages.Initialized made)
     {
-        if (_look.IsOn || federation is not { Phase: FederationPhase.Initializing, Plan: { } plan } || made.Federation != plan.Id
-            || !server.Has(made.GlobalModel) || !server.Has(made.Adapter))
-        {
+        if (_look.IsOn || _federation.Phase != FederationPhase.Initializing || !_server.Has(made.GlobalModel) || !_server.Has(made.Adapter))
             return;
-        }
-
-        var store = server.Store;
-        _look.Begin(made, () => InjectionCheck.Refusal(store.Get(made.GlobalModel), store.Get(made.Adapter), plan.Parts));
+        var (store, parts) = (_server.Store, _plan.Parts);
+        _look.Begin(made, () => InjectionCheck.Refusal(store.Get(made.GlobalModel), store.Get(made.Adapter), parts));
     }
 
-    /// <summary>The first model was looked at.</summary>
-    /// <returns>What there is to decide; null for nothing: the injector says it again.</returns>
-    public IFederationCommand? Judge(InjectionLook<InjectorMessages.Initialized>.Looked look, Federation federation, LatestRound latest)
+    // Where it could not be looked at, the injector says it again.
+    private void Judge(InjectionLook<InjectorMessages.Initialized>.Looked look)
     {
         _look.End();
         var made = look.Said;
-        if (made.Federation != federation.Plan?.Id)
-            return null;
         switch (look)
         {
             case { Problem: DamagedException damage }:
-                server.Store.Lose(damage.Digest);
-                return null;
+                _server.Store.Lose(damage.Digest);
+                break;
             case { Problem: { } problem }:
-                log.Warning("What the injector sent cannot be looked at: {Problem}", problem.Message);
-                return null;
+                _log.Warning("What the injector sent cannot be looked at: {Problem}", problem.Message);
+                break;
             case { Fault: { } fault }:
-                kept.Discard([made.GlobalModel, made.Adapter], federation, latest);
-                return new FederationCommands.Abandon($"What the injector made to start from is refused: {fault}");
+                Context.Parent.Tell(new FederationActor.Refused([made.GlobalModel, made.Adapter]));
+                Context.Parent.Tell(new FederationCommands.Abandon($"What the injector made to start from is refused: {fault}", _plan.Id));
+                break;
             default:
-                return new FederationCommands.RecordInitialization(made.GlobalModel, made.Adapter);
+                Context.Parent.Tell(new FederationCommands.RecordInitialization(made.GlobalModel, made.Adapter, _plan.Id));
+                break;
         }
     }
 

@@ -11,16 +11,16 @@ namespace FedKim.Actors.Server;
 /// </summary>
 internal sealed class KeptWeights(ServerContext server, IActorContext context, ILoggingAdapter log)
 {
-    /// <summary>The rounds whose updates are kept: the open one, and those that failed and may be tried again.</summary>
-    public static RoundId[] Spooled(Federation federation) => [.. federation.All.Select(f => f.FailedRound).Append(federation.OpenRound).OfType<RoundId>()];
+    /// <summary>The rounds whose updates are kept: those that are open, and those that failed and may be tried again.</summary>
+    public static RoundId[] Spooled(Federation federation) => [.. federation.All.Select(f => f.FailedRound ?? f.OpenRound).OfType<RoundId>()];
 
-    /// <summary>What a server that does not lead will not be asked for, should it be the next to. Null before the open round was read: nobody knows then.</summary>
-    /// <param name="federation">The federation.</param>
-    /// <param name="latest">Its latest round.</param>
+    /// <summary>What a server that does not lead will not be asked for, should it be the next to. Null before the open rounds were read: nobody knows then.</summary>
+    /// <param name="federation">The journal.</param>
+    /// <param name="latest">The latest rounds.</param>
     /// <param name="held">What that server holds, as hexadecimal digests.</param>
-    public static WeightMessages.Superfluous? Superfluous(Federation federation, LatestRound latest, string[] held)
+    public static WeightMessages.Superfluous? Superfluous(Federation federation, LatestRounds latest, string[] held)
     {
-        if (federation.OpenRound is { } open && latest.Of(open) is null)
+        if (federation.Running.Any(f => f.OpenRound is { } open && latest.Of(open) is null))
             return null;
         var needed = Needed(federation, latest).Select(d => d.Hex).ToHashSet(StringComparer.Ordinal);
         return new WeightMessages.Superfluous(
@@ -33,25 +33,28 @@ internal sealed class KeptWeights(ServerContext server, IActorContext context, I
     /// <summary>The updates of a round that was committed go.</summary>
     public void EndSpool(RoundId round) => Drop(() => server.Spool.End(round));
 
-    /// <summary>Between two rounds nothing is needed but results: the hospitals' updates go as soon as they are in the sum.</summary>
-    public void Prune(Federation federation, LatestRound latest)
+    /// <summary>
+    /// Between two rounds nothing is needed but results: the hospitals' updates go as soon as they are in the sum. While others run, what their
+    /// injectors bring is in no journal yet: then no more goes than what was needed before.
+    /// </summary>
+    /// <param name="before">The journal before.</param>
+    /// <param name="federation">The journal.</param>
+    /// <param name="latest">The latest rounds.</param>
+    public void Prune(Federation before, Federation federation, LatestRounds latest)
     {
         EndSpools(federation);
-        Drop(() => server.Store.Discard([.. server.Store.List().Except(Needed(federation, latest))]));
+        bool alone = !federation.Running.Skip(1).Any();
+        Drop(() => server.Store.Discard([.. (alone ? server.Store.List() : [.. Needed(before, latest)]).Except(Needed(federation, latest))]));
     }
 
     /// <summary>What was refused goes, unless the same bytes count elsewhere.</summary>
-    public void Discard(IEnumerable<Digest> refused, Federation federation, LatestRound latest) =>
+    public void Discard(IEnumerable<Digest> refused, Federation federation, LatestRounds latest) =>
         Drop(() => server.Store.Discard([.. refused.Except(Needed(federation, latest))]));
 
-    // The results of all federations that no person has removed, what the open round is at, and what the round before it began from.
-    private static IEnumerable<Digest> Needed(Federation federation, LatestRound latest)
-    {
-        var open = latest.Of(federation.OpenRound);
-        return federation.All.SelectMany(f => f.Results)
-            .Concat(federation.HasEnded ? [] : federation.Before)
-            .Concat(((Digest?[])[open?.Aggregate, open?.GlobalModel, open?.Adapter]).OfType<Digest>());
-    }
+    // The results of all federations that no person has removed, what the open rounds are at, and what the rounds before them began from.
+    private static IEnumerable<Digest> Needed(Federation federation, LatestRounds latest) => federation.All.SelectMany(f => f.Results)
+        .Concat(federation.Running.SelectMany(f => f.Before))
+        .Concat(federation.Running.Select(f => latest.Of(f.OpenRound)).SelectMany(open => (Digest?[])[open?.Aggregate, open?.GlobalModel, open?.Adapter]).OfType<Digest>());
 
     private void Drop(Func<Action> drop) =>
         context.Later("the server's work folder", drop, problem => log.Warning("Weights of an earlier round still take room: {Problem}", problem));

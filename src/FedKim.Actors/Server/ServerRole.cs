@@ -16,11 +16,12 @@ public static class ServerRole
     /// <param name="weights">Base address of this node's weight plane, as sites reach it.</param>
     /// <param name="scratch">A folder on the store's disk for unfinished files.</param>
     /// <param name="clock">The only source of time.</param>
-    public static void Start(ActorSystem system, string node, WeightStore store, Spool spool, string weights, string scratch, TimeProvider clock)
+    /// <param name="parallel">How many federations may run at once.</param>
+    public static void Start(ActorSystem system, string node, WeightStore store, Spool spool, string weights, string scratch, TimeProvider clock, int parallel = 1)
     {
         system.ActorOf(Props.Create(() => new JournalWarmUp()), "journal-warm-up");
         var keepers = system.ActorOf(Props.Create(() => new KeeperCall()), "keepers");
-        system.ActorOf(ClusterSingletonManager.Props(Federation(node, store, spool, weights, scratch, keepers, clock), PoisonPill.Instance,
+        system.ActorOf(ClusterSingletonManager.Props(Federation(node, store, spool, weights, scratch, keepers, clock, parallel), PoisonPill.Instance,
             ClusterSingletonManagerSettings.Create(system).WithRole("server").WithRemovalMargin(TimeSpan.FromMilliseconds(1))), ActorConfiguration.Singleton);
     }
 
@@ -32,12 +33,13 @@ public static class ServerRole
     /// <param name="scratch">A folder on the store's disk for unfinished files.</param>
     /// <param name="keepers">The way to the <see cref="WeightKeeper"/> of every other node.</param>
     /// <param name="clock">The only source of time.</param>
-    public static Props Federation(string node, WeightStore store, Spool spool, string weights, string scratch, IActorRef keepers, TimeProvider clock)
+    /// <param name="parallel">How many federations may run at once.</param>
+    public static Props Federation(string node, WeightStore store, Spool spool, string weights, string scratch, IActorRef keepers, TimeProvider clock, int parallel = 1)
     {
         var heard = new HeardEpoch();
         // OnStop, not OnFailure: a persistent actor whose journal fails stops, and must read again what was really stored.
         return BackoffSupervisor.Props(Backoff.OnStop(
-            Props.Create(() => new FederationActor(node, store, spool, weights, scratch, keepers, clock, heard)),
+            Props.Create(() => new FederationActor(node, store, spool, weights, scratch, keepers, clock, heard, parallel)),
             "actor", TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(10), randomFactor: 0.2, maxNrOfRetries: -1));
     }
 

@@ -13,27 +13,17 @@ namespace FedKim.Actors.Server;
 /// </summary>
 internal sealed class SiteDirectory : ReceiveActor, IWithTimers
 {
-    /// <summary>Silence after which a site counts as absent.</summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
-
-    // The injector is the one without a name.
-    private const string Injector = "";
-
     private readonly TimeProvider _clock;
     private readonly Attendance _attendance;
     private readonly OtherPackages _packages;
     private readonly Dictionary<ClientId, Presence<SiteStatus>> _sites = [];
     private readonly Dictionary<ClientId, (string Node, long Seen)> _refused = [];
-    private readonly AskedSites _asked = new();
+    private readonly Dictionary<FederationId, AskedSites> _asked = [];
+    private readonly Dictionary<FederationId, (string Round, string Outcome, bool MayResume)> _ended = [];
     private readonly HashSet<string> _silent = new(StringComparer.Ordinal);
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly UninvitedSites _uninvited;
-    private (string Round, string Outcome, bool MayResume) _ended = ("-", "", false);
-
-    // Not the same as no work: right after a restart what is wanted of the injector is not known yet.
-    private bool _nothingLeft;
-    private Presence<InjectorStatus>? _injector;
-    private InjectorMessages.Order? _order;
+    private readonly Injectors _injectors;
     private int _epoch;
 
     /// <param name="clock">The only source of time.</param>
@@ -43,18 +33,15 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
         (_clock, _packages) = (clock, new OtherPackages(packages, _log));
         _attendance = new Attendance(clock);
         _uninvited = new UninvitedSites(_log);
+        _injectors = new Injectors(_attendance, _packages, clock, _log);
 
-        Receive<SiteMessages.Hello>(m =>
-        {
-            Greet(m, mayKnow: true);
-            if (_uninvited.Forget(m.Client) is { } before)
-                m.Site.Tell(new SiteMessages.NotInvited(m.Client, before, ""));
-        });
+        Receive<SiteMessages.Hello>(m => Welcome(m, null));
+        Receive<Invited>(m => Welcome(m.Hello, m.Federation));
         Receive<Uninvited>(m =>
         {
             var hello = m.Hello;
             bool back = IsBack(hello);
-            Greet(hello, m.MayKnow);
+            Greet(hello, m.MayKnow, m.Federation);
             // To whom it is nothing it is told without a name, and once.
             var told = m.MayKnow ? m.Federation : SiteMessages.Unnamed;
             if (_uninvited.Met(hello.Client, m.Federation, m.Why, told) || back)
@@ -62,24 +49,19 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
             if (m.MustEnd && RoundId.Parse(hello.Status.Round) is { } works)
                 hello.Site.Tell(new SiteMessages.RoundEnded(works, _epoch, $"is over for this site: {m.Why}"));
         });
-        Receive<InjectorMessages.Hello>(Greet);
-        Receive<AskSites>(m => Tell(_asked.Ask(m.Train, m.Round), m.Train));
+        Receive<InjectorMessages.Hello>(m => _injectors.Greet(m, null, _epoch));
+        Receive<InjectorHere>(m => _injectors.Greet(m.Hello, m.Federation, _epoch));
+        Receive<AskSites>(m => Tell(AskedBy(m.Train).Ask(m.Train, m.Round), m.Train));
         Receive<AskAgain>(m =>
         {
-            Tell(_asked.Ask(m.Train, m.Updates), m.Train);
+            Tell(AskedBy(m.Train).Ask(m.Train, m.Updates), m.Train);
             foreach (var (client, update) in m.Updates)
             {
                 if (_sites.TryGetValue(client, out var site))
                     site.Ref.Tell(new SiteMessages.SendAgain(m.Train.Round, update));
             }
         });
-        Receive<AskInjector>(m =>
-        {
-            _order = m.Order;
-            _nothingLeft = m.Order is null;
-            if (m.Order is { } order)
-                _injector?.Ref.Tell(order);
-        });
+        Receive<AskInjector>(m => _injectors.Ask(m.Federation, m.Site, m.Order));
         Receive<Lead>(m =>
         {
             _epoch = m.Epoch;
@@ -88,11 +70,10 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
         });
         Receive<Announce>(m =>
         {
-            _ended = (m.Ended.ToString(), m.Outcome, m.MayResume);
-            if (_asked.Train?.Round == m.Ended)
-                _asked.End();
-            if (_order?.Work is InjectorMessages.Inject inject && inject.Round == m.Ended)
-                (_order, _nothingLeft) = (null, true);
+            _ended[m.Ended.Federation] = (m.Ended.ToString(), m.Outcome, m.MayResume);
+            if (_asked.GetValueOrDefault(m.Ended.Federation)?.Train?.Round == m.Ended)
+                _asked.Remove(m.Ended.Federation);
+            _injectors.End(m.Ended);
             TellAll(m.Roster, new SiteMessages.RoundEnded(m.Ended, _epoch, m.Outcome, m.MayResume));
         });
         Receive<AnnounceFederation>(m => TellAll(m.Roster, new SiteMessages.FederationEnded(m.Ended, _epoch, m.Outcome)));
@@ -100,11 +81,13 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
         {
             var others = m.Asker is { } asker ? (IEnumerable<ClientId>)[asker] : _uninvited.All.Where(c => _sites.TryGetValue(c, out var here) && IsPresent(here.Seen));
             var (views, more) = Page.Cut(
-                m.Roster.Sites.Keys.Union(others).Where(c => string.CompareOrdinal(c.Value, m.After) > 0).Order().Select(c => m.Shown(View(c, m.Roster, m.Round))),
+                m.Sites.Union(others).Where(c => string.CompareOrdinal(c.Value, m.After) > 0).Order().Select(c => m.Shown(View(c, m.Of(c)))),
                 v => Page.Of(v.Client, v.Node, v.Standing, v.Status.Activity, v.Status.Round, v.Status.Problem));
             Sender.Tell(new FederationQueries.Clients(views, more ? views[^1].Client : ""));
         });
-        Receive<DescribeInjector>(m => Sender.Tell(View() is var view && m.MayKnow ? view : view with { Status = view.Status with { Work = "", Problem = "" } }));
+        Receive<DescribeInjector>(m => Sender.Tell(_injectors.View(m.Site) is InjectorView view && !m.MayKnow
+            ? view with { Status = view.Status with { Work = "", Problem = "" } }
+            : _injectors.View(m.Site)));
         Receive<Beat>(_ =>
         {
             _attendance.Beat();
@@ -116,8 +99,8 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
         {
             // After a gap this may be read before the beat that was due in it.
             _attendance.Beat();
-            bool everybody = m.Sites.All(c => _attendance.Counts(c.Value)) && (!m.Injector || _attendance.Counts(Injector));
-            Sender.Tell(new Heard(everybody, _injector is { } injector && IsPresent(injector.Seen))
+            bool everybody = m.Sites.All(c => _attendance.Counts(c.Value)) && (m.Injector is null || _injectors.Counts(m.Injector));
+            Sender.Tell(new Heard(everybody, _injectors.IsHere(m.Injector ?? ""))
             {
                 Gone = m.SkipAfter is { } skip ? [.. m.Sites.Where(c => _attendance.SilenceOf(c.Value) >= skip)] : [],
             });
@@ -137,7 +120,15 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
     /// <inheritdoc/>
     protected override void PreStart() => Timers.StartPeriodicTimer(nameof(Beat), new Beat(), Attendance.BeatEvery);
 
-    private void Greet(SiteMessages.Hello said, bool mayKnow)
+    private void Welcome(SiteMessages.Hello hello, FederationId? home)
+    {
+        Greet(hello, mayKnow: true, home);
+        if (_uninvited.Forget(hello.Client) is { } before)
+            hello.Site.Tell(new SiteMessages.NotInvited(hello.Client, before, ""));
+    }
+
+    // The federation in which the site takes part is known, or else it is any that runs.
+    private void Greet(SiteMessages.Hello said, bool mayKnow, FederationId? home)
     {
         var hello = said with { Status = SaidStatus.Read(said.Status), Machine = SaidStatus.Name(said.Machine), Packages = SaidStatus.Name(said.Packages) };
         bool back = IsBack(hello);
@@ -161,13 +152,15 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
             Packages = _packages.Heard(hello.Client.Value, hello.Packages),
         };
 
-        string works = hello.Status.Round, open = _asked.Train?.Round.ToString() ?? "";
+        string works = hello.Status.Round;
+        var asked = home is { } its ? _asked.GetValueOrDefault(its) : _asked.Values.FirstOrDefault();
+        string open = asked?.Train?.Round.ToString() ?? "";
         // Who has not heard of this epoch may still send to another server.
-        if (_asked.Train is { } train && _asked.Asks(hello.Client) && (back || works != open || hello.Epoch < train.Epoch))
+        if (asked?.Train is { } train && asked.Asks(hello.Client) && (back || works != open || hello.Epoch < train.Epoch))
             hello.Site.Tell(train);
         // A round is over when it was announced, or when another one is open. Right after a restart neither is known: no site drops its work then.
-        else if (works != open && works == _ended.Round && RoundId.Parse(works) is { } last)
-            hello.Site.Tell(new SiteMessages.RoundEnded(last, _epoch, mayKnow ? _ended.Outcome : "", _ended.MayResume));
+        else if (works != open && RoundId.Parse(works) is { } last && _ended.TryGetValue(last.Federation, out var ended) && ended.Round == works)
+            hello.Site.Tell(new SiteMessages.RoundEnded(last, _epoch, mayKnow ? ended.Outcome : "", ended.MayResume));
         else if (works != open && open.Length > 0 && RoundId.Parse(works) is { } stale)
             hello.Site.Tell(new SiteMessages.RoundEnded(stale, _epoch));
     }
@@ -197,20 +190,11 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
 
     private static string PlaceOf(SiteMessages.Hello hello) => hello.Through.Length > 0 ? hello.Through : hello.Site.Path.Address.ToString();
 
-    private void Greet(InjectorMessages.Hello said)
+    private AskedSites AskedBy(SiteMessages.Train train)
     {
-        var hello = said with { Status = SaidStatus.Read(said.Status) };
-        bool back = _injector is null || !_injector.Ref.Equals(hello.Injector);
-        _attendance.Saw(Injector);
-        if (_silent.Remove(Injector) || _injector is null)
-            _log.Info("The injector is here, on {Node}", hello.Injector.Path.Address);
-        _injector = new Presence<InjectorStatus>(hello.Injector, hello.Status, _clock.GetTimestamp());
-        _packages.Heard("The injector", SaidStatus.Name(hello.Packages));
-        // Who is idle has done other work of this name, or holds a result that did not come through.
-        if (_order is { } order && (back || hello.Status.Work != order.Work.Name || hello.Status.Activity == "idle" || hello.Epoch < order.Epoch))
-            hello.Injector.Tell(order);
-        else if (_nothingLeft && hello.Status.Work.Length > 0)
-            hello.Injector.Tell(new InjectorMessages.Withdraw(hello.Status.Work, _epoch));
+        if (!_asked.TryGetValue(train.Round.Federation, out var asked))
+            _asked.Add(train.Round.Federation, asked = new AskedSites());
+        return asked;
     }
 
     private void Tell(ImmutableArray<ClientId> clients, SiteMessages.Train train)
@@ -222,8 +206,9 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
         }
     }
 
-    private ClientView View(ClientId client, Roster roster, Round? round)
+    private ClientView View(ClientId client, (Roster Roster, Round? Round) its)
     {
+        var (roster, round) = its;
         string standing = (roster.StandingOf(client), round) switch
         {
             (null, _) => "uninvited",
@@ -249,19 +234,14 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
         _ => "-",
     };
 
-    private InjectorView View() => _injector is { } injector
-        ? new InjectorView(injector.Node, IsPresent(injector.Seen), injector.Status)
-        : new InjectorView("", false, new InjectorStatus("absent", "", 0, 0, double.NaN, ""));
-
     private void NoteSilence()
     {
         foreach (var (client, _) in _sites.Where(s => !IsPresent(s.Value.Seen) && _silent.Add(s.Key.Value)))
             _log.Warning("{Client} is silent", client);
-        if (_injector is { } injector && !IsPresent(injector.Seen) && _silent.Add(Injector))
-            _log.Warning("The injector is silent");
+        _injectors.NoteSilence();
     }
 
-    private bool IsPresent(long seen) => _clock.GetElapsedTime(seen) < Silence;
+    private bool IsPresent(long seen) => _clock.GetElapsedTime(seen) < Presence<SiteStatus>.Silence;
 
     /// <summary>Ask the sites that have not answered in this round to train, and no others.</summary>
     internal sealed record AskSites(SiteMessages.Train Train, Round Round) : INoSerializationVerificationNeeded;
@@ -269,8 +249,17 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
     /// <summary>Ask these sites for updates that counted and are lost: from the outbox, or trained again.</summary>
     internal sealed record AskAgain(SiteMessages.Train Train, ImmutableDictionary<ClientId, Digest> Updates) : INoSerializationVerificationNeeded;
 
-    /// <summary>Ask the injector for work; null takes the request back.</summary>
-    internal sealed record AskInjector(InjectorMessages.Order? Order);
+    /// <summary>Ask a federation's injector for work; null takes the request back.</summary>
+    /// <param name="Federation">Whose.</param>
+    /// <param name="Site">The injector that its plan names; empty for none.</param>
+    /// <param name="Order">What.</param>
+    internal sealed record AskInjector(FederationId Federation, string Site, InjectorMessages.Order? Order);
+
+    /// <summary>A site is here that takes part in this federation, which runs.</summary>
+    internal sealed record Invited(SiteMessages.Hello Hello, FederationId Federation) : INoSerializationVerificationNeeded;
+
+    /// <summary>An injector is here, and the federation that runs and is its; null where none does.</summary>
+    internal sealed record InjectorHere(InjectorMessages.Hello Hello, FederationId? Federation) : INoSerializationVerificationNeeded;
 
     /// <summary>What is said from now on is said in this epoch.</summary>
     internal sealed record Lead(int Epoch);
@@ -287,20 +276,32 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
     /// </summary>
     internal sealed record Describe(Roster Roster, Round? Round, string After = "", ClientId? Asker = null, FederationId? Federation = null) : INoSerializationVerificationNeeded
     {
+        /// <summary>The rosters and open rounds of the federations that run beside this one.</summary>
+        public ImmutableArray<(Roster Roster, Round? Round)> Beside { get; init; } = [];
+
+        /// <summary>All whose view is asked for.</summary>
+        public IEnumerable<ClientId> Sites => Beside.Aggregate<(Roster Roster, Round?), IEnumerable<ClientId>>(Roster.Sites.Keys, (sites, b) => sites.Union(b.Roster.Sites.Keys));
+
+        /// <summary>The roster and the round of the federation in which a site is.</summary>
+        public (Roster Roster, Round? Round) Of(ClientId site) => Beside.FirstOrDefault(b => b.Roster.Sites.ContainsKey(site)) is { Roster: not null } other ? other : (Roster, Round);
+
         /// <summary>A client as it is shown to who asks.</summary>
         public ClientView Shown(ClientView view) =>
             Asker is not { } asker || view.Client == asker.Value || (RoundId.Parse(view.Status.Round) is { } works && works.Federation == Federation) ? view
                 : view with { Status = view.Status with { Round = "" } };
     }
 
-    /// <summary>Asks for the view of the injector; without what it works on for whom that is nothing.</summary>
-    internal sealed record DescribeInjector(bool MayKnow) : INoSerializationVerificationNeeded;
+    /// <summary>Asks for <see cref="Injectors.View"/>; without what it works on for whom that is nothing.</summary>
+    internal sealed record DescribeInjector(bool MayKnow, string? Site = null) : INoSerializationVerificationNeeded;
 
     /// <summary>A site is here that does not take part in what runs, and why; whether what it works on is over for it, and it may know what runs.</summary>
     internal sealed record Uninvited(SiteMessages.Hello Hello, FederationId Federation, string Why, bool MustEnd, bool MayKnow = true) : INoSerializationVerificationNeeded;
 
     /// <summary>Asks for <see cref="Heard"/>: whether the silence of these is their own, and who was silent for so long.</summary>
-    internal sealed record Listen(ImmutableArray<ClientId> Sites, bool Injector, TimeSpan? SkipAfter = null);
+    /// <param name="Sites">The sites.</param>
+    /// <param name="Injector">The injector that the plan names, empty for none; null where it is not waited for.</param>
+    /// <param name="SkipAfter">For how long.</param>
+    internal sealed record Listen(ImmutableArray<ClientId> Sites, string? Injector, TimeSpan? SkipAfter = null);
 
     /// <summary>Whether time counts against all who are waited for; the injector may be away all the same.</summary>
     internal sealed record Heard(bool Everybody, bool InjectorIsPresent)
@@ -316,17 +317,4 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
     internal sealed record Called(ImmutableDictionary<ClientId, SitePresence> Sites) : INoSerializationVerificationNeeded;
 
     private sealed record Beat;
-
-    private sealed record Presence<TStatus>(IActorRef Ref, TStatus Status, long Seen)
-    {
-        public string Node => Through.Length > 0 ? Through : Ref.Path.Address.ToString();
-
-        public string Through { get; init; } = "";
-
-        public string Machine { get; init; } = "";
-
-        public string Packages { get; init; } = "";
-
-        public ClockOffset Clock { get; init; } = new();
-    }
 }

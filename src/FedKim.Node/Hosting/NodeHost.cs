@@ -234,7 +234,7 @@ internal sealed class NodeHost
         system.ActorOf(Props.Create(() => new WeightKeeper(_node.Site, _store, _spool, Reach.Weights, server, _outlet)), WeightKeeper.Name);
         if (_spool is { } spool)
         {
-            ServerRole.Start(system, _node.Site, _store, spool, $"{Reach.Scheme}://{_node.Host}:{_node.WeightsPort}", Scratch, TimeProvider.System);
+            ServerRole.Start(system, _node.Site, _store, spool, $"{Reach.Scheme}://{_node.Host}:{_node.WeightsPort}", Scratch, TimeProvider.System, _node.Parallel);
             _gates = system.ActorOf(Props.Create(() => new Gates(_node.Site, server, () => Membership.IsIn(system))), Gates.Name);
             Action<JournalFault> damaged = fault => End(system, fault);
             system.ActorOf(Props.Create(() => new JournalWatch(damaged)), "journal-watch");

@@ -53,9 +53,12 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
     };
 
     /// <inheritdoc/>
-    public override byte[] ToBinary(object o) => o is TimedRoundEvent { Elapsed: { } elapsed }
-        ? [.. Store(o).ToByteArray(), .. new Stored.Timed { ElapsedMs = (long)elapsed.TotalMilliseconds }.ToByteArray()]
-        : Store(o).ToByteArray();
+    public override byte[] ToBinary(object o) => o switch
+    {
+        TimedRoundEvent { Elapsed: { } elapsed } => [.. Store(o).ToByteArray(), .. new Stored.Timed { ElapsedMs = (long)elapsed.TotalMilliseconds }.ToByteArray()],
+        FederationEvent { Federation: { } federation } => [.. Store(o).ToByteArray(), .. new Stored.Whose { Federation = federation.Value }.ToByteArray()],
+        _ => Store(o).ToByteArray(),
+    };
 
     /// <inheritdoc/>
     public override object FromBinary(byte[] bytes, string manifest) => Read(bytes, manifest);
@@ -65,6 +68,7 @@ public sealed class EventSerializer(ExtendedActorSystem system) : SerializerWith
     public static object Read(byte[] bytes, string manifest) => Load(bytes, manifest) switch
     {
         TimedRoundEvent e when Stored.Timed.Parser.ParseFrom(bytes) is { HasElapsedMs: true } timed => e with { Elapsed = TimeSpan.FromMilliseconds(timed.ElapsedMs) },
+        FederationEvent e when Stored.Whose.Parser.ParseFrom(bytes) is { HasFederation: true } whose => e with { Federation = new FederationId(whose.Federation) },
         var e => e,
     };
 

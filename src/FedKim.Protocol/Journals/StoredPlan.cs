@@ -33,6 +33,7 @@ internal static class StoredPlan
             Learning = plan.Learning,
             Retries = plan.Retries,
             StartFrom = plan.StartFrom,
+            Injector = plan.Injector,
             QuorumShare = plan.QuorumShare,
             ServerOptimizer = plan.ServerOptimizer is { } o
                 ? new Stored.ServerOptimizer { LearningRate = o.LearningRate, Beta1 = o.Beta1, Beta2 = o.Beta2, Tau = o.Tau }
@@ -77,6 +78,7 @@ internal static class StoredPlan
         Learning = plan.Learning,
         Retries = plan.Retries,
         StartFrom = plan.StartFrom,
+        Injector = plan.Injector,
         Anyone = plan.HasLeast || plan.HasMost ? new OpenInvitation(plan.Least, plan.Most) : null,
         Selection = plan.HasSelectedFraction ? new Selection(plan.SelectedFraction, plan.SelectedByData) : Selection.All,
         SkipAfter = Ticks(plan.HasSkipAfterTicks, plan.SkipAfterTicks),

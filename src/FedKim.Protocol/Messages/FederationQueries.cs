@@ -4,7 +4,7 @@ namespace FedKim.Protocol.Messages;
 
 /// <summary>
 /// What can be asked of the federation's actor, and what it answers. A federation is asked for by its name; the empty name is the one that
-/// runs or ran last. Answers stay far below a frame of the transport: what may be longer comes in pages, each of which says where the next begins.
+/// runs or ran last, and where several run none: <see cref="NotFound"/> says which. Answers stay far below a frame of the transport: what may be longer comes in pages, each of which says where the next begins.
 /// </summary>
 public static class FederationQueries
 {
@@ -22,7 +22,7 @@ public static class FederationQueries
     /// <summary>Asks for <see cref="Federations"/> from this one on, counted from 0.</summary>
     public sealed record GetFederations(int From = 0) : IQuestion;
 
-    /// <summary>Asks for <see cref="Federations"/> from this one on, counted from 0: the one that runs, and those that wait for its end, in their order.</summary>
+    /// <summary>Asks for <see cref="Federations"/> from this one on, counted from 0: those that run, and those that wait, in their order.</summary>
     public sealed record GetQueue(int From = 0) : IQuestion;
 
     /// <summary>Asks for a federation's evaluation, a piece of <see cref="Text"/>, from this character on.</summary>
@@ -59,8 +59,9 @@ public static class FederationQueries
     /// <summary>Asks for <see cref="Clients"/> after this one.</summary>
     public sealed record GetClients(string After = "") : IQuestion;
 
-    /// <summary>Asks for an <see cref="InjectorView"/>.</summary>
-    public sealed record GetInjector : IQuestion;
+    /// <summary>Asks for an <see cref="InjectorView"/>, or <see cref="NotFound"/>.</summary>
+    /// <param name="Site">Of which injector; empty for the only one that is here.</param>
+    public sealed record GetInjector(string Site = "") : IQuestion;
 
     /// <summary>Federations without their sites, in the order in which they begin; the next page begins at <paramref name="Next"/>, 0 after the last.</summary>
     public sealed record Federations(FederationView[] Items, int Next = 0) : IWireMessage;
@@ -74,7 +75,7 @@ public static class FederationQueries
     /// <summary>Rounds by number; the next page begins at <paramref name="Next"/>, 0 after the last.</summary>
     public sealed record Rounds(RoundView[] Items, int Next = 0) : IWireMessage;
 
-    /// <summary>The sites of the federation, in client-id order; the next page comes after <paramref name="Next"/>, empty after the last.</summary>
+    /// <summary>The sites of the federations that run, or of the one that ran last, in client-id order; the next page comes after <paramref name="Next"/>, empty after the last.</summary>
     public sealed record Clients(ClientView[] Items, string Next = "") : IWireMessage;
 
     /// <summary>There is no such thing; the message says what there is.</summary>
@@ -150,5 +151,5 @@ public sealed record PhaseTime(string Phase, long Milliseconds);
 public sealed record ClientView(
     string Client, string Node, bool Present, string Standing, SiteStatus Status, string Clock = "", string Refused = "", string Packages = "");
 
-/// <summary>The injector as the server sees it.</summary>
+/// <summary>An injector as the server sees it.</summary>
 public sealed record InjectorView(string Node, bool Present, InjectorStatus Status) : IWireMessage;

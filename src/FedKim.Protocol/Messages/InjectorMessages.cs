@@ -11,7 +11,8 @@ public static class InjectorMessages
     /// <param name="Status">What it does.</param>
     /// <param name="Epoch">The latest it has heard of; 0 before the first. A coordinator of an earlier one learns here that it was replaced.</param>
     /// <param name="Packages">The packages it has loaded (<see cref="PackagePrint"/>); empty for none.</param>
-    public sealed record Hello(IActorRef Injector, InjectorStatus Status, int Epoch, string Packages = "") : IWireMessage;
+    /// <param name="Site">Its node's site; empty where an older version does not say.</param>
+    public sealed record Hello(IActorRef Injector, InjectorStatus Status, int Epoch, string Packages = "", string Site = "") : IWireMessage;
 
     /// <summary>Do this work.</summary>
     /// <param name="Work">The work.</param>
@@ -24,6 +25,9 @@ public static class InjectorMessages
     {
         /// <summary>The work's name, which is also its folder's: equal for equal work, whatever the attempt.</summary>
         string Name { get; }
+
+        /// <summary>Whose work it is.</summary>
+        FederationId Federation { get; }
     }
 
     /// <summary>Make the model and adapters round 1 starts from, or see whether those given fit the plan: weights, or a folder of the injector's node.</summary>
@@ -40,6 +44,9 @@ public static class InjectorMessages
     {
         /// <inheritdoc/>
         public string Name => Round.FileName;
+
+        /// <inheritdoc/>
+        FederationId IWork.Federation => Round.Federation;
     }
 
     /// <summary>Measure a finished model.</summary>

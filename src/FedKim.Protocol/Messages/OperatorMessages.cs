@@ -10,7 +10,7 @@ public static class OperatorMessages
     /// <summary>What changes a federation: for operators alone.</summary>
     public interface IChange : IWireMessage;
 
-    /// <summary>Run a federation by this plan, after those that were submitted before it.</summary>
+    /// <summary>Run a federation by this plan, after those submitted before it, or beside those with which it shares nothing.</summary>
     /// <param name="Plan">The plan's bytes, as they are stored.</param>
     public sealed record Submit(byte[] Plan) : IChange
     {
@@ -31,9 +31,9 @@ public static class OperatorMessages
         }
     }
 
-    /// <summary>End the running federation.</summary>
+    /// <summary>End a running federation.</summary>
     /// <param name="Cause">Why.</param>
-    /// <param name="Federation">Which, if it is the one that runs; empty for whichever does.</param>
+    /// <param name="Federation">Which, if it runs; empty for the only one that does.</param>
     public sealed record Stop(string Cause, string Federation = "") : IChange;
 
     /// <summary>Take a federation from the queue.</summary>

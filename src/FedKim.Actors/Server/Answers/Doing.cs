@@ -2,7 +2,7 @@ using FedKim.Rounds;
 
 namespace FedKim.Actors.Server.Answers;
 
-/// <summary>What the federation that runs is at, or waits for, and since when: for those whose own waits for its end.</summary>
+/// <summary>What a federation that runs is at, or waits for, and since when: for those whose own waits for its end.</summary>
 /// <param name="What">In words.</param>
 /// <param name="Since">Since when; in a round, since its phase began.</param>
 internal sealed record Doing(string What, DateTimeOffset Since)
@@ -12,10 +12,10 @@ internal sealed record Doing(string What, DateTimeOffset Since)
 
     /// <summary>What it is.</summary>
     /// <param name="federation">The federation.</param>
-    /// <param name="latest">The round opened last.</param>
-    /// <param name="waiting">What it waits for, where something is in its way; else empty.</param>
-    public static Doing Of(Federation federation, LatestRound latest, string waiting)
+    /// <param name="latest">The rounds opened last, and what federations wait for.</param>
+    public static Doing Of(Federation federation, LatestRounds latest)
     {
+        string waiting = latest.WaitingOf(federation);
         var open = latest.Of(federation.OpenRound);
         var since = open is not null && open.Began.TryGetValue(open.Phase, out var began) ? began : federation.Since;
         return new Doing(waiting.Length > 0 ? waiting : open is not null ? Words(open) : Words(federation.Phase), since);

@@ -35,13 +35,13 @@ internal sealed class FederationAnswers : ReceiveActor
             case GetFederation q:
                 Of(asked, q.Federation, f => Sender.Tell(f.Phase == FederationPhase.Queued
                     ? View.OfQueued(asked.Federation, f.Plan!.Id, q.After)
-                    : View.Of(f, q.After) with { Waiting = f == asked.Federation ? asked.Waiting : "" }));
+                    : View.Of(f, q.After) with { Waiting = asked.Latest.WaitingOf(f) }));
                 break;
             case GetFederations q:
                 Sender.Tell(View.All(asked.Federation, q.From));
                 break;
             case GetQueue q:
-                Sender.Tell(View.Queue(asked.Federation, Doing.Of(asked.Federation, asked.Latest, asked.Waiting), q.From));
+                Sender.Tell(View.Queue(asked.Federation, f => Doing.Of(f, asked.Latest), q.From));
                 break;
             case GetEvaluation q:
                 Of(asked, q.Federation, f => Sender.Tell(View.Piece(f.Evaluation, q.From)));
@@ -66,11 +66,12 @@ internal sealed class FederationAnswers : ReceiveActor
                 Of(asked, q.Federation, f => WithRound(f, asked.Latest, q.Number, (round, asker) => self.Tell(new Replay(round, f.Plan!, asker))));
                 break;
             case GetClients q:
-                _server.Directory.Forward(new SiteDirectory.Describe(
-                    asked.MayKnow ? asked.Federation.Roster : Roster.Empty, asked.Latest.Of(asked.Federation.OpenRound), q.After, asked.Asker, asked.Federation.Plan?.Id));
+                _server.Directory.Forward(Clients(asked, q));
                 break;
-            case GetInjector:
-                _server.Directory.Forward(new SiteDirectory.DescribeInjector(asked.MayKnow));
+            case GetInjector q:
+                // A site hears of the injector of its own federation.
+                _server.Directory.Forward(new SiteDirectory.DescribeInjector(
+                    asked.MayKnow, asked.Asker is null ? q.Site : asked.Federation.Plan?.Injector is { Length: > 0 } own ? own : null));
                 break;
             default:
                 Unhandled(asked.Question);
@@ -80,10 +81,34 @@ internal sealed class FederationAnswers : ReceiveActor
 
     private void Of(Asked asked, string name, Action<Federation> then)
     {
-        if ((name.Length == 0 ? asked.Federation : asked.Federation.NamedOrQueued(new FederationId(name))) is { } federation)
+        var runs = asked.Federation.Running.ToArray();
+        if (name.Length == 0 && runs.Length > 1)
+        {
+            Sender.Tell(new NotFound($"Federations {QueueRules.Names(runs)} run. Say which one is meant."));
+            return;
+        }
+
+        var id = name.Length > 0 ? new FederationId(name) : runs is [var only] ? only.Plan!.Id : asked.Federation.Plan?.Id;
+        var federation = id is not { } meant ? asked.Federation
+            : asked.Federation.Named(meant) is { HasEnded: false } ? asked.Federation.About(meant) : asked.Federation.NamedOrQueued(meant);
+        if (federation is not null)
             then(federation);
         else
             Sender.Tell(new NotFound($"There is no federation {name} here. 'federation list' tells which there are."));
+    }
+
+    // Those of all federations that run.
+    private static SiteDirectory.Describe Clients(Asked asked, GetClients q)
+    {
+        var (journal, latest) = (asked.Federation, asked.Latest);
+        if (!asked.MayKnow)
+            return new SiteDirectory.Describe(Roster.Empty, null, q.After, asked.Asker, journal.Plan?.Id);
+        Federation[] runs = [.. journal.Running];
+        var first = runs.FirstOrDefault() ?? journal;
+        return new SiteDirectory.Describe(first.Roster, latest.Of(first.OpenRound), q.After, asked.Asker, first.Plan?.Id)
+        {
+            Beside = [.. runs.Skip(1).Select(f => (f.Roster, latest.Of(f.OpenRound)))],
+        };
     }
 
     private object ResultOf(Federation federation)
@@ -95,7 +120,7 @@ internal sealed class FederationAnswers : ReceiveActor
         return new Result(model.Hex, adapter.Hex, _server.Holds([model, adapter]) ? _server.Weights : "");
     }
 
-    private void ReadPage(Federation federation, LatestRound latest, GetRounds q)
+    private void ReadPage(Federation federation, LatestRounds latest, GetRounds q)
     {
         var (asker, clock) = (Sender, _server.Clock);
         Func<Round, int> bytes = q.Clients ? View.Bytes : View.BytesOfSummary;
@@ -118,14 +143,14 @@ internal sealed class FederationAnswers : ReceiveActor
         }
     }
 
-    private void ReadRound(Federation federation, LatestRound latest, GetRound q)
+    private void ReadRound(Federation federation, LatestRounds latest, GetRound q)
     {
         var clock = _server.Clock;
         string waiting = latest.Of(federation.OpenRound) is { } open && open.Id.Number == q.Number ? WaitingOf(open, latest) : "";
         WithRound(federation, latest, q.Number, (round, asker) => asker.Tell(View.Of(round, latest.Since(round, clock), q.After) with { Waiting = waiting }));
     }
 
-    private void WithRound(Federation federation, LatestRound latest, int number, Action<Round, IActorRef> then)
+    private void WithRound(Federation federation, LatestRounds latest, int number, Action<Round, IActorRef> then)
     {
         if (federation.Plan is { } plan && latest.Of(new RoundId(plan.Id, number)) is { } live)
             then(live, Sender);
@@ -183,7 +208,7 @@ internal sealed class FederationAnswers : ReceiveActor
         return new Story(lines, more ? from + lines.Length : 0);
     }
 
-    private static string WaitingOf(Round round, LatestRound latest) => round.HasEnded ? "" : latest.WaitingOf(round.Id);
+    private static string WaitingOf(Round round, LatestRounds latest) => round.HasEnded ? "" : latest.WaitingOf(round.Id);
 
     // The last round that may have been opened; it may not have, when a federation ended just before.
     private static int Last(Federation federation) => federation.CommittedRounds + ((federation.OpenRound ?? federation.UnfinishedRound) is null ? 0 : 1);
@@ -193,10 +218,9 @@ internal sealed class FederationAnswers : ReceiveActor
 
     /// <summary>A question, and what the federation's actor knew when it was asked.</summary>
     /// <param name="Question">The question.</param>
-    /// <param name="Federation">The federation that runs or ran last, with those before it.</param>
-    /// <param name="Latest">The round opened last.</param>
-    /// <param name="Waiting">What that federation waits for; empty where it works.</param>
-    internal sealed record Asked(IQuestion Question, Federation Federation, LatestRound Latest, string Waiting) : INoSerializationVerificationNeeded
+    /// <param name="Federation">The federation that began last, with those before it.</param>
+    /// <param name="Latest">The rounds opened last, and what federations wait for.</param>
+    internal sealed record Asked(IQuestion Question, Federation Federation, LatestRounds Latest) : INoSerializationVerificationNeeded
     {
         /// <summary>The site that asks; null where it is somebody who runs the servers.</summary>
         public ClientId? Asker { get; init; }
@@ -205,9 +229,9 @@ internal sealed class FederationAnswers : ReceiveActor
         public bool MayKnow { get; init; } = true;
 
         /// <summary>A site's question: it hears of the federations that it takes or took part in, and of no other.</summary>
-        public static Asked By(AskedBy asked, Federation federation, LatestRound latest, string waiting) => federation.Concerns(asked.Site)
-            ? new Asked(asked.Question, federation.SeenBy(asked.Site), latest, waiting) { Asker = asked.Site }
-            : new Asked(asked.Question, federation.SeenBy(asked.Site), new LatestRound(), "") { Asker = asked.Site, MayKnow = false };
+        public static Asked By(AskedBy asked, Federation federation, LatestRounds latest) => federation.Home(asked.Site).Concerns(asked.Site)
+            ? new Asked(asked.Question, federation.SeenBy(asked.Site), latest) { Asker = asked.Site }
+            : new Asked(asked.Question, federation.SeenBy(asked.Site), LatestRounds.None) { Asker = asked.Site, MayKnow = false };
     }
 
     private sealed record Replay(Round Round, FederationPlan Plan, IActorRef Asker) : INoSerializationVerificationNeeded;

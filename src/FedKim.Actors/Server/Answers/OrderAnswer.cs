@@ -33,6 +33,7 @@ internal static class OrderAnswer
     {
         null => new OperatorMessages.Refused("The plan cannot be read: another version made it. Submit it with the fedkim that the servers run."),
         IRosterCommand { Site.Value: { } site } when !PeerId.IsSite(site) => new OperatorMessages.Refused($"\"{Page.Brief(site)}\" is no site's name."),
+        Stop stop when FederationRules.Refusal(federation, stop) is { } which => new OperatorMessages.Refused(which),
         Submit { Plan.Strategy: { } strategy } when Aggregation.Strategies.Find(strategy) is null => new OperatorMessages.Refused(
             $"Server {node} does not know the strategy {strategy}: name the package that adds it in fedkim.extensions of every server's file, and start the servers again."),
         Submit { Plan: { StartFrom.Length: > 0, StartsFromFolder: false } plan }
@@ -50,8 +51,8 @@ internal static class OrderAnswer
         Submit submit => Of(federation, submit.Plan.Id, FederationRules.Refusal(federation, submit.Plan)),
         Resume resume => Of(federation, resume.Federation, FederationRules.Refusal(federation, resume)),
         Remove remove => Of(federation, remove.Federation, FederationRules.Refusal(federation, remove)),
-        IRosterCommand roster when RosterRules.Refusal(federation, roster) is { } refusal => new OperatorMessages.Refused(refusal),
-        IRosterCommand => View.Of(federation),
+        IRosterCommand roster when RosterRules.Refusal(FederationRules.About(federation, roster), roster) is { } refusal => new OperatorMessages.Refused(refusal),
+        IRosterCommand roster => View.Of(FederationRules.About(federation, roster)),
         Cancel cancel => Of(federation, cancel.Federation, QueueRules.Refusal(federation, cancel)),
         Stop stop => stop.Federation is { } name && federation.Plan?.Id != name ? OfAnother(federation, name) : federation switch
         {

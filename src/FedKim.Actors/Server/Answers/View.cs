@@ -25,12 +25,12 @@ internal static class View
     public static FederationQueries.Federations All(Federation latest, int from) =>
         Cut(latest.Earlier.Add(latest).Where(f => f.Plan is not null).Select(Glance).Concat(Queued(latest)), from);
 
-    /// <summary>The one that runs, and those that wait, from this one on.</summary>
-    /// <param name="latest">The one that runs, or ran last.</param>
-    /// <param name="doing">What it is at.</param>
+    /// <summary>Those that run, and those that wait, from this one on.</summary>
+    /// <param name="latest">The one that began last, with the others.</param>
+    /// <param name="doing">What one that runs is at.</param>
     /// <param name="from">Counted from 0.</param>
-    public static FederationQueries.Federations Queue(Federation latest, Doing doing, int from) => Cut(
-        (latest.IsFree ? [] : new[] { Glance(latest) with { Since = doing.Since.ToUnixTimeMilliseconds(), Waiting = doing.What } }).Concat(Queued(latest)), from);
+    public static FederationQueries.Federations Queue(Federation latest, Func<Federation, Doing> doing, int from) => Cut(
+        latest.Running.Select(f => doing(f) is var at ? Glance(f) with { Since = at.Since.ToUnixTimeMilliseconds(), Waiting = at.What } : null!).Concat(Queued(latest)), from);
 
     private static FederationQueries.Federations Cut(IEnumerable<FederationView> views, int from)
     {
@@ -43,7 +43,7 @@ internal static class View
         Glance(latest.NamedOrQueued(queued.Plan.Id)!) with
         {
             Place = i + 1,
-            Waiting = i > 0 ? $"behind {latest.Queue[i - 1].Plan.Id}" : latest.IsFree ? "begins" : $"behind {latest.Plan!.Id}",
+            Waiting = string.Join(", ", QueueRules.Behind(latest, i)) is { Length: > 0 } behind ? $"behind {behind}" : "begins",
         });
 
     /// <summary>A piece of a long text.</summary>

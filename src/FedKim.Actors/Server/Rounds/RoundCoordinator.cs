@@ -275,7 +275,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
                     Self, success: d => new RoundCommands.RecordAggregate(d), failure: x => x is DamagedException damage ? new SumDamaged(damage) : new Status.Failure(x));
                 break;
             case RoundEffects.RequestInjection e:
-                _server.Directory.Tell(new SiteDirectory.AskInjector(new InjectorMessages.Order(
+                _server.Directory.Tell(new SiteDirectory.AskInjector(_plan.Id, _plan.Injector, new InjectorMessages.Order(
                     new InjectorMessages.Inject(_round.Id, e.Attempt, _plan.Seed, _plan.Learning, e.Aggregate, e.Adapter), _server.Weights, _epoch)));
                 break;
             case RoundEffects.Publish:

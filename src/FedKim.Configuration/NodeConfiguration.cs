@@ -151,7 +151,7 @@ public sealed record NodeConfiguration
         var file = HoconFile.Read(path, Fragments.Text("reference.conf"));
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var fedkim = file.Section("fedkim");
-        var cluster = fedkim.Child("cluster");
+        var (cluster, leads) = (fedkim.Child("cluster"), fedkim.Child("server"));
         var roles = fedkim.Texts("roles", NodeRoles.All);
         string work = Folder(fedkim.Text("work"));
         var journal = fedkim.Child("journal");
@@ -182,9 +182,9 @@ public sealed record NodeConfiguration
             WeightsPort = weightsPort,
             WeightsBindPort = weightsBindPort,
             CommandPort = PortOf(fedkim.Child("commands")),
-            Federation = Folder(fedkim.Child("server").Text("federation", "")),
+            Federation = Folder(leads.Text("federation", "")),
             Clients = roles.Contains(NodeRoles.Hospital) ? sites : [],
-            Parallel = fedkim.Child("server").Number("parallel", least: 1, most: 100),
+            Parallel = leads.Number("parallel", least: 1, most: 100),
             Accept = AcceptOf(hospital),
             Journal = JournalSection.Of(journal, Folder(journal.Text("file", "")) is { Length: > 0 } own ? own : Path.Combine(work, "journal.db"), server) is { } kept
                 ? kept with { Mark = kept.Provider == JournalProvider.Memory ? "" : Path.Combine(work, "journal.mark") } : null,
@@ -207,7 +207,7 @@ public sealed record NodeConfiguration
         if (configuration.Is(NodeRoles.Hospital) || configuration.Is(NodeRoles.Injector))
             CheckFolder(fedkim, "data", configuration.Data, "Its data is read from there; correct the path or mount the folder.");
         if (configuration.Federation.Length > 0 && !System.IO.File.Exists(configuration.Federation))
-            fedkim.Child("server").Problem("federation", $"is \"{configuration.Federation}\", and there is no such file. Correct the path.");
+            leads.Problem("federation", $"is \"{configuration.Federation}\", and there is no such file. Correct the path.");
         if (configuration.TorchFolder.Length > 0)
             CheckFolder(fedkim.Child("torch"), "folder", configuration.TorchFolder, "Name the folder that holds libtorch_cpu.so, or leave the setting out.");
         if (configuration is { Servers: > 1, Journal.Provider: JournalProvider.Sqlite } && journal.Text("file", "").Length == 0)

@@ -76,6 +76,34 @@ public sealed class SiteDirectoryTests : TestKit
     }
 
     [Fact]
+    public async Task Two_federations_sites_and_injectors_are_asked_for_their_own_work_and_one_that_is_not_known_to_be_over_is_withdrawn_from_nobody()
+    {
+        var (other, second, injector) = (new RoundId(new FederationId("other"), 1), CreateTestProbe(), CreateTestProbe());
+        var inject = new InjectorMessages.Order(new InjectorMessages.Inject(Round, 1, 1, "{}", default, default), "http://127.0.0.1:1", 2);
+        var working = Hello(second, "second") with { Client = new ClientId("hospital-b"), Status = new SiteStatus("training", "other/1", 0, 0, double.NaN, 0, "") };
+        _directory.Tell(new SiteDirectory.AskSites(Train(Round), [Site]));
+        _directory.Tell(new SiteDirectory.AskInjector(Round.Federation, "x", inject));
+
+        // As right after a restart: the round of one is read, and the other's is not.
+        _directory.Tell(new SiteDirectory.Invited(working, other.Federation));
+        _directory.Tell(new SiteDirectory.InjectorHere(new InjectorMessages.Hello(injector, new InjectorStatus("injecting", "other-1", 0, 0, double.NaN, ""), 2, Site: "y"), other.Federation));
+        _directory.Tell(new SiteDirectory.InjectorHere(new InjectorMessages.Hello(TestActor, new InjectorStatus("idle", "", 0, 0, double.NaN, ""), 2, Site: "x"), Round.Federation));
+        await ExpectMsgAsync(inject);
+        _directory.Tell(new SiteDirectory.AskSites(Train(other), [new ClientId("hospital-b")]));
+        await second.ExpectMsgAsync(Train(other));
+        _directory.Tell(new SiteDirectory.Announce(Round, Roster.Of([Site])));
+        _directory.Tell(new SiteDirectory.Invited(working, other.Federation));
+        await AwaitSilence("x");
+        await second.ExpectNoMsgAsync(TimeSpan.Zero);
+
+        _directory.Tell(new SiteDirectory.AskInjector(other.Federation, "y", null));
+        _directory.Tell(new SiteDirectory.InjectorHere(new InjectorMessages.Hello(injector, new InjectorStatus("injecting", "other-1", 0, 0, double.NaN, ""), 2, Site: "y"), other.Federation));
+        await injector.ExpectMsgAsync(new InjectorMessages.Withdraw("other-1", 2));
+        _directory.Tell(new SiteDirectory.DescribeInjector(MayKnow: true, ""), TestActor);
+        Assert.Contains("x, y", (await ExpectMsgAsync<FederationQueries.NotFound>()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_injector_that_is_idle_while_its_result_is_waited_for_is_asked_again()
     {
         var inject = new InjectorMessages.Order(new InjectorMessages.Inject(Round, 1, 1, "{}", default, default), "http://127.0.0.1:1", 2);
@@ -295,9 +323,9 @@ public sealed class SiteDirectoryTests : TestKit
         _directory.Tell(new InjectorMessages.Hello(TestActor, new InjectorStatus("idle", works, 0, 0, double.NaN, ""), 2));
 
     // An answered question shows that everything before it was handled.
-    private async Task AwaitSilence()
+    private async Task AwaitSilence(string? injector = null)
     {
-        _directory.Tell(new SiteDirectory.DescribeInjector(MayKnow: true), TestActor);
+        _directory.Tell(new SiteDirectory.DescribeInjector(MayKnow: true, injector), TestActor);
         await ExpectMsgAsync<InjectorView>();
     }
 }

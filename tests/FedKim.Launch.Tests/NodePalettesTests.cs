@@ -19,7 +19,7 @@ public sealed class NodePalettesTests
             "round list --federation --last", "round show --federation --round", "round why --federation --round", "round replay --federation --round",
             "round diff --federation --first --second",
             "client list", "client drain --site", "client resume --site", "client exclude --site", "plan list", "plan show --plan", "plan text --plan", "plan approve --plan",
-            "plan refuse --plan --reason", "journal backup --out", "injector status",
+            "plan refuse --plan --reason", "journal backup --out", "injector status --injector",
         ];
         Assert.Equal(expected, palettes.All.SelectMany(
             palette => palette.Commands, (palette, command) => string.Join(' ', [palette.Name, command.Name, .. command.Switches.Select(known => $"--{known.Name}")])));

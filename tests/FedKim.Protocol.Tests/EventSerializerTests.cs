@@ -57,7 +57,7 @@ public sealed class EventSerializerTests : IDisposable
         var submitted = (FederationEvents.Submitted)_serializer.FromBinary(Convert.FromHexString(Golden.Stored("f.submit")!), "f.submit");
         var opened = (RoundEvents.Opened)_serializer.FromBinary(Convert.FromHexString(Golden.Stored("r.open")!), "r.open");
         Assert.Equal((double.PositiveInfinity, null, null), (submitted.Plan.MaxNorm, submitted.Plan.ServerOptimizer, opened.Moments));
-        Assert.Equal((0, ""), (submitted.Plan.Retries, submitted.Plan.StartFrom));
+        Assert.Equal((0, "", ""), (submitted.Plan.Retries, submitted.Plan.StartFrom, submitted.Plan.Injector));
         Assert.Equal((null, Selection.All, null, 0), (submitted.Plan.Anyone, submitted.Plan.Selection, submitted.Plan.SkipAfter, submitted.Plan.QuorumShare));
         Assert.Equal((0, 0, 0), (opened.LeftOut.Length, opened.Known.Length, opened.QuorumShare));
     }

@@ -85,6 +85,8 @@ internal static class Golden
         ("f.submit.limits", Limited(Events.OfType<FederationEvents.Submitted>().Single())),
         ("f.submit.start", Starting(Events.OfType<FederationEvents.Submitted>().Single())),
         ("f.submit.anyone", Open(Events.OfType<FederationEvents.Submitted>().Single())),
+        ("f.submit.injector", Events.OfType<FederationEvents.Submitted>().Single() is var e ? e with { Plan = e.Plan with { Injector = "injector-2" } } : null!),
+        ("f.round.whose", Events.OfType<FederationEvents.RoundCommitted>().Single() with { Federation = new FederationId("demo") }),
         ("f.round.samples", Events.OfType<FederationEvents.RoundCommitted>().Single() with { Samples = [new SiteSamples(new ClientId("hospital-a"), 4_000_000_000)] }),
     ];
 

@@ -226,6 +226,8 @@ public sealed class WireSerializerTests : IDisposable
         public string Weights => "";
 
         public string Name => "";
+
+        public FederationId Federation => default;
     }
 
     private sealed class Silent : ReceiveActor;

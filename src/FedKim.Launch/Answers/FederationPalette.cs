@@ -15,7 +15,7 @@ namespace FedKim.Launch.Answers;
 public sealed class FederationPalette : INodePalette
 {
     /// <summary>A federation, for a command that else is about the latest.</summary>
-    public static readonly CommandSwitch Named = new("federation", "f", "The federation's name; without it, the one that runs or ran last.");
+    public static readonly CommandSwitch Named = new("federation", "f", "The federation's name; without it, the only one that runs, or the one that ran last.");
 
     /// <summary>A federation, for a command that changes it.</summary>
     public static readonly CommandSwitch Name = new("federation", "f", "The federation's name.", Required: true);
@@ -24,7 +24,7 @@ public sealed class FederationPalette : INodePalette
     public static readonly CommandSwitch Text = new("text", "t", "The federation file's text, without includes.", Required: true);
 
     /// <summary>A federation that runs.</summary>
-    public static readonly CommandSwitch Running = new("federation", "f", "The federation's name, to stop no other; without it, the one that runs now.");
+    public static readonly CommandSwitch Running = new("federation", "f", "The federation's name, to stop no other; without it, the only one that runs now.");
 
     /// <summary>Why a federation is taken from the queue.</summary>
     public static readonly CommandSwitch CancelCause = new("cause", "c", "Why; it stands in the journal.", Default: "taken from the queue by an operator");
@@ -35,11 +35,11 @@ public sealed class FederationPalette : INodePalette
     /// <summary>That what cannot be undone is meant.</summary>
     public static readonly CommandSwitch Yes = new("yes", "y", "Meant so.", SwitchKind.Flag);
 
-    private static readonly Palette<IAnsweringNode> Own = new("federation", "The federation that runs, or ran last, and those before it.");
+    private static readonly Palette<IAnsweringNode> Own = new("federation", "The federations that run, or ran last, and those before them.");
 
     /// <summary><c>federation submit</c>.</summary>
     public static readonly Command<IAnsweringNode> Submit = Own.Message(
-        "submit", "Runs a federation by its file, after those submitted before it; a plan that was submitted before is not run again.", [Text], async (node, asked, cancel) =>
+        "submit", "Runs a federation by its file, beside or after those submitted before it; a plan that was submitted before is not run again.", [Text], async (node, asked, cancel) =>
         {
             var view = await node.AskAsync<FederationView>(OperatorMessages.Submit.Of(PlanOf(asked.Text(Text)!)), cancel);
             return Sentence(view) + (view.Phase is "Completed" or "Failed" or "Stopped" ? ". It was submitted before; under another name it runs again." : "");
@@ -53,7 +53,7 @@ public sealed class FederationPalette : INodePalette
         CommandLimits.Long);
 
     /// <summary><c>federation queue</c>.</summary>
-    public static readonly Command<IAnsweringNode> Queue = Own.Rows("queue", "Lists the federation that runs, what it waits for and since when, and those that wait for its end.", [], async (node, _, cancel) =>
+    public static readonly Command<IAnsweringNode> Queue = Own.Rows("queue", "Lists the federations that run, what they wait for and since when, and those that wait for their end.", [], async (node, _, cancel) =>
         [.. (await node.QueueAsync(cancel)).Select(view => CommandRow.Of(
             ("place", (long)view.Place), ("federation", view.Federation), ("phase", view.Phase), ("committedRounds", (long)view.CommittedRounds),
             ("rounds", (long)view.Rounds), ("since", DateTimeOffset.FromUnixTimeMilliseconds(view.Since)), ("waiting", view.Waiting)))]);
@@ -66,7 +66,7 @@ public sealed class FederationPalette : INodePalette
     });
 
     /// <summary><c>federation stop</c>.</summary>
-    public static readonly Command<IAnsweringNode> Stop = Own.Message("stop", "Gives the running federation up, and its open round with it; the next in the queue begins.", [Cause, Running], async (node, asked, cancel) =>
+    public static readonly Command<IAnsweringNode> Stop = Own.Message("stop", "Gives a running federation up, and its open round with it; the next in the queue begins.", [Cause, Running], async (node, asked, cancel) =>
     {
         // By its name: said again because no answer came, it does not stop the next one.
         string name = asked.Text(Running) ?? (await node.AskAsync<FederationView>(new GetFederation(), cancel)).Federation;

@@ -164,7 +164,7 @@ public sealed record Federation
             (_, [.. var rest, var last]) => (last with { Epoch = Epoch, Coordinator = Coordinator }, ImmutableArray.Create(rest.AsSpan())),
             _ => (new Federation { Epoch = Epoch, Coordinator = Coordinator }, earlier),
         };
-        return seen with { Parallel = Parallel, Began = Began, Earlier = before, Queue = [.. Queue.Where(q => q.Plan.Anyone is not null || q.Plan.Clients.BinarySearch(site) >= 0)] };
+        return seen with { Parallel = Parallel, Earlier = before, Queue = [.. Queue.Where(q => q.Plan.Anyone is not null || q.Plan.Clients.BinarySearch(site) >= 0)] };
     }
 
     /// <summary>This federation or the earlier one of that name; null when there was none.</summary>

@@ -5,10 +5,10 @@ using static FedKim.Rounds.FederationEvents;
 namespace FedKim.Rounds;
 
 /// <summary>
-/// The queue of federations. As many run at once as the servers allow, and never two that share a site or an injector. The others wait in the order in
-/// which they were submitted. Whoever waits keeps its place: one that shares something with it, and came later, does not begin before it. So one waits
-/// for those that it shares something with, or that came earlier, and is overtaken by none of them for ever. One whose start is not there
-/// by its turn ends without having begun.
+/// The queue of federations. As many run at once as the servers allow, and never two that share a site or an injector; the others wait in the order in
+/// which they were submitted. Whoever waits keeps its place: one that came later and shares something with it does not begin before it, and of
+/// those that can begin the first in the queue does. So each waits for those alone that ran or waited when it came, and nobody for ever. One whose start
+/// is not there by its turn ends without having begun.
 /// </summary>
 public static class QueueRules
 {

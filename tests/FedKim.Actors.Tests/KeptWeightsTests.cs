@@ -61,11 +61,12 @@ public sealed class KeptWeightsTests
     [Fact]
     public void What_another_that_runs_needs_stays_and_before_its_open_round_was_read_nobody_knows_what_that_is()
     {
-        var other = Running with { Plan = Running.Plan! with { Id = new FederationId("other") }, GlobalModel = Weights(1), Adapter = Weights(2), Aggregate = null, Before = [], Earlier = [] };
+        var other = Before with { Phase = FederationPhase.Running, Plan = Before.Plan! with { Id = new FederationId("other") }, Aggregate = null };
         var both = Running with { Earlier = [other] };
 
         Assert.Null(KeptWeights.Superfluous(both, Open, Held));
-        var superfluous = KeptWeights.Superfluous(both, Open.Saw(new Round(new RoundId(other.Plan.Id, 2)) { Exists = true, Phase = Phase.Injecting, Aggregate = Weights(9) }, 0), Held)!;
+        var injecting = new Round(new RoundId(other.Plan.Id, 2)) { Exists = true, Phase = Phase.Injecting, Aggregate = Weights(9) };
+        var superfluous = KeptWeights.Superfluous(both, Open.Saw(injecting, 0), Held)!;
         Assert.Equal([Weights(3).Hex], superfluous.Weights);
         Assert.Equal(["other/2", "rehearsal/2"], superfluous.Rounds);
     }

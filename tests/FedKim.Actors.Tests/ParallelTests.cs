@@ -1,3 +1,4 @@
+using FedKim.Actors.Journals;
 using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 
@@ -7,11 +8,12 @@ namespace FedKim.Actors.Tests;
 public sealed class ParallelTests
 {
     private static readonly string[] First = ["hospital-a", "hospital-b"], Second = ["hospital-c", "hospital-d"];
+    private static readonly Lazy<Task<string[]>> Models = new(async () => [await Alone(Named("first", "", First)), await Alone(Named("second", "", Second))]);
 
     [Fact]
     public async Task Two_that_share_nothing_run_at_once_and_end_with_the_models_of_running_alone()
     {
-        string[] alone = [await Alone(Named("first", "", First)), await Alone(Named("second", "", Second))];
+        string[] alone = await Models.Value;
         var gate = new Gate();
         await using var federation = await Start(gate);
 
@@ -31,12 +33,18 @@ public sealed class ParallelTests
         Assert.Contains("first, second run", which.Message);
         Assert.Equal(["accepted", "awaited", "accepted", "awaited"], clients.Items.Select(c => c.Standing));
         Assert.Equal(alone, ends.Select(e => $"{e.GlobalModel} {e.Adapter}"));
+        var (stop, journal) = (TestContext.Current.CancellationToken, federation.Journal.Journal);
+        Assert.Empty(await JournalCheck.RunAsync(journal, stop));
+        var rows = await JournalSchema.WithDatabase(journal, database => JournalRow.Of(database, JournalRow.Federation, stop), stop);
+        var mark = rows.Select(r => r.Read().Event).OfType<IFederationEvent>().Aggregate(JournalMark.Start, (m, e) => m.After(e));
+        Assert.Equal(new JournalMark(1, "second", 2), mark);
+        Assert.Equal(mark, await JournalHead.ReadAsync(journal, stop));
     }
 
     [Fact]
     public async Task A_server_that_dies_while_two_run_goes_on_with_both_and_neither_trains_again()
     {
-        string[] alone = [await Alone(Named("first", "", First)), await Alone(Named("second", "", Second))];
+        string[] alone = await Models.Value;
         var gate = new Gate();
         await using var federation = await Start(gate);
         await federation.Submit(Named("first", "injector", First));

@@ -193,15 +193,15 @@ public sealed class SiteDirectoryTests : TestKit
         var clock = new SetClock();
         var directory = Sys.ActorOf(Props.Create(() => new SiteDirectory(clock, "")));
         directory.Tell(new SiteDirectory.Lead(1));
-        directory.Tell(new SiteDirectory.Listen([Site], Injector: ""), TestActor);
+        directory.Tell(new SiteDirectory.Listen([Site], Injector: true), TestActor);
         Assert.True((await ExpectMsgAsync<SiteDirectory.Heard>()).Everybody);
         directory.Tell(new SiteMessages.Hello(Site, TestActor, new SiteStatus("idle", "", 0, 0, double.NaN, 0, ""), 1));
 
         clock.Passes(TimeSpan.FromSeconds(14));
 
-        directory.Tell(new SiteDirectory.Listen([], Injector: ""), TestActor);
+        directory.Tell(new SiteDirectory.Listen([], Injector: true), TestActor);
         Assert.True((await ExpectMsgAsync<SiteDirectory.Heard>()).Everybody);
-        directory.Tell(new SiteDirectory.Listen([Site], Injector: null), TestActor);
+        directory.Tell(new SiteDirectory.Listen([Site], Injector: false), TestActor);
         Assert.False((await ExpectMsgAsync<SiteDirectory.Heard>()).Everybody);
     }
 
@@ -300,11 +300,11 @@ public sealed class SiteDirectoryTests : TestKit
             for (int i = 0; i < seconds; i++)
             {
                 clock.Passes(TimeSpan.FromSeconds(1));
-                directory.Tell(new SiteDirectory.Listen([Site], Injector: null, TimeSpan.FromSeconds(10)), TestActor);
+                directory.Tell(new SiteDirectory.Listen([Site], Injector: false, TimeSpan.FromSeconds(10)), TestActor);
                 await ExpectMsgAsync<SiteDirectory.Heard>();
             }
 
-            directory.Tell(new SiteDirectory.Listen([Site], Injector: null, TimeSpan.FromSeconds(10)), TestActor);
+            directory.Tell(new SiteDirectory.Listen([Site], Injector: false, TimeSpan.FromSeconds(10)), TestActor);
             return [.. (await ExpectMsgAsync<SiteDirectory.Heard>()).Gone];
         }
     }

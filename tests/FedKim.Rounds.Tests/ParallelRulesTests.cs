@@ -187,7 +187,8 @@ public sealed class ParallelRulesTests
 
     private static FederationId Id(string name) => new(name);
 
-    private static FederationPlan Plan(string id, string injector, params ClientId[] sites) => Given.Plan(id, rounds: 1) with { Injector = injector, Clients = [.. sites], Quorum = 1 };
+    private static FederationPlan Plan(string id, string injector, params ClientId[] sites) =>
+        Given.Plan(id, rounds: 1) with { Injector = injector, Clients = [.. sites], Quorum = 1 };
 
     private static Round Ended(string federation) => new(new RoundId(Id(federation), 1))
     {

@@ -29,7 +29,7 @@ internal sealed class InjectorWork : ReceiveActor, IWithTimers
     public InjectorWork(ServerContext server, Federation federation)
     {
         (_server, _federation, _plan) = (server, federation, federation.Plan!);
-        _awaited = new SiteDirectory.Listen([], _plan.Injector);
+        _awaited = new SiteDirectory.Listen([], Injector: true) { InjectorSite = _plan.Injector };
         Receive<Federation>(now =>
         {
             _federation = now;

@@ -4,18 +4,14 @@ using FedKim.Rounds;
 namespace FedKim.Actors.Server;
 
 /// <summary>Of each federation that runs the round opened last, as its coordinator told of it, and what it waits for.</summary>
-internal sealed record LatestRounds
+internal sealed class LatestRounds
 {
-    private readonly ImmutableDictionary<FederationId, Told> _told = ImmutableDictionary<FederationId, Told>.Empty;
-
-    /// <summary>Nobody has told of anything.</summary>
-    public static LatestRounds None { get; } = new();
-
-    private LatestRounds()
-    {
-    }
+    private readonly ImmutableDictionary<FederationId, Told> _told;
 
     private LatestRounds(ImmutableDictionary<FederationId, Told> told) => _told = told;
+
+    /// <summary>Nobody has told of anything.</summary>
+    public static LatestRounds None { get; } = new(ImmutableDictionary<FederationId, Told>.Empty);
 
     /// <summary>This round; null when the latest one of its federation is another, or not told of yet.</summary>
     public Round? Of(RoundId? id) => id is { } its && At(its.Federation).Round is { } latest && latest.Id == its ? latest : null;

@@ -99,8 +99,8 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
         {
             // After a gap this may be read before the beat that was due in it.
             _attendance.Beat();
-            bool everybody = m.Sites.All(c => _attendance.Counts(c.Value)) && (m.Injector is null || _injectors.Counts(m.Injector));
-            Sender.Tell(new Heard(everybody, _injectors.IsHere(m.Injector ?? ""))
+            bool everybody = m.Sites.All(c => _attendance.Counts(c.Value)) && (!m.Injector || _injectors.Counts(m.InjectorSite));
+            Sender.Tell(new Heard(everybody, _injectors.IsHere(m.InjectorSite))
             {
                 Gone = m.SkipAfter is { } skip ? [.. m.Sites.Where(c => _attendance.SilenceOf(c.Value) >= skip)] : [],
             });
@@ -280,10 +280,11 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
         public ImmutableArray<(Roster Roster, Round? Round)> Beside { get; init; } = [];
 
         /// <summary>All whose view is asked for.</summary>
-        public IEnumerable<ClientId> Sites => Beside.Aggregate<(Roster Roster, Round?), IEnumerable<ClientId>>(Roster.Sites.Keys, (sites, b) => sites.Union(b.Roster.Sites.Keys));
+        public IEnumerable<ClientId> Sites => Beside.Select(b => b.Roster).Prepend(Roster).SelectMany(r => r.Sites.Keys);
 
         /// <summary>The roster and the round of the federation in which a site is.</summary>
-        public (Roster Roster, Round? Round) Of(ClientId site) => Beside.FirstOrDefault(b => b.Roster.Sites.ContainsKey(site)) is { Roster: not null } other ? other : (Roster, Round);
+        public (Roster Roster, Round? Round) Of(ClientId site) =>
+            Beside.FirstOrDefault(b => b.Roster.Sites.ContainsKey(site)) is { Roster: not null } other ? other : (Roster, Round);
 
         /// <summary>A client as it is shown to who asks.</summary>
         public ClientView Shown(ClientView view) =>
@@ -298,10 +299,11 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
     internal sealed record Uninvited(SiteMessages.Hello Hello, FederationId Federation, string Why, bool MustEnd, bool MayKnow = true) : INoSerializationVerificationNeeded;
 
     /// <summary>Asks for <see cref="Heard"/>: whether the silence of these is their own, and who was silent for so long.</summary>
-    /// <param name="Sites">The sites.</param>
-    /// <param name="Injector">The injector that the plan names, empty for none; null where it is not waited for.</param>
-    /// <param name="SkipAfter">For how long.</param>
-    internal sealed record Listen(ImmutableArray<ClientId> Sites, string? Injector, TimeSpan? SkipAfter = null);
+    internal sealed record Listen(ImmutableArray<ClientId> Sites, bool Injector, TimeSpan? SkipAfter = null)
+    {
+        /// <summary>The injector that the plan names; empty for none.</summary>
+        public string InjectorSite { get; init; } = "";
+    }
 
     /// <summary>Whether time counts against all who are waited for; the injector may be away all the same.</summary>
     internal sealed record Heard(bool Everybody, bool InjectorIsPresent)

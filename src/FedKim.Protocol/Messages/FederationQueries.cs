@@ -4,7 +4,8 @@ namespace FedKim.Protocol.Messages;
 
 /// <summary>
 /// What can be asked of the federation's actor, and what it answers. A federation is asked for by its name; the empty name is the one that
-/// runs or ran last, and where several run none: <see cref="NotFound"/> says which. Answers stay far below a frame of the transport: what may be longer comes in pages, each of which says where the next begins.
+/// runs or ran last, and where several run none: <see cref="NotFound"/> says which. Answers stay far below a frame of the transport: what may be
+/// longer comes in pages, each of which says where the next begins.
 /// </summary>
 public static class FederationQueries
 {
@@ -75,7 +76,7 @@ public static class FederationQueries
     /// <summary>Rounds by number; the next page begins at <paramref name="Next"/>, 0 after the last.</summary>
     public sealed record Rounds(RoundView[] Items, int Next = 0) : IWireMessage;
 
-    /// <summary>The sites of the federations that run, or of the one that ran last, in client-id order; the next page comes after <paramref name="Next"/>, empty after the last.</summary>
+    /// <summary>The sites of what runs or ran last, in client-id order; the next page comes after <paramref name="Next"/>, empty after the last.</summary>
     public sealed record Clients(ClientView[] Items, string Next = "") : IWireMessage;
 
     /// <summary>There is no such thing; the message says what there is.</summary>

@@ -33,5 +33,5 @@ internal sealed class RoundLimit(FederationPlan plan, ServerContext server, ITim
     public bool Beat(Round round, bool halts) => _watch.Beat(Awaited(round), halts);
 
     private SiteDirectory.Listen Awaited(Round round) =>
-        new(round.Phase == Phase.Training ? [.. round.Missing] : [], round.Phase == Phase.Injecting ? plan.Injector : null, plan.SkipAfter);
+        new(round.Phase == Phase.Training ? [.. round.Missing] : [], Injector: round.Phase == Phase.Injecting, plan.SkipAfter) { InjectorSite = plan.Injector };
 }

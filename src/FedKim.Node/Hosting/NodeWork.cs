@@ -39,7 +39,7 @@ internal sealed record NodeWork(ImmutableArray<(string Name, IActorRef Work, IAc
         {
             Func<IInjection> injection = () => new InjectionByPlan(() =>
                 WithTorch(() => new Injection(node.Data, AppContext.BaseDirectory) { Warn = warn, Device = node.Injector! }));
-            Add(NodeRoles.Injector, uplink => InjectorRole.Work(injection, store, route, Path.Combine(node.Work, "injection"), uplink, ending));
+            Add(NodeRoles.Injector, uplink => InjectorRole.Work(injection, store, route, Path.Combine(node.Work, "injection"), uplink, ending, node.Site));
         }
         if (node.CarriesSites)
         {

@@ -81,7 +81,7 @@ public sealed class SiteDirectoryTests : TestKit
         var (other, second, injector) = (new RoundId(new FederationId("other"), 1), CreateTestProbe(), CreateTestProbe());
         var inject = new InjectorMessages.Order(new InjectorMessages.Inject(Round, 1, 1, "{}", default, default), "http://127.0.0.1:1", 2);
         var working = Hello(second, "second") with { Client = new ClientId("hospital-b"), Status = new SiteStatus("training", "other/1", 0, 0, double.NaN, 0, "") };
-        _directory.Tell(new SiteDirectory.AskSites(Train(Round), [Site]));
+        _directory.Tell(new SiteDirectory.AskSites(Train(Round), Open(Site)));
         _directory.Tell(new SiteDirectory.AskInjector(Round.Federation, "x", inject));
 
         // As right after a restart: the round of one is read, and the other's is not.
@@ -89,7 +89,7 @@ public sealed class SiteDirectoryTests : TestKit
         _directory.Tell(new SiteDirectory.InjectorHere(new InjectorMessages.Hello(injector, new InjectorStatus("injecting", "other-1", 0, 0, double.NaN, ""), 2, Site: "y"), other.Federation));
         _directory.Tell(new SiteDirectory.InjectorHere(new InjectorMessages.Hello(TestActor, new InjectorStatus("idle", "", 0, 0, double.NaN, ""), 2, Site: "x"), Round.Federation));
         await ExpectMsgAsync(inject);
-        _directory.Tell(new SiteDirectory.AskSites(Train(other), [new ClientId("hospital-b")]));
+        _directory.Tell(new SiteDirectory.AskSites(Train(other), Open(new ClientId("hospital-b"))));
         await second.ExpectMsgAsync(Train(other));
         _directory.Tell(new SiteDirectory.Announce(Round, Roster.Of([Site])));
         _directory.Tell(new SiteDirectory.Invited(working, other.Federation));

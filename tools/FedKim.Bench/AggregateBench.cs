@@ -35,7 +35,7 @@ internal static class AggregateBench
         string place = Directory.CreateDirectory(Path.Combine(folder, $"fedkim-bench-{Environment.ProcessId}")).FullName;
         try
         {
-            var random = new SeededGenerator(1);
+            var random = SeededGenerator.Derive(1);
             byte[] model = new byte[values / Tensors * Tensors * sizeof(float)];
             var global = Write("global");
             WeightFile[] files = [.. Enumerable.Range(0, updates).Select(i => Write($"update-{i}"))];

@@ -177,6 +177,19 @@ internal abstract class ErrandActor<TWork, TResult> : ReceiveActor, IWithTimers
     protected void Discard(Func<Action> takeOut) =>
         Context.Later(_place, takeOut, problem => Log.Warning("What earlier work left still takes room: {Problem}", problem));
 
+    /// <summary>Reads or writes what the work does not wait for.</summary>
+    protected void Beside(Action access)
+    {
+        try
+        {
+            access();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Log.Warning("{Place} cannot be read or written now: {Problem}", _place, e.Message);
+        }
+    }
+
     // As a client writes it.
     private static string AddressOf(string weights) => Uri.TryCreate(weights, UriKind.Absolute, out var address) ? address.ToString() : weights;
 

@@ -85,7 +85,7 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
     protected override void PreStart()
     {
         // It may have ended while there was no process here, and whoever leads says so.
-        Record(() => _left = _rounds.Latest());
+        Beside(() => _left = _rounds.Latest());
         _plans.Look();
         _outlet.Set(_plans.TrainsFor(_left?.Federation.Value));
         Context.System.EventStream.Subscribe(Self, typeof(ServerMet));
@@ -232,7 +232,7 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
         // What was finished before a crash is found in the outbox, and no step is made again; the crash may have come before it was written down.
         if (errand.Steps > 0 || !_record.Knows(round, update.Weights.Digest))
         {
-            Record(() => _record.Trained(round, update.Weights.Digest));
+            Beside(() => _record.Trained(round, update.Weights.Digest));
             Log.Info("Round {Round}: {Client} has trained", round, _client);
         }
 
@@ -249,7 +249,7 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
     {
         if (bytes > 0)
         {
-            Record(() => _record.Sent(errand.Work.Round, errand.Result!.Weights.Digest, bytes));
+            Beside(() => _record.Sent(errand.Work.Round, errand.Result!.Weights.Digest, bytes));
             Log.Info("Round {Round}: {Client} has sent {Bytes} bytes of its update", errand.Work.Round, _client, bytes);
         }
 
@@ -332,19 +332,6 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
     {
         if (Current is { } errand && errand.Work.Round == round)
             During(errand, then);
-    }
-
-    // The round does not wait for what is only counted.
-    private void Record(Action access)
-    {
-        try
-        {
-            access();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Log.Warning("What {Client} has done cannot be written down or read now: {Problem}", _client, e.Message);
-        }
     }
 
     private sealed record SyncOutbox(RoundId Round) : INoSerializationVerificationNeeded;

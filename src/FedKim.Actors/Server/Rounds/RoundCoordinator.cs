@@ -26,8 +26,8 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     private readonly Contributions _contributions;
     private readonly InjectedResults _injected;
     private readonly RoundOpening _opening;
+    private readonly RoundStanding _standing;
     private Round _round;
-    private string _waiting = "";
     private bool _summing;
 
     /// <param name="id">The round; its text is the persistence id.</param>
@@ -48,6 +48,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         _trouble = new OwnTrouble(server, Timers, Log);
         _contributions = new Contributions(plan, server, Context, Timers, Log);
         _injected = new InjectedResults(plan, server, Context, Log);
+        _standing = new RoundStanding(id, Context.Parent, Log);
         _opening = new RoundOpening(id, federation, server, Timers);
 
         Recover<IRoundEvent>(e =>
@@ -332,22 +333,12 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
             Show();
     }
 
-    // What it waits for shows to those who ask, and stands in the log once.
-    private void Show()
-    {
-        string waiting = _round.HasEnded ? "" : !_round.Exists ? _opening.Waiting : _trouble.Now is { } trouble ? $"paused: {trouble}"
-            : _weights.Lacking.Length > 0 ? _weights.Lacking
-            : _round.Phase == Phase.Injecting && _limit.InjectorIsAway ? "waits for the injector's node, which is not here"
-            : "";
-        if (waiting == _waiting)
-            return;
-        if (waiting.Length > 0)
-            Log.Warning("Round {Round} {Waiting}", _round.Id, waiting);
-        else if (!_round.HasEnded)
-            Log.Info("Round {Round} waits no longer", _round.Id);
-        _waiting = waiting;
-        Context.Parent.Tell(new FederationActor.Waits(_round.Id, waiting));
-    }
+    private void Show() => _standing.Show(
+        _round.HasEnded ? "" : !_round.Exists ? _opening.Waiting : _trouble.Now is { } trouble ? $"paused: {trouble}"
+        : _weights.Lacking.Length > 0 ? _weights.Lacking
+        : _round.Phase == Phase.Injecting && _limit.InjectorIsAway ? "waits for the injector's node, which is not here"
+        : "",
+        _round.HasEnded);
 
     private sealed record Begin;
 

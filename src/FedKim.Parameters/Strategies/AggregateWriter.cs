@@ -19,6 +19,9 @@ internal sealed class AggregateWriter : IDisposable
     private const int TileElements = 32 * 1024;
     private const int PieceBytes = 128 * 1024;
 
+    // The most that all updates have of a piece, where a strategy sees any number of them.
+    private const int SeenBytes = 8 * 1024 * 1024;
+
     // Values that stay in a core's first cache while all clients' are added to them.
     private const int BlockElements = 2 * 1024;
 
@@ -54,7 +57,7 @@ internal sealed class AggregateWriter : IDisposable
         }
 
         _tensors = [.. _start.Tensors.Values];
-        _pieces = Piece.Of(_tensors, elements, PieceBytes);
+        _pieces = Piece.Of(_tensors, elements, Math.Min(PieceBytes, SeenBytes / Math.Max(1, seen)));
         _votes = Votes.On(plan, contributions, _tensors);
         _tile = new Tile(constants, _kept, elements, seen);
         (_sum, _result) = (new double[elements], new byte[elements * sizeof(double)]);

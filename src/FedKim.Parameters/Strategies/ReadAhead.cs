@@ -21,7 +21,8 @@ internal sealed class ReadAhead : IDisposable
     private readonly object _turn = new();
     private readonly Lane[] _lanes;
     private readonly Thread[] _threads;
-    private readonly int _steps;
+    private readonly int _steps, _bytes;
+    private readonly byte[] _memory;
     private int _step = -1;
     private bool _ends;
 
@@ -30,8 +31,9 @@ internal sealed class ReadAhead : IDisposable
     /// <param name="bytes">The most bytes of a step in a lane.</param>
     internal ReadAhead(IEnumerable<Fill> lanes, int steps, int bytes)
     {
-        _lanes = [.. lanes.Select(fill => new Lane(fill, bytes))];
-        _steps = steps;
+        _lanes = [.. lanes.Select(fill => new Lane(fill))];
+        (_steps, _bytes) = (steps, bytes);
+        _memory = ArrayPool<byte>.Shared.Rent(checked(_lanes.Length * Sets * bytes));
         bool alone = (long)bytes * steps * _lanes.Length < LeastShared;
         int cores = Math.Min(Math.Min(Environment.ProcessorCount, MostCores), _lanes.Length);
         _threads = [.. Enumerable.Range(1, alone ? 0 : cores - 1).Select(_ => new Thread(ReadAll) { IsBackground = true, Name = "sum" })];
@@ -65,7 +67,7 @@ internal sealed class ReadAhead : IDisposable
     internal int Count => _lanes.Length;
 
     /// <summary>A lane's buffer of the step that was taken last.</summary>
-    internal ReadOnlySpan<byte> this[int lane] => _lanes[lane].Buffer(_step);
+    internal ReadOnlySpan<byte> this[int lane] => Buffer(lane, _step);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -78,8 +80,7 @@ internal sealed class ReadAhead : IDisposable
 
         foreach (var thread in _threads)
             thread.Join();
-        foreach (var lane in _lanes)
-            lane.Return();
+        ArrayPool<byte>.Shared.Return(_memory);
     }
 
     private void ReadAll()
@@ -120,7 +121,7 @@ internal sealed class ReadAhead : IDisposable
         ExceptionDispatchInfo? fault = null;
         try
         {
-            lane.Fill(lane.Read, lane.Buffer(lane.Read));
+            lane.Fill(lane.Read, Buffer(Array.IndexOf(_lanes, lane), lane.Read));
         }
         catch (Exception e)
         {
@@ -137,10 +138,10 @@ internal sealed class ReadAhead : IDisposable
         }
     }
 
-    private sealed class Lane(Fill fill, int bytes)
-    {
-        private readonly byte[]?[] _buffers = new byte[]?[Sets];
+    private Span<byte> Buffer(int lane, int step) => _memory.AsSpan((lane * Sets + step % Sets) * _bytes, _bytes);
 
+    private sealed class Lane(Fill fill)
+    {
         public Fill Fill => fill;
 
         public int Read { get; set; }
@@ -148,16 +149,5 @@ internal sealed class ReadAhead : IDisposable
         public bool Busy { get; set; }
 
         public ExceptionDispatchInfo? Fault { get; set; }
-
-        public Span<byte> Buffer(int step) => (_buffers[step % Sets] ??= ArrayPool<byte>.Shared.Rent(bytes)).AsSpan(0, bytes);
-
-        public void Return()
-        {
-            foreach (byte[]? buffer in _buffers)
-            {
-                if (buffer is not null)
-                    ArrayPool<byte>.Shared.Return(buffer);
-            }
-        }
     }
 }

@@ -9,10 +9,11 @@ public sealed class ParallelTests
     public async Task Two_that_share_nothing_run_at_once_and_end_as_alone_though_the_server_is_killed_and_a_third_waits_for_both()
     {
         var stop = TestContext.Current.CancellationToken;
+        string folder = Directory.CreateTempSubdirectory("fedkim-").FullName;
+        string[] first = ["hospital-a", "hospital-b"], second = ["hospital-c", "hospital-d"], injectors = ["injector-1", "injector-2"];
+        string[] alone = [await Alone(folder, "first", 11, first), await Alone(folder, "second", 12, second)];
         await using var nodes = new RunningNodes();
         var ports = nodes.Ports;
-        string[] first = ["hospital-a", "hospital-b"], second = ["hospital-c", "hospital-d"], injectors = ["injector-1", "injector-2"];
-        string[] alone = [await Alone(nodes, "first", 11, first), await Alone(nodes, "second", 12, second)];
         string seeds = $"cluster.seeds = [\"127.0.0.1:{ports[0]}\"]", node = $"127.0.0.1:{ports[1]}";
         nodes.Write("server", "server", ports[0], ports[1], $"{seeds}, weights.port = {ports[2]}, server.parallel = 2");
         string[] others = [.. injectors, .. first, .. second];
@@ -24,9 +25,9 @@ public sealed class ParallelTests
 
         string[] said =
         [
-            await Submit(Write(nodes, "first", 11, first, "injector-1")),
-            await Submit(Write(nodes, "second", 12, second, "injector-2")),
-            await Submit(Write(nodes, "third", 13, ["hospital-a", "hospital-c"], "injector-1")),
+            await Submit(Write(folder, "first", 11, first, "injector-1")),
+            await Submit(Write(folder, "second", 12, second, "injector-2")),
+            await Submit(Write(folder, "third", 13, ["hospital-a", "hospital-c"], "injector-1")),
         ];
         // In the middle of a round of each.
         foreach (string site in (string[])["hospital-a", "hospital-c"])
@@ -51,6 +52,7 @@ public sealed class ParallelTests
             var work = await nodes.Ask(ports[4 + (2 * Array.IndexOf(others, site))], "node", "work");
             Assert.Equal(expected.Select(r => $"{r} 1"), work.Select(w => $"{w["round"]} {w["trained"]}"));
         }
+        Directory.Delete(folder, recursive: true);
 
         async Task<string> Submit(string file) => await FedKimProgram.RunAsync(stop, "federation", "submit", file, "--node", node);
 
@@ -63,15 +65,15 @@ public sealed class ParallelTests
         }
     }
 
-    private static async Task<string> Alone(RunningNodes nodes, string name, int seed, string[] sites)
+    private static async Task<string> Alone(string folder, string name, int seed, string[] sites)
     {
-        await using var run = RunningFederation.Start("--federation", Write(nodes, name, seed, sites, null));
+        await using var run = RunningFederation.Start("--federation", Write(folder, name, seed, sites, null));
         return (await run.End())["result"]!.ToJsonString();
     }
 
-    private static string Write(RunningNodes nodes, string name, int seed, string[] sites, string? injector)
+    private static string Write(string folder, string name, int seed, string[] sites, string? injector)
     {
-        string file = nodes.PathOf(injector is null ? $"{name}-alone.conf" : $"{name}.conf");
+        string file = Path.Combine(folder, injector is null ? $"{name}-alone.conf" : $"{name}.conf");
         File.WriteAllText(file, $"""
             include "{RunningFederation.File("rehearsal.conf")}"
             federation.name = {name}
@@ -80,7 +82,7 @@ public sealed class ParallelTests
             federation.clients = [{string.Join(", ", sites)}]
             federation.quorum = {sites.Length}
             federation.rehearsal.mebibytes = 1
-            federation.rehearsal.milliseconds = {(injector is null ? 0 : 3000)}
+            federation.rehearsal.milliseconds = {(injector is null ? 0 : 2000)}
             federation.injector = {injector ?? "none"}
             """);
         return file;

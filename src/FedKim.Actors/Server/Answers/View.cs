@@ -30,7 +30,8 @@ internal static class View
     /// <param name="doing">What one that runs is at.</param>
     /// <param name="from">Counted from 0.</param>
     public static FederationQueries.Federations Queue(Federation latest, Func<Federation, Doing> doing, int from) => Cut(
-        latest.Running.Select(f => doing(f) is var at ? Glance(f) with { Since = at.Since.ToUnixTimeMilliseconds(), Waiting = at.What } : null!).Concat(Queued(latest)), from);
+        latest.Running.Select(f => (Runs: f, At: doing(f)))
+            .Select(r => Glance(r.Runs) with { Since = r.At.Since.ToUnixTimeMilliseconds(), Waiting = r.At.What }).Concat(Queued(latest)), from);
 
     private static FederationQueries.Federations Cut(IEnumerable<FederationView> views, int from)
     {

@@ -3,6 +3,7 @@ using Akka.Configuration;
 using Akka.TestKit.Xunit;
 using FedKim.Actors.Hospital;
 using FedKim.Actors.Members;
+using FedKim.Actors.Server;
 using FedKim.Parameters;
 using FedKim.Protocol.Links;
 using FedKim.Protocol.Messages;
@@ -34,9 +35,41 @@ public sealed class ManySitesOfANodeTests() : TestKit(ConfigurationFactory.Parse
         Assert.Equal(Greeter.MostAtOnce, said.Items.Select(h => h.Client).Distinct().Count());
         Assert.Equal("training", said.Items.Single(h => h.Client.Value == "site-0").Status.Activity);
 
-        greeter.Tell(Hello(3, "idle"));
-        // Who said nothing since is not spoken for.
-        Assert.Equal("site-3", Assert.Single((await ExpectMsgAsync<SiteMessages.Hellos>()).Items).Client.Value);
+        // Who said nothing since is not spoken for, and who says the same says its name alone.
+        greeter.Tell(said.Items.Single(h => h.Client.Value == "site-3") with { Clock = 7 });
+        greeter.Tell(said.Items.Single(h => h.Client.Value == "site-4") with { Epoch = 2 });
+        var (full, same) = (await ExpectMsgAsync<SiteMessages.Hellos>(), await ExpectMsgAsync<SiteMessages.Hellos>());
+        Assert.Equal("site-4", Assert.Single(full.Items).Client.Value);
+        Assert.Equal((0, "site-3"), (same.Items.Length, Assert.Single(same.Same)));
+    }
+
+    [Fact]
+    public async Task Who_says_the_same_again_says_it_in_full_now_and_then()
+    {
+        var greeter = Sys.ActorOf(Props.Create(() => new Greeter(TestActor)));
+        var hello = Hello(0, "idle");
+        for (int turn = 0, full = 0; full < 2; turn++)
+        {
+            Assert.InRange(turn, 0, 15);
+            greeter.Tell(hello);
+            full += (await ExpectMsgAsync<SiteMessages.Hellos>()).Items.Length;
+        }
+    }
+
+    [Fact]
+    public async Task A_site_that_says_the_same_is_heard_as_if_it_had_said_it_and_by_no_other_node()
+    {
+        var hellos = new SaidHellos(TestActor);
+        var hello = Hello(0, "training") with { Clock = 7 };
+        hellos.Hear(new SiteMessages.Hellos([hello], ["site-1"]), hello.Site);
+        hellos.Hear(new SiteMessages.Hellos([], ["site-0"]), hello.Site);
+
+        await ExpectMsgAsync(hello);
+        await ExpectMsgAsync(hello with { Clock = 0 });
+        using var elsewhere = ActorSystem.Create("elsewhere", "akka { loglevel = OFF, stdout-loglevel = OFF }");
+        hellos.Hear(new SiteMessages.Hellos([], ["site-0"]), elsewhere.DeadLetters);
+        hellos.Hear(new SiteMessages.Hellos([hello with { Epoch = 3 }], []), hello.Site);
+        Assert.Equal(3, (await ExpectMsgAsync<SiteMessages.Hello>()).Epoch);
     }
 
     [Fact]
@@ -49,7 +82,7 @@ public sealed class ManySitesOfANodeTests() : TestKit(ConfigurationFactory.Parse
             Status = new SiteStatus("training", $"{longest}/10000", 1, 2, 0.5, 3, problem.Length > 300 ? problem : new string('x', 300), $"{longest}/9999"),
             Machine = Guid.NewGuid().ToString("N"),
             Packages = longest,
-        })]);
+        })], []);
 
         Assert.InRange(Sys.Serialization.FindSerializerFor(hellos).ToBinary(hellos).Length, 1, LinkLimits.FrameBytes * 9 / 10);
     }

@@ -46,7 +46,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         var directory = Context.ActorOf(Props.Create(() => new SiteDirectory(clock, PackagePrint.Own)), "sites");
         var server = _server = new ServerContext(node, store, spool, weights, scratch, directory, keepers, clock);
         var answers = Context.ActorOf(Props.Create(() => new FederationAnswers(server)), "answers");
-        var self = Self;
+        var (self, hellos) = (Self, new SaidHellos(Self));
         _lost = _ => self.Tell(new Lost());
         _kept = new KeptWeights(server, Context, Log);
         _ends = new EndNews(server, _kept, Log);
@@ -84,7 +84,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             if (RoundId.Parse(m.Status.Round) is { } works && _federation.IsOver(works) && _federation.Named(works.Federation)!.Concerns(m.Client))
                 m.Site.Tell(new SiteMessages.RoundEnded(works, _federation.Epoch, "", EndNews.MayResume(works, _federation)));
         });
-        Command<SiteMessages.Hellos>(m => Array.ForEach(m.Items, Self.Forward));
+        Command<SiteMessages.Hellos>(m => hellos.Hear(m, Sender));
         Command<SiteMessages.Contribute>(m => ToRound(m.Round, m.Client, m));
         Command<SiteMessages.CannotContribute>(m => ToRound(m.Round, m.Client, m));
 

@@ -23,7 +23,8 @@ public static class SiteMessages
 
     /// <summary>A node that carries several sites says hello for them, for each as it would say it itself.</summary>
     /// <param name="Items">One a site; as many as a frame holds.</param>
-    public sealed record Hellos(Hello[] Items) : IWireMessage;
+    /// <param name="Same">The names of sites that say what they said before, but for their clock.</param>
+    public sealed record Hellos(Hello[] Items, string[] Same) : IWireMessage;
 
     /// <summary>Another node is here under this site's name; what this one says is not followed while that one is present.</summary>
     /// <param name="Client">The name.</param>

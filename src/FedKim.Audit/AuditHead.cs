@@ -20,7 +20,7 @@ public sealed record AuditHead(long Number, string Hash)
             ? new AuditHead(known, hash)
             : null;
 
-    /// <summary>Keeps it; the lines must be on the disk before. A power cut may leave an earlier one, which misses fewer lines.</summary>
+    /// <summary>Keeps it; the lines must be on the disk before. A power cut may leave an earlier one, which misses fewer lines, or none.</summary>
     /// <exception cref="IOException">The disk is full or fails; the one before still stands.</exception>
     public void Write(string path) => WholeFile.Write(path, Encoding.ASCII.GetBytes($"{this}\n"));
 

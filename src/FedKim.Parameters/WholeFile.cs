@@ -6,17 +6,26 @@ namespace FedKim.Parameters;
 /// </summary>
 public static class WholeFile
 {
-    /// <summary>Writes a file that only this account may read, in place of what has its name.</summary>
+    /// <summary>Writes a file in place of what has its name.</summary>
+    /// <param name="path">Where to.</param>
+    /// <param name="bytes">What.</param>
+    /// <param name="secret">Whether only this account may read it.</param>
+    /// <param name="flushed">Whether a power cut leaves this one or the one before, and nothing in between; the caller waits for the disk.</param>
     /// <exception cref="IOException">The disk is full or fails; what stood at the path still stands.</exception>
-    public static void Write(string path, ReadOnlySpan<byte> bytes)
+    public static void Write(string path, ReadOnlySpan<byte> bytes, bool secret = false, bool flushed = false)
     {
         string temporary = path + ".tmp";
         File.Delete(temporary);
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
-        if (!OperatingSystem.IsWindows())
+        if (secret && !OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using (var file = new FileStream(temporary, options))
+        {
             file.Write(bytes);
+            if (flushed)
+                file.Flush(flushToDisk: true);
+        }
+
         File.Move(temporary, path, overwrite: true);
     }
 }

@@ -54,7 +54,7 @@ internal sealed class RoundKey
         {
             if (_forgotten)
                 throw new IOException("This round's key is destroyed: the round is over.");
-            WholeFile.Write(Path.Combine(folder, Name), _key);
+            WholeFile.Write(Path.Combine(folder, Name), _key, secret: true);
         }
     }
 

@@ -56,11 +56,11 @@ public sealed class RoundSpool
     public ImmutableDictionary<string, long>? NonFinite(Digest digest) => Opened(create: false)?.Store.NonFinite(digest);
 
     /// <summary>Compares all that an earlier process left with its digests, so that nobody waits for it later; what is damaged goes.</summary>
-    internal void CheckAll()
+    internal void CheckAll(CancellationToken stop)
     {
         if (Opened(create: false) is not var (store, _))
             return;
-        foreach (var digest in store.List())
+        foreach (var digest in store.List().TakeWhile(_ => !stop.IsCancellationRequested))
             Has(digest);
     }
 

@@ -26,14 +26,15 @@ public sealed class Spool
     public bool HoldsAny => Directory.Exists(_folder) && Directory.EnumerateDirectories(_folder).Any();
 
     /// <summary>Compares all that an earlier process left with its digests, so that nobody waits for it later; what is damaged goes, and what cannot be read is told.</summary>
-    public void CheckAll()
+    /// <param name="stop">Leaves the rest to those who need it.</param>
+    public void CheckAll(CancellationToken stop = default)
     {
         try
         {
             foreach (string folder in Directory.EnumerateDirectories(_folder))
             {
                 if (RoundId.OfFileName(Path.GetFileName(folder)) is { } round)
-                    Known(round).CheckAll();
+                    Known(round).CheckAll(stop);
             }
         }
         catch (Exception e) when (Health.Met("listing", e) is not null)
@@ -73,7 +74,10 @@ public sealed class Spool
     public void Rest(RoundId round)
     {
         lock (_turn)
-            _open.Remove(round);
+        {
+            if (_open.Remove(round))
+                Known(round).Owners.Forget();
+        }
     }
 
     /// <summary>Ends all rounds but these, and those that an earlier process left; as <see cref="End"/> does.</summary>

@@ -36,6 +36,16 @@ internal sealed class UpdateOwners(string folder)
             _known = (round, roster);
     }
 
+    /// <summary>How the round stood is not known any more, until it is said anew.</summary>
+    internal void Forget()
+    {
+        lock (_turn)
+        {
+            _known = null;
+            _looked.Clear();
+        }
+    }
+
     /// <summary>A site's update is looked at: it stays until another of the site is.</summary>
     internal void Look(ClientId site, Digest update)
     {

@@ -19,6 +19,19 @@ internal static class GoneFolders
             gone.Add(name);
         }
 
-        return () => gone.Where(Directory.Exists).ToList().ForEach(g => Directory.Delete(g, recursive: true));
+        return () => gone.ForEach(Free);
+    }
+
+    // Another may free it at the same time.
+    private static void Free(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // It is gone.
+        }
     }
 }

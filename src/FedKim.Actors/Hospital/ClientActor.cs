@@ -76,8 +76,8 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
             if (_unsaid == m.Order)
                 TakeUp(m.Order);
         });
-        Receive<SyncOutbox>(m => InRound(m.Round, _ => Context.Later(
-            Place, () => () => _rounds.Sync(m.Round), problem => Log.Warning("Round {Round}: the update of {Client} does not reach the disk: {Problem}", m.Round, _client, problem))));
+        Receive<SyncOutbox>(m => Context.Later(
+            Place, () => () => _rounds.Sync(m.Round), problem => Log.Warning("Round {Round}: the update of {Client} does not reach the disk: {Problem}", m.Round, _client, problem)));
         Receive<SiteMessages.FederationEnded>(m => Epoch.Follow(m.Epoch, () => Log.Info("Federation {Federation} {Outcome}", m.Federation, m.Outcome)));
     }
 
@@ -86,10 +86,19 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
     {
         // It may have ended while there was no process here, and whoever leads says so.
         Beside(() => _left = _rounds.Latest());
+        if (_left is { } left)
+            Timers.StartSingleTimer(nameof(SyncOutbox), new SyncOutbox(left), SyncAfter);
         _plans.Look();
         _outlet.Set(_plans.TrainsFor(_left?.Federation.Value));
         Context.System.EventStream.Subscribe(Self, typeof(ServerMet));
         base.PreStart();
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        base.PostStop();
+        _weights.Leave();
     }
 
     protected override void Hello()
@@ -323,7 +332,11 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
     }
 
     // Nothing of a round that has ended is needed: neither its checkpoints and update nor its model.
-    private void RemoveAllBut(SiteMessages.Train? kept) => Discard(() => _rounds.DiscardAllBut(kept?.Round) + _weights.NeedOnly(kept?.GlobalModel));
+    private void RemoveAllBut(SiteMessages.Train? kept)
+    {
+        Discard(() => _weights.NeedOnly(kept?.GlobalModel));
+        Discard(() => _rounds.DiscardAllBut(kept?.Round));
+    }
 
     private static void Refused(AuditMatter matter, RoundId? round, string why) => Context.System.EventStream.Publish(
         new AuditEntry(AuditKind.Refused, matter) { Federation = round?.Federation.Value, Round = round?.Number, Outcome = AuditOutcome.Refused, Detail = why });

@@ -12,12 +12,25 @@ public sealed class SharedWeights(WeightStore store)
     private readonly Lock _turn = new();
     private readonly Dictionary<Digest, int> _needs = [];
     private bool _swept;
+    private int _shares;
 
     /// <summary>The node's weights.</summary>
     public WeightStore Store => store;
 
     /// <summary>A site's part in them.</summary>
-    internal WeightShare Share() => new(this);
+    internal WeightShare Share()
+    {
+        lock (_turn)
+            _shares++;
+        return new WeightShare(this);
+    }
+
+    /// <summary>A part is given back.</summary>
+    internal void Leave()
+    {
+        lock (_turn)
+            _shares--;
+    }
 
     /// <summary>One more needs a file.</summary>
     internal void Need(Digest digest)
@@ -26,9 +39,24 @@ public sealed class SharedWeights(WeightStore store)
             _needs[digest] = _needs.GetValueOrDefault(digest) + 1;
     }
 
+    /// <summary>One needs these files no more, and is about to say what it needs.</summary>
+    internal void Drop(IEnumerable<Digest> digests)
+    {
+        lock (_turn)
+        {
+            foreach (var digest in digests)
+            {
+                if (--_needs[digest] == 0)
+                    _needs.Remove(digest);
+            }
+
+            _swept = false;
+        }
+    }
+
     /// <summary>
-    /// One needs these files no more; those that nobody does are taken out of use, and with the first of them what an earlier process left. The action
-    /// returned frees their space.
+    /// One needs these files no more; those that nobody does are taken out of use, and with the first of them what an earlier process left; with each of
+    /// them, where a single site is here, for whom nobody lists many. The action returned frees their space.
     /// </summary>
     /// <exception cref="IOException">One cannot be taken out; it goes with the next.</exception>
     internal Action Free(IEnumerable<Digest> digests)
@@ -50,8 +78,8 @@ public sealed class SharedWeights(WeightStore store)
             if (!_swept)
                 gone.AddRange(store.List().Where(d => !_needs.ContainsKey(d)));
             _swept = false;
-            var free = store.Discard(gone);
-            _swept = true;
+            var free = store.Discard([.. gone.Distinct()]);
+            _swept = _shares > 1;
             return free;
         }
     }
@@ -69,8 +97,23 @@ internal sealed class WeightShare(SharedWeights shared)
     /// <exception cref="IOException">See <see cref="WeightStore.Import"/>.</exception>
     public void Take(WeightFile file)
     {
-        Need(file.Digest);
-        shared.Store.Import(file);
+        lock (_turn)
+        {
+            Need(file.Digest);
+            shared.Store.Import(file);
+        }
+    }
+
+    /// <summary>The site goes; another that takes its place says anew what it needs. What it needed stays until then.</summary>
+    public void Leave()
+    {
+        lock (_turn)
+        {
+            shared.Drop(_needed);
+            _needed.Clear();
+        }
+
+        shared.Leave();
     }
 
     /// <summary>The site needs this model, and nothing else; null for nothing at all. The action returned frees the space of what nobody needs.</summary>

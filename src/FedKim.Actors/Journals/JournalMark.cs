@@ -31,7 +31,7 @@ public sealed record JournalMark(int Epoch, string Federation, int Round)
 
     /// <summary>Writes it.</summary>
     /// <exception cref="IOException">The disk is full or fails.</exception>
-    public void Write(string file) => WholeFile.Write(file, JsonSerializer.SerializeToUtf8Bytes(this, JsonSerializerOptions.Web));
+    public void Write(string file) => WholeFile.Write(file, JsonSerializer.SerializeToUtf8Bytes(this, JsonSerializerOptions.Web), flushed: true);
 
     /// <summary>Whether the journal that this is the mark of has come at least as far as the other one had.</summary>
     /// <param name="mark">The other mark.</param>

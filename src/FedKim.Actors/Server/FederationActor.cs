@@ -199,12 +199,13 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
 
     private void Decide(IFederationCommand command, Action? then = null)
     {
-        var (before, about) = (_federation, FederationRules.About(_federation, command).Plan?.Id);
+        // Of one that has ended by then its end was told, and a command that begins another says nothing of it.
+        var (before, about) = (_federation, FederationRules.About(_federation, command) is { HasEnded: false } its ? its.Plan?.Id : null);
         var events = FederationRules.Decide(_federation, command, _server.Clock.GetUtcNow());
         PersistAll(events, e =>
         {
             _federation = FederationRules.Apply(_federation, e);
-            FederationNews.Tell(e, e is FederationEvent { Federation: { } its } ? _federation.About(its)! : _federation, Log);
+            FederationNews.Tell(e, e is FederationEvent { Federation: { } whose } ? _federation.About(whose)! : _federation, Log);
         });
         DeferAsync(command, _ =>
         {
@@ -236,8 +237,8 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             case FederationCommands.Submit or FederationCommands.Begin or FederationCommands.Resume or FederationCommands.TryAgain:
                 _latest = _latest.Only(_federation.Follows).Anew(_federation.Plan!.Id);
                 break;
-            case FederationCommands.RecordRound:
-                _kept.Prune(before, _federation, _latest);
+            case FederationCommands.RecordRound record:
+                _kept.Prune(before, _federation, _latest, record.Round.Id.Federation);
                 break;
             case IRosterCommand roster when FederationRules.About(_federation, roster) is { OpenRound: { } open } its:
                 _coordinators.Of(open)?.Tell(its.Roster);
@@ -245,7 +246,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             case FederationCommands.Remove remove:
                 if (_federation.Named(remove.Federation)?.UnfinishedRound is { } given)
                     _ends.Tell(given, _federation);
-                _kept.Prune(before, _federation, _latest);
+                _kept.Prune(before, _federation, _latest, remove.Federation);
                 break;
             // A round that waited to be tried again has no coordinator that could end it.
             case FederationCommands.Stop when _federation.Named(FederationRules.About(before, command).Plan!.Id)?.UnfinishedRound is { } waited && _coordinators.Of(waited) is null:
@@ -315,7 +316,8 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         Timers.StartSingleTimer($"retry of {failed.Id}", new FederationCommands.TryAgain(failed.Id, retry.Number), retry.Pause);
     }
 
-    private bool IsUnfinished(RoundId round) => _federation.Named(round.Federation) is { } its && _latest.NeedsCoordinator(round, its);
+    private bool IsUnfinished(RoundId round) =>
+        _federation.Follows(round.Federation) && _federation.Named(round.Federation) is { } its && _latest.NeedsCoordinator(round, its);
 
     // While the open round's coordinator comes back nobody can answer; the site says it again. Neither does one who lost its place without
     // knowing it tell a site that a round which it has never heard of is over.

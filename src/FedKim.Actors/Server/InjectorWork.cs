@@ -155,6 +155,8 @@ internal sealed class InjectorWork : ReceiveActor, IWithTimers
                 Context.Parent.Tell(new FederationCommands.Abandon($"What the injector made to start from is refused: {fault}", _plan.Id));
                 break;
             default:
+                // It came in time, however long the journal takes.
+                _limit.End();
                 Context.Parent.Tell(new FederationCommands.RecordInitialization(made.GlobalModel, made.Adapter, _plan.Id));
                 break;
         }

@@ -40,10 +40,11 @@ internal sealed class KeptWeights(ServerContext server, IActorContext context, I
     /// <param name="before">The journal before.</param>
     /// <param name="federation">The journal.</param>
     /// <param name="latest">The latest rounds.</param>
-    public void Prune(Federation before, Federation federation, LatestRounds latest)
+    /// <param name="own">The federation whose round has ended, or which was removed.</param>
+    public void Prune(Federation before, Federation federation, LatestRounds latest, FederationId own)
     {
         EndSpools(federation);
-        bool alone = !federation.Running.Skip(1).Any();
+        bool alone = !before.Running.Concat(federation.Running).Any(f => f.Plan!.Id != own);
         Drop(() => server.Store.Discard([.. (alone ? server.Store.List() : [.. Needed(before, latest)]).Except(Needed(federation, latest))]));
     }
 

@@ -28,7 +28,7 @@ internal sealed class LatestRounds
     public LatestRounds Awaits(FederationId federation, string text) => With(federation, told => told with { Awaits = text });
 
     /// <summary>What was told of a federation's last round is not what its next coordinator will make of it.</summary>
-    public LatestRounds Anew(FederationId federation) => With(federation, told => told with { Round = null });
+    public LatestRounds Anew(FederationId federation) => With(federation, told => told with { Round = null, Awaits = "" });
 
     /// <summary>Without those federations of which nobody will tell any more.</summary>
     public LatestRounds Only(Func<FederationId, bool> kept) => new(_told.RemoveRange(_told.Keys.Where(id => !kept(id))));

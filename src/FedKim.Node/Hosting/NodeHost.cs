@@ -179,7 +179,7 @@ internal sealed class NodeHost
         {
             foreach (var digest in await journal.CurrentAsync(ending))
                 _store.Has(digest);
-            _spool?.CheckAll();
+            _spool?.CheckAll(ending);
         }, CancellationToken.None);
         _ = Task.Factory.StartNew(() => _store.CheckAll(ending), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }

@@ -25,14 +25,12 @@ internal sealed class FileFaults(RunningCluster cluster, StrikeLog strikes)
         }
     }
 
-    /// <summary>Takes what nobody told the disk to keep from each node, none of which runs.</summary>
-    public void TakeUnsynced(Steps.CutPower step)
+    /// <summary>Takes what nobody told the disk to keep from nodes, none of which runs. Where the server's power alone is cut, its spools keep their keys.</summary>
+    public void TakeUnsynced(Steps.CutPower step, IReadOnlyCollection<ClusterNode> nodes)
     {
-        foreach (var node in cluster.Named(step.Node))
-        {
-            var struck = PowerCut.Take(node.Work, node.Plan.Role == NodeRoles.Server);
-            strikes.Mark("fault", $"{step}: {struck.Count} files of {node.Site}");
-        }
+        bool all = nodes.Count == cluster.Nodes.Length;
+        foreach (var node in nodes)
+            strikes.Mark("fault", $"{step}: {PowerCut.Take(node.Work, node.Plan.Role == NodeRoles.Server, keepsKeys: !all)} files of {node.Site}");
     }
 
     /// <summary>Removes a folder of each node, as soon as there is one.</summary>

@@ -97,8 +97,10 @@ internal sealed class ScenarioRun(RunningCluster cluster, Scenario scenario, str
                 await StrikeAsync(s, s.Node, node => node.KillAsync());
                 break;
             case Steps.CutPower s:
+                // Who is meant may be another one once they are dead.
+                ClusterNode[] struck = [.. cluster.Named(s.Node)];
                 await StrikeAsync(s, s.Node, node => node.KillAsync());
-                Files.TakeUnsynced(s);
+                Files.TakeUnsynced(s, struck);
                 break;
             case Steps.Terminate s:
                 await StrikeAsync(s, s.Node, node => node.TerminateAsync());

@@ -71,7 +71,7 @@ internal sealed class FederationAnswers : ReceiveActor
             case GetInjector q:
                 // A site hears of the injector of its own federation.
                 _server.Directory.Forward(new SiteDirectory.DescribeInjector(
-                    asked.MayKnow, asked.Asker is null ? q.Site : asked.Federation.Plan?.Injector is { Length: > 0 } own ? own : null));
+                    asked.MayKnow, asked.Asker is not { } site ? q.Site : asked.Federation.Home(site).Plan?.Injector is { Length: > 0 } own ? own : null));
                 break;
             default:
                 Unhandled(asked.Question);

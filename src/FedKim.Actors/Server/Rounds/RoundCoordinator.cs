@@ -299,9 +299,9 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     {
         if (look.Problem is null)
             _trouble.End();
-        // What was looked at is here, and so it is published with the same commit.
+        // What was looked at and is here still is published with the same commit.
         if (_injected.Judge(look, _round) is { } command)
-            Decide([command, .. command is RoundCommands.RecordInjection ? (IRoundCommand[])[new RoundCommands.RecordPublication()] : []], null);
+            Decide(command is RoundCommands.RecordInjection r && _server.Holds([r.GlobalModel, r.Adapter]) ? [r, new RoundCommands.RecordPublication()] : [command], null);
         else if (look.Problem is DamagedException damage)
             Mend(damage);
         else

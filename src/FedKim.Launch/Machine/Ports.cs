@@ -48,7 +48,7 @@ public static class Ports
     {
         while (true)
         {
-            int first = FirstRow + ((Environment.ProcessId * 97 + Interlocked.Add(ref _rows, count)) & int.MaxValue) % RowRange;
+            int first = FirstRow + ((Environment.ProcessId * 97 + Interlocked.Add(ref _rows, count) - count) & int.MaxValue) % RowRange;
             if (Enumerable.Range(first, count).All(IsFree))
                 return first;
         }

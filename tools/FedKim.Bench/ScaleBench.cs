@@ -22,8 +22,12 @@ internal static partial class ScaleBench
             return 2;
         }
 
-        if (await MeasureAsync(clients / 4, perNode, rounds, kibibytes, cancel) is not { } quarter || await MeasureAsync(clients, perNode, rounds, kibibytes, cancel) is not { } all)
+        if (await MeasureAsync(clients / 4, perNode, rounds, kibibytes, cancel) is not { } quarter
+            || await MeasureAsync(clients, perNode, rounds, kibibytes, cancel) is not { } all)
+        {
             return 1;
+        }
+
         double more = (double)all.Clients / quarter.Clients;
         var result = new JsonObject
         {

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using FedKim.Commands;
 using FedKim.Commands.Client;
-using FedKim.Commands.Palettes;
 using FedKim.Launch.Answers;
 
 namespace FedKim.Launch.Progress;
@@ -13,12 +13,10 @@ internal sealed class ServerWatch(ImmutableArray<NodeAddress> servers, string fe
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    // More than are committed between two looks; those before them are over and were shown.
-    private static readonly CommandInvocation LatestRounds = RoundPalette.List.Asked.With(RoundPalette.Last, "20");
-
     // Of more than can be shown none is asked for: twice a second that would cost the server more than the round.
     private const int MostShown = 100;
 
+    private readonly SeenRounds _rounds = new();
     private CommandClient? _client;
     private int _turn;
 
@@ -28,7 +26,7 @@ internal sealed class ServerWatch(ImmutableArray<NodeAddress> servers, string fe
         var federation = (await client.AskAsync<FederationStatus>(FederationPalette.Status.Asked, cancel)).Single();
         return new Snapshot(
             federation,
-            [.. await client.AskAsync<RoundStatus>(LatestRounds, cancel)],
+            _rounds.Look(federation, await client.AskAsync<RoundStatus>(RoundPalette.List.Asked.With(RoundPalette.Last, Text(_rounds.Wanted(federation))), cancel)),
             federation.Invited?.Length > MostShown ? [] : [.. await client.AskAsync<ClientStatus>(ClientPalette.List.Asked, cancel)],
             (await client.AskAsync<InjectorReply>(InjectorPalette.Status.Asked, cancel)).Single());
     }, cancel);
@@ -58,6 +56,8 @@ internal sealed class ServerWatch(ImmutableArray<NodeAddress> servers, string fe
             return null;
         }
     }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private sealed record MessageAnswer(string Message);
 }

@@ -131,17 +131,6 @@ public sealed record NodeConfiguration
     // Where others reach it, or where it reaches them.
     private IEnumerable<string> SpeaksWith => Link == SiteLink.Outbound ? Doors.Select(HostOfAddress) : [Host, Bind, .. Seeds.Select(HostOfAddress)];
 
-    private static PlanAcceptance AcceptOf(Section hospital)
-    {
-        var accept = Enum.Parse<AcceptedPlans>(hospital.Choice("accept", [.. Enum.GetNames<AcceptedPlans>().Select(a => a.ToLowerInvariant())]), ignoreCase: true);
-        var plans = hospital.Texts("plans");
-        if (accept == AcceptedPlans.Listed && plans.IsEmpty)
-            hospital.Problem("plans", "is empty, and accept is listed: the site would train for nothing. Name federations, or plans by their digests.");
-        else if (accept != AcceptedPlans.Listed && !plans.IsEmpty)
-            hospital.Problem("plans", $"names {plans[0]}, and accept is {accept.ToString().ToLowerInvariant()}, which does not look there. Set accept = listed, or leave plans out.");
-        return new PlanAcceptance(accept, plans);
-    }
-
     private static string HostOfAddress(string address) => address[..Math.Max(0, address.LastIndexOf(':'))];
 
     /// <summary>Reads and checks a node file. Relative paths in it start at the file's own folder.</summary>
@@ -185,7 +174,7 @@ public sealed record NodeConfiguration
             Federation = Folder(leads.Text("federation", "")),
             Clients = roles.Contains(NodeRoles.Hospital) ? sites : [],
             Parallel = leads.Number("parallel", least: 1, most: 100),
-            Accept = AcceptOf(hospital),
+            Accept = AcceptSection.Of(hospital),
             Journal = JournalSection.Of(journal, Folder(journal.Text("file", "")) is { Length: > 0 } own ? own : Path.Combine(work, "journal.db"), server) is { } kept
                 ? kept with { Mark = kept.Provider == JournalProvider.Memory ? "" : Path.Combine(work, "journal.mark") } : null,
             CreateJournal = journal.Flag("create"),

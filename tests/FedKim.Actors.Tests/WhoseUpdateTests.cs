@@ -51,14 +51,15 @@ public sealed class WhoseUpdateTests() : TestKit(ConfigurationFactory.ParseStrin
     {
         var server = Server(Opened(Path.Combine(_folder, "spool")));
         var coordinator = Sys.ActorOf(Props.Create(() => new Coordinator(server, new Round(Id))));
-        Sys.EventStream.Subscribe(TestActor, typeof(ImmutableArray<Contributions.Judged>));
+        var heard = CreateTestProbe();
+        Sys.EventStream.Subscribe(heard.Ref, typeof(ImmutableArray<Contributions.Judged>));
 
         coordinator.Tell(((string[])["hospital-b", "hospital-a"]).Select(site => new Contributions.Checked(
             new SiteMessages.Contribute(Id, new ClientId(site), Digest.Of(SHA256.HashData([1])), [], 0.5), SampleCounts.None, null, null)).ToArray());
 
-        var judged = ExpectMsg<ImmutableArray<Contributions.Judged>>(Limit, cancellationToken: TestContext.Current.CancellationToken);
+        var judged = heard.ExpectMsg<ImmutableArray<Contributions.Judged>>(Limit, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(["hospital-a", "hospital-b"], judged.Select(j => j.Said.Client.Value));
-        Assert.Empty(ExpectMsg<ImmutableArray<Contributions.Judged>>(Limit, cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Empty(heard.ExpectMsg<ImmutableArray<Contributions.Judged>>(Limit, cancellationToken: TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -36,7 +36,8 @@ public sealed class SeenRoundsTests
         Assert.Equal(20, _seen.Wanted(Status(500)));
     }
 
-    private int[] Look(int committed, params int[] rounds) => [.. _seen.Look(Status(committed), [.. rounds.Select(r => new RoundStatus(r, "Training", 0, 0, 2, 0, ""))]).Select(r => r.Round)];
+    private int[] Look(int committed, params int[] rounds) =>
+        [.. _seen.Look(Status(committed), [.. rounds.Select(r => new RoundStatus(r, "Training", 0, 0, 2, 0, ""))]).Select(r => r.Round)];
 
     private static FederationStatus Status(int committed) => new("demo", "Running", 1000, committed, committed + 1, "");
 }

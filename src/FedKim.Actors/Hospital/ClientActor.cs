@@ -34,9 +34,7 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
     private readonly Outlet _outlet;
     private readonly Admission _admission;
     private readonly TimeProvider _clock = TimeProvider.System;
-    private SiteMessages.Train? _latest;
-    private SiteMessages.Train? _unsaid;
-    private SiteMessages.Train? _refused;
+    private SiteMessages.Train? _latest, _unsaid, _refused;
     private RoundId? _left;
 
     /// <inheritdoc cref="HospitalRole.Work"/>
@@ -47,9 +45,7 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
     {
         var share = weights.Share();
         (_client, _server, _rounds, _weights, _outlet) = (client, server, new RoundFolders(rounds), share, outlet);
-        _record = new WorkRecord(rounds, _clock);
-        _memory = new SiteMemory(rounds);
-        _admission = new Admission(Log);
+        (_record, _memory, _admission) = (new WorkRecord(rounds, _clock), new SiteMemory(rounds), new Admission(Log));
         _plans = new PlanDesk(acceptance, rounds, _clock, Log, Context.System.EventStream.Publish);
         _worker = Context.ActorOf(Props.Create(() => new TrainingActor(training, share)).WithDispatcher(threads), "training");
 

@@ -26,13 +26,13 @@ public static class HospitalRole
 
     /// <summary>
     /// The same for one of several sites that a node carries: they share its weights and one thread, on which one trains after another. Each trains
-    /// for whatever a server asks.
+    /// for whatever a server asks. They speak on the threads for files: a thousand that write what they are asked for leave the node's heartbeats alone.
     /// </summary>
     /// <inheritdoc cref="Work"/>
     /// <param name="weights">The node's weights, the same for all of them.</param>
     public static Props WorkOfOne(
         ClientId client, Func<ILocalTraining> training, SharedWeights weights, WeightRoute route, string rounds, IActorRef server, CancellationToken stopping) =>
-        Make(client, training, weights, route, rounds, server, stopping, PlanAcceptance.Certified, new Outlet(), Threads.SharedLearning);
+        Make(client, training, weights, route, rounds, server, stopping, PlanAcceptance.Certified, new Outlet(), Threads.SharedLearning).WithDispatcher(Threads.Files);
 
     private static Props Make(
         ClientId client, Func<ILocalTraining> training, SharedWeights weights, WeightRoute route, string rounds, IActorRef server, CancellationToken stopping,

@@ -13,7 +13,7 @@ namespace FedKim.Node.Cli;
 /// <summary><c>fedkim up</c>: a whole federation on this machine.</summary>
 internal static class UpCommand
 {
-    private const int MostNodes = 64, MostHospitals = 10_000, MostPerNode = 1_000;
+    private const int MostNodes = 64, MostHospitals = 10_000, MostPerNode = 2_500;
 
     public static Command Create()
     {

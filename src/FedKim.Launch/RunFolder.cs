@@ -50,7 +50,7 @@ public sealed record RunFolder(string Path, bool Resumed)
         : null;
 
     /// <summary>How many hospitals a process carried when the run was last started; null for a new one.</summary>
-    public int? PerNodeUsed => !Resumed ? null
+    public int? PerNodeUsed => Servers == 0 ? null
         : NodeSection(SiteNames.NumberedHospitals(1))?.Child("hospital").Texts("clients", fallback: []) is { IsEmpty: false } carried ? carried.Length : 1;
 
     /// <summary>What kept the journal when the run was last started; null for a new one.</summary>

@@ -49,7 +49,7 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
             var plan = folder.Resumed ? folder.Plan() : asked;
             var hospitals = FederationFile.Sites(plan);
             int servers = options.Servers ?? Math.Max(1, folder.Servers);
-            int perNode = options.PerNode ?? folder.PerNodeUsed ?? 1;
+            int perNode = Math.Min(hospitals.Length, options.PerNode ?? folder.PerNodeUsed ?? 1);
             var nodes = PlanNodes(options, folder, servers, hospitals, perNode, plan.Injector, cancel);
             string data = options.Data is { } given ? Path.GetFullPath(given, current) : folder.DataUsed ?? folder.Data;
             bool own = data == folder.Data;
@@ -191,10 +191,12 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
             difference = options.Seed is { } seed && seed != plan.Seed ? $"--seed was {plan.Seed} and is {seed}" : null;
             difference ??= options.Rounds is { } rounds && rounds != plan.Rounds ? $"--rounds was {plan.Rounds} and is {rounds}" : null;
             var sites = FederationFile.Sites(folder.Federation);
-            difference ??= options.PerNode is { } perNode && Math.Min(perNode, sites.Length) != folder.PerNodeUsed ? $"--per-node was {folder.PerNodeUsed} and is {perNode}" : null;
             difference ??= options.Hospitals is { } hospitals && !sites.ToHashSet().SetEquals(Enumerable.Range(0, hospitals).Select(DemoSites.Name))
                 ? $"--hospitals is {hospitals}, and its sites are {string.Join(", ", sites)}" : null;
         }
+        // What a hospital has finished lies in the folder of the process that carries it.
+        if (options.PerNode is { } perNode && folder.PerNodeUsed is { } used && Math.Min(perNode, FederationFile.Sites(plan).Length) != used)
+            difference ??= $"--per-node was {used} and is {perNode}";
         if (difference is not null)
         {
             throw new InvalidConfigurationException(

@@ -34,7 +34,12 @@ internal static partial class ScaleBench
             ["bench"] = "scale",
             ["parameters"] = new JsonObject
             {
-                ["clients"] = clients, ["perNode"] = perNode, ["rounds"] = rounds, ["warmUp"] = WarmUp, ["kib"] = kibibytes, ["cores"] = Environment.ProcessorCount,
+                ["clients"] = clients,
+                ["perNode"] = perNode,
+                ["rounds"] = rounds,
+                ["warmUp"] = WarmUp,
+                ["kib"] = kibibytes,
+                ["cores"] = Environment.ProcessorCount,
             },
             ["results"] = new JsonArray(
                 Figures.Row($"round of {quarter.Clients}", "s", quarter.Seconds),

@@ -63,7 +63,10 @@ internal static class AggregateBench
                 ["bench"] = "aggregate",
                 ["parameters"] = new JsonObject
                 {
-                    ["updates"] = updates, ["values"] = model.Length / sizeof(float), ["turns"] = turns, ["cores"] = Environment.ProcessorCount,
+                    ["updates"] = updates,
+                    ["values"] = model.Length / sizeof(float),
+                    ["turns"] = turns,
+                    ["cores"] = Environment.ProcessorCount,
                 },
                 ["results"] = new JsonArray(
                     Figures.Row("aggregation", "ms", checkedSums, floor),
@@ -114,8 +117,17 @@ internal static class AggregateBench
 
     private static FederationPlan Plan { get; } = new()
     {
-        Id = new FederationId("bench"), Seed = 1, Rounds = 1, Clients = [], Quorum = 1, Deadline = TimeSpan.FromHours(1), Strategy = "fedavg",
-        Weighting = "samples", Method = "bench", Parts = ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty, Learning = "{}",
+        Id = new FederationId("bench"),
+        Seed = 1,
+        Rounds = 1,
+        Clients = [],
+        Quorum = 1,
+        Deadline = TimeSpan.FromHours(1),
+        Strategy = "fedavg",
+        Weighting = "samples",
+        Method = "bench",
+        Parts = ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty,
+        Learning = "{}",
     };
 
     private static void Each(int count, Action<int> work) => Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, work);

@@ -69,7 +69,12 @@ internal static class RoundsBench
             ["bench"] = "rounds",
             ["parameters"] = new JsonObject
             {
-                ["clients"] = clients, ["mib"] = mebibytes, ["rounds"] = rounds, ["turns"] = turns, ["warmUp"] = WarmUp, ["cores"] = Environment.ProcessorCount,
+                ["clients"] = clients,
+                ["mib"] = mebibytes,
+                ["rounds"] = rounds,
+                ["turns"] = turns,
+                ["warmUp"] = WarmUp,
+                ["cores"] = Environment.ProcessorCount,
             },
             ["results"] = rows,
             ["memory"] = Memory(own.Select(r => r.Report)),

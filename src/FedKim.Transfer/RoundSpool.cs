@@ -56,12 +56,15 @@ public sealed class RoundSpool
     public ImmutableDictionary<string, long>? NonFinite(Digest digest) => Opened(create: false)?.Store.NonFinite(digest);
 
     /// <summary>Compares all that an earlier process left with its digests, so that nobody waits for it later; what is damaged goes.</summary>
-    internal void CheckAll(CancellationToken stop)
+    internal void CheckAll(Action<Digest> lost, CancellationToken stop)
     {
         if (Opened(create: false) is not var (store, _))
             return;
         foreach (var digest in store.List().TakeWhile(_ => !stop.IsCancellationRequested))
-            Has(digest);
+        {
+            if (!Has(digest))
+                lost(digest);
+        }
     }
 
     /// <summary>Opens an update; it is deciphered as it is read, and compared with its digest by <see cref="ITensorFile.Verify"/>.</summary>

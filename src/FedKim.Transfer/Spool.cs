@@ -26,15 +26,16 @@ public sealed class Spool
     public bool HoldsAny => Directory.Exists(_folder) && Directory.EnumerateDirectories(_folder).Any();
 
     /// <summary>Compares all that an earlier process left with its digests, so that nobody waits for it later; what is damaged goes, and what cannot be read is told.</summary>
+    /// <param name="lost">Told of each update that is damaged.</param>
     /// <param name="stop">Leaves the rest to those who need it.</param>
-    public void CheckAll(CancellationToken stop = default)
+    public void CheckAll(Action<RoundId, Digest> lost, CancellationToken stop = default)
     {
         try
         {
             foreach (string folder in Directory.EnumerateDirectories(_folder))
             {
                 if (RoundId.OfFileName(Path.GetFileName(folder)) is { } round)
-                    Known(round).CheckAll(stop);
+                    Known(round).CheckAll(digest => lost(round, digest), stop);
             }
         }
         catch (Exception e) when (Health.Met("listing", e) is not null)

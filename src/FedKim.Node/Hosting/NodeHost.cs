@@ -179,7 +179,8 @@ internal sealed class NodeHost
         {
             foreach (var digest in await journal.CurrentAsync(ending))
                 _store.Has(digest);
-            _spool?.CheckAll(ending);
+            _spool?.CheckAll((round, update) => _log.Warning(
+                "Round {Round}: update {Update} is damaged on the disk of server {Node}: it is removed and asked for again from its site's outbox", round, update.Short, _node.Site), ending);
         }, CancellationToken.None);
         _ = Task.Factory.StartNew(() => _store.CheckAll(ending), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }

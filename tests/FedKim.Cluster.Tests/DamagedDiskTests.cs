@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace FedKim.Cluster.Tests;
 
 /// <summary>Real processes, real files: what a disk does to a byte changes no result, and is said.</summary>
@@ -25,6 +23,5 @@ public sealed class DamagedDiskTests
             Assert.Equal(["rehearsal/1", "rehearsal/2"], federation.Trained(site));
     }
 
-    private static IEnumerable<string> Lines(RunningFederation federation, string site) => File.ReadLines(Path.Combine(federation.Work, site, "log", "node.jsonl"))
-        .Select(line => (string?)JsonNode.Parse(line)!["Text"] ?? "");
+    private static IEnumerable<string> Lines(RunningFederation federation, string site) => File.ReadLines(Path.Combine(federation.Work, site, "log", "console.log"));
 }

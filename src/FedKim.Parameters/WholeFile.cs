@@ -15,11 +15,7 @@ public static class WholeFile
     public static void Write(string path, ReadOnlySpan<byte> bytes, bool secret = false, bool flushed = false)
     {
         string temporary = path + ".tmp";
-        File.Delete(temporary);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
-        if (secret && !OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var file = new FileStream(temporary, options))
+        using (var file = DurableFile.Begin(temporary, secret))
         {
             file.Write(bytes);
             if (flushed)

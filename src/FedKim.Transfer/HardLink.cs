@@ -19,7 +19,7 @@ internal static partial class HardLink
             return;
         }
 
-        using (var copy = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
+        using (var copy = DurableFile.Begin(temporary))
         using (var source = File.OpenRead(file))
         {
             source.CopyTo(copy);

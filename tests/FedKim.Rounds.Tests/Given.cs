@@ -17,6 +17,15 @@ internal static class Given
 
     public static Round Round(int number = 1) => new(new RoundId(new FederationId("demo"), number));
 
+    public static Round Ended(string federation) => new(new RoundId(new FederationId(federation), 1))
+    {
+        Exists = true,
+        Phase = Phase.Committed,
+        Aggregate = Digest(10),
+        GlobalModel = Digest(11),
+        Adapter = Digest(12),
+    };
+
     public static Open Open(int quorum, params ClientId[] invited) => new(Digest(1), Digest(2), null, [.. invited], quorum);
 
     public static Contribute Contribution(ClientId client, int update = 7) => new(client, Digest(update), SampleCounts.Of(("ecg", 10)), 0.5);

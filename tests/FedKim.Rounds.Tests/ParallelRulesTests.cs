@@ -194,15 +194,6 @@ public sealed class ParallelRulesTests
     private static FederationPlan Plan(string id, string injector, params ClientId[] sites) =>
         Given.Plan(id, rounds: 1) with { Injector = injector, Clients = [.. sites], Quorum = 1 };
 
-    private static Round Ended(string federation) => new(new RoundId(Id(federation), 1))
-    {
-        Exists = true,
-        Phase = Phase.Committed,
-        Aggregate = Digest(10),
-        GlobalModel = Digest(11),
-        Adapter = Digest(12),
-    };
-
     private string Behind(int place) => string.Join(' ', QueueRules.Behind(_federation, place));
 
     private Federation Of(string name) => _federation.Named(Id(name))!;

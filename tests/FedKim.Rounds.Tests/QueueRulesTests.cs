@@ -199,15 +199,6 @@ public sealed class QueueRulesTests
 
     private static FederationId Id(string name) => new(name);
 
-    private static Round Ended(string federation) => new(new RoundId(Id(federation), 1))
-    {
-        Exists = true,
-        Phase = Phase.Committed,
-        Aggregate = Digest(10),
-        GlobalModel = Digest(11),
-        Adapter = Digest(12),
-    };
-
     private IEnumerable<IFederationEvent> Say(IFederationCommand command)
     {
         var events = FederationRules.Decide(_federation, command, Start);

@@ -133,9 +133,10 @@ public sealed class DamageTests
             Plane.Leave(plane.Central, digest, [7]);
         string round = Directory.CreateDirectory(Path.Combine(plane.SpoolFolder, "demo-3")).FullName, update = Path.Combine(round, old.Hex + ".part");
         File.WriteAllBytes(update, [7]);
-        var now = DateTime.UtcNow;
+        var now = new DateTime(2030, 1, 2, 3, 4, 5, DateTimeKind.Utc);
         foreach (string file in (string[])[plane.Central.PathOf(old) + ".part", update])
             File.SetLastWriteTimeUtc(file, now.AddHours(-25));
+        File.SetLastWriteTimeUtc(plane.Central.PathOf(fresh) + ".part", now.AddHours(-23));
 
         plane.Central.Sweep(now.AddDays(-1));
         plane.Spool.Sweep(now.AddDays(-1));

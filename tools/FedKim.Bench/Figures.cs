@@ -27,6 +27,10 @@ internal static class Figures
         };
     }
 
+    /// <summary>A row as people read it.</summary>
+    public static string Line(JsonNode row) =>
+        $"{row["name"]}: median {row["median"]} {row["unit"]} ({row["min"]} to {row["max"]}){(row["ratio"] is { } ratio ? $", {ratio} × {row["floor"]} {row["unit"]}" : "")}";
+
     /// <summary>The middle of values in ascending order, or between the two in the middle.</summary>
     public static double Median(double[] ascending) => (ascending[(ascending.Length - 1) / 2] + ascending[ascending.Length / 2]) / 2;
 

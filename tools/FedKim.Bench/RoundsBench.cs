@@ -164,7 +164,7 @@ internal static class RoundsBench
         var parameters = result["parameters"]!;
         Console.WriteLine($"{parameters["clients"]} clients, {parameters["mib"]} MiB, a round:");
         foreach (var row in result["results"]!.AsArray())
-            Console.WriteLine($"  {row!["name"]}: median {row["median"]} {row["unit"]} ({row["min"]} to {row["max"]}){(row["ratio"] is { } ratio ? $", {ratio} × {row["floor"]} {row["unit"]}" : "")}");
+            Console.WriteLine($"  {Figures.Line(row!)}");
         foreach (var memory in result["memory"]!.AsArray())
             Console.WriteLine($"  {memory!["role"]}: peak {memory["peakRssMiB"]} MiB");
     }

@@ -51,7 +51,7 @@ internal static partial class ScaleBench
             ["memory"] = RoundsBench.Memory([all.Report]),
         };
         foreach (var row in result["results"]!.AsArray())
-            Console.WriteLine($"{row!["name"]}: median {row["median"]} {row["unit"]} ({row["min"]} to {row["max"]}){(row["ratio"] is { } ratio ? $", {ratio} × {row["floor"]}" : "")}");
+            Console.WriteLine(Figures.Line(row!));
         await Figures.SaveAsync(result, json, cancel);
         return 0;
     }

@@ -72,8 +72,10 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
             if (_unsaid == m.Order)
                 TakeUp(m.Order);
         });
-        Receive<SyncOutbox>(m => Context.Later(
+        // What is trained for still is synced once it counts.
+        Receive<SyncOutbox>(m => Current is null or { Stage: Stage.Counted }, m => Context.Later(
             Place, () => () => _rounds.Sync(m.Round), problem => Log.Warning("Round {Round}: the update of {Client} does not reach the disk: {Problem}", m.Round, _client, problem)));
+        Receive<SyncOutbox>(_ => { });
         Receive<SiteMessages.FederationEnded>(m => Epoch.Follow(m.Epoch, () => Log.Info("Federation {Federation} {Outcome}", m.Federation, m.Outcome)));
     }
 
@@ -90,7 +92,6 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
         base.PreStart();
     }
 
-    /// <inheritdoc/>
     protected override void PostStop()
     {
         base.PostStop();

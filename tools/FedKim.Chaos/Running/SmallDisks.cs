@@ -65,7 +65,7 @@ internal sealed class SmallDisks : Surroundings
             byte[] block = new byte[4096];
             foreach (string path in files)
             {
-                using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+                using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read, bufferSize: 0);
                 try
                 {
                     while (true)

@@ -20,6 +20,7 @@ internal sealed class Contributions(FederationPlan plan, ServerContext server, I
 
     private readonly HashSet<ClientId> _checking = [];
     private readonly Dictionary<ClientId, (Checked Look, IActorRef Site)> _seen = [];
+    private bool _due;
 
     /// <summary>Whether one is looked at now, or waits to be decided on: it arrived in time.</summary>
     public bool AnyArrived => _checking.Count > 0 || _seen.Count > 0;
@@ -48,7 +49,9 @@ internal sealed class Contributions(FederationPlan plan, ServerContext server, I
         _checking.Remove(look.Contribution.Client);
         _seen[look.Contribution.Client] = (look, site);
         // Behind what waits in the mailbox.
-        if (_checking.Count == 0)
+        if (_due)
+            return;
+        if (_due = _checking.Count == 0)
             context.Self.Tell(new Gathered());
         else if (!timers.IsTimerActive(nameof(Gathered)))
             timers.StartSingleTimer(nameof(Gathered), new Gathered(), Together);
@@ -58,6 +61,7 @@ internal sealed class Contributions(FederationPlan plan, ServerContext server, I
     public ImmutableArray<Judged> Judge(Round round)
     {
         timers.Cancel(nameof(Gathered));
+        _due = false;
         var judged = ImmutableArray.CreateBuilder<Judged>();
         foreach (var (look, site) in _seen.Values.OrderBy(s => s.Look.Contribution.Client))
         {

@@ -1,5 +1,4 @@
 using System.Text;
-using FedKim.Certificates;
 using FedKim.Parameters;
 using FedKim.Rounds;
 using Microsoft.AspNetCore.Http;
@@ -8,16 +7,13 @@ namespace FedKim.Transfer;
 
 /// <summary>
 /// Which certified sites may bring updates to a round, and whose each update is: a site brings its own, and few. Whose one is stands beside it as
-/// <c>&lt;digest&gt;.of</c>, from before it counts as there, and goes with the round's folder. An update without its note is one that a power cut
-/// has taken the note of, and does not count as there.
+/// <c>&lt;digest&gt;.of</c>, from before it counts as there, and goes with the round's folder. An update without its whole note is one that a
+/// disk or a power cut has taken the note of, and does not count as there.
 /// </summary>
 /// <remarks>Safe for concurrent use.</remarks>
 internal sealed class UpdateOwners(string folder)
 {
     private const string Suffix = ".of";
-
-    // The note of an update that came without a certificate.
-    private const string Nobody = "-";
 
     // One that counts or is looked at, and one that was made again.
     private const int MostOfASite = 2;
@@ -135,7 +131,7 @@ internal sealed class UpdateOwners(string folder)
                 return;
         }
 
-        WholeFile.Write(PathOf(update), Encoding.UTF8.GetBytes(owner?.Value ?? Nobody));
+        WholeFile.Write(PathOf(update), Encoding.UTF8.GetBytes(UpdateNote.Of(update, owner)));
         lock (_turn)
             Owners()[update] = owner;
     }
@@ -152,18 +148,14 @@ internal sealed class UpdateOwners(string folder)
         {
             foreach (var note in new DirectoryInfo(folder).EnumerateFiles($"*{Suffix}").OrderBy(f => f.LastWriteTimeUtc))
             {
-                // What is no site's name was not written here, or not to its end: nobody has noted whose it is.
-                if (!Digest.TryParse(Path.GetFileNameWithoutExtension(note.Name), out var update))
-                    continue;
-                string name = File.ReadAllText(note.FullName);
-                if (name == Nobody || PeerId.IsSite(name))
-                    found[update] = name == Nobody ? null : new ClientId(name);
+                if (Digest.TryParse(Path.GetFileNameWithoutExtension(note.Name), out var update) && UpdateNote.TryRead(File.ReadAllText(note.FullName), update, out var owner))
+                    found[update] = owner;
             }
         }
 
-        foreach (var (update, owner) in found)
+        foreach (var (update, whose) in found)
         {
-            if (owner is not { } site)
+            if (whose is not { } site)
                 continue;
             if (!_brought.TryGetValue(site, out var own))
                 _brought.Add(site, own = []);

@@ -34,7 +34,7 @@ public sealed class WhoseUpdateTests() : TestKit(ConfigurationFactory.ParseStrin
         using (var client = WeightRoute.Plain.To(plane.Address.ToString(), Weights))
             await client.SendAsync(Id, update);
         if (brought is not null)
-            await File.WriteAllTextAsync(Path.Combine(spool, "rehearsal-1", $"{update}.of"), brought, TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(Path.Combine(spool, "rehearsal-1", $"{update}.of"), UpdateNote.Of(update, new ClientId(brought)), TestContext.Current.CancellationToken);
         // After a restart.
         var server = Server(Opened(spool));
         var round = new Round(Id) { Exists = true, Phase = Phase.Training, StartModel = model, Invited = [new("hospital-a"), new("hospital-b")] };

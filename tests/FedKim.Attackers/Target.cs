@@ -45,12 +45,12 @@ public sealed class Target(string run, ImmutableArray<NodePlan> nodes, RoundId r
 
     /// <summary>The updates of the open round at the server, by whose they are.</summary>
     public IEnumerable<(string Site, string Digest)> Updates() => Directory.Exists(Spool)
-        ? [.. Directory.EnumerateFiles(Spool, "*.of").Select(note => (File.ReadAllText(note), Path.GetFileNameWithoutExtension(note)))]
+        ? [.. Directory.EnumerateFiles(Spool, "*.of").Select(note => (File.ReadAllText(note).Split(' ')[0], Path.GetFileNameWithoutExtension(note)))]
         : [];
 
     /// <summary>What lies in the server's folders that no federation of this run has made.</summary>
     public IEnumerable<string> Foreign() =>
-        Directory.EnumerateDirectories(Path.Combine(run, Server.Site, "spool")).Select(Path.GetFileName).OfType<string>().Where(name => name != $"{round.Federation}-{round.Number}");
+        Directory.EnumerateDirectories(Path.Combine(run, Server.Site, "spool")).Select(Path.GetFileName).OfType<string>().Where(name => name != round.FileName);
 
     /// <summary>The lines of a node's audit log.</summary>
     public IReadOnlyList<AuditEntry> Audit(string? site = null) =>

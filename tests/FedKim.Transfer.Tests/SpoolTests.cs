@@ -160,6 +160,7 @@ public sealed class SpoolTests
     [InlineData("zeros")]
     [InlineData("no note")]
     [InlineData("half a note")]
+    [InlineData("another name")]
     [InlineData("no key")]
     public async Task What_a_power_cut_took_of_an_update_counts_as_never_sent(string took)
     {
@@ -184,6 +185,9 @@ public sealed class SpoolTests
                 break;
             case "no note":
                 File.Delete(file + ".of");
+                break;
+            case "another name":
+                File.WriteAllText(file + ".of", File.ReadAllText(file + ".of").Replace("- ", "hospital-b ", StringComparison.Ordinal));
                 break;
             case "half a note":
                 File.WriteAllText(file + ".of", "");

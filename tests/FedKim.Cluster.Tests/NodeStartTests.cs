@@ -111,6 +111,9 @@ public sealed class NodeStartTests : IDisposable
             Assert.StartsWith($"server: the log in {Path.Combine(Work, "log")} cannot be written, and this node goes on without: ", said);
             Assert.Empty(rest);
             Assert.Equal(ExitCodes.Ok, node.ExitCode);
+            // A file that was gone before it was looked at (a journal's rollback file) has no rights: all bits stand for that.
+            rights = [.. rights.Where(r => (int)r.UnixFileMode != -1)];
+            Assert.Contains(rights, r => r.Name == "journal.db");
             const UnixFileMode Others = (UnixFileMode)0b000_111_111;
             Assert.All(rights, r => Assert.True((r.UnixFileMode & Others) == 0, $"{r.Name} has {r.UnixFileMode}"));
         }

@@ -65,12 +65,12 @@ public sealed class LocalFederation : IAsyncDisposable
         return (report, report is null ? null : federation.Write(report, options));
     }
 
-    /// <summary>Ends hospitals, then injector, then server, each in order and no later than its limit.</summary>
+    /// <summary>Ends hospitals and injector, then the servers that they say goodbye to, each in order and no later than its limit.</summary>
     public async ValueTask DisposeAsync()
     {
         // Whatever else does not end well, the processes are ended.
-        foreach (string role in (string[])[NodeRoles.Hospital, NodeRoles.Injector, NodeRoles.Server])
-            await Task.WhenAll(_nodes.Where(n => n.Node.Role == role).Select(n => n.Process.StopAsync(StopLimit)));
+        foreach (var some in _nodes.ToLookup(n => n.Node.Role == NodeRoles.Server).OrderBy(some => some.Key))
+            await Task.WhenAll(some.Select(n => n.Process.StopAsync(StopLimit)));
         await _server.DisposeAsync();
     }
 

@@ -52,7 +52,7 @@ public sealed record NodePlan(string Site, string Role, int Port, int WeightsPor
     };
 
     /// <summary>
-    /// The node's file. Servers name every node, so that one that comes back finds the cluster it left; the others name the servers alone. All
+    /// The node's file. Servers name every member, so that one that comes back finds the cluster it left; the others name the servers alone. All
     /// have the packages that this process has loaded: they work on every node, or on none.
     /// </summary>
     /// <param name="nodes">All nodes.</param>
@@ -65,7 +65,8 @@ public sealed record NodePlan(string Site, string Role, int Port, int WeightsPor
     public string File(ImmutableArray<NodePlan> nodes, string data, string federation, string journal, Timing timing, SiteLink link, bool secured)
     {
         int servers = nodes.Count(node => node.Role == NodeRoles.Server);
-        string seeds = string.Join(", ", nodes.Where(node => Role == NodeRoles.Server || node.Role == NodeRoles.Server).Select(node => $"\"127.0.0.1:{node.Port}\""));
+        bool IsSeed(NodePlan node) => node.Role == NodeRoles.Server || (Role == NodeRoles.Server && (node.Role != NodeRoles.Hospital || link == SiteLink.Member));
+        string seeds = string.Join(", ", nodes.Where(IsSeed).Select(node => $"\"127.0.0.1:{node.Port}\""));
         string server = Role != NodeRoles.Server ? "" : $"""
               weights.port = {WeightsPort}
               server.federation = {HoconText.Quoted(federation)}

@@ -93,6 +93,7 @@ public sealed record RunFolder(string Path, bool Resumed)
     {
         FinalExitCodes = [ExitCodes.Usage, ExitCodes.Configuration, ExitCodes.Data],
         Background = node.Role != NodeRoles.Server,
+        Environment = FedKimProgram.Surroundings,
     };
 
     /// <summary>The folder asked for, or a new one below <paramref name="current"/>. It is this process's until the lock is disposed.</summary>

@@ -6,8 +6,13 @@ namespace FedKim.Cluster.Tests;
 internal static class FedKimProgram
 {
     /// <summary>How a command of it is started, with its output to be read.</summary>
-    public static ProcessStartInfo Command(params IEnumerable<string> arguments) =>
-        new(Launch.FedKimProgram.Words[0], [.. Launch.FedKimProgram.Words[1..], .. arguments]) { RedirectStandardOutput = true };
+    public static ProcessStartInfo Command(params IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(Launch.FedKimProgram.Words[0], [.. Launch.FedKimProgram.Words[1..], .. arguments]) { RedirectStandardOutput = true };
+        foreach (var (name, value) in Launch.FedKimProgram.Surroundings)
+            start.Environment[name] = value;
+        return start;
+    }
 
     /// <summary>How a command of it is started by a shell, after the shell's own words.</summary>
     /// <param name="before">For example <c>ulimit -n 96; exec</c>.</param>

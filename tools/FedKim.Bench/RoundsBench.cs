@@ -114,7 +114,9 @@ internal static class RoundsBench
     {
         string file = Path.Combine(folder, "report.json"), log = Path.Combine(folder, "up.log");
         string[] words = ["up", "--until-done", .. federation, "--work", Path.Combine(folder, "run"), "--report", file, .. options];
-        var launch = program is null ? FedKimProgram.Launch("up", log, words) : new ProcessLaunch("up", ["dotnet", program, .. words], log);
+        var launch = FedKimProgram.Launch("up", log, words);
+        if (program is not null)
+            launch = launch with { Words = ["dotnet", program, .. words] };
         // Ending the parent ends its nodes, however it ends.
         await using var up = new NodeProcess(launch, TimeProvider.System);
         up.Start();

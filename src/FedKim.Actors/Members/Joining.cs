@@ -9,8 +9,8 @@ namespace FedKim.Actors.Members;
 
 /// <summary>
 /// Brings a new actor system into the cluster: asks every node it was told of, in no order, and joins whoever is in a cluster with a server.
-/// A cluster without one is only for a server to enter, and none but a server begins one: both only with the lease in the journal's
-/// database, so that of several servers that come up without each other one begins, and the others find it in the lease's row.
+/// A cluster without one is only for a server to enter, and none but a server begins one, when all have said that they are in none or time is
+/// up: both only with the lease in the journal's database, so that of several servers that come up without each other one begins, and the others find it in the lease's row.
 /// </summary>
 public sealed class Joining : ReceiveActor, IWithTimers
 {
@@ -91,7 +91,7 @@ public sealed class Joining : ReceiveActor, IWithTimers
         Timers.StartSingleTimer("late", new TooLate(), _giveUpAfter);
         // Where nothing answers, the first of the list has a start: it is no more than a habit, the lease decides.
         if (_lease is not null)
-            Timers.StartSingleTimer("alone", new Alone(), _lookFor + (AskLeaseEvery * Math.Max(0, _seeds.IndexOf(_self))));
+            Timers.StartSingleTimer("alone", new Alone(), _silent.Count == 0 ? TimeSpan.Zero : _lookFor + (AskLeaseEvery * Math.Max(0, _seeds.IndexOf(_self))));
     }
 
     private void LookAround()
@@ -155,6 +155,8 @@ public sealed class Joining : ReceiveActor, IWithTimers
         // Whoever was to let this node in may be in no cluster by now, as sites that give theirs up for want of a server: it looks on at once.
         if (here.Address == _target)
             (_target, _targetSeen) = (here.Member ? _target : "", TimeProvider.System.GetTimestamp());
+        if (_lease is not null && _silent.Count == 0 && _left.Length == 0 && !here.Member && !_looksForItself)
+            Self.Tell(new Alone());
         if (_target.Length > 0 || !here.Member || here.Address == _self)
             return;
         if (here.Servers.Any(s => s != _self))

@@ -66,9 +66,10 @@ public static class DemoData
         var places = new DemoPlaces(hospitals, seed);
         foreach (var place in places.Sites.Concat(places.Server))
             Directory.CreateDirectory(Path.Combine(folder, place.Folder));
-        DemoPictures.Write(folder, places, size.Pictures, seed, cancel);
-        DemoRecords.Write(folder, places, size.Records, seed, cancel);
-        DemoStays.Write(folder, places, size.Stays, seed, cancel);
+        Task.WhenAll(
+            Task.Run(() => DemoPictures.Write(folder, places, size.Pictures, seed, cancel), CancellationToken.None),
+            Task.Run(() => DemoRecords.Write(folder, places, size.Records, seed, cancel), CancellationToken.None),
+            Task.Run(() => DemoStays.Write(folder, places, size.Stays, seed, cancel), CancellationToken.None)).GetAwaiter().GetResult();
 
         // The finished marker appears whole and last; until then the folder counts as unfinished.
         using (var file = File.OpenHandle(unfinished, access: FileAccess.Write))

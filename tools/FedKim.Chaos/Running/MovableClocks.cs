@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using FedKim.Chaos.Scenarios;
 using FedKim.Launch;
@@ -23,7 +22,7 @@ internal sealed class MovableClocks : Surroundings
     /// <inheritdoc/>
     public override ClusterNode Process(NodePlan node, RunFolder folder) => new(node, folder, folder.Launch(node) with
     {
-        Environment = new Dictionary<string, string>
+        Environment = FedKimProgram.Surroundings.SetItems(new Dictionary<string, string>
         {
             ["LD_PRELOAD"] = Libraries.First(File.Exists),
             ["FAKETIME_TIMESTAMP_FILE"] = Clock(folder, node.Site),
@@ -32,7 +31,7 @@ internal sealed class MovableClocks : Surroundings
             ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
             // A cure for an older C library, under which .NET's waits would end at once.
             ["FAKETIME_FORCE_MONOTONIC_FIX"] = "0",
-        }.ToImmutableDictionary(),
+        }),
     });
 
     /// <inheritdoc/>

@@ -26,7 +26,7 @@ namespace FedKim.Actors.Tests;
 /// <param name="journal">The server's journal, which ends with the federation; a file of its own when null.</param>
 internal sealed class TestFederation(TestJournal? journal = null) : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(5);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("fedkim-").FullName;

@@ -78,7 +78,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         Command<SiteMessages.Hello>(m =>
         {
             var home = _federation.Home(m.Client);
-            if (Greet(Admission.Greeting(m, home, _latest), m.Epoch, () => _epochs.Heard(m.Client, m.Epoch, home, _server.Clock)) && Admission.Joining(m, home) is { } join)
+            if (Greet(Admission.Greeting(m, home, _latest), m.Epoch, () => _epochs.Heard(m.Client, m.Epoch, _federation, _server.Clock)) && Admission.Joining(m, home) is { } join)
                 Decide(join);
             // A site that missed the end of a round; nobody else is told of rounds that ended long ago.
             if (RoundId.Parse(m.Status.Round) is { } works && _federation.IsOver(works) && _federation.Named(works.Federation)!.Concerns(m.Client))

@@ -26,9 +26,9 @@ public static class FederationRules
             TryAgain c => c.Round.Federation,
             Abandon c => c.Federation,
             Stop c => c.Federation ?? (federation.Running.ToArray() is [var only] ? only.Plan!.Id : null),
-            IRosterCommand c => federation.Home(c.Site).Plan?.Id,
+            IRosterCommand c => c.Federation ?? federation.Home(c.Site).Plan?.Id,
             _ => null,
-        }) is { } id && federation.Named(id) is { HasEnded: false } ? federation.About(id)! : federation;
+        }) is { } id && federation.Named(id) is { } its && (!its.HasEnded || command is IRosterCommand) ? federation.About(id)! : federation;
 
     private static ImmutableArray<IFederationEvent> DecideThere(Federation federation, IFederationCommand command, DateTimeOffset now) =>
         (federation.Phase, command) switch

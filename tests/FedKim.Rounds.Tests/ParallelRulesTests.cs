@@ -66,6 +66,22 @@ public sealed class ParallelRulesTests
     }
 
     [Fact]
+    public void A_site_of_one_that_failed_is_excluded_by_its_name_while_another_runs()
+    {
+        SayAll(new Submit(Plan("demo", "x", A, B)), new Submit(Plan("second", "y", C)), new Abandon("no quorum", Id("demo")));
+        Assert.Contains("say which federation", RosterRules.Refusal(FederationRules.About(_federation, new RosterCommands.Exclude(A)), new RosterCommands.Exclude(A)), StringComparison.Ordinal);
+
+        SayAll(new RosterCommands.Exclude(A, Id("demo")), new Resume(Id("demo")));
+
+        Assert.Equal(SiteStanding.Excluded, Of("demo").Roster.StandingOf(A));
+        Assert.Equal<ClientId>([B], Of("demo").Roster.TakingPart);
+        Assert.Equal<ClientId>([C], Of("second").Roster.TakingPart);
+        var nowhere = new RosterCommands.Exclude(A, Id("demonstration"));
+        Assert.Empty(Say(nowhere));
+        Assert.Equal("There is no federation demonstration here. 'federation list' tells which there are.", RosterRules.Refusal(FederationRules.About(_federation, nowhere), nowhere));
+    }
+
+    [Fact]
     public void Only_an_event_of_one_that_is_not_the_latest_says_whose_it_is()
     {
         SayAll(new Submit(Plan("demo", "x", A)), new Submit(Plan("second", "y", B)));

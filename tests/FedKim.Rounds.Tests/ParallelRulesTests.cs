@@ -82,6 +82,22 @@ public sealed class ParallelRulesTests
     }
 
     [Fact]
+    public void The_round_of_one_that_ended_since_another_began_is_to_be_ended_whatever_the_clock_was_set_to()
+    {
+        SayAll(new Submit(Plan("demo", "x", A)), new Submit(Plan("second", "y", B)), new RecordInitialization(Digest(1), Digest(2), Id("demo")));
+        foreach (var e in FederationRules.Decide(_federation, new Abandon("broke", Id("demo")), Start - TimeSpan.FromDays(1)))
+            _federation = FederationRules.Apply(_federation, e);
+        Assert.Equal(["demo"], _federation.Ending.Select(f => f.Plan!.Id.Value));
+        Assert.True(_federation.Follows(Id("demo")));
+
+        // Nothing begins before that is done; what begins later finds nothing to end, though its clock is back.
+        foreach (var e in FederationRules.Decide(_federation, new Submit(Plan("third", "z", C)), Start - TimeSpan.FromDays(2)))
+            _federation = FederationRules.Apply(_federation, e);
+        Assert.Empty(_federation.Ending);
+        Assert.False(_federation.Follows(Id("demo")));
+    }
+
+    [Fact]
     public void Only_an_event_of_one_that_is_not_the_latest_says_whose_it_is()
     {
         SayAll(new Submit(Plan("demo", "x", A)), new Submit(Plan("second", "y", B)));

@@ -153,6 +153,10 @@ public sealed record Federation
     /// <summary>Whether a site takes part in it, did, or may.</summary>
     public bool Concerns(ClientId site) => Plan is null || Plan.Anyone is not null || Roster.StandingOf(site) is not null;
 
+    /// <summary>Whether a site may have these weights: what a federation starts from, goes on from or has given, in which it takes part or did, and was not excluded.</summary>
+    public bool MayFetch(ClientId site, Digest weights) => All.Any(f =>
+        !f.Removed && f.Roster.StandingOf(site) is SiteStanding.TakesPart or SiteStanding.Drained && f.Results.Concat(f.Before).Contains(weights));
+
     /// <summary>What a site may know of a journal: the federations that concern it, and nothing of the others, as if there were none.</summary>
     public Federation SeenBy(ClientId site)
     {

@@ -144,6 +144,29 @@ public sealed class ParallelRulesTests
     }
 
     [Fact]
+    public void A_site_may_fetch_what_its_own_federations_go_on_from_and_gave_until_they_are_removed_and_nothing_once_it_is_excluded()
+    {
+        SayAll(new Submit(Plan("demo", "x", A)), new Submit(Plan("second", "y", B)));
+        Assert.False(_federation.MayFetch(A, Digest(1)));
+        SayAll(new RecordInitialization(Digest(1), Digest(2), Id("demo")), new RecordInitialization(Digest(3), Digest(4), Id("second")));
+        Assert.Equal([true, false, false, true, false], May((A, 1), (A, 3), (B, 1), (B, 3), (C, 1)));
+
+        var given = Ended("demo");
+        SayAll(new RecordRound(given), new RecordEvaluation("[]", Id("demo")));
+        Assert.True(_federation.MayFetch(A, given.GlobalModel!.Value));
+        // A site that is still fetching what the round began from.
+        Assert.True(_federation.MayFetch(A, Digest(1)));
+        Assert.False(_federation.MayFetch(B, given.GlobalModel.Value));
+
+        SayAll(new RosterCommands.Drain(B));
+        Assert.True(_federation.MayFetch(B, Digest(3)));
+        SayAll(new RosterCommands.Exclude(B), new Remove(Id("demo")));
+        Assert.Equal([false, false], May((B, 3), (A, 1)));
+
+        bool[] May(params (ClientId Site, byte Model)[] asked) => [.. asked.Select(a => _federation.MayFetch(a.Site, Digest(a.Model)))];
+    }
+
+    [Fact]
     public void Whatever_is_said_no_two_that_share_anything_run_and_nobody_who_waits_is_overtaken_by_one_that_shares_something_with_it() =>
         Gen.Select(Command.Array[0, 80], Gen.Int[1, 4]).Sample((commands, parallel) =>
         {

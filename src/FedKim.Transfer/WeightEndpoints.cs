@@ -186,9 +186,10 @@ public static class WeightEndpoints
 
         await using (file)
         {
-            if (HttpMethods.IsGet(context.Request.Method) && SiteOf(context) is { } site && store.MayFetch?.Invoke(site, digest) is not true)
+            var may = store.MayFetch;
+            if (HttpMethods.IsGet(context.Request.Method) && SiteOf(context) is { } site && may?.Invoke(site, digest) is not true)
             {
-                await (store.MayFetch is null
+                await (may is null
                     ? Problem(context, StatusCodes.Status503ServiceUnavailable, $"This server has yet to read whose weights {digest.Short} are.")
                     : Problem(context, StatusCodes.Status403Forbidden, $"Weights {digest.Short} are of no federation in which {site} takes part."));
                 return;

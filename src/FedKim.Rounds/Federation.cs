@@ -99,8 +99,8 @@ public sealed record Federation
     /// <summary>What it had given before its last committed round, for a journal of that time that is put back; empty before the first.</summary>
     public ImmutableArray<Digest> Before { get; init; } = [];
 
-    /// <summary>When a federation of the journal began or was resumed last.</summary>
-    public DateTimeOffset Began { get; init; }
+    /// <summary>Whether it has ended since a federation of the journal began or was resumed last; by the order of events, whatever clocks said.</summary>
+    public bool EndedLately { get; init; }
 
     /// <summary>Every federation of the journal, this one last.</summary>
     public ImmutableArray<Federation> All => Plan is null ? [] : Earlier.Add(this);
@@ -115,7 +115,7 @@ public sealed record Federation
     public IEnumerable<Federation> Running => All.Where(f => !f.HasEnded);
 
     /// <summary>Those that have ended since one began last, and whose last round may have to be ended too. Nobody would do it later.</summary>
-    public IEnumerable<Federation> Ending => All.Where(f => f.UnfinishedRound is not null && (ReferenceEquals(f, this) || f.Since > Began));
+    public IEnumerable<Federation> Ending => All.Where(f => f.UnfinishedRound is not null && (ReferenceEquals(f, this) || f.EndedLately));
 
     /// <summary>Whether anything can still happen to a round of this federation.</summary>
     public bool Follows(FederationId id) => id == Plan?.Id || Named(id) is { HasEnded: false } || Ending.Any(f => f.Plan!.Id == id);
@@ -132,7 +132,6 @@ public sealed record Federation
         Parallel = Parallel,
         Epoch = Epoch,
         Coordinator = Coordinator,
-        Began = Began,
         Queue = Queue,
         Earlier = [.. Earlier.Where(f => !ReferenceEquals(f, its)), this with { Earlier = [], Queue = [] }],
     };
@@ -153,6 +152,10 @@ public sealed record Federation
 
     /// <summary>Whether a site takes part in it, did, or may.</summary>
     public bool Concerns(ClientId site) => Plan is null || Plan.Anyone is not null || Roster.StandingOf(site) is not null;
+
+    /// <summary>Whether a site may have these weights: what a federation starts from, goes on from or has given, in which it takes part or did, and was not excluded.</summary>
+    public bool MayFetch(ClientId site, Digest weights) => All.Any(f =>
+        !f.Removed && f.Roster.StandingOf(site) is SiteStanding.TakesPart or SiteStanding.Drained && f.Results.Concat(f.Before).Contains(weights));
 
     /// <summary>What a site may know of a journal: the federations that concern it, and nothing of the others, as if there were none.</summary>
     public Federation SeenBy(ClientId site)

@@ -26,9 +26,9 @@ public static class FederationRules
             TryAgain c => c.Round.Federation,
             Abandon c => c.Federation,
             Stop c => c.Federation ?? (federation.Running.ToArray() is [var only] ? only.Plan!.Id : null),
-            IRosterCommand c => federation.Home(c.Site).Plan?.Id,
+            IRosterCommand c => c.Federation ?? federation.Home(c.Site).Plan?.Id,
             _ => null,
-        }) is { } id && federation.Named(id) is { HasEnded: false } ? federation.About(id)! : federation;
+        }) is { } id && federation.Named(id) is { } its && (!its.HasEnded || command is IRosterCommand) ? federation.About(id)! : federation;
 
     private static ImmutableArray<IFederationEvent> DecideThere(Federation federation, IFederationCommand command, DateTimeOffset now) =>
         (federation.Phase, command) switch
@@ -128,7 +128,6 @@ public static class FederationRules
         Submitted s => new Federation
         {
             Parallel = federation.Parallel,
-            Began = s.At,
             Epoch = federation.Epoch,
             Coordinator = federation.Coordinator,
             Phase = FederationPhase.Initializing,
@@ -150,14 +149,13 @@ public static class FederationRules
             Resumed = 0,
         },
         IRosterEvent r => federation with { Roster = federation.Roster.After(r) },
-        Evaluated v => federation with { Phase = FederationPhase.Completed, Evaluation = v.Evaluation },
-        FederationFailed f => federation with { Phase = FederationPhase.Failed, Cause = f.Cause },
-        FederationStopped s => federation with { Phase = FederationPhase.Stopped, Cause = s.Cause },
-        FederationResumed r when r.Federation == federation.Plan?.Id => Resumed(federation) with { Began = r.At },
+        Evaluated v => federation with { Phase = FederationPhase.Completed, Evaluation = v.Evaluation, EndedLately = true },
+        FederationFailed f => federation with { Phase = FederationPhase.Failed, Cause = f.Cause, EndedLately = true },
+        FederationStopped s => federation with { Phase = FederationPhase.Stopped, Cause = s.Cause, EndedLately = true },
+        FederationResumed r when r.Federation == federation.Plan?.Id => Resumed(federation) with { Earlier = Past(federation.Earlier) },
         FederationResumed r => Resumed(federation.Named(r.Federation)!) with
         {
             Parallel = federation.Parallel,
-            Began = r.At,
             Epoch = federation.Epoch,
             Coordinator = federation.Coordinator,
             Earlier = Earlier(federation).RemoveAll(f => f.Plan!.Id == r.Federation),
@@ -183,7 +181,11 @@ public static class FederationRules
     };
 
     private static ImmutableArray<Federation> Earlier(Federation federation) =>
-        federation.Plan is null ? [] : federation.Earlier.Add(federation with { Earlier = [], Queue = [] });
+        federation.Plan is null ? [] : Past(federation.Earlier.Add(federation with { Earlier = [], Queue = [] }));
+
+    // What had ended before another began has been ended to the last.
+    private static ImmutableArray<Federation> Past(ImmutableArray<Federation> earlier) =>
+        earlier.Any(f => f.EndedLately) ? [.. earlier.Select(f => f.EndedLately ? f with { EndedLately = false } : f)] : earlier;
 
     // Where it failed is where it goes on.
     private static Federation Resumed(Federation federation) => federation with
@@ -191,6 +193,7 @@ public static class FederationRules
         Phase = federation.GlobalModel is null ? FederationPhase.Initializing
             : federation.CommittedRounds < federation.Plan!.Rounds ? FederationPhase.Running : FederationPhase.Evaluating,
         Cause = "",
+        EndedLately = false,
         Resumed = federation.Resumed + 1,
     };
 }

@@ -29,6 +29,9 @@ public static class RosterRules
         var standing = federation.Roster.StandingOf(site);
         return command switch
         {
+            { Federation: { } named } when named != plan?.Id => federation.InQueue(named) is null
+                ? $"There is no federation {named} here. 'federation list' tells which there are."
+                : $"Federation {named} is queued; nobody takes part in it yet.",
             _ when plan is null => "No federation was submitted yet; nobody takes part in one.",
             _ when federation.Phase is FederationPhase.Completed or FederationPhase.Stopped => $"Federation {plan.Id} is {federation.Phase}; nobody takes part in it any more.",
             Join when federation.HasEnded => $"Federation {plan.Id} is {federation.Phase}; nobody joins it now.",
@@ -38,7 +41,7 @@ public static class RosterRules
             // Whom nobody has met yet can be kept from coming.
             Exclude when plan.Anyone is not null => null,
             Drain or Return or Exclude when standing is null =>
-                $"{site} does not take part in federation {plan.Id}. 'client list' tells who does.",
+                $"{site} does not take part in federation {plan.Id}. 'client list' tells who does; say which federation is meant if it is another.",
             Drain when standing == SiteStanding.Excluded => $"{site} is excluded, which is more. Resume it first if it is to be drained.",
             Return when standing != SiteStanding.TakesPart && federation.Roster.Count >= plan.Anyone?.Most => $"{site} cannot be resumed: {Full(plan.Anyone)}.",
             _ => null,

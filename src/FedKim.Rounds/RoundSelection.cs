@@ -25,7 +25,7 @@ public static class RoundSelection
     public static RoundChoice Choose(FederationPlan plan, Roster roster, int round, IReadOnlyDictionary<ClientId, SitePresence> presence)
     {
         ImmutableArray<ClientId> all = [.. roster.TakingPart];
-        if (Waiting(plan, all, round, presence) is { } waiting)
+        if (Waiting(plan, roster, all, round, presence) is { } waiting)
             return new RoundChoice([], [], waiting);
         var sentAway = roster.Sites.Where(s => s.Value.Standing != SiteStanding.TakesPart)
             .Select(s => new LeftOut(s.Key, s.Value.Standing == SiteStanding.Drained ? Drained : RoundRules.Excluded, IsMissed: false));
@@ -74,17 +74,20 @@ public static class RoundSelection
     }
 
     // A round that nobody could commit is not opened: who is awaited shows, and who comes is asked.
-    private static string? Waiting(FederationPlan plan, ImmutableArray<ClientId> all, int round, IReadOnlyDictionary<ClientId, SitePresence> presence)
+    private static string? Waiting(FederationPlan plan, Roster roster, ImmutableArray<ClientId> all, int round, IReadOnlyDictionary<ClientId, SitePresence> presence)
     {
         if (round == 1 && plan.Anyone is { } anyone)
         {
             ClientId[] here = [.. all.Where(s => !presence.TryGetValue(s, out var p) || p.IsHere)];
             if (here.Length < anyone.Least)
-                return $"waits for sites: {here.Length} of at least {anyone.Least} are here{(here.Length > 0 ? $" ({RoundResult.Names(here)})" : "")}";
+            {
+                return $"waits for sites: {here.Length} of at least {anyone.Least} are here{(here.Length > 0 ? $" ({RoundResult.Names(here)})" : "")}, "
+                    + $"{anyone.Least - here.Length} missing{Named("silent", all.Except(here))}{Away(roster)}. Whoever is certified and comes takes part; 'federation stop' ends the wait";
+            }
         }
 
         if (all.Length < plan.Quorum)
-            return $"waits for sites: {all.Length} take part, and the quorum is {plan.Quorum}. 'client resume' asks one again that was drained or excluded";
+            return $"waits for sites: {all.Length} take part, and the quorum is {plan.Quorum}{Away(roster)}. 'client resume' asks one again that was drained or excluded";
 
         // A server that has just begun to listen takes whoever is long gone for one that is about to speak, and might draw it.
         if (plan.SkipAfter is { } skip && plan.Selection.Of(all.Length, plan.Quorum) < all.Length)
@@ -96,6 +99,11 @@ public static class RoundSelection
 
         return null;
     }
+
+    private static string Away(Roster roster) =>
+        Named("drained", roster.Sites.Where(s => s.Value.Standing == SiteStanding.Drained).Select(s => s.Key)) + Named("excluded", roster.Excluded);
+
+    private static string Named(string how, IEnumerable<ClientId> sites) => sites.ToArray() is { Length: > 0 } names ? $"; {how}: {RoundResult.Names(names)}" : "";
 
     // Who is silent for so long is not waited for, as long as the round can be committed without.
     private static ImmutableArray<ClientId> Here(

@@ -43,6 +43,9 @@ public sealed class WeightClient : IDisposable
     /// <summary>How long no byte may move before a connection is given up and made anew.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>The connections it shares, by turns; null for those of its own.</summary>
+    public SharedConnections? Shared { get; init; }
+
     /// <summary>Attempts in a row, without one byte of progress, after which the server counts as gone; at least 1.</summary>
     public int Attempts { get; init; } = 6;
 
@@ -141,6 +144,7 @@ public sealed class WeightClient : IDisposable
     private async Task<Outcome> TryFetchAsync(
         IncomingFile incoming, Digest digest, bool wrong, Moved moved, IProgress<long>? progress, CancellationToken cancel)
     {
+        using var turn = await TurnAsync(cancel);
         using var patience = new ProgressLimit(Patience, _clock, cancel);
         using var request = new HttpRequestMessage(HttpMethod.Get, $"weights/{digest}");
         if (wrong)
@@ -175,6 +179,7 @@ public sealed class WeightClient : IDisposable
 
     private async Task<long?> AskAsync(string place, CancellationToken cancel)
     {
+        using var turn = await TurnAsync(cancel);
         using var patience = new ProgressLimit(Patience, _clock, cancel);
         using var request = new HttpRequestMessage(HttpMethod.Head, place);
         using var response = await patience.Bound(token => _http.SendAsync(request, token));
@@ -189,6 +194,7 @@ public sealed class WeightClient : IDisposable
     private async Task<Outcome> TrySendAsync(
         Func<IByteSource> open, string place, long offset, ClientId? whose, IProgress<long>? progress, Action<long> sent, CancellationToken cancel)
     {
+        using var turn = await TurnAsync(cancel);
         using var patience = new ProgressLimit(Patience, _clock, cancel);
         using var content = new FileTail(open(), offset, patience, progress, sent);
         using var request = new HttpRequestMessage(HttpMethod.Put, place) { Content = content };
@@ -205,6 +211,8 @@ public sealed class WeightClient : IDisposable
             await RefuseAsync(response, cancel);
         return Outcome.Moved;
     }
+
+    private async Task<IDisposable?> TurnAsync(CancellationToken cancel) => Shared is null ? null : await Shared.TurnAsync(_http.BaseAddress!, cancel);
 
     // An answer of 500 or above may pass; any other is the server's last word.
     private async Task RefuseAsync(HttpResponseMessage response, CancellationToken cancel)

@@ -19,7 +19,8 @@ namespace FedKim.Transfer;
 /// where it is not, in <c>Upload-Offset</c> how many of its bytes have arrived; <c>PUT</c> goes on from the byte that the request's own
 /// <c>Upload-Offset</c> names (0 where absent: from the start) to the file's end. <c>/spool/{federation}/{round}/{digest}</c> takes updates
 /// of open rounds in the same way, and gives none back. A <c>GET</c> with <c>Recheck-Digest</c>, from a receiver who got other bytes than the
-/// digest's, is answered only after the file was compared with it on this side. Problems are answered in plain text. A certified hospital brings no
+/// digest's, is answered only after the file was compared with it on this side. Problems are answered in plain text. A certified hospital gets
+/// the models of its own federations alone (<see cref="WeightStore.MayFetch"/>), brings no
 /// model that was not asked for, and no update but its own to a round it is invited to; a server says in <c>Update-Of</c> whose the one is that it
 /// brings.
 /// </summary>
@@ -185,6 +186,15 @@ public static class WeightEndpoints
 
         await using (file)
         {
+            var may = store.MayFetch;
+            if (HttpMethods.IsGet(context.Request.Method) && SiteOf(context) is { } site && may?.Invoke(site, digest) is not true)
+            {
+                await (may is null
+                    ? Problem(context, StatusCodes.Status503ServiceUnavailable, $"This server has yet to read whose weights {digest.Short} are.")
+                    : Problem(context, StatusCodes.Status403Forbidden, $"Weights {digest.Short} are of no federation in which {site} takes part."));
+                return;
+            }
+
             if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
                 rate.MinDataRate = SlowestRate;
             var (from, to) = (0L, file.Length - 1);

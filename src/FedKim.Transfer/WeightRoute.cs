@@ -13,6 +13,9 @@ public sealed record WeightRoute(Func<HttpMessageHandler>? Connect = null, TimeP
     /// <summary>Plain HTTP, by the system's clock.</summary>
     public static WeightRoute Plain { get; } = new();
 
+    /// <summary>The connections that it shares with others instead; null for those of its own.</summary>
+    public SharedConnections? Shared { get; init; }
+
     /// <summary>A client between the server at this address and a store.</summary>
     /// <param name="server">The address.</param>
     /// <param name="store">The store.</param>
@@ -23,6 +26,11 @@ public sealed record WeightRoute(Func<HttpMessageHandler>? Connect = null, TimeP
         var address = new Uri(server);
         if (IsCertified && address.Scheme != Uri.UriSchemeHttps)
             throw new TransferException($"{address} is not gone to: nobody proves there who it is. The server must show a certificate; see fedkim.tls there.", SiteSentences.Other.Say());
-        return new WeightClient(address, store, Connect?.Invoke(), Clock) { Hindered = hindered ?? ((_, _) => { }), Noted = Noted ?? (_ => { }) };
+        return new WeightClient(address, store, Shared?.Access() ?? Connect?.Invoke(), Clock)
+        {
+            Shared = Shared,
+            Hindered = hindered ?? ((_, _) => { }),
+            Noted = Noted ?? (_ => { }),
+        };
     }
 }

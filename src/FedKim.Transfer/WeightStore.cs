@@ -106,6 +106,9 @@ public sealed class WeightStore
     /// <summary>Whether a file was asked for that is not here yet.</summary>
     public bool IsWanted(Digest digest) => _wanted.ContainsKey(digest);
 
+    /// <summary>Whether a certified hospital may have a file: as the journal says that this server led by last. Null before it leads: nobody knows.</summary>
+    public Func<ClientId, Digest, bool>? MayFetch { get; set; }
+
     /// <summary>Takes away a file that a reader found damaged or gone.</summary>
     public void Lose(Digest digest)
     {

@@ -118,7 +118,7 @@ public sealed class ComingAndGoingTests
         await federation.AwaitEnd();
 
         Assert.Equal("uninvited", clients.Items[2].Standing);
-        Assert.Equal("hospital-f does not take part in federation rehearsal. 'client list' tells who does.", refused.Reason);
+        Assert.Equal("hospital-f does not take part in federation rehearsal. 'client list' tells who does; say which federation is meant if it is another.", refused.Reason);
         Assert.Equal(Sites, await Accepted(federation, 1));
     }
 

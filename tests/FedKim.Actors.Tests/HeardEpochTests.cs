@@ -66,6 +66,26 @@ public sealed class HeardEpochTests
         Assert.Equal(9, _heard.Value);
     }
 
+    [Fact]
+    public void Where_several_run_the_sites_of_one_of_them_do_not_speak_for_all()
+    {
+        var plan = TestFederation.Plan(1, 1, "hospital-a");
+        var two = new Federation
+        {
+            Epoch = 3,
+            Phase = FederationPhase.Running,
+            Plan = plan,
+            Roster = Roster.Of([A, B]),
+            Earlier = [new Federation { Phase = FederationPhase.Running, Plan = plan with { Id = new FederationId("beside") }, Roster = Roster.Of([C, Stranger]) }],
+        };
+
+        Says(A, 900_000_000, two);
+        Says(B, 900_000_000, two);
+        Assert.Equal(0, _heard.Value);
+        Assert.True(Says(C, 9, two));
+        Assert.Equal(9, _heard.Value);
+    }
+
     private static Federation Open(int least, params ClientId[] came) => new()
     {
         Epoch = 3,

@@ -19,6 +19,7 @@ public abstract class JournalRepairSpec
     private static readonly DateTimeOffset At = new(2030, 1, 2, 3, 4, 5, TimeSpan.Zero);
     private static readonly Digest Model = Digest.Of([.. Enumerable.Repeat((byte)1, 32)]);
     private static readonly FederationPlan Plan = TestFederation.Plan(2, 1, "hospital-a");
+    private static readonly FederationId Next = new("next");
 
     protected abstract Task<TestJournal> Make();
 
@@ -209,17 +210,24 @@ public abstract class JournalRepairSpec
         Assert.Equal(reaches, new JournalMark(epoch, federation, round).Reaches(new JournalMark(markEpoch, markFederation, markRound), name => federation == "next" && name == "demo"));
 
     [Fact]
-    public async Task The_mark_follows_a_federation_that_is_resumed_after_another_as_the_journal_tells_it()
+    public Task The_mark_follows_a_federation_that_is_resumed_after_another_as_the_journal_tells_it() => Follows(
+        new JournalMark(1, Plan.Id.Value, 2),
+        new FederationEvents.RoundCommitted(1, Model, Model, Model, At), new FederationEvents.FederationFailed("no quorum", At),
+        new FederationEvents.Submitted(Plan with { Id = Next }, At), new FederationEvents.RoundCommitted(1, Model, Model, Model, At),
+        new FederationEvents.RoundCommitted(2, Model, Model, Model, At), new FederationEvents.FederationResumed(Next, At),
+        new FederationEvents.FederationResumed(Plan.Id, At), new FederationEvents.RoundCommitted(2, Model, Model, Model, At));
+
+    [Fact]
+    public Task The_mark_follows_federations_that_are_tried_again_beside_each_other_as_the_journal_tells_it() => Follows(
+        new JournalMark(1, Next.Value, 0),
+        new FederationEvents.Submitted(Plan with { Id = Next }, At), new FederationEvents.FederationResumed(Plan.Id, At),
+        new FederationEvents.RoundCommitted(1, Model, Model, Model, At), new FederationEvents.RoundCommitted(1, Model, Model, Model, At) { Federation = Next },
+        new FederationEvents.FederationResumed(Plan.Id, At), new FederationEvents.FederationResumed(Plan.Id, At),
+        new FederationEvents.RoundCommitted(2, Model, Model, Model, At), new FederationEvents.FederationResumed(Next, At));
+
+    private async Task Follows(JournalMark end, params IFederationEvent[] more)
     {
         await using var journal = await Start();
-        var next = new FederationId("next");
-        IFederationEvent[] more =
-        [
-            new FederationEvents.RoundCommitted(1, Model, Model, Model, At), new FederationEvents.FederationFailed("no quorum", At),
-            new FederationEvents.Submitted(Plan with { Id = next }, At), new FederationEvents.RoundCommitted(1, Model, Model, Model, At),
-            new FederationEvents.RoundCommitted(2, Model, Model, Model, At), new FederationEvents.FederationResumed(next, At),
-            new FederationEvents.FederationResumed(Plan.Id, At), new FederationEvents.RoundCommitted(2, Model, Model, Model, At),
-        ];
         var mark = await JournalHead.ReadAsync(journal.Journal);
         for (int i = 0; i < more.Length; i++)
         {
@@ -228,7 +236,7 @@ public abstract class JournalRepairSpec
             Assert.Equal(mark, await JournalHead.ReadAsync(journal.Journal));
         }
 
-        Assert.Equal(new JournalMark(1, Plan.Id.Value, 2), mark);
+        Assert.Equal(end, mark);
     }
 
     private static RoundEvents.Opened Opened => new(Model, Model, null, [.. Plan.Clients], 1, At);

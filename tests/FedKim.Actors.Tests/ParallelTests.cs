@@ -125,6 +125,25 @@ public sealed class ParallelTests
         await Ends(federation, "second");
     }
 
+    [Fact]
+    public async Task A_site_of_one_that_failed_is_excluded_while_another_runs_and_is_asked_no_more_when_that_is_resumed()
+    {
+        var gate = new Gate();
+        await using var federation = await Start(gate);
+        await federation.Submit(Named("first", "injector", First) with { Deadline = TimeSpan.FromSeconds(2) });
+        await federation.Submit(Named("second", "injector-2", Second));
+        await federation.Await(new FederationQueries.GetFederation("first"), (FederationView v) => v.Phase == "Failed");
+        await Open(federation, "second", 1, accepted: 1);
+
+        var excluded = await federation.Ask<FederationView>(new OperatorMessages.Exclude(new ClientId("hospital-b"), "first"));
+        await federation.Ask<FederationView>(new OperatorMessages.Resume(new FederationId("first")));
+        await federation.Await(new FederationQueries.GetRound(1, "first"), (RoundView r) => r.Dropped is [{ Client: "hospital-b", Reason: "excluded by an operator" }]);
+        gate.Open();
+        await Ends(federation, "second");
+
+        Assert.Equal(("first", 1), (excluded.Federation, excluded.InvitedCount));
+    }
+
     private static async Task<TestFederation> Start(Gate gate)
     {
         var federation = new TestFederation { Parallel = 2 };

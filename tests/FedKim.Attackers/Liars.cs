@@ -43,6 +43,7 @@ internal static class Liars
         new("a hospital contributes to a federation that there is not", Unknown),
         new("a hospital that is not invited brings an update", (target, cancel) => Puts(target, Site, Spool(target, Digest), new byte[1000], "may not bring an update", cancel)),
         new("a hospital brings a model that nobody asked for", (target, cancel) => Puts(target, Site, $"weights/{Digest}", new byte[1000], "may not bring a model", cancel)),
+        new("a hospital fetches a model of a federation that it is not in", Fetches),
         new("a hospital brings other bytes under the digest of another's update", Anothers),
         new("a site claims an update of ten gigabytes", Claims),
         new("a site brings one update after another", OneAfterAnother),
@@ -112,6 +113,13 @@ internal static class Liars
         using var shown = target.Forger.Good(site, PeerRole.Hospital);
         var status = await Door.AskAsync(target, shown, HttpMethod.Put, path, cancel, content);
         return status == HttpStatusCode.Forbidden ? Outcome.Refused(Mark(target, site, refusal)) : Outcome.Got($"It was answered with {status}.");
+    }
+
+    private static async Task<Outcome> Fetches(Target target, CancellationToken cancel)
+    {
+        using var shown = target.Forger.Good(Site, PeerRole.Hospital);
+        var status = await Door.AskAsync(target, shown, HttpMethod.Get, $"weights/{target.Models().First()}", cancel);
+        return status == HttpStatusCode.Forbidden ? Outcome.Refused(Mark(target, Site, "may not fetch a model")) : Outcome.Got($"It was answered with {status}.");
     }
 
     private static async Task<Outcome> Anothers(Target target, CancellationToken cancel)

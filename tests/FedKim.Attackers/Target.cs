@@ -48,6 +48,10 @@ public sealed class Target(string run, ImmutableArray<NodePlan> nodes, RoundId r
         ? [.. Directory.EnumerateFiles(Spool, "*.of").Select(note => (File.ReadAllText(note).Split(' ')[0], Path.GetFileNameWithoutExtension(note)))]
         : [];
 
+    /// <summary>The models at the server, by their digests.</summary>
+    public IEnumerable<string> Models() =>
+        Directory.EnumerateFiles(Path.Combine(run, Server.Site, "weights")).Select(file => Path.GetFileName(file)).Where(name => Digest.TryParse(name, out _));
+
     /// <summary>What lies in the server's folders that no federation of this run has made.</summary>
     public IEnumerable<string> Foreign() =>
         Directory.EnumerateDirectories(Path.Combine(run, Server.Site, "spool")).Select(Path.GetFileName).OfType<string>().Where(name => name != round.FileName);

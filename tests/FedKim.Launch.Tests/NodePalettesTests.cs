@@ -18,7 +18,7 @@ public sealed class NodePalettesTests
             "federation remove --federation --yes", "federation result --federation", "federation plan --federation", "federation report --federation",
             "round list --federation --last", "round show --federation --round", "round why --federation --round", "round replay --federation --round",
             "round diff --federation --first --second",
-            "client list", "client drain --site", "client resume --site", "client exclude --site", "plan list", "plan show --plan", "plan text --plan", "plan approve --plan",
+            "client list", "client drain --site --federation", "client resume --site --federation", "client exclude --site --federation", "plan list", "plan show --plan", "plan text --plan", "plan approve --plan",
             "plan refuse --plan --reason", "journal backup --out", "injector status --injector",
         ];
         Assert.Equal(expected, palettes.All.SelectMany(

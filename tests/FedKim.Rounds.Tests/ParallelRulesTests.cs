@@ -66,6 +66,38 @@ public sealed class ParallelRulesTests
     }
 
     [Fact]
+    public void A_site_of_one_that_failed_is_excluded_by_its_name_while_another_runs()
+    {
+        SayAll(new Submit(Plan("demo", "x", A, B)), new Submit(Plan("second", "y", C)), new Abandon("no quorum", Id("demo")));
+        Assert.Contains("say which federation", RosterRules.Refusal(FederationRules.About(_federation, new RosterCommands.Exclude(A)), new RosterCommands.Exclude(A)), StringComparison.Ordinal);
+
+        SayAll(new RosterCommands.Exclude(A, Id("demo")), new Resume(Id("demo")));
+
+        Assert.Equal(SiteStanding.Excluded, Of("demo").Roster.StandingOf(A));
+        Assert.Equal<ClientId>([B], Of("demo").Roster.TakingPart);
+        Assert.Equal<ClientId>([C], Of("second").Roster.TakingPart);
+        var nowhere = new RosterCommands.Exclude(A, Id("demonstration"));
+        Assert.Empty(Say(nowhere));
+        Assert.Equal("There is no federation demonstration here. 'federation list' tells which there are.", RosterRules.Refusal(FederationRules.About(_federation, nowhere), nowhere));
+    }
+
+    [Fact]
+    public void The_round_of_one_that_ended_since_another_began_is_to_be_ended_whatever_the_clock_was_set_to()
+    {
+        SayAll(new Submit(Plan("demo", "x", A)), new Submit(Plan("second", "y", B)), new RecordInitialization(Digest(1), Digest(2), Id("demo")));
+        foreach (var e in FederationRules.Decide(_federation, new Abandon("broke", Id("demo")), Start - TimeSpan.FromDays(1)))
+            _federation = FederationRules.Apply(_federation, e);
+        Assert.Equal(["demo"], _federation.Ending.Select(f => f.Plan!.Id.Value));
+        Assert.True(_federation.Follows(Id("demo")));
+
+        // Nothing begins before that is done; what begins later finds nothing to end, though its clock is back.
+        foreach (var e in FederationRules.Decide(_federation, new Submit(Plan("third", "z", C)), Start - TimeSpan.FromDays(2)))
+            _federation = FederationRules.Apply(_federation, e);
+        Assert.Empty(_federation.Ending);
+        Assert.False(_federation.Follows(Id("demo")));
+    }
+
+    [Fact]
     public void Only_an_event_of_one_that_is_not_the_latest_says_whose_it_is()
     {
         SayAll(new Submit(Plan("demo", "x", A)), new Submit(Plan("second", "y", B)));
@@ -109,6 +141,29 @@ public sealed class ParallelRulesTests
         Assert.Equal(("demo", "second"), (_federation.Home(A).Plan!.Id.Value, _federation.Home(B).Plan!.Id.Value));
         var seen = _federation.SeenBy(A);
         Assert.Equal(("demo", 0), (seen.Plan!.Id.Value, seen.Earlier.Length));
+    }
+
+    [Fact]
+    public void A_site_may_fetch_what_its_own_federations_go_on_from_and_gave_until_they_are_removed_and_nothing_once_it_is_excluded()
+    {
+        SayAll(new Submit(Plan("demo", "x", A)), new Submit(Plan("second", "y", B)));
+        Assert.False(_federation.MayFetch(A, Digest(1)));
+        SayAll(new RecordInitialization(Digest(1), Digest(2), Id("demo")), new RecordInitialization(Digest(3), Digest(4), Id("second")));
+        Assert.Equal([true, false, false, true, false], May((A, 1), (A, 3), (B, 1), (B, 3), (C, 1)));
+
+        var given = Ended("demo");
+        SayAll(new RecordRound(given), new RecordEvaluation("[]", Id("demo")));
+        Assert.True(_federation.MayFetch(A, given.GlobalModel!.Value));
+        // A site that is still fetching what the round began from.
+        Assert.True(_federation.MayFetch(A, Digest(1)));
+        Assert.False(_federation.MayFetch(B, given.GlobalModel.Value));
+
+        SayAll(new RosterCommands.Drain(B));
+        Assert.True(_federation.MayFetch(B, Digest(3)));
+        SayAll(new RosterCommands.Exclude(B), new Remove(Id("demo")));
+        Assert.Equal([false, false], May((B, 3), (A, 1)));
+
+        bool[] May(params (ClientId Site, byte Model)[] asked) => [.. asked.Select(a => _federation.MayFetch(a.Site, Digest(a.Model)))];
     }
 
     [Fact]

@@ -122,8 +122,9 @@ public sealed class RoundSelectionTests
     {
         var plan = Given.Plan() with { Clients = [], Quorum = 1, Anyone = new OpenInvitation(3, 9) };
         var one = ImmutableDictionary<ClientId, SitePresence>.Empty.Add(Site(2), new SitePresence(false, TimeSpan.FromSeconds(9)));
-        Assert.Equal("waits for sites: 0 of at least 3 are here", RoundSelection.Choose(plan, Roster.Empty, 1, Nobody).Waiting);
-        Assert.Equal("waits for sites: 2 of at least 3 are here (site-00, site-01)", RoundSelection.Choose(plan, Sites(3), 1, one).Waiting);
+        var sentAway = Sites(5).After(new RosterEvents.SiteDrained(Site(3), Given.Start)).After(new RosterEvents.SiteExcluded(Site(4), Given.Start));
+        Assert.Equal("waits for sites: 0 of at least 3 are here, 3 missing. Whoever is certified and comes takes part; 'federation stop' ends the wait", RoundSelection.Choose(plan, Roster.Empty, 1, Nobody).Waiting);
+        Assert.StartsWith("waits for sites: 2 of at least 3 are here (site-00, site-01), 1 missing; silent: site-02; drained: site-03; excluded: site-04. ", RoundSelection.Choose(plan, sentAway, 1, one).Waiting);
         Assert.Equal(3, RoundSelection.Choose(plan, Sites(3), 1, Nobody).Invited.Length);
         Assert.Equal(3, RoundSelection.Choose(plan, Sites(3), 2, one).Invited.Length);
     }

@@ -36,12 +36,29 @@ public sealed class PeerDoorTests : IAsyncDisposable
         var (there, own) = (plane.Put(plane.Central, Model), plane.Put(plane.Site, Plane.Bytes(50_000, 2)));
         using var client = Client(_clinics.Peer("peer", role));
         plane.Central.Want(own);
+        plane.Central.MayFetch = (site, model) => (site.Value, model) == ("peer", there);
 
         await client.FetchAsync(there);
         await client.SendAsync(own);
 
         Assert.True(plane.Site.Has(there) && plane.Central.Has(own));
         Assert.Equal("", Told);
+    }
+
+    [Fact]
+    public async Task A_hospital_is_given_the_models_of_its_own_federations_and_none_before_it_is_known_whose_they_are()
+    {
+        var plane = await Start();
+        var (own, others) = (plane.Put(plane.Central, Model), plane.Put(plane.Central, Plane.Bytes(50_000, 2)));
+        var hospital = _clinics.Peer("hospital-a", PeerRole.Hospital);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await Ask(hospital, "GET", $"weights/{own}"));
+
+        plane.Central.MayFetch = (site, model) => (site.Value, model) == ("hospital-a", own);
+
+        Assert.Equal(HttpStatusCode.OK, await Ask(hospital, "GET", $"weights/{own}"));
+        Assert.Equal(HttpStatusCode.Forbidden, await Ask(hospital, "GET", $"weights/{others}"));
+        Assert.Equal(HttpStatusCode.Forbidden, await Ask(_clinics.Peer("hospital-b", PeerRole.Hospital), "GET", $"weights/{own}"));
+        Assert.Equal(HttpStatusCode.OK, await Ask(_clinics.Peer("injector", PeerRole.Injector), "GET", $"weights/{others}"));
     }
 
     [Theory]

@@ -32,6 +32,7 @@ public sealed class TransferAuditTests : IAsyncDisposable
         var plane = await Start(secured);
         plane.Spool.Open(Round).Admit(Round, [new ClientId("hospital-a")]);
         var (update, model) = (plane.Put(plane.Site, Bytes), plane.Put(plane.Central, Plane.Bytes(700_001, 2)));
+        plane.Central.MayFetch = (_, weights) => weights == model;
         var counter = new BodyCounter();
         using (var client = Client(secured, counter))
         {

@@ -31,13 +31,24 @@ public static class JournalHead
         if (await JournalSchema.SchemaOf(journal, database, cancel) is null)
             return JournalMark.Start;
         var led = await JournalRow.Last(database, "f.lead", cancel);
-        var submitted = await JournalRow.Last(database, "f.submit", cancel);
-        var resumed = await JournalRow.Last(database, "f.resume", cancel);
-        string federation = Event<FederationEvents.Submitted>(journal, submitted)?.Plan.Id.Value ?? "";
-        long since = submitted?.Number ?? 0;
-        if (resumed?.Number > since && Event<FederationEvents.FederationResumed>(journal, resumed)!.Federation.Value is var again && again != federation)
-            (federation, since) = (again, resumed.Number);
+        var (federation, since) = await Latest();
         return new JournalMark(Event<FederationEvents.TakenOver>(journal, led)?.Epoch ?? 0, federation, await Committed());
+
+        // As a mark follows it: one that is resumed, or tried again, while it is the latest keeps what it has committed.
+        async Task<(string Federation, long Since)> Latest()
+        {
+            var latest = (Federation: "", Since: 0L);
+            await foreach (var row in JournalRow.Begun(database, cancel))
+            {
+                string its = row.Manifest == "f.submit"
+                    ? Event<FederationEvents.Submitted>(journal, row)!.Plan.Id.Value
+                    : Event<FederationEvents.FederationResumed>(journal, row)!.Federation.Value;
+                if (latest.Since > 0 && its != latest.Federation)
+                    break;
+                latest = (its, row.Number);
+            }
+            return latest;
+        }
 
         // Those that run beside it say so by their names.
         async Task<int> Committed()

@@ -60,6 +60,10 @@ internal sealed record JournalRow(long Ordering, string History, long Number, st
     public static IAsyncEnumerable<JournalRow> Submitted(DbConnection database, CancellationToken cancel) =>
         Query(database, $"{Columns} WHERE persistence_id = '{Federation}' AND manifest = 'f.submit' ORDER BY sequence_number DESC", cancel);
 
+    /// <summary>What began or was resumed, the last one first.</summary>
+    public static IAsyncEnumerable<JournalRow> Begun(DbConnection database, CancellationToken cancel) =>
+        Query(database, $"{Columns} WHERE persistence_id = '{Federation}' AND manifest IN ('f.submit', 'f.resume') ORDER BY sequence_number DESC", cancel);
+
     /// <summary>The rounds committed after an event of the federation's history, the last one first.</summary>
     public static IAsyncEnumerable<JournalRow> Committed(DbConnection database, long since, CancellationToken cancel) => Query(
         database, string.Create(CultureInfo.InvariantCulture, $"{Columns} WHERE persistence_id = '{Federation}' AND manifest = 'f.round' AND sequence_number > {since} ORDER BY sequence_number DESC"), cancel);

@@ -78,7 +78,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         Command<SiteMessages.Hello>(m =>
         {
             var home = _federation.Home(m.Client);
-            if (Greet(Admission.Greeting(m, home, _latest), m.Epoch, () => _epochs.Heard(m.Client, m.Epoch, home, _server.Clock)) && Admission.Joining(m, home) is { } join)
+            if (Greet(Admission.Greeting(m, home, _latest), m.Epoch, () => _epochs.Heard(m.Client, m.Epoch, _federation, _server.Clock)) && Admission.Joining(m, home) is { } join)
                 Decide(join);
             // A site that missed the end of a round; nobody else is told of rounds that ended long ago.
             if (RoundId.Parse(m.Status.Round) is { } works && _federation.IsOver(works) && _federation.Named(works.Federation)!.Concerns(m.Client))
@@ -222,6 +222,8 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
     // What a command brings with it, once its events are stored.
     private void Finish(IFederationCommand command, Federation before)
     {
+        // Before anybody is asked to fetch something.
+        _server.Store.MayFetch = _federation.MayFetch;
         switch (command)
         {
             case FederationCommands.TakeOver:
@@ -267,11 +269,8 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         }
         if (about is { } id && _federation.About(id) is { HasEnded: true } ended)
             _works.Follow(ended);
-        foreach (var its in _federation.Ending.ToArray())
-        {
-            if (IsUnfinished(its.UnfinishedRound!.Value))
-                _coordinators.Start(its.UnfinishedRound.Value, _federation.About(its.Plan!.Id)!);
-        }
+        foreach (var its in _federation.Ending.Where(f => IsUnfinished(f.UnfinishedRound!.Value)).ToArray())
+            _coordinators.Start(its.UnfinishedRound!.Value, _federation.About(its.Plan!.Id)!);
         if (about is { } told && _federation.About(told) is { HasEnded: true } over)
             _ends.Tell(over);
         BeginNext();

@@ -31,21 +31,22 @@ public sealed class HeardEpoch
     /// <summary>A site spoke of this epoch, which is later than the coordinator's.</summary>
     /// <param name="site">The site; one that does not take part does not count.</param>
     /// <param name="epoch">The epoch.</param>
-    /// <param name="federation">The federation that the site has to do with (<see cref="Federation.Home"/>).</param>
+    /// <param name="federation">The journal. Its federations have one coordinator: the sites of all that run are counted together, or the latest's where none does.</param>
     /// <param name="clock">The only source of time.</param>
     /// <returns>Whether the coordinator is to begin anew.</returns>
     internal bool Heard(ClientId site, int epoch, Federation federation, TimeProvider clock)
     {
-        if (!Epochs.IsOne(epoch) || !federation.Invites(site))
+        var all = federation.IsFree ? [federation] : federation.Running.ToArray();
+        if (!Epochs.IsOne(epoch) || !all.Any(f => f.Invites(site)))
             return false;
         _said[site] = epoch;
         // What more than half of all have heard of at least. Where whoever comes may, the first who did are not all, and one alone never is.
-        int most = (Math.Max(federation.Roster.Count, federation.Plan?.Anyone?.Least ?? 0) / 2) + 1;
-        int needed = federation.Plan?.Anyone is null ? most : Math.Max(2, most);
+        int most = (all.Sum(f => Math.Max(f.Roster.Count, f.Plan?.Anyone?.Least ?? 0)) / 2) + 1;
+        int needed = all.Any(f => f.Plan?.Anyone is not null) ? Math.Max(2, most) : most;
         // As long as too few have spoken of later ones, nothing is counted in order: of thousands each speaks every second.
         int later = _said.Values.Count(said => said > federation.Epoch);
         int agreed = later < needed ? 0
-            : federation.Roster.TakingPart.Select(client => _said.GetValueOrDefault(client)).OrderDescending().ElementAtOrDefault(needed - 1);
+            : all.SelectMany(f => f.Roster.TakingPart).Select(client => _said.GetValueOrDefault(client)).OrderDescending().ElementAtOrDefault(needed - 1);
         if (agreed > federation.Epoch)
             return Heard(agreed);
         bool soon = _read is { } read && clock.GetElapsedTime(read) < ReadAgain;

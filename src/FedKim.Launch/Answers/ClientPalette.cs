@@ -14,6 +14,9 @@ public sealed class ClientPalette : INodePalette
     /// <summary>A site, for a command that changes whether it takes part.</summary>
     public static readonly CommandSwitch Site = new("site", "s", "The hospital's name.", Required: true);
 
+    /// <summary>The federation in which that changes.</summary>
+    public static readonly CommandSwitch In = new("federation", "f", "The federation's name; without it, the one that runs in which the hospital is.");
+
     private static readonly Palette<IAnsweringNode> Own = new("client", "The hospitals that take part.");
 
     /// <summary><c>client list</c>.</summary>
@@ -22,15 +25,15 @@ public sealed class ClientPalette : INodePalette
 
     /// <summary><c>client drain</c>.</summary>
     public static readonly Command<IAnsweringNode> Drain = Change(
-        "drain", "Lets a hospital finish its round, and asks it no more.", site => new OperatorMessages.Drain(site), "finishes the round it works on and is not asked again until 'client resume'");
+        "drain", "Lets a hospital finish its round, and asks it no more.", (site, named) => new OperatorMessages.Drain(site, named), "finishes the round it works on and is not asked again until 'client resume'");
 
     /// <summary><c>client resume</c>.</summary>
     public static readonly Command<IAnsweringNode> Resume = Change(
-        "resume", "Asks a hospital again that was drained or excluded, from the next round on.", site => new OperatorMessages.Return(site), "takes part from the next round on");
+        "resume", "Asks a hospital again that was drained or excluded, from the next round on.", (site, named) => new OperatorMessages.Return(site, named), "takes part from the next round on");
 
     /// <summary><c>client exclude</c>.</summary>
     public static readonly Command<IAnsweringNode> Exclude = Change(
-        "exclude", "Takes nothing more of a hospital, in the open round either.", site => new OperatorMessages.Exclude(site), "is excluded: what of it counts already stays, and nothing more is taken");
+        "exclude", "Takes nothing more of a hospital, in the open round either.", (site, named) => new OperatorMessages.Exclude(site, named), "is excluded: what of it counts already stays, and nothing more is taken");
 
     /// <inheritdoc/>
     public Palette<IAnsweringNode> Palette => Own;
@@ -38,13 +41,13 @@ public sealed class ClientPalette : INodePalette
     /// <inheritdoc/>
     public ImmutableArray<Command<IAnsweringNode>> Commands => [List, Drain, Resume, Exclude];
 
-    private static Command<IAnsweringNode> Change(string name, string help, Func<ClientId, OperatorMessages.IRosterChange> change, string done) =>
-        Own.Message(name, help, [Site], async (node, asked, cancel) =>
+    private static Command<IAnsweringNode> Change(string name, string help, Func<ClientId, string, OperatorMessages.IRosterChange> change, string done) =>
+        Own.Message(name, help, [Site, In], async (node, asked, cancel) =>
         {
             string site = asked.Text(Site)!;
             if (!Names.IsValid(site))
                 throw new CommandException(CommandFault.Failed, $"\"{site}\" is no site's name; {Names.Rule}.");
-            var view = await node.AskAsync<FederationView>(change(new ClientId(site)), cancel);
+            var view = await node.AskAsync<FederationView>(change(new ClientId(site), asked.Text(In) ?? ""), cancel);
             return $"{site} {done}. {view.InvitedCount} take part in federation {view.Federation}, and the quorum is {view.Quorum}";
         });
 }

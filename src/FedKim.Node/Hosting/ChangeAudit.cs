@@ -64,6 +64,7 @@ internal static class ChangeAudit
         OperatorMessages.Cancel cancel => cancel.Federation,
         OperatorMessages.Resume resume => resume.Federation,
         OperatorMessages.Remove remove => remove.Federation,
+        OperatorMessages.IRosterChange { Federation.Length: > 0 } roster => new FederationId(roster.Federation),
         _ => null,
     };
 }

@@ -43,7 +43,7 @@ internal sealed record NodeWork(ImmutableArray<(string Name, IActorRef Work, IAc
         }
         if (node.CarriesSites)
         {
-            var (key, weights, together) = (SiteKey.Of(node), new SharedWeights(store), route with { Connect = SharedConnections.Few(MostConnections) });
+            var (key, weights, together) = (SiteKey.Of(node), new SharedWeights(store), route with { Shared = new SharedConnections(MostConnections) });
             foreach (string site in node.Clients)
             {
                 Add($"{NodeRoles.Hospital}-{site}", uplink => HospitalRole.WorkOfOne(

@@ -45,20 +45,23 @@ public static class OperatorMessages
     /// <summary>Give the weights of a federation that has ended back.</summary>
     public sealed record Remove(FederationId Federation) : IChange;
 
-    /// <summary>Ask a site of the federation that runs no more once its round is over.</summary>
-    public sealed record Drain(ClientId Site) : IRosterChange;
+    /// <summary>Ask a site no more once its round is over.</summary>
+    public sealed record Drain(ClientId Site, string Federation = "") : IRosterChange;
 
     /// <summary>Ask a site again that was drained or excluded.</summary>
-    public sealed record Return(ClientId Site) : IRosterChange;
+    public sealed record Return(ClientId Site, string Federation = "") : IRosterChange;
 
     /// <summary>Take nothing more of a site, in the open round either.</summary>
-    public sealed record Exclude(ClientId Site) : IRosterChange;
+    public sealed record Exclude(ClientId Site, string Federation = "") : IRosterChange;
 
     /// <summary>Marks what changes who takes part.</summary>
     public interface IRosterChange : IChange
     {
         /// <summary>Whom it is about.</summary>
         ClientId Site { get; }
+
+        /// <summary>In which federation; empty for the one that runs in which the site is.</summary>
+        string Federation { get; }
     }
 
     /// <summary>It was not done; the reason says what to do instead.</summary>

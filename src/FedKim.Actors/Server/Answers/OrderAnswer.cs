@@ -15,13 +15,13 @@ internal static class OrderAnswer
     public static IFederationCommand? Command(OperatorMessages.IChange order) => order switch
     {
         OperatorMessages.Submit m => m.ToPlan() is { } plan ? new Submit(plan) : null,
-        OperatorMessages.Stop m => new Stop(m.Cause, m.Federation.Length == 0 ? null : new FederationId(m.Federation)),
+        OperatorMessages.Stop m => new Stop(m.Cause, Which(m.Federation)),
         OperatorMessages.Cancel m => new Cancel(m.Federation, m.Cause),
         OperatorMessages.Resume m => new Resume(m.Federation),
         OperatorMessages.Remove m => new Remove(m.Federation),
-        OperatorMessages.Drain m => new RosterCommands.Drain(m.Site),
-        OperatorMessages.Return m => new RosterCommands.Return(m.Site),
-        OperatorMessages.Exclude m => new RosterCommands.Exclude(m.Site),
+        OperatorMessages.Drain m => new RosterCommands.Drain(m.Site, Which(m.Federation)),
+        OperatorMessages.Return m => new RosterCommands.Return(m.Site, Which(m.Federation)),
+        OperatorMessages.Exclude m => new RosterCommands.Exclude(m.Site, Which(m.Federation)),
         _ => throw new ArgumentOutOfRangeException(nameof(order), order, "No order of an operator."),
     };
 
@@ -62,6 +62,8 @@ internal static class OrderAnswer
         },
         _ => throw new ArgumentOutOfRangeException(nameof(order), order, "No order of an operator."),
     };
+
+    private static FederationId? Which(string named) => named.Length == 0 ? null : new FederationId(named);
 
     private static IWireMessage Of(Federation federation, FederationId id, string? refusal) => refusal is { } no ? new OperatorMessages.Refused(no)
         : federation.Named(id) is { } named ? View.Of(named)

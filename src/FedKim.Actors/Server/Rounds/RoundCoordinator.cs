@@ -48,7 +48,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         _trouble = new OwnTrouble(server, Timers, Log);
         _contributions = new Contributions(plan, server, Context, Timers, Log);
         _injected = new InjectedResults(plan, server, Context, Log);
-        _standing = new RoundStanding(id, Context.Parent, Log);
+        _standing = new RoundStanding(id, Context.Parent, server.Clock, Log);
         _opening = new RoundOpening(id, federation, server, Timers);
 
         Recover<IRoundEvent>(e =>

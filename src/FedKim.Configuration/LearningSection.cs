@@ -124,6 +124,7 @@ internal static class LearningSection
             Experts = section.Number("experts", 1, 256, fallback.Experts),
             Rank = section.Number("rank", 1, 1024, fallback.Rank),
             RouterSoftmax = section.Flag("router-softmax", fallback.RouterSoftmax),
+            RouterNormalised = section.Flag("router-normalised", fallback: true),
             Steps = section.Number("steps", 0, 1_000_000, fallback.Steps),
             BatchSize = section.Number("batch-size", 1, 65536, fallback.BatchSize),
             Augmentation = section.Number("augmentation", 0.0, 1.0, fallback.Augmentation),

@@ -78,11 +78,13 @@ public sealed record EvaluationRequest(string Learning, long Seed, WeightFile Gl
 /// <param name="Bleus">BLEU-1 to BLEU-4; null for classification.</param>
 /// <param name="ExactMatch">Of the questions that want yes or no, the share answered with exactly that; null where there are none.</param>
 /// <param name="Metrics">Name → figure of each metric that a package adds (<see cref="IMetric"/>); null where none does.</param>
+/// <param name="Routing">How the router weighs the experts for the task; null where there is no router.</param>
 public sealed record TaskEvaluation(
     string Task, string Kind, string Method, int N, double? Accuracy, double? Precision, double? Recall, double? F1, double? Auroc,
     double? Bleu, double Unparsed, double? Low, double? High, ImmutableSortedDictionary<string, TrivialBaseline> Trivial,
     Classification? Greedy = null, ImmutableArray<double>? Bleus = null, double? ExactMatch = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableSortedDictionary<string, double>? Metrics = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableSortedDictionary<string, double>? Metrics = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TaskRouting? Routing = null);
 
 /// <summary>What a constant answer reaches on a test split: the figures that its kind of task has.</summary>
 public sealed record TrivialBaseline(double? Accuracy, double? Precision, double? Recall, double? F1, double? Bleu = null, double? ExactMatch = null);

@@ -75,7 +75,10 @@ public sealed class Injection : IInjection
         using var tuned = LoadModel(plan, request.GlobalModel);
         using var small = LoadModel(plan, request.Aggregate);
         using var injected = Injected(plan, request.Seed);
+        var words = plan.Tasks.ToImmutableDictionary(task => task.Name, task => Words(task, method), StringComparer.Ordinal);
+        double[]?[] start = [.. plan.Tasks.Select(task => words[task.Name].Alpha(injected))];
         injected.Load(request.Adapter);
+        double[]?[] end = [.. plan.Tasks.Select(task => words[task.Name].Alpha(injected))];
         var results = ImmutableArray.CreateBuilder<TaskEvaluation>();
         for (int i = 0; i < plan.Tasks.Length; i++)
         {
@@ -87,7 +90,11 @@ public sealed class Injection : IInjection
             {
                 var measure = new TaskMeasurement(task, data, request.Seed, cancel);
                 if (method.Injects)
-                    results.Add(measure.Injected(method.Name, injected, tuned, Words(task, method), _foundation!.Value.Tokenizer));
+                {
+                    var measured = measure.Injected(method.Name, injected, tuned, words[task.Name], _foundation!.Value.Tokenizer);
+                    results.Add(TaskRouting.Of(plan.Tasks, i, start, end) is not { } routing ? measured
+                        : measured with { Routing = measure.Routed(routing, injected, tuned, words[task.Name]) with { Auroc = measured.Auroc } });
+                }
                 if (decodes)
                     results.Add(measure.SmallModels(small));
             }
@@ -201,7 +208,9 @@ public sealed class Injection : IInjection
         int experts = Math.Min(plan.Injection.Experts, Method.Of(plan.Injection.Method).MostExperts);
         var features = plan.Encoders.ToImmutableSortedDictionary(e => e.Key, e => e.Value.Width, StringComparer.Ordinal);
         return new InjectedFoundationModel(
-            Foundation(plan.Injection), new AdapterShape(features, experts, plan.Injection.Rank, RouterSoftmax: plan.Injection.RouterSoftmax), seed);
+            Foundation(plan.Injection),
+            new AdapterShape(features, experts, plan.Injection.Rank, RouterSoftmax: plan.Injection.RouterSoftmax, RouterNormalised: plan.Injection.RouterNormalised),
+            seed);
     }
 
     private FoundationModel Foundation(InjectionPlan plan)

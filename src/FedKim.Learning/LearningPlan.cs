@@ -220,6 +220,12 @@ public sealed record InjectionPlan
     /// <summary>Whether a softmax stands around the router's attention scores.</summary>
     public bool RouterSoftmax { get; init; } = true;
 
+    /// <summary>
+    /// Whether every token of a task's descriptions enters the router at a root mean square of 1. Federation files have it on; a plan that says
+    /// nothing was made before there was a choice, and means off.
+    /// </summary>
+    public bool RouterNormalised { get; init; }
+
     /// <summary>Steps a round.</summary>
     public int Steps { get; init; } = 100;
 

@@ -37,6 +37,28 @@ internal sealed class TaskMeasurement(TaskPlan task, TaskData data, long seed, C
         return Classified(Method.SmallModels, scores, said: null);
     }
 
+    /// <summary>What the task's own weights are worth: the same samples once with all experts alike, and once with another task's weights.</summary>
+    internal TaskRouting Routed(TaskRouting routing, InjectedFoundationModel injected, LocalModel encoders, TaskWords words)
+    {
+        if (task.Answering == TaskPlan.Generated)
+            return routing;
+        double[] alike = [.. routing.Alpha.Select(_ => 1.0 / routing.Alpha.Length)];
+        return routing with { AurocUniform = With(alike), AurocOther = routing.OtherAlpha.IsEmpty ? null : With([.. routing.OtherAlpha]) };
+
+        double? With(double[] weights)
+        {
+            List<double> scores = [];
+            foreach (int[] places in Batches())
+            {
+                using var scope = NewDisposeScope();
+                var alpha = tensor(weights, ScalarType.Float32, injected.Foundation.Device).unsqueeze(0);
+                scores.AddRange(injected.AnswerLogProbabilities(words.Input(encoders, data, places), words.Answers, alpha).Select(answers => answers[1] - answers[0]));
+            }
+
+            return Classification.Metrics.Get("auroc").Of(data.Labels, scores);
+        }
+    }
+
     private TaskEvaluation YesOrNo(string method, InjectedFoundationModel injected, LocalModel encoders, TaskWords words, FoundationTokenizer tokenizer)
     {
         List<double> scores = [];

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using FedKim.Models.Encoders;
 using FedKim.Models.Foundation;
 using FedKim.Models.Injection;
+using static TorchSharp.torch;
 
 namespace FedKim.Learning;
 
@@ -28,6 +29,18 @@ internal sealed class TaskWords
 
     /// <summary>Ids of the negative and the positive answer, each with its end.</summary>
     internal ImmutableArray<int[]> Answers { get; }
+
+    /// <summary>The experts' weights for the task, which add up to 1; null where there is nothing to weigh.</summary>
+    internal double[]? Alpha(InjectedFoundationModel injected)
+    {
+        if (injected.Shape.Experts < 2)
+            return null;
+        using var scope = NewDisposeScope();
+        using var gradient = no_grad();
+        float[] weights = injected.Weigh([_modalityDescription], [_taskDescription])!.cpu().data<float>().ToArray();
+        double sum = weights.Sum(weight => (double)weight);
+        return [.. weights.Select(weight => weight / sum)];
+    }
 
     /// <summary>A batch for the injected model: the features of the task's modalities and its texts, the same for every row but for its own question.</summary>
     internal InjectionInput Input(LocalModel model, TaskData data, int[] places) => Input(model, data.Batch(places), data, places);

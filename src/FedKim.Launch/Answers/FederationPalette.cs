@@ -107,17 +107,27 @@ public sealed class FederationPalette : INodePalette
     {
         var view = await node.FederationAsync(Of(asked), cancel);
         var rounds = await node.RoundsAsync(view.Federation, 1, clients: true, cancel);
-        return FederationReport.Of(view, rounds, await node.TextAsync(from => new GetEvaluation(view.Federation, from), cancel)).ToJson();
+        return FederationReport.Of(view, rounds, await Evaluation(node, view.Federation, cancel)).ToJson();
+    }, CommandLimits.Long);
+
+    /// <summary><c>federation routing</c>.</summary>
+    public static readonly Command<IAnsweringNode> Routing = Own.Rows("routing", "Lists how the router weighs the experts for each task, and what that is worth, once the model is measured.", [Named], async (node, asked, cancel) =>
+    {
+        var view = await node.FederationAsync(Of(asked), cancel);
+        return [.. (FederationReport.Of(view, [], await Evaluation(node, view.Federation, cancel)).Routing ?? []).Select(RoutingReply.Row)];
     }, CommandLimits.Long);
 
     /// <inheritdoc/>
     public Palette<IAnsweringNode> Palette => Own;
 
     /// <inheritdoc/>
-    public ImmutableArray<Command<IAnsweringNode>> Commands => [Submit, List, Queue, Cancel, Stop, Status, Resume, Remove, Result, Plan, Report];
+    public ImmutableArray<Command<IAnsweringNode>> Commands => [Submit, List, Queue, Cancel, Stop, Status, Resume, Remove, Result, Plan, Report, Routing];
 
     /// <summary>The federation that is asked about; empty for the latest.</summary>
     internal static string Of(CommandInvocation asked) => asked.Text(Named) ?? "";
+
+    private static Task<string> Evaluation(IAnsweringNode node, string federation, CancellationToken cancel) =>
+        node.TextAsync(from => new GetEvaluation(federation, from), cancel);
 
     private static FederationPlan PlanOf(string text)
     {

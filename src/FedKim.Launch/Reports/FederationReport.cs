@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using FedKim.Protocol.Messages;
 
@@ -10,7 +11,14 @@ public static class FederationReport
     /// <param name="federation">The federation.</param>
     /// <param name="rounds">Its rounds with their clients, by number.</param>
     /// <param name="evaluation">Task evaluations as a JSON array; empty before.</param>
-    public static Report Of(FederationView federation, IEnumerable<RoundView> rounds, string evaluation) => new()
+    public static Report Of(FederationView federation, IEnumerable<RoundView> rounds, string evaluation)
+    {
+        var measured = evaluation.Length == 0 ? [] : Report.ParseEvaluation(evaluation);
+        var routing = measured.Where(task => task.Routing is not null).Select(task => task.Routing!).ToImmutableArray();
+        return Of(federation, rounds) with { Evaluation = [.. measured.Select(task => task with { Routing = null })], Routing = routing.IsEmpty ? null : routing };
+    }
+
+    private static Report Of(FederationView federation, IEnumerable<RoundView> rounds) => new()
     {
         Federation = federation.Federation,
         Phase = federation.Phase,
@@ -20,7 +28,7 @@ public static class FederationReport
         Method = federation.Method,
         Rounds = [.. rounds.Select(Round)],
         Result = new ReportedResult(Text(federation.GlobalModel), Text(federation.Adapter)),
-        Evaluation = evaluation.Length == 0 ? [] : Report.ParseEvaluation(evaluation),
+        Evaluation = [],
     };
 
     private static ReportedRound Round(RoundView round) => new()

@@ -50,6 +50,10 @@ public sealed record Report
     /// <summary>How its model measures; empty before.</summary>
     public required ImmutableArray<TaskEvaluation> Evaluation { get; init; }
 
+    /// <summary>How its router weighs the experts, task by task; null where there is no router, and before the model is measured.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<TaskRouting>? Routing { get; init; }
+
     /// <summary>The processes of a federation on one machine; null for others.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<ReportedProcess>? Processes { get; init; }

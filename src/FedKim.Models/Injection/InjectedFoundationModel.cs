@@ -37,7 +37,7 @@ public sealed class InjectedFoundationModel : IDisposable
         foreach (var (modality, width) in shape.Features)
             _features.Add(modality, new FeatureMap(New(seed, $"feature.{modality}.weight", [hidden, width]), New(seed, $"feature.{modality}.bias", [hidden])));
         if (shape.Experts > 1)
-            _router = new Router(new RouterShape(hidden, hidden, hidden, shape.Experts, shape.RouterSoftmax, shape.Mlp), (name, size) => New(seed, "router." + name, size));
+            _router = new Router(new RouterShape(hidden, hidden, hidden, shape.Experts, shape.RouterSoftmax, shape.Mlp, shape.RouterNormalised), (name, size) => New(seed, "router." + name, size));
         if (shape.Experts == 0)
             return;
         foreach (var (layer, projection, _, size) in config.Projections())
@@ -76,7 +76,10 @@ public sealed class InjectedFoundationModel : IDisposable
     }
 
     /// <summary>α of the batch, [1 or batch, experts]; null without experts.</summary>
-    public Tensor? Weigh(InjectionInput input)
+    public Tensor? Weigh(InjectionInput input) => Weigh(input.ModalityDescriptions, input.TaskDescriptions);
+
+    /// <summary>α of descriptions, one for the whole batch or one a row: [1 or batch, experts]; null without experts.</summary>
+    public Tensor? Weigh(IReadOnlyList<int[]> modalityDescriptions, IReadOnlyList<int[]> taskDescriptions)
     {
         if (Shape.Experts == 0)
             return null;
@@ -84,9 +87,9 @@ public sealed class InjectedFoundationModel : IDisposable
         if (_router is null)
             return ones(1, 1, device: Foundation.Device).MoveToOuterDisposeScope();
         // Both texts in one batch of the router: one row for the whole batch, or one a row.
-        int rows = Math.Max(input.ModalityDescriptions.Count, input.TaskDescriptions.Count);
-        var (modality, modalityMask) = Ids(input.ModalityDescriptions, rows, left: false);
-        var (task, taskMask) = Ids(input.TaskDescriptions, rows, left: false);
+        int rows = Math.Max(modalityDescriptions.Count, taskDescriptions.Count);
+        var (modality, modalityMask) = Ids(modalityDescriptions, rows, left: false);
+        var (task, taskMask) = Ids(taskDescriptions, rows, left: false);
         return _router.Weigh(Embed(modality), Embed(task), modalityMask, taskMask).MoveToOuterDisposeScope();
     }
 
@@ -138,12 +141,13 @@ public sealed class InjectedFoundationModel : IDisposable
     /// <summary>How likely each of some answers is: the sum of its tokens' log-probabilities. Without gradient.</summary>
     /// <param name="input">The batch.</param>
     /// <param name="answers">The answers' ids with their end, the same for all rows.</param>
+    /// <param name="alpha">Experts' weights in place of the router's, [1 or batch, experts].</param>
     /// <returns>[row][answer].</returns>
-    public double[][] AnswerLogProbabilities(InjectionInput input, IReadOnlyList<int[]> answers)
+    public double[][] AnswerLogProbabilities(InjectionInput input, IReadOnlyList<int[]> answers, Tensor? alpha = null)
     {
         using var scope = NewDisposeScope();
         using var gradient = no_grad();
-        var adapter = Adapter(Weigh(input));
+        var adapter = Adapter(alpha ?? Weigh(input));
         var (embeddings, mask) = Sequence(input, null, out long start);
         using var cache = Foundation.NewCache(input.Batch, start + answers.Max(a => a.Length));
         var last = Foundation.Read(embeddings, mask, adapter, cache).narrow(1, start - 1, 1);

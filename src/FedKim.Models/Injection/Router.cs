@@ -23,7 +23,12 @@ public enum RouterMlp
 /// <param name="Experts">P.</param>
 /// <param name="Softmax">Whether a softmax stands around the attention scores; eq. 4 prints none.</param>
 /// <param name="Mlp">The layers behind the pooling.</param>
-public sealed record RouterShape(int Hidden, int Keys, int Middle, int Experts, bool Softmax = true, RouterMlp Mlp = RouterMlp.Relu);
+/// <param name="Normalised">
+/// Whether every token of the descriptions enters divided by its root mean square. F's embeddings are so small that without it the experts'
+/// weights stay alike for all tasks, whatever is learned; eq. 4 prints none.
+/// </param>
+public sealed record RouterShape(
+    int Hidden, int Keys, int Middle, int Experts, bool Softmax = true, RouterMlp Mlp = RouterMlp.Relu, bool Normalised = false);
 
 /// <summary>M3OE router, eq. 4 of arXiv 2408.10276: weighs the experts from the task's and its modalities' descriptions.</summary>
 /// <remarks>Its tensors: <c>wq, wk, wv</c> [d_k, d]; <c>fc1, fc2</c> with <c>.weight</c> and <c>.bias</c>, or <c>fc</c> where one layer is all.</remarks>
@@ -48,6 +53,8 @@ public sealed class Router(RouterShape shape, Func<string, long[], Parameter> te
     public Tensor Weigh(Tensor modality, Tensor task, Tensor? modalityMask = null, Tensor? taskMask = null)
     {
         using var scope = NewDisposeScope();
+        if (shape.Normalised)
+            (modality, task) = (Normal(modality), Normal(task));
         var x = Pool(Attend(modality, task, taskMask), modalityMask);
         for (int i = 0; i < _layers.Length; i++)
         {
@@ -71,6 +78,9 @@ public sealed class Router(RouterShape shape, Func<string, long[], Parameter> te
             scores = scores.softmax(-1);
         return scores.matmul(nn.functional.linear(task, _wv)).MoveToOuterDisposeScope();
     }
+
+    // Padding is nothing, and stays it.
+    private static Tensor Normal(Tensor tokens) => tokens.mul(tokens.square().mean([-1L], keepdim: true).add(1e-12).rsqrt());
 
     /// <summary>The mean over real modality tokens, [batch, d_k].</summary>
     public static Tensor Pool(Tensor gamma, Tensor? modalityMask)

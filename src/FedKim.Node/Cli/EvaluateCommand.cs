@@ -80,6 +80,12 @@ internal static class EvaluateCommand
             cancel);
     }
 
+    private static void Print(ImmutableArray<TaskEvaluation> evaluation)
+    {
+        EvaluationTable.Print(evaluation);
+        RoutingTable.Print([.. evaluation.Where(task => task.Routing is not null).Select(task => task.Routing!)]);
+    }
+
     private static void Print(ImmutableArray<TaskEvaluation> evaluation, bool json)
     {
         if (json)
@@ -87,6 +93,6 @@ internal static class EvaluateCommand
         else if (evaluation.IsEmpty)
             Console.WriteLine("Nothing is measured: no task has data there, or the federation learns nothing.");
         else
-            EvaluationTable.Print(evaluation);
+            Print(evaluation);
     }
 }

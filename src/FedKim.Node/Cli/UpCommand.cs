@@ -139,6 +139,7 @@ internal static class UpCommand
     {
         if (!report.Evaluation.IsEmpty)
             EvaluationTable.Print(report.Evaluation);
+        RoutingTable.Print(report.Routing ?? []);
         string outcome = report.Phase switch
         {
             "Completed" => "is complete",

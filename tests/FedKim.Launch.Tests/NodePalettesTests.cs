@@ -15,7 +15,7 @@ public sealed class NodePalettesTests
             "node status", "node work", "cluster show",
             "federation submit --text", "federation list", "federation queue", "federation cancel --federation --cause",
             "federation stop --cause --federation", "federation status --federation", "federation resume --federation",
-            "federation remove --federation --yes", "federation result --federation", "federation plan --federation", "federation report --federation",
+            "federation remove --federation --yes", "federation result --federation", "federation plan --federation", "federation report --federation", "federation routing --federation",
             "round list --federation --last", "round show --federation --round", "round why --federation --round", "round replay --federation --round",
             "round diff --federation --first --second",
             "client list", "client drain --site --federation", "client resume --site --federation", "client exclude --site --federation", "plan list", "plan show --plan", "plan text --plan", "plan approve --plan",

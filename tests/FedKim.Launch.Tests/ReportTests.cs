@@ -30,6 +30,18 @@ public sealed class ReportTests
         FederationReport.Of(Federation, [Round], Evaluation).ToJson());
 
     [Fact]
+    public void How_the_experts_are_weighed_stands_in_a_list_of_its_own()
+    {
+        const string Routing = """{"task":"x","alpha":[0.75,0.25],"alphaStart":[0.5,0.5],"effectiveExperts":1.75,"other":"y","auroc":0.9,"aurocUniform":0.8,"aurocOther":null}""";
+        string measured = Evaluation.Replace("\"exactMatch\":null}]", $"\"exactMatch\":null,\"routing\":{Routing}}}]", StringComparison.Ordinal);
+
+        string report = FederationReport.Of(Federation, [], measured).ToJson();
+
+        Assert.EndsWith($"\"evaluation\":{Evaluation},\"routing\":[{Routing}]}}", report, StringComparison.Ordinal);
+        Assert.Equal(report, Report.Parse(report).ToJson());
+    }
+
+    [Fact]
     public void What_is_written_is_read_back_the_same()
     {
         var report = FederationReport.Of(Federation, [Round], Evaluation) with { Processes = [new ReportedProcess("server", "server", 4711, 12.5)] };

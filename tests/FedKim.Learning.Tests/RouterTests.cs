@@ -56,7 +56,8 @@ public sealed class RouterTests : IDisposable
         string plan = Plan(method, rank).ToJson();
         using var injection = new Injection(_root.FullName, InjectionTests.Repository());
         var start = injection.Initialize(new FederationId("test"), seed, plan, Folder());
-        var end = injection.Inject(new InjectionRequest(new RoundId(new FederationId("test"), 1), seed, plan, start.GlobalModel, start.Adapter, Folder()), _ => { }, CancellationToken.None);
+        var round = new RoundId(new FederationId("test"), 1);
+        var end = injection.Inject(new InjectionRequest(round, seed, plan, start.GlobalModel, start.Adapter, Folder()), _ => { }, CancellationToken.None);
         return [.. injection.Evaluate(new EvaluationRequest(plan, seed, end.GlobalModel, start.GlobalModel, end.Adapter), _ => { }, CancellationToken.None)
             .Where(task => task.Method == method)];
     }

@@ -89,7 +89,7 @@ internal static class EvaluateCommand
     private static void Print(ImmutableArray<TaskEvaluation> evaluation, bool json)
     {
         if (json)
-            Console.WriteLine(JsonSerializer.Serialize(evaluation, JsonSerializerOptions.Web));
+            Console.WriteLine(JsonSerializer.Serialize(evaluation.Select(task => task with { Routing = null }), JsonSerializerOptions.Web));
         else if (evaluation.IsEmpty)
             Console.WriteLine("Nothing is measured: no task has data there, or the federation learns nothing.");
         else

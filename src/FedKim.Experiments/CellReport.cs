@@ -15,6 +15,9 @@ public sealed record CellReport(bool Completed, string Cause, string Method, Imm
     // A constant answer puts no sample before another.
     private const double AurocOfConstant = 0.5;
 
+    /// <summary>How its router weighs the experts; empty where there is none.</summary>
+    public ImmutableArray<TaskRouting> Routing { get; init; } = [];
+
     /// <summary>The federation's own model on a task; null where it was not measured.</summary>
     public Measurement? Own(string task) => Measurements.FirstOrDefault(m => m.Task == task && m.Method == Method);
 
@@ -41,7 +44,10 @@ public sealed record CellReport(bool Completed, string Cause, string Method, Imm
         report.IsCompleted,
         report.IsCompleted ? "" : report.Cause ?? "the report gives no cause",
         report.Method ?? "",
-        [.. report.Evaluation.Select(Measured)]);
+        [.. report.Evaluation.Select(Measured)])
+    {
+        Routing = report.Routing ?? [],
+    };
 
     private static Measurement Measured(TaskEvaluation e)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FedKim.Configuration;
 using FedKim.Launch;
 using FedKim.Launch.Machine;
@@ -69,7 +70,10 @@ public sealed class ExperimentFolder : IDisposable
         }
     }
 
-    /// <summary>Writes the results: <c>results.json</c>, <c>results.csv</c>, <c>results.md</c>, and a figure for each table that is drawn.</summary>
+    /// <summary>
+    /// Writes the results: <c>results.json</c>, <c>results.csv</c>, <c>results.md</c>, a figure for each table that is drawn, and one for each
+    /// method's router, of the first seed that is done: the experts of another seed are others.
+    /// </summary>
     public void Write(ExperimentResults results)
     {
         var figures = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -79,13 +83,25 @@ public sealed class ExperimentFolder : IDisposable
             if (!radar.CanBeDrawn)
                 continue;
             string name = figures[table.Plan.Key] = $"{table.Plan.Key}.png";
-            var (png, svg) = RadarDrawing.Of(radar);
-            DurableFile.Write(Path.Combine(_path, name), png);
-            TextFile.Write(Path.Combine(_path, Path.ChangeExtension(name, ".svg")), svg);
+            Draw(name, RadarDrawing.Of(radar));
+        }
+        var routers = ImmutableArray.CreateBuilder<(string Title, string File, string Verdict)>();
+        foreach (var routed in results.Cells.Where(c => c.Report is { Routing.IsEmpty: false }).DistinctBy(c => c.Cell.Method))
+        {
+            var routing = routed.Report!.Routing;
+            string title = $"{routed.Cell.Method}, seed {routed.Cell.Seed}", name = $"router-{routed.Cell.Method}.png";
+            Draw(name, RoutingDrawing.Of($"How {title} weighs the experts", routing));
+            routers.Add((title, name, RoutingTable.Verdict(routing)));
         }
         TextFile.Write(Path.Combine(_path, "results.json"), ResultsJson.Of(results));
         TextFile.Write(Path.Combine(_path, "results.csv"), ResultsCsv.Of(results));
-        TextFile.Write(Markdown, ResultsMarkdown.Of(results, figures));
+        TextFile.Write(Markdown, ResultsMarkdown.Of(results, figures, routers.ToImmutable()));
+    }
+
+    private void Draw(string name, (byte[] Png, string Svg) drawing)
+    {
+        DurableFile.Write(Path.Combine(_path, name), drawing.Png);
+        TextFile.Write(Path.Combine(_path, Path.ChangeExtension(name, ".svg")), drawing.Svg);
     }
 
     /// <inheritdoc/>

@@ -19,7 +19,8 @@ public static class ResultsMarkdown
     /// <summary>Everything in one text.</summary>
     /// <param name="results">The results.</param>
     /// <param name="figures">Table → the file name of its figure, where one was drawn.</param>
-    public static string Of(ExperimentResults results, IReadOnlyDictionary<string, string> figures)
+    /// <param name="routers">Each method's router: whose, the file name of its figure, and whether it tells the tasks apart.</param>
+    public static string Of(ExperimentResults results, IReadOnlyDictionary<string, string> figures, IReadOnlyList<(string Title, string File, string Verdict)> routers)
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"# {results.Plan.Name}\n\n{Cells(results)}\n\n{HowToRead.ReplaceLineEndings("\n")}\n");
@@ -32,6 +33,10 @@ public static class ResultsMarkdown
             if (figure is not null && Radar.Of(table) is { LeftOut: not [] } radar)
                 text.Append(CultureInfo.InvariantCulture, $"\nNot in the figure, for want of a number: {string.Join(", ", radar.LeftOut)}.\n");
         }
+        if (routers.Count > 0)
+            text.Append("\n## How the experts are weighed\n");
+        foreach (var (title, file, verdict) in routers)
+            text.Append(CultureInfo.InvariantCulture, $"\n![{title}]({file})\n\n{title}: {verdict}\n");
         return text.ToString();
     }
 

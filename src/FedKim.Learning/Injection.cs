@@ -88,7 +88,7 @@ public sealed class Injection : IInjection
             using var data = !method.Injects && !decodes ? null : request.Split == EvaluationRequest.Test ? Read(input, request.Split) : Find(input, request.Split);
             if (data is not null)
             {
-                var measure = new TaskMeasurement(task, data, request.Seed, cancel);
+                var measure = new TaskMeasurement(task, data, request, cancel);
                 if (method.Injects)
                 {
                     var measured = measure.Injected(method.Name, injected, tuned, words[task.Name], _foundation!.Value.Tokenizer);

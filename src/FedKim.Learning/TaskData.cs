@@ -22,7 +22,11 @@ internal sealed class TaskData : IDisposable
         Labels = [.. samples.Select(s => s.Label)];
         Questions = [.. samples.Select(s => s.Question)];
         Answers = [.. samples.Select(s => s.Answer)];
+        Ids = [.. samples.Select(s => (s.Id, s.Patient))];
     }
+
+    /// <summary>What each sample is called in its data set, and whose it is.</summary>
+    internal ImmutableArray<(string Sample, string Patient)> Ids { get; }
 
     /// <summary>0 or 1 for each sample.</summary>
     internal ImmutableArray<int> Labels { get; }

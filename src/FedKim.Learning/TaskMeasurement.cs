@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace FedKim.Learning;
 
 /// <summary>Measures one task's test samples under one method after another.</summary>
-internal sealed class TaskMeasurement(TaskPlan task, TaskData data, long seed, CancellationToken cancel)
+internal sealed class TaskMeasurement(TaskPlan task, TaskData data, EvaluationRequest request, CancellationToken cancel)
 {
     private const int BatchSize = 64;
 
@@ -34,7 +34,23 @@ internal sealed class TaskMeasurement(TaskPlan task, TaskData data, long seed, C
             scores.AddRange(logits.select(1, 1).sub(logits.select(1, 0)).cpu().data<float>().ToArray().Select(s => (double)s));
         }
 
+        Tell(Method.SmallModels, scores, []);
         return Classified(Method.SmallModels, scores, said: null);
+    }
+
+    // Of a score or of words there may be none.
+    private void Tell(string method, IReadOnlyList<double> scores, IReadOnlyList<string> said)
+    {
+        if (request is not { Predicted: { } told, Federation: { } federation })
+            return;
+        bool generated = task.Answering == TaskPlan.Generated;
+        for (int i = 0; i < data.Count; i++)
+        {
+            var (sample, patient) = data.Ids[i];
+            told(new Prediction(
+                Prediction.Stand(federation, task.Source.Path, sample), Prediction.Stand(federation, "patient", patient), task.Name, method, request.Seed, request.Split,
+                generated ? null : data.Labels[i], i < scores.Count ? scores[i] : null, i < said.Count ? said[i] : null, data.Answers[i] is { } wanted ? AnswerText.Normal(wanted) : null));
+        }
     }
 
     /// <summary>What the task's own weights are worth: the same samples once with all experts alike, and once with another task's weights.</summary>
@@ -62,24 +78,25 @@ internal sealed class TaskMeasurement(TaskPlan task, TaskData data, long seed, C
     private TaskEvaluation YesOrNo(string method, InjectedFoundationModel injected, LocalModel encoders, TaskWords words, FoundationTokenizer tokenizer)
     {
         List<double> scores = [];
-        List<int?> said = [];
+        List<string> said = [];
         int most = words.Answers.Max(a => a.Length) + Spare;
         foreach (int[] places in Batches())
         {
             using var scope = NewDisposeScope();
             var input = words.Input(encoders, data, places);
             scores.AddRange(injected.AnswerLogProbabilities(input, words.Answers).Select(answers => answers[1] - answers[0]));
-            said.AddRange(injected.Generate(input, most).Select(ids => Which(tokenizer.Decode(ids))));
+            said.AddRange(injected.Generate(input, most).Select(ids => AnswerText.Normal(tokenizer.Decode(ids))));
         }
 
-        return Classified(method, scores, said);
+        Tell(method, scores, said);
+        return Classified(method, scores, [.. said.Select(Which)]);
     }
 
     private int? Which(string output)
     {
         for (int answer = 0; answer < task.Answers.Length; answer++)
         {
-            if (AnswerText.Normal(output) == AnswerText.Normal(task.Answers[answer]))
+            if (output == AnswerText.Normal(task.Answers[answer]))
                 return answer;
         }
 
@@ -88,7 +105,7 @@ internal sealed class TaskMeasurement(TaskPlan task, TaskData data, long seed, C
 
     private TaskEvaluation Classified(string method, List<double> scores, List<int?>? said)
     {
-        var interval = Classification.AurocInterval(data.Labels, scores, SeededGenerator.Derive(seed, "bootstrap", task.Name));
+        var interval = Classification.AurocInterval(data.Labels, scores, SeededGenerator.Derive(request.Seed, "bootstrap", task.Name));
         return new TaskEvaluation(
             task.Name, task.Kind, method, data.Count, Of("accuracy"), Of("precision"), Of("recall"), Of("f1"), Of("auroc"),
             Bleu: null, Unparsed: said is null ? 0 : said.Count(s => s is null) / (double)said.Count, interval?.Low, interval?.High,
@@ -126,9 +143,10 @@ internal sealed class TaskMeasurement(TaskPlan task, TaskData data, long seed, C
             said.AddRange(injected.Generate(words.Input(encoders, data, places), task.MostTokens).Select(ids => AnswerText.Normal(tokenizer.Decode(ids))));
         }
 
+        Tell(method, [], said);
         string[] wanted = [.. data.Answers.Select(a => AnswerText.Normal(a!))];
         var bleu = new Bleu(said, wanted);
-        var (low, high) = bleu.Interval(1, SeededGenerator.Derive(seed, "bootstrap", task.Name));
+        var (low, high) = bleu.Interval(1, SeededGenerator.Derive(request.Seed, "bootstrap", task.Name));
         int closed = wanted.Count(AnswerText.IsYesOrNo);
         int unparsed = wanted.Zip(said).Count(pair => AnswerText.IsYesOrNo(pair.First) && !AnswerText.IsYesOrNo(pair.Second));
         return new TaskEvaluation(

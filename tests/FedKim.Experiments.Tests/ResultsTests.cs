@@ -32,9 +32,15 @@ public sealed class ResultsTests
 
             Not in the figure, for want of a number: plug.
 
+            ## How the experts are weighed
+
+            ![fedkim, seed 1](router-fedkim.png)
+
+            fedkim, seed 1: It tells.
+
             """;
 
-        string text = ResultsMarkdown.Of(Results, new Dictionary<string, string> { ["table"] = "table.png" });
+        string text = ResultsMarkdown.Of(Results, new Dictionary<string, string> { ["table"] = "table.png" }, [("fedkim, seed 1", "router-fedkim.png", "It tells.")]);
 
         Assert.Equal(Expected, text[text.IndexOf("## A table", StringComparison.Ordinal)..]);
     }
@@ -48,13 +54,13 @@ public sealed class ResultsTests
 
         Assert.Contains(
             "1 of 4 models beat their small models and every constant answer. Not so: none on pneumonia; PLUG on effusion.",
-            ResultsMarkdown.Of(results, new Dictionary<string, string>()));
+            ResultsMarkdown.Of(results, new Dictionary<string, string>(), []));
     }
 
     [Fact]
     public void Readers_are_told_which_federations_failed_and_why()
     {
-        string text = ResultsMarkdown.Of(Results, new Dictionary<string, string>());
+        string text = ResultsMarkdown.Of(Results, new Dictionary<string, string>(), []);
         Assert.Contains("2 of 4 federations are done: 2 methods under the seeds 1, 2. 1 have not run to their end.\n- plug-seed1 failed: Round 1 failed: no quorum.\n", text);
     }
 

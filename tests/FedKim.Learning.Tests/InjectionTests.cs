@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using FedKim.Learning.Metrics;
 using FedKim.Models.Encoders;
 using FedKim.Parameters;
 using FedKim.Rounds;
@@ -305,6 +306,35 @@ public sealed class InjectionTests(DemoFederation demo) : IClassFixture<DemoFede
             // Whoever says neither answer is wrong, so speaking freely cannot be right more often than it says an answer.
             Assert.InRange(e.Greedy!.Accuracy, 0, 1 - e.Unparsed);
         });
+    }
+
+    [Fact]
+    public void What_is_told_of_each_sample_makes_the_evaluation_again()
+    {
+        var start = Request();
+        var request = new EvaluationRequest(start.Learning, start.Seed, start.Aggregate, start.Aggregate, start.Adapter);
+        List<Prediction> told = [], others = [];
+        using var injection = Open();
+
+        var evaluation = injection.Evaluate(request with { Federation = new FederationId("test"), Predicted = told.Add }, _ => { }, CancellationToken.None);
+        injection.Evaluate(request with { Federation = new FederationId("another"), Predicted = others.Add }, _ => { }, CancellationToken.None);
+
+        Assert.Equal(evaluation.Sum(e => e.N), told.Count);
+        foreach (var measured in evaluation)
+        {
+            var own = told.Where(p => p.Task == measured.Task && p.Method == measured.Method).ToArray();
+            int[] labels = [.. own.Select(p => p.Label!.Value)];
+            double[] scores = [.. own.Select(p => p.Score!.Value)];
+            Assert.Equal((measured.N, measured.Auroc), (own.Length, Classification.Auroc(labels, scores)));
+            Assert.Equal((measured.Accuracy, measured.F1), (Classification.OfScores(labels, scores).Accuracy, Classification.OfScores(labels, scores).F1));
+            Assert.All(own, p => Assert.Equal((measured.Method == Method.SmallModels, "test", DemoFederation.Seed), (p.Answer is null, p.Split, p.Seed)));
+        }
+
+        // The same picture has one name in all tasks, and another in another federation.
+        string[] Samples(List<Prediction> all, string task) => [.. all.Where(p => p.Task == task && p.Method == "fedkim").Select(p => p.Sample)];
+        Assert.Equal(Samples(told, "pneumonia"), Samples(told, "lung-opacity"));
+        Assert.Empty(Samples(told, "pneumonia").Intersect(Samples(others, "pneumonia")));
+        Assert.InRange(told.Select(p => p.Patient).Distinct().Count(), 2, told.Select(p => p.Sample).Distinct().Count() - 1);
     }
 
     [Fact]

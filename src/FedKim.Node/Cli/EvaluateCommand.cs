@@ -27,11 +27,12 @@ internal static class EvaluateCommand
         var split = new Option<string>("--split") { Description = "What is measured on: test or development.", DefaultValueFactory = _ => "test" };
         split.AcceptOnlyFromAmong("test", "development");
         var torch = new Option<string?>("--torch") { Description = "Folder of a PyTorch installation whose libtorch is used." };
+        var predictions = new Option<string?>("--predictions") { Description = "File to write what each method says of each sample to: NAME.parquet, or NAME.csv." };
         var json = new Option<bool>("--json") { Description = "Print the evaluation as it stands in a report, as JSON." };
         Option<string?>[] files = [federation, global, aggregate, adapter];
         var command = new Command("evaluate", "Measures a finished model: injected model, small models alone, constant answers.")
         {
-            run, federation, global, aggregate, adapter, data, split, torch, json,
+            run, federation, global, aggregate, adapter, data, split, torch, predictions, json,
         };
         command.Check(result =>
         {
@@ -49,10 +50,15 @@ internal static class EvaluateCommand
                     FederationFile.Parse(parsed.GetRequiredValue(federation)!).Plan, Named(parsed.GetValue(global)!), Named(parsed.GetValue(aggregate)!),
                     Named(parsed.GetValue(adapter)!),
                     FinishedModel.ServerData(parsed.GetValue(data)!));
+            if (parsed.GetValue(predictions) is { } named)
+                PredictionFile.Check(predictions.Name, named);
             using var signals = new StopSignals();
             try
             {
-                var evaluation = await Task.Run(() => Measure(model, parsed.GetValue(split)!, parsed.GetValue(torch), signals.Token), CancellationToken.None);
+                List<Prediction> told = [];
+                var evaluation = await Task.Run(() => Measure(model, parsed.GetValue(split)!, parsed.GetValue(torch), told.Add, signals.Token), CancellationToken.None);
+                if (parsed.GetValue(predictions) is { } file)
+                    await PredictionFile.WriteAsync(file, told);
                 Print(evaluation, parsed.GetValue(json));
                 return ExitCodes.Ok;
             }
@@ -67,7 +73,7 @@ internal static class EvaluateCommand
     // Files that a person names are what they are.
     private static WeightFile Named(string path) => new(path, Digests.OfFile(path));
 
-    private static ImmutableArray<TaskEvaluation> Measure(FinishedModel model, string split, string? torch, CancellationToken cancel)
+    private static ImmutableArray<TaskEvaluation> Measure(FinishedModel model, string split, string? torch, Action<Prediction> predicted, CancellationToken cancel)
     {
         using var injection = new InjectionByPlan(() =>
         {
@@ -75,7 +81,12 @@ internal static class EvaluateCommand
             return new Injection(model.Data, AppContext.BaseDirectory) { Warn = Console.Error.WriteLine };
         });
         return injection.Evaluate(
-            new EvaluationRequest(model.Plan.Learning, model.Plan.Seed, model.Global, model.Aggregate, model.Adapter) { Split = split },
+            new EvaluationRequest(model.Plan.Learning, model.Plan.Seed, model.Global, model.Aggregate, model.Adapter)
+            {
+                Federation = model.Plan.Id,
+                Predicted = predicted,
+                Split = split,
+            },
             p => Console.Error.WriteLine($"{p.Done} of {p.Total} tasks are measured"),
             cancel);
     }

@@ -51,7 +51,7 @@ public sealed class PredictionFileTests : IDisposable
         double?[] scores = new double?[predictions.Length];
         await rows.ReadAsync<double>(parquet.Schema.DataFields[7], scores.AsMemory());
         Assert.Equal(predictions.Select(p => p.Score), scores);
-    }, iter: 20, threads: 1);
+    }, iter: 8, threads: 1);
 
     [Fact]
     public async Task Thirty_lines_of_somebody_else_s_make_the_same_figures()

@@ -9,7 +9,10 @@ using Parquet.Schema;
 
 namespace FedKim.Experiments;
 
-/// <summary>The predictions of an evaluation as a table for other programs, a row each: Parquet, or CSV (RFC 4180) where the file's name ends so. What is not there is empty.</summary>
+/// <summary>
+/// The predictions of an evaluation as a table for other programs, a row each: Parquet, or CSV (RFC 4180) where the file's name ends so. What is
+/// not there is empty.
+/// </summary>
 public static class PredictionFile
 {
     private const string Parquet = ".parquet", Csv = ".csv";

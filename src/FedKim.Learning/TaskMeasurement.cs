@@ -47,9 +47,10 @@ internal sealed class TaskMeasurement(TaskPlan task, TaskData data, EvaluationRe
         for (int i = 0; i < data.Count; i++)
         {
             var (sample, patient) = data.Ids[i];
+            string? wanted = data.Answers[i] is { } answer ? AnswerText.Normal(answer) : null;
             told(new Prediction(
                 Prediction.Stand(federation, task.Source.Path, sample), Prediction.Stand(federation, "patient", patient), task.Name, method, request.Seed, request.Split,
-                generated ? null : data.Labels[i], i < scores.Count ? scores[i] : null, i < said.Count ? said[i] : null, data.Answers[i] is { } wanted ? AnswerText.Normal(wanted) : null));
+                generated ? null : data.Labels[i], i < scores.Count ? scores[i] : null, i < said.Count ? said[i] : null, wanted));
         }
     }
 

@@ -20,12 +20,17 @@ public abstract class LeaseSpec
     public async Task One_of_many_who_ask_at_once_gets_it()
     {
         await using var world = await World.Of(await Make());
-        var leases = Enumerable.Range(0, 8).Select(i => world.Lease($"server-{i}")).ToArray();
+        // Of two who look at the clock, the one that looked first may be let in last.
+        for (int time = 0; time < 20; time++)
+        {
+            var leases = Enumerable.Range(0, 8).Select(i => world.Lease($"server-{i}", name: $"lease-{time}")).ToArray();
 
-        bool[] got = await Task.WhenAll(leases.Select(lease => lease.Acquire()));
+            bool[] got = await Task.WhenAll(leases.Select(lease => lease.Acquire()));
 
-        Assert.Single(got, true);
-        Assert.Equal(got, leases.Select(lease => lease.CheckLease()));
+            Assert.Single(got, true);
+            Assert.Equal(got, leases.Select(lease => lease.CheckLease()));
+            await Task.WhenAll(leases.Select(lease => lease.Release()));
+        }
     }
 
     [Fact]

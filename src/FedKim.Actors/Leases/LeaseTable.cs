@@ -1,21 +1,25 @@
 using System.Data.Common;
 using System.Globalization;
 using FedKim.Actors.Journals;
+using Microsoft.Data.Sqlite;
 
 namespace FedKim.Actors.Leases;
 
 /// <summary>
 /// The rows of the leases, one each: who has it, how often it has been taken so far, and until when it is held. Every change is one statement, so
-/// the database decides between two who ask at once. On PostgreSQL the time is the database server's. On SQLite, whose processes
+/// the database decides between two who ask at once. The time is looked at within the statement, when it is its turn: who looked before could
+/// be let in behind another and take that one's row for one of the future. On PostgreSQL it is the database server's. On SQLite, whose processes
 /// share a machine, it is that machine's monotonic clock; a row that seems to be renewed in the future is from before the machine restarted.
 /// </summary>
 internal sealed class LeaseTable(JournalProvider provider, string connection, TimeProvider clock)
 {
-    private string Now => provider == JournalProvider.Sqlite ? "@now" : "clock_timestamp()";
+    private const string Monotonic = "fedkim_monotonic";
 
-    private string Until => provider == JournalProvider.Sqlite ? "@now + @lasts" : "clock_timestamp() + @lasts * interval '1 millisecond'";
+    private string Now => provider == JournalProvider.Sqlite ? $"{Monotonic}()" : "clock_timestamp()";
 
-    private string Over => provider == JournalProvider.Sqlite ? "held.expires <= @now OR held.renewed > @now" : "held.expires <= clock_timestamp()";
+    private string Until => provider == JournalProvider.Sqlite ? $"{Now} + @lasts" : $"{Now} + @lasts * interval '1 millisecond'";
+
+    private string Over => provider == JournalProvider.Sqlite ? $"held.expires <= {Now} OR held.renewed > {Now}" : $"held.expires <= {Now}";
 
     /// <summary>Takes the lease if it is free, over, or the same node's, of this process or an earlier one.</summary>
     /// <returns>The row's version: as before if the same hold of it was the last one, else one more. Null if another has it.</returns>
@@ -64,6 +68,7 @@ internal sealed class LeaseTable(JournalProvider provider, string connection, Ti
     {
         await using var database = Journal.Connect(provider, connection);
         await database.OpenAsync(cancel);
+        (database as SqliteConnection)?.CreateFunction(Monotonic, () => (long)clock.GetElapsedTime(0).TotalMilliseconds);
         await using var command = database.CreateCommand();
         command.CommandText = statement;
         command.CommandTimeout = 5;
@@ -73,8 +78,6 @@ internal sealed class LeaseTable(JournalProvider provider, string connection, Ti
         Add(command, "hold", owner?.SameHold ?? "");
         Add(command, "version", version);
         Add(command, "lasts", (long)lasts.TotalMilliseconds);
-        if (provider == JournalProvider.Sqlite)
-            Add(command, "now", (long)clock.GetElapsedTime(0).TotalMilliseconds);
         return await command.ExecuteScalarAsync(cancel);
     }
 

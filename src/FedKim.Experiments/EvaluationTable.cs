@@ -8,13 +8,17 @@ namespace FedKim.Experiments;
 /// <summary>A report's evaluation as a table for people: every task with the injected model, the small models alone, and constant answers.</summary>
 public static class EvaluationTable
 {
-    /// <summary>Prints the table.</summary>
-    public static void Print(ImmutableArray<TaskEvaluation> evaluation)
+    /// <summary>Prints the table, and below it what is to be said of the router, where there is one.</summary>
+    public static void Print(ImmutableArray<TaskEvaluation> evaluation, ImmutableArray<TaskRouting> routing)
     {
         // Where there is no terminal there is no width to keep to, and a figure broken over lines is none.
         if (Console.IsOutputRedirected)
             AnsiConsole.Profile.Width = 160;
         AnsiConsole.Write(Of(evaluation));
+        if (routing.IsEmpty)
+            return;
+        AnsiConsole.Write(RoutingTable.Of(routing));
+        Console.WriteLine(RoutingTable.Verdict(routing));
     }
 
     /// <summary>The table.</summary>
@@ -40,5 +44,5 @@ public static class EvaluationTable
         return table;
     }
 
-    private static string Share(double? share) => share?.ToString("0.000", CultureInfo.InvariantCulture) ?? "";
+    private static string Share(double? share) => share is { } some ? Rate.Text(some) : "";
 }

@@ -11,15 +11,6 @@ public static class RoutingTable
     // Less is what a single answer of two hundred moves.
     private const double Least = 0.005;
 
-    /// <summary>Prints table and sentence; nothing where there is no router.</summary>
-    public static void Print(ImmutableArray<TaskRouting> routing)
-    {
-        if (routing.IsEmpty)
-            return;
-        AnsiConsole.Write(Of(routing));
-        Console.WriteLine(Verdict(routing));
-    }
-
     /// <summary>
     /// The table: how many experts a task makes use of, how far its weights have moved, how far they are from each other task's, and AUROC with
     /// them, with all experts alike, and with the weights of the farthest task.
@@ -36,7 +27,7 @@ public static class RoutingTable
             table.AddRow(
             [
                 Markup.Escape($"{place + 1} {task.Task}"), task.EffectiveExperts.ToString("0.0", CultureInfo.InvariantCulture), Share(TaskRouting.Distance(task.Alpha, task.AlphaStart)),
-                .. routing.Select(other => other == task ? "" : Share(TaskRouting.Distance(task.Alpha, other.Alpha))),
+                .. routing.Select((other, at) => at == place ? "" : Share(TaskRouting.Distance(task.Alpha, other.Alpha))),
                 Share(task.Auroc), Share(task.AurocUniform), Share(task.AurocOther),
             ]);
         }
@@ -58,5 +49,5 @@ public static class RoutingTable
             : $"The router distinguishes the tasks: {name} loses {Share(most)} of AUROC with {with}.";
     }
 
-    private static string Share(double? share) => share?.ToString("0.000", CultureInfo.InvariantCulture) ?? "";
+    private static string Share(double? share) => share is { } some ? Rate.Text(some) : "";
 }

@@ -69,8 +69,8 @@ public sealed class LocalFederation : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         // Whatever else does not end well, the processes are ended.
-        foreach (var some in _nodes.ToLookup(n => n.Node.Role == NodeRoles.Server).OrderBy(some => some.Key))
-            await Task.WhenAll(some.Select(n => n.Process.StopAsync(StopLimit)));
+        foreach (bool servers in (bool[])[false, true])
+            await Task.WhenAll(_nodes.Where(n => n.Node.Role == NodeRoles.Server == servers).Select(n => n.Process.StopAsync(StopLimit)));
         await _server.DisposeAsync();
     }
 

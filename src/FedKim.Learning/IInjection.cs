@@ -55,12 +55,6 @@ public sealed record EvaluationRequest(string Learning, long Seed, WeightFile Gl
     /// <summary>The split that is always measured, and has data of every task.</summary>
     public const string Test = "test";
 
-    /// <summary>The federation whose model it is, by which <see cref="Predicted"/> calls the samples; null where nobody asks.</summary>
-    public FederationId? Federation { get; init; }
-
-    /// <summary>Told what each method says of each sample; null where nobody asks.</summary>
-    public Action<Prediction>? Predicted { get; init; }
-
     /// <summary>The split to measure on; of another than <see cref="Test"/>, the tasks that have data there.</summary>
     public string Split { get; init; } = Test;
 }

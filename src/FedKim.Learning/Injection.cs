@@ -35,6 +35,9 @@ public sealed class Injection : IInjection
     /// <summary>Measures what checkpoints cost.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    /// <summary>Keeps what is said of each sample when a model is measured; null where nobody asks.</summary>
+    public PredictionLog? Log { get; init; }
+
     /// <summary>Where the foundation model is computed.</summary>
     public InjectorDevice Device { get; init; } = new();
 
@@ -76,9 +79,9 @@ public sealed class Injection : IInjection
         using var small = LoadModel(plan, request.Aggregate);
         using var injected = Injected(plan, request.Seed);
         var words = plan.Tasks.ToImmutableDictionary(task => task.Name, task => Words(task, method), StringComparer.Ordinal);
-        double[]?[] start = [.. plan.Tasks.Select(task => words[task.Name].Alpha(injected))];
+        var start = Weights();
         injected.Load(request.Adapter);
-        double[]?[] end = [.. plan.Tasks.Select(task => words[task.Name].Alpha(injected))];
+        var end = Weights();
         var results = ImmutableArray.CreateBuilder<TaskEvaluation>();
         for (int i = 0; i < plan.Tasks.Length; i++)
         {
@@ -88,12 +91,12 @@ public sealed class Injection : IInjection
             using var data = !method.Injects && !decodes ? null : request.Split == EvaluationRequest.Test ? Read(input, request.Split) : Find(input, request.Split);
             if (data is not null)
             {
-                var measure = new TaskMeasurement(task, data, request, cancel);
+                var measure = new TaskMeasurement(task, data, request, Log, cancel);
                 if (method.Injects)
                 {
-                    var measured = measure.Injected(method.Name, injected, tuned, words[task.Name], _foundation!.Value.Tokenizer);
-                    results.Add(TaskRouting.Of(plan.Tasks, i, start, end) is not { } routing ? measured
-                        : measured with { Routing = measure.Routed(routing, injected, tuned, words[task.Name]) with { Auroc = measured.Auroc } });
+                    var routing = end.IsEmpty ? null : TaskRouting.Of(task.Name, start, end);
+                    results.Add(measure.Injected(
+                        method.Name, injected, tuned, words[task.Name], _foundation!.Value.Tokenizer, routing, routing is null ? null : end.GetValueOrDefault(routing.Other)));
                 }
                 if (decodes)
                     results.Add(measure.SmallModels(small));
@@ -103,6 +106,10 @@ public sealed class Injection : IInjection
         }
 
         return results.ToImmutable();
+
+        // One expert or none leaves nothing to weigh.
+        ImmutableDictionary<string, double[]> Weights() => injected.Shape.Experts < 2 ? ImmutableDictionary<string, double[]>.Empty
+            : words.ToImmutableDictionary(w => w.Key, w => w.Value.Alpha(injected), StringComparer.Ordinal);
     });
 
     /// <inheritdoc/>

@@ -1,7 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-using FedKim.Rounds;
-
 namespace FedKim.Learning;
 
 /// <summary>What one method says of one sample. From these every figure of an evaluation can be made again, and methods compared sample by sample.</summary>
@@ -16,14 +12,4 @@ namespace FedKim.Learning;
 /// <param name="Answer">What is said freely, in small letters; null where nothing is said.</param>
 /// <param name="Wanted">The answer in words that was wanted; null where the label says all.</param>
 public sealed record Prediction(
-    string Sample, string Patient, string Task, string Method, long Seed, string Split, int? Label, double? Score, string? Answer, string? Wanted)
-{
-    private const int Bytes = 8;
-
-    /// <summary>What stands for an id in the predictions of a federation: nobody meets it again in another's.</summary>
-    /// <param name="federation">The federation.</param>
-    /// <param name="kind">What the id is of.</param>
-    /// <param name="id">The id.</param>
-    internal static string Stand(FederationId federation, string kind, string id) => Convert.ToHexStringLower(
-        HMACSHA256.HashData(Encoding.UTF8.GetBytes($"fedkim predictions {federation}"), Encoding.UTF8.GetBytes($"{kind}\n{id}")).AsSpan(0, Bytes));
-}
+    string Sample, string Patient, string Task, string Method, long Seed, string Split, int? Label, double? Score, string? Answer, string? Wanted);

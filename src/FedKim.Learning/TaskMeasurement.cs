@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace FedKim.Learning;
 
 /// <summary>Measures one task's test samples under one method after another.</summary>
-internal sealed class TaskMeasurement(TaskPlan task, TaskData data, EvaluationRequest request, CancellationToken cancel)
+internal sealed class TaskMeasurement(TaskPlan task, TaskData data, EvaluationRequest request, PredictionLog? log, CancellationToken cancel)
 {
     private const int BatchSize = 64;
 
@@ -20,8 +20,18 @@ internal sealed class TaskMeasurement(TaskPlan task, TaskData data, EvaluationRe
     /// The injected model. Of two answers the likelier one counts as given, and the difference of their log-probabilities is the score; what
     /// the model says when it speaks freely is measured beside it. Where the answer is generated, its words are compared with the sample's.
     /// </summary>
-    internal TaskEvaluation Injected(string method, InjectedFoundationModel injected, LocalModel encoders, TaskWords words, FoundationTokenizer tokenizer) =>
-        task.Answering == TaskPlan.Generated ? Generated(method, injected, encoders, words, tokenizer) : YesOrNo(method, injected, encoders, words, tokenizer);
+    /// <param name="method">The federation's method.</param>
+    /// <param name="injected">The model.</param>
+    /// <param name="encoders">The encoders that were tuned with it.</param>
+    /// <param name="words">The task's texts.</param>
+    /// <param name="tokenizer">The foundation model's.</param>
+    /// <param name="routing">How the experts are weighed for the task; null without a router.</param>
+    /// <param name="others">The weights of <see cref="TaskRouting.Other"/>; null where there is none.</param>
+    internal TaskEvaluation Injected(
+        string method, InjectedFoundationModel injected, LocalModel encoders, TaskWords words, FoundationTokenizer tokenizer, TaskRouting? routing, double[]? others) =>
+        task.Answering == TaskPlan.Generated
+            ? Generated(method, injected, encoders, words, tokenizer) with { Routing = routing }
+            : YesOrNo(method, injected, encoders, words, tokenizer, routing, others);
 
     /// <summary>The aggregated client models alone, by the task's own decoder.</summary>
     internal TaskEvaluation SmallModels(LocalModel model)
@@ -34,63 +44,43 @@ internal sealed class TaskMeasurement(TaskPlan task, TaskData data, EvaluationRe
             scores.AddRange(logits.select(1, 1).sub(logits.select(1, 0)).cpu().data<float>().ToArray().Select(s => (double)s));
         }
 
-        Tell(Method.SmallModels, scores, []);
+        log?.Add(task, data, request, Method.SmallModels, scores, said: null);
         return Classified(Method.SmallModels, scores, said: null);
     }
 
-    // Of a score or of words there may be none.
-    private void Tell(string method, IReadOnlyList<double> scores, IReadOnlyList<string> said)
+    // With a router, the same samples also with all experts alike and with another task's weights: what its own are worth.
+    private TaskEvaluation YesOrNo(
+        string method, InjectedFoundationModel injected, LocalModel encoders, TaskWords words, FoundationTokenizer tokenizer, TaskRouting? routing, double[]? others)
     {
-        if (request is not { Predicted: { } told, Federation: { } federation })
-            return;
-        bool generated = task.Answering == TaskPlan.Generated;
-        for (int i = 0; i < data.Count; i++)
-        {
-            var (sample, patient) = data.Ids[i];
-            string? wanted = data.Answers[i] is { } answer ? AnswerText.Normal(answer) : null;
-            told(new Prediction(
-                Prediction.Stand(federation, task.Source.Path, sample), Prediction.Stand(federation, "patient", patient), task.Name, method, request.Seed, request.Split,
-                generated ? null : data.Labels[i], i < scores.Count ? scores[i] : null, i < said.Count ? said[i] : null, wanted));
-        }
-    }
-
-    /// <summary>What the task's own weights are worth: the same samples once with all experts alike, and once with another task's weights.</summary>
-    internal TaskRouting Routed(TaskRouting routing, InjectedFoundationModel injected, LocalModel encoders, TaskWords words)
-    {
-        if (task.Answering == TaskPlan.Generated)
-            return routing;
-        double[] alike = [.. routing.Alpha.Select(_ => 1.0 / routing.Alpha.Length)];
-        return routing with { AurocUniform = With(alike), AurocOther = routing.OtherAlpha.IsEmpty ? null : With([.. routing.OtherAlpha]) };
-
-        double? With(double[] weights)
-        {
-            List<double> scores = [];
-            foreach (int[] places in Batches())
-            {
-                using var scope = NewDisposeScope();
-                var alpha = tensor(weights, ScalarType.Float32, injected.Foundation.Device).unsqueeze(0);
-                scores.AddRange(injected.AnswerLogProbabilities(words.Input(encoders, data, places), words.Answers, alpha).Select(answers => answers[1] - answers[0]));
-            }
-
-            return Classification.Metrics.Get("auroc").Of(data.Labels, scores);
-        }
-    }
-
-    private TaskEvaluation YesOrNo(string method, InjectedFoundationModel injected, LocalModel encoders, TaskWords words, FoundationTokenizer tokenizer)
-    {
-        List<double> scores = [];
+        List<double> scores = [], alike = [], elsewhere = [];
         List<string> said = [];
         int most = words.Answers.Max(a => a.Length) + Spare;
         foreach (int[] places in Batches())
         {
             using var scope = NewDisposeScope();
             var input = words.Input(encoders, data, places);
-            scores.AddRange(injected.AnswerLogProbabilities(input, words.Answers).Select(answers => answers[1] - answers[0]));
+            Score(scores, null);
+            if (routing is not null)
+                Score(alike, [.. routing.Alpha.Select(_ => 1.0 / routing.Alpha.Length)]);
+            if (others is not null)
+                Score(elsewhere, others);
             said.AddRange(injected.Generate(input, most).Select(ids => AnswerText.Normal(tokenizer.Decode(ids))));
+
+            void Score(List<double> all, double[]? weights)
+            {
+                var alpha = weights is null ? null : tensor(weights, ScalarType.Float32, injected.Foundation.Device).unsqueeze(0);
+                all.AddRange(injected.AnswerLogProbabilities(input, words.Answers, alpha).Select(answers => answers[1] - answers[0]));
+            }
         }
 
-        Tell(method, scores, said);
-        return Classified(method, scores, [.. said.Select(Which)]);
+        log?.Add(task, data, request, method, scores, said);
+        var measured = Classified(method, scores, [.. said.Select(Which)]);
+        return routing is null ? measured : measured with
+        {
+            Routing = routing with { Auroc = measured.Auroc, AurocUniform = Auroc(alike), AurocOther = Auroc(elsewhere) },
+        };
+
+        double? Auroc(List<double> all) => all.Count == 0 ? null : Classification.Auroc(data.Labels, all);
     }
 
     private int? Which(string output)
@@ -144,7 +134,7 @@ internal sealed class TaskMeasurement(TaskPlan task, TaskData data, EvaluationRe
             said.AddRange(injected.Generate(words.Input(encoders, data, places), task.MostTokens).Select(ids => AnswerText.Normal(tokenizer.Decode(ids))));
         }
 
-        Tell(method, [], said);
+        log?.Add(task, data, request, method, scores: null, said);
         string[] wanted = [.. data.Answers.Select(a => AnswerText.Normal(a!))];
         var bleu = new Bleu(said, wanted);
         var (low, high) = bleu.Interval(1, SeededGenerator.Derive(request.Seed, "bootstrap", task.Name));

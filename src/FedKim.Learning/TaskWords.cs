@@ -30,11 +30,10 @@ internal sealed class TaskWords
     /// <summary>Ids of the negative and the positive answer, each with its end.</summary>
     internal ImmutableArray<int[]> Answers { get; }
 
-    /// <summary>The experts' weights for the task, which add up to 1; null where there is nothing to weigh.</summary>
-    internal double[]? Alpha(InjectedFoundationModel injected)
+    /// <summary>The experts' weights for the task, which add up to 1.</summary>
+    /// <param name="injected">Has experts.</param>
+    internal double[] Alpha(InjectedFoundationModel injected)
     {
-        if (injected.Shape.Experts < 2)
-            return null;
         using var scope = NewDisposeScope();
         using var gradient = no_grad();
         float[] weights = injected.Weigh([_modalityDescription], [_taskDescription])!.cpu().data<float>().ToArray();

@@ -30,8 +30,8 @@ public sealed class PredictionFileTests : IDisposable
     [Fact]
     public Task What_is_written_as_Parquet_or_CSV_is_read_back_the_same() => Predictions.Array[1, 50].SampleAsync(async predictions =>
     {
-        await PredictionFile.WriteAsync(At("p.csv"), predictions);
-        await PredictionFile.WriteAsync(At("p.parquet"), predictions);
+        PredictionFile.Write(At("p.csv"), predictions);
+        PredictionFile.Write(At("p.parquet"), predictions);
 
         using var csv = CsvReader.Create(new StringReader(await File.ReadAllTextAsync(At("p.csv"))), new CsvReaderOptions { Separator = ',', HasHeader = false });
         Assert.True(csv.Read());
@@ -59,7 +59,7 @@ public sealed class PredictionFileTests : IDisposable
         if (!Path.Exists("/usr/bin/python3"))
             Assert.Skip("There is no Python here.");
         var predictions = Predictions.Array[40, 200].Single();
-        await PredictionFile.WriteAsync(At("p.csv"), predictions);
+        PredictionFile.Write(At("p.csv"), predictions);
 
         var start = new ProcessStartInfo("/usr/bin/python3", [Path.Combine(Repository.Root, "docs", "how-to", "figures.py"), At("p.csv")]) { RedirectStandardOutput = true };
         using var python = Process.Start(start)!;

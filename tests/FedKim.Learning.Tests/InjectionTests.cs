@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using FedKim.Learning.Metrics;
@@ -313,11 +314,8 @@ public sealed class InjectionTests(DemoFederation demo) : IClassFixture<DemoFede
     {
         var start = Request();
         var request = new EvaluationRequest(start.Learning, start.Seed, start.Aggregate, start.Aggregate, start.Adapter);
-        List<Prediction> told = [], others = [];
-        using var injection = Open();
-
-        var evaluation = injection.Evaluate(request with { Federation = new FederationId("test"), Predicted = told.Add }, _ => { }, CancellationToken.None);
-        injection.Evaluate(request with { Federation = new FederationId("another"), Predicted = others.Add }, _ => { }, CancellationToken.None);
+        var (evaluation, told) = Measured("test");
+        var (_, others) = Measured("another");
 
         Assert.Equal(evaluation.Sum(e => e.N), told.Count);
         foreach (var measured in evaluation)
@@ -331,10 +329,17 @@ public sealed class InjectionTests(DemoFederation demo) : IClassFixture<DemoFede
         }
 
         // The same picture has one name in all tasks, and another in another federation.
-        string[] Samples(List<Prediction> all, string task) => [.. all.Where(p => p.Task == task && p.Method == "fedkim").Select(p => p.Sample)];
+        string[] Samples(IReadOnlyList<Prediction> all, string task) => [.. all.Where(p => p.Task == task && p.Method == "fedkim").Select(p => p.Sample)];
         Assert.Equal(Samples(told, "pneumonia"), Samples(told, "lung-opacity"));
         Assert.Empty(Samples(told, "pneumonia").Intersect(Samples(others, "pneumonia")));
         Assert.InRange(told.Select(p => p.Patient).Distinct().Count(), 2, told.Select(p => p.Sample).Distinct().Count() - 1);
+
+        (ImmutableArray<TaskEvaluation>, IReadOnlyList<Prediction>) Measured(string federation)
+        {
+            var log = new PredictionLog(new FederationId(federation));
+            using var injection = new Injection(Path.Combine(demo.Data, "server"), Repository()) { Log = log };
+            return (injection.Evaluate(request, _ => { }, CancellationToken.None), log.All);
+        }
     }
 
     [Fact]

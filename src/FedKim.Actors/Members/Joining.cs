@@ -57,12 +57,7 @@ public sealed class Joining : ReceiveActor, IWithTimers
         _names = seeds.Distinct().ToImmutableDictionary(seed => seed);
         Receive<Look>(_ => LookAround());
         Receive<MembershipMessages.Here>(Hear);
-        Receive<Alone>(_ =>
-        {
-            _looksForItself = true;
-            Timers.StartSingleTimer("alone", new Alone(), AskLeaseEvery);
-            AskLease();
-        });
+        Receive<Alone>(_ => LookForItself());
         Receive<Leased>(Begin);
         Receive<OtherNames>(TryNames);
         Receive<Status.Failure>(f =>
@@ -156,7 +151,7 @@ public sealed class Joining : ReceiveActor, IWithTimers
         if (here.Address == _target)
             (_target, _targetSeen) = (here.Member ? _target : "", TimeProvider.System.GetTimestamp());
         if (_lease is not null && _silent.Count == 0 && _left.Length == 0 && !here.Member && !_looksForItself)
-            Self.Tell(new Alone());
+            LookForItself();
         if (_target.Length > 0 || !here.Member || here.Address == _self)
             return;
         if (here.Servers.Any(s => s != _self))
@@ -169,6 +164,13 @@ public sealed class Joining : ReceiveActor, IWithTimers
             (_left, _leftSeen) = (here.Address, TimeProvider.System.GetTimestamp());
             AskLease();
         }
+    }
+
+    private void LookForItself()
+    {
+        _looksForItself = true;
+        Timers.StartSingleTimer("alone", new Alone(), AskLeaseEvery);
+        AskLease();
     }
 
     private void AskLease()

@@ -79,45 +79,8 @@ internal sealed class ParquetTable
     public static void Write(string path, params (string Name, Array Cells)[] columns) => Write(path, null, columns);
 
     /// <summary>Writes such a file with metadata beside its columns.</summary>
-    public static void Write(string path, IReadOnlyDictionary<string, string>? metadata, params (string Name, Array Cells)[] columns)
-    {
-        using var bytes = new MemoryStream();
-        // Written to memory, so that this never waits for anything.
-        WriteAsync(bytes, metadata, columns).GetAwaiter().GetResult();
-        File.WriteAllBytes(path, bytes.ToArray());
-    }
-
-    private static async Task WriteAsync(MemoryStream bytes, IReadOnlyDictionary<string, string>? metadata, (string Name, Array Cells)[] columns)
-    {
-        DataField[] fields = [.. columns.Select(column => column.Cells switch
-        {
-            double?[] => new DataField<double?>(column.Name),
-            string[] => (DataField)new DataField<string>(column.Name),
-            int[] or long[] or sbyte[] or short[] => new DataField(column.Name, column.Cells.GetType().GetElementType()!),
-            _ => throw new ArgumentException($"Column '{column.Name}' holds {column.Cells.GetType().Name}.", nameof(columns)),
-        })];
-        await using var writer = await ParquetWriter.CreateAsync(new ParquetSchema(fields), bytes);
-        if (metadata is not null)
-            writer.CustomMetadata = metadata;
-        using var rows = writer.CreateRowGroup();
-        foreach (var (field, (_, cells)) in fields.Zip(columns))
-        {
-            if (cells is double?[] doubles)
-                await rows.WriteAsync<double>(field, doubles.AsMemory());
-            else if (cells is int[] ints)
-                await rows.WriteAsync<int>(field, ints.AsMemory());
-            else if (cells is long[] longs)
-                await rows.WriteAsync<long>(field, longs.AsMemory());
-            else if (cells is sbyte[] bytes8)
-                await rows.WriteAsync<sbyte>(field, bytes8.AsMemory());
-            else if (cells is short[] shorts)
-                await rows.WriteAsync<short>(field, shorts.AsMemory());
-            else
-                await rows.WriteAsync(field, (string[])cells);
-        }
-
-        rows.CompleteValidate();
-    }
+    public static void Write(string path, IReadOnlyDictionary<string, string>? metadata, params (string Name, Array Cells)[] columns) =>
+        File.WriteAllBytes(path, ParquetColumns.Of(metadata, columns));
 
     private static async Task<ParquetTable> ReadAsync(string path, MemoryStream bytes, string[] wanted)
     {

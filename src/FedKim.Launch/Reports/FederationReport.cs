@@ -1,5 +1,5 @@
-using System.Collections.Immutable;
 using System.Globalization;
+using FedKim.Learning;
 using FedKim.Protocol.Messages;
 
 namespace FedKim.Launch.Reports;
@@ -14,22 +14,21 @@ public static class FederationReport
     public static Report Of(FederationView federation, IEnumerable<RoundView> rounds, string evaluation)
     {
         var measured = evaluation.Length == 0 ? [] : Report.ParseEvaluation(evaluation);
-        var routing = measured.Where(task => task.Routing is not null).Select(task => task.Routing!).ToImmutableArray();
-        return Of(federation, rounds) with { Evaluation = [.. measured.Select(task => task with { Routing = null })], Routing = routing.IsEmpty ? null : routing };
+        var routing = TaskRouting.Of(measured);
+        return new Report
+        {
+            Federation = federation.Federation,
+            Phase = federation.Phase,
+            Cause = Text(federation.Cause),
+            Seed = federation.Seed,
+            Strategy = federation.Strategy,
+            Method = federation.Method,
+            Rounds = [.. rounds.Select(Round)],
+            Result = new ReportedResult(Text(federation.GlobalModel), Text(federation.Adapter)),
+            Evaluation = [.. measured.Select(task => task with { Routing = null })],
+            Routing = routing.IsEmpty ? null : routing,
+        };
     }
-
-    private static Report Of(FederationView federation, IEnumerable<RoundView> rounds) => new()
-    {
-        Federation = federation.Federation,
-        Phase = federation.Phase,
-        Cause = Text(federation.Cause),
-        Seed = federation.Seed,
-        Strategy = federation.Strategy,
-        Method = federation.Method,
-        Rounds = [.. rounds.Select(Round)],
-        Result = new ReportedResult(Text(federation.GlobalModel), Text(federation.Adapter)),
-        Evaluation = [],
-    };
 
     private static ReportedRound Round(RoundView round) => new()
     {

@@ -37,7 +37,10 @@ public sealed class InjectedFoundationModel : IDisposable
         foreach (var (modality, width) in shape.Features)
             _features.Add(modality, new FeatureMap(New(seed, $"feature.{modality}.weight", [hidden, width]), New(seed, $"feature.{modality}.bias", [hidden])));
         if (shape.Experts > 1)
-            _router = new Router(new RouterShape(hidden, hidden, hidden, shape.Experts, shape.RouterSoftmax, shape.Mlp, shape.RouterNormalised), NewOfRouter);
+        {
+            _router = new Router(
+                new RouterShape(hidden, hidden, hidden, shape.Experts, shape.RouterSoftmax, shape.Mlp, shape.RouterNormalised), (name, size) => New(seed, "router." + name, size));
+        }
         if (shape.Experts == 0)
             return;
         foreach (var (layer, projection, _, size) in config.Projections())
@@ -47,8 +50,6 @@ public sealed class InjectedFoundationModel : IDisposable
                 (layer, projection),
                 new LoraExperts(New(seed, place + ".A", [shape.Experts, shape.Rank, size[1]]), New(seed, place + ".B", [shape.Experts, size[0], shape.Rank]), shape.Scale));
         }
-
-        Parameter NewOfRouter(string name, long[] size) => New(seed, "router." + name, size);
     }
 
     /// <summary>F, untouched.</summary>

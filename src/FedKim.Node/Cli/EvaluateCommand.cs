@@ -55,10 +55,10 @@ internal static class EvaluateCommand
             using var signals = new StopSignals();
             try
             {
-                List<Prediction> told = [];
-                var evaluation = await Task.Run(() => Measure(model, parsed.GetValue(split)!, parsed.GetValue(torch), told.Add, signals.Token), CancellationToken.None);
-                if (parsed.GetValue(predictions) is { } file)
-                    await PredictionFile.WriteAsync(file, told);
+                var log = parsed.GetValue(predictions) is null ? null : new PredictionLog(model.Plan.Id);
+                var evaluation = await Task.Run(() => Measure(model, parsed.GetValue(split)!, parsed.GetValue(torch), log, signals.Token), CancellationToken.None);
+                if (log is not null)
+                    PredictionFile.Write(parsed.GetValue(predictions)!, log.All);
                 Print(evaluation, parsed.GetValue(json));
                 return ExitCodes.Ok;
             }
@@ -73,28 +73,17 @@ internal static class EvaluateCommand
     // Files that a person names are what they are.
     private static WeightFile Named(string path) => new(path, Digests.OfFile(path));
 
-    private static ImmutableArray<TaskEvaluation> Measure(FinishedModel model, string split, string? torch, Action<Prediction> predicted, CancellationToken cancel)
+    private static ImmutableArray<TaskEvaluation> Measure(FinishedModel model, string split, string? torch, PredictionLog? log, CancellationToken cancel)
     {
         using var injection = new InjectionByPlan(() =>
         {
             TorchRuntime.Load(torch ?? "");
-            return new Injection(model.Data, AppContext.BaseDirectory) { Warn = Console.Error.WriteLine };
+            return new Injection(model.Data, AppContext.BaseDirectory) { Warn = Console.Error.WriteLine, Log = log };
         });
         return injection.Evaluate(
-            new EvaluationRequest(model.Plan.Learning, model.Plan.Seed, model.Global, model.Aggregate, model.Adapter)
-            {
-                Federation = model.Plan.Id,
-                Predicted = predicted,
-                Split = split,
-            },
+            new EvaluationRequest(model.Plan.Learning, model.Plan.Seed, model.Global, model.Aggregate, model.Adapter) { Split = split },
             p => Console.Error.WriteLine($"{p.Done} of {p.Total} tasks are measured"),
             cancel);
-    }
-
-    private static void Print(ImmutableArray<TaskEvaluation> evaluation)
-    {
-        EvaluationTable.Print(evaluation);
-        RoutingTable.Print([.. evaluation.Where(task => task.Routing is not null).Select(task => task.Routing!)]);
     }
 
     private static void Print(ImmutableArray<TaskEvaluation> evaluation, bool json)
@@ -104,6 +93,6 @@ internal static class EvaluateCommand
         else if (evaluation.IsEmpty)
             Console.WriteLine("Nothing is measured: no task has data there, or the federation learns nothing.");
         else
-            Print(evaluation);
+            EvaluationTable.Print(evaluation, TaskRouting.Of(evaluation));
     }
 }

@@ -138,8 +138,7 @@ internal static class UpCommand
     private static void Print(Report report, RunFolder folder)
     {
         if (!report.Evaluation.IsEmpty)
-            EvaluationTable.Print(report.Evaluation);
-        RoutingTable.Print(report.Routing ?? []);
+            EvaluationTable.Print(report.Evaluation, report.Routing ?? []);
         string outcome = report.Phase switch
         {
             "Completed" => "is complete",

@@ -51,7 +51,8 @@ internal sealed class Contributions(FederationPlan plan, ServerContext server, I
         // Behind what waits in the mailbox.
         if (_due)
             return;
-        if (_due = _checking.Count == 0)
+        _due = _checking.Count == 0;
+        if (_due)
             context.Self.Tell(new Gathered());
         else if (!timers.IsTimerActive(nameof(Gathered)))
             timers.StartSingleTimer(nameof(Gathered), new Gathered(), Together);

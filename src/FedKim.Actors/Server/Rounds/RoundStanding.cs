@@ -29,8 +29,10 @@ internal sealed class RoundStanding(RoundId round, IActorRef federation, TimePro
             log.Warning("Round {Round} {Waiting}", round, waiting);
         else if (!isOver)
             log.Info("Round {Round} waits no longer", round);
+        _said = clock.GetTimestamp();
+        if (_waiting.Length == 0)
+            _since = _said;
         _waiting = waiting;
-        _since = _said = clock.GetTimestamp();
         federation.Tell(new FederationActor.Waits(round, waiting));
     }
 

@@ -144,7 +144,7 @@ public static class FederationFile
     /// <summary>How long waits for the federation's own nodes may last; each as long as it takes where the file does not say.</summary>
     private static WaitLimits Limits(Section limits)
     {
-        return new WaitLimits(Limit("first-model"), Limit("aggregation"), Limit("injection"), Limit("publication"), Limit("evaluation"));
+        return new WaitLimits(Limit("first-model"), Limit("aggregation"), Limit("injection"), Limit("publication"), Limit("evaluation"), Limit("opening"));
 
         TimeSpan? Limit(string key) => limits.Has(key) ? limits.Duration(key) : null;
     }

@@ -42,6 +42,7 @@ public sealed record FederationPlan
     /// <summary>How long a round may stand in this phase; null for as long as it takes.</summary>
     public TimeSpan? LimitOf(Phase phase) => phase switch
     {
+        Phase.Opened => Limits.Opening,
         Phase.Training => Deadline,
         Phase.Aggregating => Limits.Aggregation,
         Phase.Injecting => Limits.Injection,

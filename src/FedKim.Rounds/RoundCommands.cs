@@ -22,6 +22,9 @@ public static class RoundCommands
 
         /// <summary>Whom an operator has excluded: nothing more is taken of them, in a round that is open already either.</summary>
         public ImmutableArray<ClientId> Excluded { get; init; } = [];
+
+        /// <summary>Why it is over before it began; empty where it begins.</summary>
+        public string GivenUp { get; init; } = "";
     }
 
     /// <summary>Go on under the coordinator of this epoch, on this node.</summary>

@@ -25,6 +25,7 @@ public static class RoundRules
     /// </summary>
     public static ImmutableArray<IRoundEvent> Decide(Round round, IRoundCommand command, DateTimeOffset now) => (round.Phase, command) switch
     {
+        (Phase.Opened, Open { GivenUp.Length: > 0 } c) when !round.Exists => [Begin(c, now), new Failed(c.GivenUp, now)],
         (Phase.Opened, Open c) when !round.Exists =>
             Collect(round, [Begin(c, now), new TrainingStarted(now)], now),
         (Phase.Opened, Open c) => Collect(round, [new TrainingStarted(now), .. Without(round, c, now)], now),

@@ -68,6 +68,23 @@ public sealed class ComingAndGoingTests
     }
 
     [Fact]
+    public async Task Too_few_sites_within_the_limit_end_the_federation()
+    {
+        await using var federation = await TestFederation.Start([]);
+        federation.StartHospital("hospital-a");
+        await federation.Submit(Anyone(rounds: 1, least: 2) with { Limits = new WaitLimits(Opening: TimeSpan.FromSeconds(2)) });
+        var end = await federation.AwaitEnd();
+        var round = await federation.Ask<RoundView>(new FederationQueries.GetRound(1));
+
+        Assert.Equal("Failed", end.Phase);
+        Assert.Matches("^The round was not opened before its limit. It waits for sites: [01] of at least 2 are here", round.Cause);
+        Assert.Contains(round.Cause, end.Cause, StringComparison.Ordinal);
+        federation.StartHospital("hospital-b");
+        await federation.Submit(Anyone(rounds: 1, least: 2) with { Id = new FederationId("second"), Limits = new WaitLimits(Opening: TimeSpan.FromHours(1)) });
+        Assert.Equal("Completed", (await federation.AwaitEnd()).Phase);
+    }
+
+    [Fact]
     public async Task A_site_that_falls_silent_is_not_waited_for_and_is_skipped_while_it_is_away()
     {
         await using var federation = await TestFederation.Start([], f => f.Training[Late.Value] = new Counted(new Gate()));

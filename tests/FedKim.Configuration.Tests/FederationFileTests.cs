@@ -187,8 +187,8 @@ public sealed class FederationFileTests : IDisposable
     {
         Assert.Equal(WaitLimits.None, Parse(Smallest).Plan.Limits);
         Assert.Equal(
-            new WaitLimits(FirstModel: TimeSpan.FromHours(1), Injection: TimeSpan.FromMinutes(5)),
-            Parse(Smallest.Replace("deadline = 30 s", "deadline = 30 s\n  limits { first-model = 1 hour, injection = 5 minutes }", StringComparison.Ordinal)).Plan.Limits);
+            new WaitLimits(FirstModel: TimeSpan.FromHours(1), Injection: TimeSpan.FromMinutes(5), Opening: TimeSpan.FromDays(1)),
+            Parse(Smallest.Replace("deadline = 30 s", "deadline = 30 s\n  limits { first-model = 1 hour, injection = 5 minutes, opening = 1 day }", StringComparison.Ordinal)).Plan.Limits);
     }
 
     [Fact]

@@ -81,11 +81,22 @@ internal static class Golden
         ("r.reopen.invited", Others(Events.OfType<RoundEvents.Reopened>().Single())),
         ("r.accept.data", Events.OfType<RoundEvents.ContributionAccepted>().Single() with { Data = "3f0a<77ab" }),
         ("r.close.elapsed", Events.OfType<RoundEvents.CollectionClosed>().Single() with { Elapsed = TimeSpan.FromMilliseconds(7_243) }),
-        ("f.submit.optimizer", Adaptive(Events.OfType<FederationEvents.Submitted>().Single())),
-        ("f.submit.limits", Limited(Events.OfType<FederationEvents.Submitted>().Single())),
-        ("f.submit.start", Starting(Events.OfType<FederationEvents.Submitted>().Single())),
-        ("f.submit.anyone", Open(Events.OfType<FederationEvents.Submitted>().Single())),
-        ("f.submit.injector", Events.OfType<FederationEvents.Submitted>().Single() is var e ? e with { Plan = e.Plan with { Injector = "injector-2" } } : null!),
+        ("f.submit.optimizer", Submitted(p => p with { Strategy = "fedadam", ServerOptimizer = new ServerOptimizer(0.01, 0.9, 0.99, 0.001) })),
+        ("f.submit.limits", Submitted(p => p with
+        {
+            Limits = new WaitLimits(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(4), TimeSpan.FromMinutes(5)),
+        })),
+        ("f.submit.opening", Submitted(p => p with { Limits = new WaitLimits(Opening: TimeSpan.FromDays(1)) })),
+        ("f.submit.start", Submitted(p => p with { Retries = 3, StartFrom = "first" })),
+        ("f.submit.anyone", Submitted(p => p with
+        {
+            Clients = [],
+            Anyone = new OpenInvitation(3, 20),
+            Selection = new Selection(0.5, ByData: true),
+            SkipAfter = TimeSpan.FromMinutes(10),
+            QuorumShare = 0.8,
+        })),
+        ("f.submit.injector", Submitted(p => p with { Injector = "injector-2" })),
         ("f.round.whose", Events.OfType<FederationEvents.RoundCommitted>().Single() with { Federation = new FederationId("demo") }),
         ("f.round.samples", Events.OfType<FederationEvents.RoundCommitted>().Single() with { Samples = [new SiteSamples(new ClientId("hospital-a"), 4_000_000_000)] }),
     ];
@@ -97,31 +108,11 @@ internal static class Golden
         return stream is null ? null : new StreamReader(stream).ReadToEnd().Trim();
     }
 
-    private static FederationEvents.Submitted Adaptive(FederationEvents.Submitted e) =>
-        e with { Plan = e.Plan with { Strategy = "fedadam", ServerOptimizer = new ServerOptimizer(0.01, 0.9, 0.99, 0.001) } };
-
-    private static FederationEvents.Submitted Limited(FederationEvents.Submitted e) => e with
+    private static FederationEvents.Submitted Submitted(Func<FederationPlan, FederationPlan> change)
     {
-        Plan = e.Plan with
-        {
-            Limits = new WaitLimits(
-                TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(3), TimeSpan.FromMinutes(4), TimeSpan.FromMinutes(5)),
-        },
-    };
-
-    private static FederationEvents.Submitted Starting(FederationEvents.Submitted e) => e with { Plan = e.Plan with { Retries = 3, StartFrom = "first" } };
-
-    private static FederationEvents.Submitted Open(FederationEvents.Submitted e) => e with
-    {
-        Plan = e.Plan with
-        {
-            Clients = [],
-            Anyone = new OpenInvitation(3, 20),
-            Selection = new Selection(0.5, ByData: true),
-            SkipAfter = TimeSpan.FromMinutes(10),
-            QuorumShare = 0.8,
-        },
-    };
+        var plain = Events.OfType<FederationEvents.Submitted>().Single();
+        return plain with { Plan = change(plain.Plan) };
+    }
 
     private static RoundEvents.Opened Chosen(RoundEvents.Opened e) => e with
     {

@@ -58,6 +58,8 @@ internal static class StoredPlan
             stored.PublicationTicks = publication.Ticks;
         if (plan.Limits.Evaluation is { } evaluation)
             stored.EvaluationTicks = evaluation.Ticks;
+        if (plan.Limits.Opening is { } opening)
+            stored.OpeningTicks = opening.Ticks;
         return stored;
     }
 
@@ -87,7 +89,7 @@ internal static class StoredPlan
         Limits = new WaitLimits(
             Ticks(plan.HasFirstModelTicks, plan.FirstModelTicks), Ticks(plan.HasAggregationTicks, plan.AggregationTicks),
             Ticks(plan.HasInjectionTicks, plan.InjectionTicks), Ticks(plan.HasPublicationTicks, plan.PublicationTicks),
-            Ticks(plan.HasEvaluationTicks, plan.EvaluationTicks)),
+            Ticks(plan.HasEvaluationTicks, plan.EvaluationTicks), Ticks(plan.HasOpeningTicks, plan.OpeningTicks)),
         ServerOptimizer = plan.ServerOptimizer is { } o ? new ServerOptimizer(o.LearningRate, o.Beta1, o.Beta2, o.Tau) : null,
     };
 

@@ -112,12 +112,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
             if (_opening.Follow(r, _round.Exists))
                 Open();
         });
-        // One that waits to be opened is opened to be given up: so its journal tells that it is over.
-        Command<RoundCommands.Abandon>(_ => !_round.Exists, c =>
-        {
-            Decide(_opening.Anyway());
-            Self.Tell(c);
-        });
+        Command<RoundCommands.Abandon>(_ => !_round.Exists, c => Decide(_opening.GivenUp(c.Cause)));
         Command<IRoundCommand>(c => Decide(c));
         Command<LookAgain>(_ =>
         {
@@ -324,7 +319,10 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
 
     private void Beat()
     {
-        if (_limit.Beat(_round, halts: _trouble.Now is not null || _weights.Lacking.Length > 0) && !_contributions.AnyArrived)
+        bool over = _limit.Beat(_round, halts: _trouble.Now is not null || _weights.Lacking.Length > 0) && !_contributions.AnyArrived;
+        if (over && !_round.Exists)
+            Decide(_opening.TooLate());
+        else if (over)
             Decide(new RoundCommands.PassDeadline(_round.Phase));
         // Weights that went while nothing was asked of them are fetched again before a site waits for them.
         if (_round.Phase == Phase.Training && _weights.Lacking.Length == 0)

@@ -78,8 +78,11 @@ internal sealed class RoundOpening(RoundId round, Federation federation, ServerC
             : again;
     }
 
-    /// <summary>How a round is opened that nobody waits for any more.</summary>
-    public RoundCommands.Open Anyway() => For([.. Roster.TakingPart], []);
+    /// <summary>How a round is opened that nobody waits for any more: so its journal tells that it is over.</summary>
+    public RoundCommands.Open GivenUp(string cause) => For([.. Roster.TakingPart], []) with { GivenUp = cause };
+
+    /// <summary>The same where its limit passed before enough were here.</summary>
+    public RoundCommands.Open TooLate() => GivenUp($"The round was not opened before its limit. It {Waiting}");
 
     private RoundCommands.Open? Choose(IReadOnlyDictionary<ClientId, SitePresence> presence)
     {

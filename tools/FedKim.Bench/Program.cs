@@ -23,6 +23,12 @@ var threads = new Option<int>("--threads") { Description = "Threads of libtorch.
 var repeats = new Option<int>("--repeats") { Description = "Steps of each kind, which take turns.", DefaultValueFactory = _ => 7 };
 var injection = new Command("injection", "Times a training step with twelve experts against one plain LoRA, and against a loop over the experts.") { threads, repeats, json };
 injection.SetAction((parsed, cancel) => InjectionBench.RunAsync(parsed.GetValue(threads), parsed.GetValue(repeats), parsed.GetValue(json), cancel));
+var epochs = new Option<int>("--repeats") { Description = "Rounds of training and of injection; one more warms up and does not count.", DefaultValueFactory = _ => 3 };
+var each = new Option<int>("--turns") { Description = "Processes of each build.", DefaultValueFactory = _ => 3 };
+var bench = new Option<string?>("--against") { Description = "The FedKim.Bench.dll of another build, which takes turns with this one." };
+var learning = new Command("learning", "Times a step of a hospital's training and one of the injection, as in the demo.") { epochs, each, bench, json };
+learning.SetAction((parsed, cancel) => LearningBench.RunAsync(
+    parsed.GetValue(epochs), parsed.GetValue(each), parsed.GetValue(bench), parsed.GetValue(json), cancel));
 var many = new Option<int>("--rounds") { Description = "Rounds.", DefaultValueFactory = _ => 1000 };
 var sites = new Option<int>("--clients") { Description = "Client processes.", DefaultValueFactory = _ => 20 };
 var @long = new Command("long", "Runs many small rounds; compares take-overs and the server's memory near the start and at the end.") { sites, many, json };
@@ -41,4 +47,4 @@ var kib = new Option<int>("--kib") { Description = "Size of the model in KiB.", 
 var scale = new Command("scale", "Times rounds of many clients, and of a quarter of them: what a client costs must not grow with how many there are.") { thousand, perNode, few, kib, json };
 scale.SetAction((parsed, cancel) => ScaleBench.RunAsync(
     parsed.GetValue(thousand), parsed.GetValue(perNode), parsed.GetValue(few), parsed.GetValue(kib), parsed.GetValue(json), cancel));
-return await new RootCommand("Measures what FedKim itself costs, against a floor measured in the same run.") { identity, journal, security, @long, scale, aggregate, injection, LargeModelCommand.Create(json) }.Parse(args).InvokeAsync();
+return await new RootCommand("Measures what FedKim itself costs, against a floor measured in the same run.") { identity, journal, security, @long, scale, aggregate, injection, learning, LargeModelCommand.Create(json) }.Parse(args).InvokeAsync();

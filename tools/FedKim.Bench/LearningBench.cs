@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using FedKim.Configuration;
+using FedKim.Data.Demo;
+using FedKim.Learning;
+using FedKim.Models;
+using FedKim.Rounds;
+
+namespace FedKim.Bench;
+
+/// <summary>
+/// What the demo learns by: a step of a hospital's training and one of the injection, without nodes. Another build's bench may take turns with
+/// this one, each time in a process of its own.
+/// </summary>
+internal static class LearningBench
+{
+    private const string Hospital = "hospital-a";
+    private const int Seed = 1;
+
+    private static readonly string[] Steps = ["local step", "injection step"];
+
+    public static async Task<int> RunAsync(int repeats, int turns, string? against, string? json, CancellationToken cancel)
+    {
+        if (repeats < 1 || turns < 1)
+        {
+            await Console.Error.WriteLineAsync($"--repeats is {repeats} and --turns {turns}; both must be at least 1.");
+            return 2;
+        }
+
+        JsonObject? result;
+        if (against is null)
+            result = Result(repeats, Measure(repeats, cancel), null);
+        else if (await InTurnsAsync(repeats, turns, against, cancel) is var (own, others))
+            result = Result(repeats, own, others);
+        else
+            return 1;
+        foreach (var row in result["results"]!.AsArray())
+            Console.WriteLine(Figures.Line(row!));
+        await Figures.SaveAsync(result, json, cancel);
+        return 0;
+    }
+
+    private static JsonObject Result(int repeats, double[][] own, double[][]? others) => new()
+    {
+        ["bench"] = "learning",
+        ["parameters"] = new JsonObject { ["repeats"] = repeats, ["unit"] = "ms of processors" },
+        ["results"] = new JsonArray([.. Steps.Select((name, i) => Figures.Row(name, "ms of processors", own[i], others is null ? null : Figures.Median([.. others[i].Order()])))]),
+    };
+
+    private static async Task<(double[][] Own, double[][] Others)?> InTurnsAsync(int repeats, int turns, string against, CancellationToken cancel)
+    {
+        var (own, others) = (new List<double>[] { [], [] }, new List<double>[] { [], [] });
+        for (int turn = 0; turn < 2 * turns; turn++)
+        {
+            // This one, the other, the other, this one, …: neither is always the second.
+            bool other = turn % 4 is 1 or 2;
+            string figures = Path.GetTempFileName();
+            try
+            {
+                var start = new ProcessStartInfo("dotnet", [other ? against : typeof(LearningBench).Assembly.Location, "learning", "--repeats", $"{repeats}", "--json", figures]);
+                start.RedirectStandardOutput = true;
+                using var bench = Process.Start(start)!;
+                await bench.StandardOutput.ReadToEndAsync(cancel);
+                await bench.WaitForExitAsync(cancel);
+                if (bench.ExitCode != 0)
+                    return null;
+                var rows = JsonNode.Parse(await File.ReadAllTextAsync(figures, cancel))!["results"]!.AsArray();
+                for (int i = 0; i < Steps.Length; i++)
+                    (other ? others : own)[i].Add((double)rows[i]!["median"]!);
+            }
+            finally
+            {
+                File.Delete(figures);
+            }
+        }
+
+        return ([.. own.Select(o => o.ToArray())], [.. others.Select(o => o.ToArray())]);
+    }
+
+    // A first time warms up and does not count.
+    private static double[][] Measure(int repeats, CancellationToken cancel)
+    {
+        TorchRuntime.Load();
+        string folder = Directory.CreateTempSubdirectory("fedkim-bench-").FullName;
+        try
+        {
+            var (plan, _) = FederationFile.Parse(Path.Combine(AppContext.BaseDirectory, "federations", "demo.conf"));
+            string data = Path.Combine(folder, "data");
+            DemoData.Generate(data, FederationFile.Sites(plan).Length, Seed, cancel);
+            using var injection = new Injection(Path.Combine(data, "server"), AppContext.BaseDirectory);
+            using var local = new LocalTraining(Path.Combine(data, Hospital));
+            var first = injection.Initialize(plan.Id, Seed, plan.Learning, Folder("first"));
+            var steps = new List<double>[] { [], [] };
+            for (int i = 0; i <= repeats; i++)
+            {
+                var round = new RoundId(plan.Id, i + 1);
+                var request = new TrainingRequest(round, new ClientId(Hospital), Seed, plan.Strategy, plan.Learning, first.GlobalModel, Folder($"local-{i}"));
+                var inject = new InjectionRequest(round, Seed, plan.Learning, first.GlobalModel, first.Adapter, Folder($"injection-{i}"));
+                double[] took = [MillisecondsAStep(told => local.Train(request, told, cancel)), MillisecondsAStep(told => injection.Inject(inject, told, cancel))];
+                for (int kind = 0; kind < took.Length && i > 0; kind++)
+                    steps[kind].Add(took[kind]);
+            }
+
+            return [.. steps.Select(s => s.ToArray())];
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        string Folder(string name) => Directory.CreateDirectory(Path.Combine(folder, name)).FullName;
+    }
+
+    private static double MillisecondsAStep(Action<Action<LearningProgress>> work)
+    {
+        long steps = 0;
+        using var self = Process.GetCurrentProcess();
+        var before = self.TotalProcessorTime;
+        work(progress => steps = progress.Total);
+        self.Refresh();
+        return (self.TotalProcessorTime - before).TotalMilliseconds / steps;
+    }
+}

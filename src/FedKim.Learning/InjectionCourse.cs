@@ -129,19 +129,12 @@ internal sealed class InjectionCourse : ICourse, IDisposable
         using var scope = NewDisposeScope();
         var batch = data.Batch(part, new Augmentation(_plan.Augmentation, SeededGenerator.Derive(_seed, "injection augmentation", _round, Done).NextSeed()));
         var input = words.Input(_model, batch, data, part);
-        int[][] answers = [.. part.Select(p => words.Answers[data.Labels[p]])];
-        Tensor? weights = null;
-        if (_teacher is not null)
-        {
-            // Every sample with either answer, each as far as it is to be given.
-            weights = Wanted(_teacher, words.Task.Name, batch, data.LabelsAt(part)).transpose(0, 1).flatten().div(tokens);
-            (input, answers) = (input.Times(2), [.. Enumerable.Repeat(words.Answers[0], part.Length), .. Enumerable.Repeat(words.Answers[1], part.Length)]);
-        }
-
+        // With a teacher every sample is read with both answers, each as far as it is to be given.
+        int[][] answers = _teacher is null ? [.. part.Select(p => words.Answers[data.Labels[p]])] : [[.. words.Answers.SelectMany(a => a)]];
         using var checkpoints = Checkpointed(input, answers) ? new ActivationCheckpoints() : null;
-        var loss = _injected.AnswerLoss(input, answers, checkpoints, weights);
-        if (weights is null)
-            loss = loss.mul(answers.Sum(a => a.Length) / tokens);
+        var loss = _teacher is null
+            ? _injected.AnswerLoss(input, answers, checkpoints).mul(answers.Sum(a => a.Length) / tokens)
+            : _injected.AnswersLoss(input, words.Answers, Wanted(_teacher, words.Task.Name, batch, data.LabelsAt(part)).div(tokens), checkpoints);
         double value = loss.item<float>();
         if (!double.IsFinite(value))
         {

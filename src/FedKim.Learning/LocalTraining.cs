@@ -198,15 +198,14 @@ public sealed class LocalTraining : ILocalTraining
             _ = manual_seed(Derive("step", Done).NextSeed());
 
             var augmentation = new Augmentation(_plan.Augmentation, Derive("augmentation", Done).NextSeed());
+            // Nearly every step sees every task (eq. 1).
+            (int Task, int[] Places)[] seen = [.. _orders.Select((order, i) => (i, order.At(step))).Where(t => t.Item2.Length > 0)];
+            var logits = _model.Predict([.. seen.Select(s => (_tasks[s.Task].Task.Name, _tasks[s.Task].Data!.Batch(s.Places, augmentation)))]);
             List<Tensor> losses = [];
-            for (int i = 0; i < _tasks.Length; i++)
+            foreach (var ((i, places), answers) in seen.Zip(logits))
             {
-                var (task, data) = (_tasks[i].Task, _tasks[i].Data);
-                // Nearly every step sees every task (eq. 1).
-                if (_orders[i].At(step) is not { Length: > 0 } places)
-                    continue;
-                var logits = _model.Predict(task.Name, data!.Batch(places, augmentation));
-                var loss = nn.functional.cross_entropy(logits, data.LabelsAt(places), weight: Weights(data));
+                var (task, data) = (_tasks[i].Task, _tasks[i].Data!);
+                var loss = nn.functional.cross_entropy(answers, data.LabelsAt(places), weight: Weights(data));
                 double value = loss.item<float>();
                 if (!double.IsFinite(value))
                 {

@@ -76,9 +76,9 @@ internal static class InjectionBench
         var (plain, many) = (new Beside(1), new Beside(Experts));
         Variant[] variants =
         [
-            new("lora", plain, (layer, projection, h, c) => plain.Experts(layer, projection).Add(h, c, one)),
-            new("experts-stacked", many, (layer, projection, h, c) => many.Experts(layer, projection).Add(h, c, alpha)),
-            new("experts-loop", many, (layer, projection, h, c) => Loop(many.Factors(layer, projection), h, c, alpha)),
+            new("lora", plain, (layer, projection, h, weight, bias) => plain.Experts(layer, projection).Project(h, weight, bias, one)),
+            new("experts-stacked", many, (layer, projection, h, weight, bias) => many.Experts(layer, projection).Project(h, weight, bias, alpha)),
+            new("experts-loop", many, (layer, projection, h, weight, bias) => Loop(many.Factors(layer, projection), h, nn.functional.linear(h, weight, bias), alpha)),
         ];
         var measured = variants.Select(v => new Measured(v.Name)).ToArray();
         // The first turn warms up and measures memory, whose bookkeeping takes time.

@@ -17,6 +17,7 @@ public sealed class ClinicalTransformer : Encoder
     private readonly ModuleList<TransformerBlock> _blocks = [];
     private readonly LayerNorm _norm;
     private readonly Parameter _queries;
+    private Tensor? _positions;
 
     /// <param name="spec">Sizes; the width must be even.</param>
     /// <exception cref="ArgumentException">The sizes do not fit each other.</exception>
@@ -38,6 +39,9 @@ public sealed class ClinicalTransformer : Encoder
         register_parameter("queries", _queries);
     }
 
+    /// <inheritdoc/>
+    public override bool TreatsEachAlone => true;
+
     /// <returns>[batch, tokens, width], one token a learned query.</returns>
     public override Tensor forward(ModalityBatch input)
     {
@@ -57,11 +61,23 @@ public sealed class ClinicalTransformer : Encoder
     private static Tensor Masked(Tensor present) =>
         zeros_like(present, dtype: ScalarType.Float32).masked_fill(present.logical_not(), float.MinValue / 2).unsqueeze(1);
 
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            _positions?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    // The same for every batch of a task, and kept.
     private Tensor Positions(long steps, Tensor like)
     {
+        if (_positions is not null && _positions.shape[0] == steps && _positions.device == like.device)
+            return _positions;
+        _positions?.Dispose();
         var time = arange(steps, dtype: ScalarType.Float32, device: like.device).unsqueeze(1);
         var rate = (arange(0, _width, 2, dtype: ScalarType.Float32, device: like.device) * (-Math.Log(LongestPeriod) / _width)).exp();
         var angle = time * rate;
-        return cat([angle.sin(), angle.cos()], -1);
+        return _positions = cat([angle.sin(), angle.cos()], -1).DetachFromDisposeScope();
     }
 }

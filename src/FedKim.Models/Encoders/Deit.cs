@@ -48,6 +48,9 @@ public sealed class Deit : Encoder
         register_module("norm", _norm);
     }
 
+    /// <inheritdoc/>
+    public override bool TreatsEachAlone => true;
+
     /// <returns>Class token (and distillation token) first, then a token a patch, row by row: [batch, 1 or 2 + patches, width].</returns>
     public override Tensor forward(ModalityBatch input)
     {

@@ -10,4 +10,10 @@ public abstract class Encoder(EncoderSpec spec) : nn.Module<ModalityBatch, Tenso
 
     /// <summary>Width of the feature tokens.</summary>
     public int Width => Spec.Width;
+
+    /// <summary>
+    /// Whether a sample's tokens do not depend on what else is in its batch, in training either: then samples of several tasks may go through
+    /// together.
+    /// </summary>
+    public virtual bool TreatsEachAlone => false;
 }

@@ -71,12 +71,30 @@ public sealed class LocalModel : nn.Module
     /// <param name="task">A task with a decoder.</param>
     /// <param name="inputs">At least the task's modalities.</param>
     /// <returns>[batch, 2].</returns>
-    public Tensor Predict(string task, IReadOnlyDictionary<string, ModalityBatch> inputs)
+    public Tensor Predict(string task, IReadOnlyDictionary<string, ModalityBatch> inputs) => Predict([(task, inputs)])[0];
+
+    /// <summary>The same of several tasks. Where an encoder treats each sample alone, it takes those of all its tasks in one pass.</summary>
+    /// <param name="tasks">Tasks, each with at least its modalities.</param>
+    /// <returns>[batch, 2] for each, in their order.</returns>
+    public Tensor[] Predict(IReadOnlyList<(string Task, IReadOnlyDictionary<string, ModalityBatch> Inputs)> tasks)
     {
         using var scope = NewDisposeScope();
-        var pooled = _tasks[task].Modalities.Select(m => _encoders[m].forward(inputs[m]).mean([1L])).ToArray();
-        return _decoders[task].forward(cat(pooled, -1)).MoveToOuterDisposeScope();
+        var pooled = new Dictionary<(int Task, string Modality), Tensor>();
+        foreach (string modality in tasks.SelectMany(t => _tasks[t.Task].Modalities).Distinct(StringComparer.Ordinal))
+        {
+            int[] its = [.. Enumerable.Range(0, tasks.Count).Where(i => _tasks[tasks[i].Task].Modalities.Contains(modality))];
+            foreach (var (task, tokens) in its.Zip(Pool(_encoders[modality], [.. its.Select(i => tasks[i].Inputs[modality])])))
+                pooled.Add((task, modality), tokens);
+        }
+
+        return [.. tasks.Select((t, i) => _decoders[t.Task].forward(cat([.. _tasks[t.Task].Modalities.Select(m => pooled[(i, m)])], -1)).MoveToOuterDisposeScope())];
     }
+
+    // The mean feature token of each sample, batch by batch.
+    private static Tensor[] Pool(Encoder encoder, ModalityBatch[] batches) =>
+        encoder.TreatsEachAlone && batches.Length > 1 && ModalityBatch.Join(batches) is { } all
+            ? encoder.forward(all).mean([1L]).split([.. batches.Select(b => b.Count)])
+            : [.. batches.Select(batch => encoder.forward(batch).mean([1L]))];
 
     /// <summary>Whether the model has a decoder for this task.</summary>
     public bool Decodes(string task) => _tasks.ContainsKey(task);

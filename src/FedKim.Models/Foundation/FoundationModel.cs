@@ -6,13 +6,14 @@ using static TorchSharp.torch;
 
 namespace FedKim.Models.Foundation;
 
-/// <summary>What an adapter adds to a projection it stands beside.</summary>
+/// <summary>Computes a projection together with what stands beside it.</summary>
 /// <param name="layer">The layer, from 0.</param>
 /// <param name="projection">The last part of its name in the checkpoint, e.g. <c>wqkv</c> or <c>q_proj</c>.</param>
 /// <param name="input">What the projection reads, [batch, tokens, in].</param>
-/// <param name="output">What the untouched projection gives, [batch, tokens, out].</param>
-/// <returns>What the layer goes on with, [batch, tokens, out]; <paramref name="output"/> itself where nothing is added.</returns>
-public delegate Tensor ProjectionAdapter(int layer, string projection, Tensor input, Tensor output);
+/// <param name="weight">The untouched projection, [out, in].</param>
+/// <param name="bias">Its offset, [out]; null for none.</param>
+/// <returns>What the layer goes on with, [batch, tokens, out].</returns>
+public delegate Tensor ProjectionAdapter(int layer, string projection, Tensor input, Tensor weight, Tensor? bias);
 
 /// <summary>Runs a layer in its own way, e.g. to keep none of what it computes on the way.</summary>
 /// <param name="inputs">What changes from call to call, the layer's own input first; some are no floats.</param>
@@ -115,20 +116,24 @@ public sealed class FoundationModel : IDisposable
     /// <param name="cache">Tokens read before, to which these are added; null without.</param>
     /// <param name="observe">Is shown the input of every layer and, last, what the last layer gives before the norm; for comparisons.</param>
     /// <param name="run">Runs every layer; null to run them plainly.</param>
+    /// <param name="branches">What of the sequence are continuations of one beginning; null where it is one text.</param>
     /// <returns>[batch, tokens, hidden]; rows of masked tokens mean nothing.</returns>
     /// <exception cref="FoundationException">A row has more real tokens than the model's longest sequence.</exception>
     public Tensor Read(
-        Tensor embeddings, Tensor? mask = null, ProjectionAdapter? adapter = null, KeyValueCache? cache = null, Action<int, Tensor>? observe = null, LayerRun? run = null)
+        Tensor embeddings, Tensor? mask = null, ProjectionAdapter? adapter = null, KeyValueCache? cache = null, Action<int, Tensor>? observe = null, LayerRun? run = null,
+        Branches? branches = null)
     {
         using var scope = NewDisposeScope();
         long batch = embeddings.shape[0], tokens = embeddings.shape[1], before = cache?.Length ?? 0;
         var real = mask ?? ones(batch, tokens, ScalarType.Bool, Device);
         var all = cache is null ? real : cache.AppendMask(real);
         // Padding does not count: a row must not depend on the longest of its batch.
-        if (before + tokens > Config.MaxPositionEmbeddings && all.sum(1).max().item<long>() is var longest && longest > Config.MaxPositionEmbeddings)
+        var counts = all.to(ScalarType.Int64).cumsum(1);
+        counts = branches?.Counts(counts) ?? counts;
+        if (before + tokens > Config.MaxPositionEmbeddings && counts.max().item<long>() is var longest && longest > Config.MaxPositionEmbeddings)
             throw new FoundationException($"A sequence has {longest} tokens; the model reads at most {Config.MaxPositionEmbeddings}.");
-        var (cosine, sine) = Rotation(all, before);
-        var allowed = Allowed(all, before);
+        var (cosine, sine) = Rotation(counts, before);
+        var allowed = Allowed(all, before, branches);
         var h = embeddings;
         foreach (var layer in _layers)
         {
@@ -253,11 +258,9 @@ public sealed class FoundationModel : IDisposable
         return Project(layer, layer.Down, gate.mul(Project(layer, layer.Up, h, adapter)), adapter);
     }
 
-    private static Tensor Project(Layer layer, Projection projection, Tensor h, ProjectionAdapter? adapter)
-    {
-        var c = nn.functional.linear(h, projection.Weight, projection.Bias);
-        return adapter is null ? c : adapter(layer.Index, projection.Name, h, c);
-    }
+    private static Tensor Project(Layer layer, Projection projection, Tensor h, ProjectionAdapter? adapter) => adapter is null
+        ? nn.functional.linear(h, projection.Weight, projection.Bias)
+        : adapter(layer.Index, projection.Name, h, projection.Weight, projection.Bias);
 
     // Computed in 32-bit floats and cast back before the weight is applied, as the checkpoint was trained.
     private Tensor Norm(Tensor h, Tensor weight)
@@ -267,10 +270,10 @@ public sealed class FoundationModel : IDisposable
         return wide.mul(scale).to(h.dtype).mul(weight);
     }
 
-    private (Tensor Cosine, Tensor Sine) Rotation(Tensor all, long before)
+    private (Tensor Cosine, Tensor Sine) Rotation(Tensor counts, long before)
     {
         // A token's position is the number of real tokens before it.
-        var positions = all.to(ScalarType.Int64).cumsum(1).sub(1).clamp_min(0).narrow(1, before, all.shape[1] - before);
+        var positions = counts.sub(1).clamp_min(0).narrow(1, before, counts.shape[1] - before);
         var angles = positions.to(ScalarType.Float32).unsqueeze(-1).mul(_frequencies);
         var both = cat([angles, angles], -1).unsqueeze(1);
         return (both.cos().to(Type), both.sin().to(Type));
@@ -283,13 +286,14 @@ public sealed class FoundationModel : IDisposable
         return x.mul(cosine).add(turned.mul(sine));
     }
 
-    private Tensor Allowed(Tensor all, long before)
+    private Tensor Allowed(Tensor all, long before, Branches? branches)
     {
         long length = all.shape[1], tokens = length - before;
         var from = arange(before, length, device: Device).unsqueeze(1);
         var to = arange(length, device: Device).unsqueeze(0);
+        var reads = branches is null ? to.le(from) : to.le(from).logical_and(branches.Reads(Device));
         // A masked token sees itself, so that no row of the softmax is empty.
-        return to.le(from).unsqueeze(0).logical_and(all.unsqueeze(1)).logical_or(to.eq(from)).unsqueeze(1).expand(all.shape[0], 1, tokens, length);
+        return reads.unsqueeze(0).logical_and(all.unsqueeze(1)).logical_or(to.eq(from)).unsqueeze(1).expand(all.shape[0], 1, tokens, length);
     }
 
     private static Tensor PerQuery(Tensor x, long queries) => queries == 1

@@ -107,24 +107,40 @@ public sealed class InjectedFoundationModel : IDisposable
         return Foundation.Logits(Foundation.Read(embeddings, mask, Adapter(Weigh(input)))).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Autoregressive cross-entropy on the answer tokens only, averaged over the batch's answer tokens or weighted row by row.</summary>
+    /// <summary>Autoregressive cross-entropy on the answer tokens only, averaged over the batch's answer tokens.</summary>
     /// <param name="input">The batch.</param>
     /// <param name="answers">Answers' ids with their end (<see cref="FoundationTokenizer.EncodeAnswer"/>), one or one a row.</param>
     /// <param name="checkpoints">Computes F's layers again in the backward pass, which is then <see cref="ActivationCheckpoints.Backward"/>; null to keep what they compute.</param>
-    /// <param name="weights">[batch]: what the sum over a row's answer tokens counts, in place of the mean over all of them.</param>
     /// <returns>A scalar.</returns>
-    public Tensor AnswerLoss(InjectionInput input, IReadOnlyList<int[]> answers, ActivationCheckpoints? checkpoints = null, Tensor? weights = null)
+    public Tensor AnswerLoss(InjectionInput input, IReadOnlyList<int[]> answers, ActivationCheckpoints? checkpoints = null)
     {
         using var scope = NewDisposeScope();
         var (embeddings, mask) = Sequence(input, answers, out long start);
         var (ids, real) = Ids(answers, input.Batch, left: false);
         var read = Read(embeddings, mask, Weigh(input), checkpoints).narrow(1, start - 1, ids.shape[1]);
         var labels = ids.masked_fill(real.logical_not(), NoLabel);
-        var logits = Foundation.Logits(read).flatten(0, 1);
-        if (weights is null)
-            return nn.functional.cross_entropy(logits, labels.flatten()).MoveToOuterDisposeScope();
-        var losses = nn.functional.cross_entropy(logits, labels.flatten(), reduction: nn.Reduction.None).view(ids.shape);
-        return losses.sum(1).mul(weights).sum().MoveToOuterDisposeScope();
+        return nn.functional.cross_entropy(Foundation.Logits(read).flatten(0, 1), labels.flatten()).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The same of several answers to every row, each as far as it is wanted. What stands before them is read once.</summary>
+    /// <param name="input">The batch.</param>
+    /// <param name="answers">Answers' ids with their end, the same for all rows.</param>
+    /// <param name="weights">[batch, answers]: what the sum over an answer's tokens counts.</param>
+    /// <param name="checkpoints">As for one answer.</param>
+    /// <returns>A scalar: the weighted sum.</returns>
+    public Tensor AnswersLoss(InjectionInput input, IReadOnlyList<int[]> answers, Tensor weights, ActivationCheckpoints? checkpoints = null)
+    {
+        using var scope = NewDisposeScope();
+        // Nobody asks what follows an answer's end.
+        var (embeddings, mask) = Sequence(input, [[.. answers.SelectMany(a => a[..^1])]], out long start);
+        var branches = new Branches(start, [.. answers.Select(a => a.Length - 1)]);
+        var columns = tensor(branches.Columns().ToArray(), device: Foundation.Device);
+        var read = Read(embeddings, mask, Weigh(input), checkpoints, branches).index_select(1, columns);
+        var labels = tensor(answers.SelectMany(a => a.Select(id => (long)id)).ToArray(), device: Foundation.Device);
+        var whose = tensor(answers.SelectMany((a, i) => a.Select(_ => (long)i)).ToArray(), device: Foundation.Device);
+        var losses = nn.functional.cross_entropy(
+            Foundation.Logits(read).flatten(0, 1), labels.unsqueeze(0).expand(input.Batch, -1).flatten(), reduction: nn.Reduction.None);
+        return losses.mul(weights.index_select(1, whose).flatten()).sum().MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -189,16 +205,16 @@ public sealed class InjectedFoundationModel : IDisposable
             parameter.Dispose();
     }
 
-    private ProjectionAdapter? Adapter(Tensor? alpha) => alpha is null ? null : (layer, projection, h, c) => _experts[(layer, projection)].Add(h, c, alpha);
+    private ProjectionAdapter? Adapter(Tensor? alpha) => alpha is null ? null : (layer, projection, h, weight, bias) => _experts[(layer, projection)].Project(h, weight, bias, alpha);
 
     // Every layer has α as an input of its own: its projections' gradients are then summed within the layer, checkpointed or not.
-    private Tensor Read(Tensor embeddings, Tensor mask, Tensor? alpha, ActivationCheckpoints? checkpoints)
+    private Tensor Read(Tensor embeddings, Tensor mask, Tensor? alpha, ActivationCheckpoints? checkpoints, Branches? branches = null)
     {
         if (alpha is null)
-            return Foundation.Read(embeddings, mask, run: checkpoints is null ? null : checkpoints.Run);
+            return Foundation.Read(embeddings, mask, run: checkpoints is null ? null : checkpoints.Run, branches: branches);
         var here = alpha;
         return Foundation.Read(
-            embeddings, mask, (layer, projection, h, c) => _experts[(layer, projection)].Add(h, c, here), run: (inputs, compute) =>
+            embeddings, mask, (layer, projection, h, weight, bias) => _experts[(layer, projection)].Project(h, weight, bias, here), run: (inputs, compute) =>
             {
                 Tensor Compute(Tensor[] all)
                 {
@@ -208,7 +224,7 @@ public sealed class InjectedFoundationModel : IDisposable
 
                 Tensor[] all = [.. inputs, alpha.view(alpha.shape)];
                 return checkpoints is null ? Compute(all) : checkpoints.Run(all, Compute);
-            });
+            }, branches: branches);
     }
 
     // [e; p; answer]: prompts are padded before their text and answers behind theirs, so that every answer begins in the same column.

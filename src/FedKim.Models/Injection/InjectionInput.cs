@@ -12,18 +12,6 @@ public sealed record InjectionInput(
     ImmutableArray<(string Modality, Tensor Tokens)> Features,
     IReadOnlyList<int[]> Prompts, IReadOnlyList<int[]> ModalityDescriptions, IReadOnlyList<int[]> TaskDescriptions)
 {
-    /// <summary>Every row as many times as told, the whole batch first and then again; the caller's scope owns the tensors.</summary>
-    public InjectionInput Times(int count) => this with
-    {
-        Features = [.. Features.Select(f => (f.Modality, f.Tokens.repeat(count, 1, 1)))],
-        Prompts = Repeated(Prompts, count),
-        ModalityDescriptions = Repeated(ModalityDescriptions, count),
-        TaskDescriptions = Repeated(TaskDescriptions, count),
-    };
-
-    private static IReadOnlyList<int[]> Repeated(IReadOnlyList<int[]> texts, int count) =>
-        texts.Count == 1 ? texts : [.. Enumerable.Repeat(texts, count).SelectMany(t => t)];
-
     /// <summary>Rows of the batch.</summary>
     public int Batch => Features.IsDefaultOrEmpty ? Prompts.Count : (int)Features[0].Tokens.shape[0];
 }

@@ -9,7 +9,30 @@ namespace FedKim.Models.Injection;
 /// <param name="scale">s, LoRA's α/r; 1 where eq. 5 is taken as printed.</param>
 public sealed class LoraExperts(Parameter a, Parameter b, double scale = 1)
 {
-    /// <summary>Adds what the experts say to what the base projection gives.</summary>
+    // Experts × rank: all experts' rows side by side.
+    private long Rank => a.shape[0] * a.shape[1];
+
+    private Tensor Down => a.view(Rank, -1);
+
+    /// <summary>
+    /// The projection together with its experts. One α for the whole batch makes one matrix of them all, W_F + s · Σ_p α_p · B_p A_p: where that
+    /// costs fewer multiplications than going through the experts token by token, it is made.
+    /// </summary>
+    /// <param name="h">The projection's input, [batch, tokens, in].</param>
+    /// <param name="weight">W_F, [out, in].</param>
+    /// <param name="bias">[out]; null for none.</param>
+    /// <param name="alpha">α, [batch, experts], or [1, experts] for one task in the whole batch.</param>
+    /// <returns>[batch, tokens, out], in the type of <paramref name="h"/>.</returns>
+    public Tensor Project(Tensor h, Tensor weight, Tensor? bias, Tensor alpha)
+    {
+        using var scope = NewDisposeScope();
+        var whole = IsCheaperAsOne(h.shape[0] * h.shape[1], alpha) && weight.dtype == a.dtype
+            ? nn.functional.linear(h, weight.addmm(Up(alpha), Down), bias)
+            : Add(h, nn.functional.linear(h, weight, bias), alpha);
+        return whole.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Adds what the experts say, token by token, to what the base projection gives.</summary>
     /// <param name="h">The projection's input, [batch, tokens, in].</param>
     /// <param name="c">The projection's output, [batch, tokens, out].</param>
     /// <param name="alpha">α, [batch, experts], or [1, experts] for one task in the whole batch.</param>
@@ -17,12 +40,29 @@ public sealed class LoraExperts(Parameter a, Parameter b, double scale = 1)
     public Tensor Add(Tensor h, Tensor c, Tensor alpha)
     {
         using var scope = NewDisposeScope();
-        long experts = a.shape[0], rank = a.shape[1], size = b.shape[1];
-        var weights = alpha.mul(scale).repeat_interleave(rank, 1).unsqueeze(1);
-        var low = nn.functional.linear(h.to(a.dtype), a.view(experts * rank, -1)).mul(weights).flatten(0, 1);
-        // Experts lie side by side in a row of the output: runs of r stay together, and are copied fast.
-        var up = b.permute(1, 0, 2).reshape(size, experts * rank).t();
-        var sum = c.dtype == a.dtype ? c.view(-1, size).addmm(low, up) : c.view(-1, size).add(low.matmul(up).to(c.dtype));
+        var low = nn.functional.linear(h.to(a.dtype), Down);
+        // One α is far smaller on the experts' side than on the tokens'.
+        var (rows, up) = IsOne(alpha) ? (low, Up(alpha)) : (low.mul(Weights(alpha).unsqueeze(1)), Up());
+        rows = rows.flatten(0, 1);
+        long size = up.shape[0];
+        var sum = c.dtype == a.dtype ? c.view(-1, size).addmm(rows, up.t()) : c.view(-1, size).add(rows.matmul(up.t()).to(c.dtype));
         return sum.view(c.shape).MoveToOuterDisposeScope();
     }
+
+    // Multiplications of a training step besides those of W_F, each product counted forward and for either gradient.
+    private bool IsCheaperAsOne(long tokens, Tensor alpha)
+    {
+        long input = a.shape[2], output = b.shape[1];
+        return IsOne(alpha) && (tokens * input * output) + (3 * Rank * input * output) < 3 * tokens * Rank * (input + output);
+    }
+
+    private static bool IsOne(Tensor alpha) => alpha.shape[0] == 1;
+
+    // [1 or batch, experts × rank].
+    private Tensor Weights(Tensor alpha) => alpha.mul(scale).repeat_interleave(a.shape[1], 1);
+
+    // [out, experts × rank]. Experts lie side by side in a row of the output: runs of r stay together, and are copied fast.
+    private Tensor Up() => b.permute(1, 0, 2).reshape(b.shape[1], Rank);
+
+    private Tensor Up(Tensor alpha) => Up().mul(Weights(alpha));
 }

@@ -25,6 +25,41 @@ public sealed class LoraExpertsTests
         Assert.InRange((sum - expected).abs().max().item<float>(), 0, 1e-6f * expected.abs().max().item<float>() * rank * experts);
     }
 
+    // As few tokens are cheaper one by one, and as many as one matrix; two α for the batch are never one matrix.
+    [Theory]
+    [InlineData(4, 1)]
+    [InlineData(64, 1)]
+    [InlineData(64, 2)]
+    public void The_projection_as_one_matrix_gives_what_its_experts_give_token_by_token_and_the_same_gradients(int tokens, int rowsOfAlpha)
+    {
+        using var scope = NewDisposeScope();
+        _ = manual_seed(1);
+        var (a, b) = (new Parameter(randn(12, 8, 32)), new Parameter(randn(12, 48, 8)));
+        var (weight, bias) = (randn(48, 32), randn(48));
+        var (h, alpha) = (randn(2, tokens, 32).requires_grad_(), randn(rowsOfAlpha, 12).softmax(-1).requires_grad_());
+        Tensor[] moved = [h, alpha, a, b];
+        var experts = new LoraExperts(a, b, scale: 0.5);
+
+        var (apart, its) = Computed(() => experts.Add(h, nn.functional.linear(h, weight, bias), alpha));
+        var (together, gradients) = Computed(() => experts.Project(h, weight, bias, alpha));
+
+        AssertNear(apart, together);
+        Assert.All(its.Zip(gradients), both => AssertNear(both.First, both.Second));
+
+        (Tensor Output, Tensor[] Gradients) Computed(Func<Tensor> compute)
+        {
+            var output = compute();
+            output.square().sum().backward();
+            Tensor[] computed = [.. moved.Select(m => m.grad!.clone())];
+            foreach (var tensor in moved)
+                tensor.grad = null;
+            return (output, computed);
+        }
+
+        static void AssertNear(Tensor expected, Tensor actual) =>
+            Assert.InRange((actual - expected).abs().max().item<float>(), 0, 2e-5f * expected.abs().max().item<float>());
+    }
+
     [Fact]
     public void What_the_base_gave_stays_as_it_is()
     {

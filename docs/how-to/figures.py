@@ -5,7 +5,7 @@ def rates(labels, answers):
     pairs = list(zip(labels, answers))
     true, false = sum(l == 1 == a for l, a in pairs), sum(l != 1 == a for l, a in pairs)
     yes, right = sum(l == 1 for l in labels), sum(l == a for l, a in pairs)
-    share = lambda part, whole: part / whole if whole else 0.0
+    share = lambda part, whole: part / whole if whole else math.nan
     return share(right, len(pairs)), share(true, true + false), share(true, yes), share(2 * true, true + false + yes)
 
 def auroc(labels, scores):  # the chance that a positive sample scores above a negative one, ties half

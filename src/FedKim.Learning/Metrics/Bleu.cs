@@ -24,35 +24,56 @@ public sealed class Bleu
 
     /// <summary>BLEU-<paramref name="longest"/>, 0 to 1: phrases of 1 to that many words count alike.</summary>
     /// <param name="longest">1 to 4.</param>
-    public double Score(int longest = Longest) => Score(longest, _pairs);
+    public double Score(int longest = Longest) => Score(longest, [.. _pairs.Select(_ => 1)]);
+
+    /// <summary>The same when pair i is there <paramref name="times"/>[i] times.</summary>
+    /// <param name="longest">1 to 4.</param>
+    /// <param name="times">As many as there are pairs.</param>
+    public double Score(int longest, int[] times)
+    {
+        Span<double> matches = stackalloc double[Longest], all = stackalloc double[Longest];
+        matches.Clear();
+        all.Clear();
+        double candidateWords = 0, referenceWords = 0;
+        for (int i = 0; i < _pairs.Length; i++)
+        {
+            var pair = _pairs[i];
+            candidateWords += times[i] * pair.CandidateWords;
+            referenceWords += times[i] * pair.ReferenceWords;
+            for (int n = 0; n < longest; n++)
+            {
+                matches[n] += times[i] * pair.Matches[n];
+                all[n] += times[i] * pair.All[n];
+            }
+        }
+
+        double precision = 0;
+        for (int n = 0; n < longest; n++)
+        {
+            if (matches[n] == 0)
+                return 0;
+            precision += Math.Log(matches[n] / all[n]);
+        }
+
+        return Math.Exp((precision / longest) + Math.Min(0, 1 - (referenceWords / candidateWords)));
+    }
 
     /// <summary>The bootstrap's 95 % interval of <see cref="Score(int)"/> (percentiles of resamples with replacement).</summary>
     /// <param name="longest">1 to 4.</param>
     /// <param name="generator">Draws the resamples.</param>
     /// <param name="resamples">How many.</param>
-    public (double Low, double High) Interval(int longest, SeededGenerator generator, int resamples = 1000) =>
-        Bootstrap.Interval(() => Score(longest, Enumerable.Range(0, _pairs.Length).Select(_ => _pairs[generator.NextInt(_pairs.Length)])), resamples);
-
-    private static double Score(int longest, IEnumerable<Counts> pairs)
+    public (double Low, double High) Interval(int longest, SeededGenerator generator, int resamples = 1000)
     {
-        double[] matches = new double[longest], all = new double[longest];
-        double candidateWords = 0, referenceWords = 0;
-        foreach (var pair in pairs)
-        {
-            candidateWords += pair.CandidateWords;
-            referenceWords += pair.ReferenceWords;
-            for (int n = 0; n < longest; n++)
+        int[] times = new int[_pairs.Length];
+        return Bootstrap.Interval(
+            () =>
             {
-                matches[n] += pair.Matches[n];
-                all[n] += pair.All[n];
-            }
-        }
-
-        if (matches.Any(m => m == 0))
-            return 0;
-        double precision = Enumerable.Range(0, longest).Average(n => Math.Log(matches[n] / all[n]));
-        double brevity = Math.Min(0, 1 - (referenceWords / candidateWords));
-        return Math.Exp(precision + brevity);
+                Array.Clear(times);
+                for (int draw = 0; draw < times.Length; draw++)
+                    times[generator.NextInt(times.Length)]++;
+                return Score(longest, times);
+            },
+            resamples);
     }
 
     private static Counts Count(string candidate, string reference)

@@ -3,12 +3,12 @@ using FedKim.Rounds;
 
 namespace FedKim.Learning.Metrics;
 
-/// <summary>What a series of yes/no answers is worth. Rates lie in 0 to 1; a rate over nothing is 0.</summary>
+/// <summary>What a series of yes/no answers is worth. Rates lie in 0 to 1; one over nothing is null, which is not 0.</summary>
 /// <param name="Accuracy">Share of right answers.</param>
-/// <param name="Precision">Share of the positive answers that are right.</param>
-/// <param name="Recall">Share of the positive samples that are answered so.</param>
-/// <param name="F1">Harmonic mean of precision and recall.</param>
-public sealed record Classification(double Accuracy, double Precision, double Recall, double F1)
+/// <param name="Precision">Share of the positive answers that are right; null where no answer is positive.</param>
+/// <param name="Recall">Share of the positive samples that are answered so; null where no sample is positive.</param>
+/// <param name="F1">Harmonic mean of precision and recall; null where neither a sample nor an answer is positive.</param>
+public sealed record Classification(double Accuracy, double? Precision, double? Recall, double? F1)
 {
     /// <summary>The metrics of a task that is answered yes or no; a package's own are added at the start of a process.</summary>
     public static NameTable<IMetric> Metrics { get; } = new(
@@ -31,23 +31,7 @@ public sealed record Classification(double Accuracy, double Precision, double Re
     public static Classification Of(IReadOnlyList<int> labels, IReadOnlyList<int?> answers)
     {
         Check(labels, answers.Count);
-        int truePositive = 0, falsePositive = 0, falseNegative = 0, right = 0;
-        for (int i = 0; i < labels.Count; i++)
-        {
-            // No answer to a negative sample is neither a true negative nor a positive answer: it only costs accuracy.
-            if (answers[i] == labels[i])
-                right++;
-            if (labels[i] == 1 && answers[i] == 1)
-                truePositive++;
-            else if (labels[i] == 1)
-                falseNegative++;
-            else if (answers[i] == 1)
-                falsePositive++;
-        }
-
-        return new Classification(
-            Share(right, labels.Count), Share(truePositive, truePositive + falsePositive), Share(truePositive, truePositive + falseNegative),
-            Share(2 * truePositive, (2 * truePositive) + falsePositive + falseNegative));
+        return new Decisions(labels, answers).Counted(Once(labels.Count));
     }
 
     /// <summary>What the constant answers reach: <c>always-yes</c>, <c>always-no</c>, and <c>majority</c>, the commoner label of these samples.</summary>
@@ -74,7 +58,7 @@ public sealed record Classification(double Accuracy, double Precision, double Re
     {
         Check(labels, scores.Count);
         var ranking = new Ranking(labels, scores);
-        return ranking.Auroc(Enumerable.Repeat(1, labels.Count).ToArray());
+        return ranking.Auroc(Once(labels.Count));
     }
 
     /// <summary>The bootstrap's 95 % interval of <see cref="Auroc"/> (percentiles of resamples with replacement); null where one label is absent.</summary>
@@ -87,8 +71,7 @@ public sealed record Classification(double Accuracy, double Precision, double Re
     {
         Check(labels, scores.Count);
         var ranking = new Ranking(labels, scores);
-        int[] times = new int[labels.Count];
-        Array.Fill(times, 1);
+        int[] times = Once(labels.Count);
         if (ranking.Auroc(times) is null)
             return null;
         return Bootstrap.Interval(
@@ -102,7 +85,12 @@ public sealed record Classification(double Accuracy, double Precision, double Re
             resamples);
     }
 
-    private static double Share(int part, int whole) => whole == 0 ? 0 : (double)part / whole;
+    private static int[] Once(int samples)
+    {
+        int[] times = new int[samples];
+        Array.Fill(times, 1);
+        return times;
+    }
 
     private static void Check(IReadOnlyList<int> labels, int answers)
     {
@@ -110,42 +98,5 @@ public sealed record Classification(double Accuracy, double Precision, double Re
             throw new ArgumentException("There are no samples to measure.", nameof(labels));
         if (labels.Count != answers)
             throw new ArgumentException($"{labels.Count} labels do not match {answers} answers.", nameof(labels));
-    }
-
-    /// <summary>The samples in the order of their scores, so that a resample needs no sorting.</summary>
-    private sealed class Ranking
-    {
-        private readonly IReadOnlyList<int> _labels;
-        private readonly IReadOnlyList<double> _scores;
-        private readonly int[] _order;
-
-        internal Ranking(IReadOnlyList<int> labels, IReadOnlyList<double> scores)
-        {
-            (_labels, _scores) = (labels, scores);
-            _order = [.. Enumerable.Range(0, labels.Count).OrderBy(i => scores[i])];
-        }
-
-        /// <summary>The area when sample i is there <paramref name="times"/>[i] times.</summary>
-        internal double? Auroc(int[] times)
-        {
-            double positives = 0, negatives = 0, above = 0;
-            for (int i = 0; i < _order.Length;)
-            {
-                double tiedPositives = 0, tiedNegatives = 0, score = _scores[_order[i]];
-                for (; i < _order.Length && _scores[_order[i]].Equals(score); i++)
-                {
-                    if (_labels[_order[i]] == 1)
-                        tiedPositives += times[_order[i]];
-                    else
-                        tiedNegatives += times[_order[i]];
-                }
-
-                above += tiedPositives * (negatives + (tiedNegatives / 2));
-                positives += tiedPositives;
-                negatives += tiedNegatives;
-            }
-
-            return positives == 0 || negatives == 0 ? null : above / (positives * negatives);
-        }
     }
 }

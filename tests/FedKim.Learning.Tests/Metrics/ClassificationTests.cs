@@ -22,15 +22,19 @@ public sealed class ClassificationTests
     }
 
     [Fact]
-    public void A_rate_over_nothing_is_zero() =>
-        Assert.Equal(new Classification(1, 0, 0, 0), Classification.Of([0, 0], [0, 0]));
+    public void A_rate_over_nothing_is_none_and_not_zero()
+    {
+        Assert.Equal(new Classification(1, null, null, null), Classification.Of([0, 0], [0, 0]));
+        Assert.Equal(new Classification(0.5, null, 0, 0), Classification.Of([1, 0], [0, 0]));
+        Assert.Equal(new Classification(0.5, 0, null, 0), Classification.Of([0, 0], [1, 0]));
+    }
 
     [Fact]
     public void Trivial_answers_are_scored_on_the_same_samples()
     {
         var trivial = Classification.Trivial([1, 0, 0, 0]);
         Assert.Equal(new TrivialBaseline(0.25, 0.25, 1, 0.4), trivial["always-yes"]);
-        Assert.Equal(new TrivialBaseline(0.75, 0, 0, 0), trivial["always-no"]);
+        Assert.Equal(new TrivialBaseline(0.75, null, 0, 0), trivial["always-no"]);
         Assert.Equal(trivial["always-no"], trivial["majority"]);
         Assert.Equal(Classification.Trivial([1, 1, 0])["always-yes"], Classification.Trivial([1, 1, 0])["majority"]);
     }

@@ -101,6 +101,9 @@ public sealed class Section
     /// <summary>Every object below, by its key, in ordinal order.</summary>
     public IEnumerable<(string Name, Section Section)> Children() => Keys.Select(key => (key, Child(key)));
 
+    /// <summary>Every object below, by its key, in the order in which they are written, for what is shown to people.</summary>
+    public IEnumerable<(string Name, Section Section)> ChildrenAsWritten() => (_values?.Items.Keys ?? Enumerable.Empty<string>()).Select(key => (key, Child(key)));
+
     /// <summary>Everything below a key as settings of another file, where they are checked; none if the key is not written.</summary>
     /// <param name="key">The key, and the first part of the settings' own.</param>
     public ImmutableArray<Override> Settings(string key)

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using CsCheck;
 using FedKim.Data.Clinical;
+using FedKim.Data.Files;
 using FedKim.Testing;
 
 namespace FedKim.Data.Tests;

@@ -3,7 +3,7 @@ using Parquet.Schema;
 
 namespace FedKim.Data.Files;
 
-/// <summary>Writes columns as a flat Parquet file: whole numbers, numbers that may be missing, or texts.</summary>
+/// <summary>Writes columns as a flat Parquet file and reads them back: whole numbers, numbers that may be missing, or texts.</summary>
 public static class ParquetColumns
 {
     /// <summary>The file.</summary>
@@ -16,6 +16,56 @@ public static class ParquetColumns
         // Written to memory, so that this never waits for anything.
         WriteAsync(bytes, metadata, columns).GetAwaiter().GetResult();
         return bytes.ToArray();
+    }
+
+    /// <summary>Reads columns as they were written.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="columns">Name and type of each: <c>long</c>, <c>int?</c>, <c>double?</c> or <c>string</c>.</param>
+    /// <returns>Their cells, in the same order.</returns>
+    /// <exception cref="DataException">The file is missing, damaged, or has no such columns.</exception>
+    public static Array[] Read(string path, params (string Name, Type Type)[] columns)
+    {
+        byte[] file = SiteFile.Read(path);
+        if (ParquetFooter.Problem(file) is { } problem)
+            throw new DataException(path, problem);
+        try
+        {
+            using var bytes = new MemoryStream(file, writable: false);
+            return ReadAsync(path, bytes, columns).GetAwaiter().GetResult();
+        }
+        catch (Exception e) when (e is not DataException and not OutOfMemoryException)
+        {
+            throw new DataException(path, $"is no whole parquet file, or a corrupt one ({e.GetType().Name}: {e.Message}).", e);
+        }
+    }
+
+    private static async Task<Array[]> ReadAsync(string path, MemoryStream bytes, (string Name, Type Type)[] columns)
+    {
+        await using var reader = await ParquetReader.CreateAsync(bytes);
+        if (reader.RowGroupCount != 1)
+            throw new DataException(path, $"has {reader.RowGroupCount} groups of rows, and was not written here.");
+        using var rows = reader.OpenRowGroupReader(0);
+        var read = new List<Array>();
+        foreach (var (name, type) in columns)
+        {
+            var field = reader.Schema.DataFields.FirstOrDefault(field => field.Name == name) ?? throw new DataException(path, $"has no column '{name}'.");
+            read.Add(type switch
+            {
+                _ when type == typeof(long) => await Filled(new long[rows.RowCount], cells => rows.ReadAsync<long>(field, cells.AsMemory())),
+                _ when type == typeof(int?) => await Filled(new int?[rows.RowCount], cells => rows.ReadAsync<int>(field, cells.AsMemory())),
+                _ when type == typeof(double?) => await Filled(new double?[rows.RowCount], cells => rows.ReadAsync<double>(field, cells.AsMemory())),
+                _ when type == typeof(string) => await Filled(new string?[rows.RowCount], cells => rows.ReadAsync(field, cells.AsMemory())),
+                _ => throw new ArgumentException($"Column '{name}' is asked for as {type.Name}.", nameof(columns)),
+            });
+        }
+
+        return [.. read];
+
+        static async Task<Array> Filled<T>(T[] cells, Func<T[], ValueTask> read)
+        {
+            await read(cells);
+            return cells;
+        }
     }
 
     private static async Task WriteAsync(MemoryStream bytes, IReadOnlyDictionary<string, string>? metadata, (string Name, Array Cells)[] columns)

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace FedKim.Data.Clinical;
+namespace FedKim.Data.Files;
 
 /// <summary>
 /// The footer of a parquet file (Apache Parquet, thrift's compact protocol), gone through once before a library reads it: that goes on reading where

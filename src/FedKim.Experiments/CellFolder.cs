@@ -1,4 +1,5 @@
 using FedKim.Configuration;
+using FedKim.Data;
 using FedKim.Launch;
 using FedKim.Learning;
 using FedKim.Rounds;
@@ -10,6 +11,9 @@ namespace FedKim.Experiments;
 public sealed record CellFolder(string Path)
 {
     private RunFolder Run => new(Path, Resumed: true);
+
+    /// <summary>What its methods say of each sample, once that was measured.</summary>
+    public string Predictions => System.IO.Path.Combine(Path, "predictions.parquet");
 
     /// <summary>Whether a run lies there that can be taken up again.</summary>
     public bool IsBegun => File.Exists(Run.Federation);
@@ -34,10 +38,30 @@ public sealed record CellFolder(string Path)
         }
     }
 
-    /// <summary>The report of a federation that came to its end; null where there is none.</summary>
+    /// <summary>The report of a federation that came to its end, with its predictions where they are kept; null where there is none.</summary>
     /// <exception cref="LearningException">The report is damaged.</exception>
-    public CellReport? Finished() =>
-        File.Exists(Run.Report) && CellReport.Parse(File.ReadAllText(Run.Report)) is { Completed: true } report ? report : null;
+    public CellReport? Finished() => Reported() is { Completed: true } report ? Complete(report) : null;
+
+    /// <summary>The report of a federation that ended, however; null where there is none.</summary>
+    /// <exception cref="LearningException">The report is damaged.</exception>
+    public CellReport? Reported() => File.Exists(Run.Report) ? CellReport.Parse(File.ReadAllText(Run.Report)) : null;
+
+    /// <summary>A report with the predictions that are kept beside it, or why there are none.</summary>
+    public CellReport Complete(CellReport report)
+    {
+        if (report.Measurements.IsEmpty)
+            return report;
+        if (!File.Exists(Predictions))
+            return report with { Unkept = "the model has not been measured sample by sample" };
+        try
+        {
+            return report.With(KeptPredictions.Of(PredictionFile.Read(Predictions), Predictions));
+        }
+        catch (DataException e)
+        {
+            return report with { Unkept = e.Message };
+        }
+    }
 
     /// <summary>Moves the folder away, so that the cell begins anew and nothing is lost.</summary>
     /// <returns>Where it is now.</returns>

@@ -18,12 +18,23 @@ public sealed record CellReport(bool Completed, string Cause, string Method, Imm
     /// <summary>How its router weighs the experts; empty where there is none.</summary>
     public ImmutableArray<TaskRouting> Routing { get; init; } = [];
 
+    /// <summary>What is said of each sample; null where that was not kept.</summary>
+    public KeptPredictions? Predictions { get; private init; }
+
+    /// <summary>Why it was not kept; empty where it was, or where nothing was measured.</summary>
+    public string Unkept { get; init; } = "";
+
     /// <summary>The federation's own model on a task; null where it was not measured.</summary>
     public Measurement? Own(string task) => Measurements.FirstOrDefault(m => m.Task == task && m.Method == Method);
 
     /// <summary>The small models alone on a task; null where there are none, or where they are the federation's own model.</summary>
     public Measurement? SmallModels(string task) =>
         Method == Learning.Method.SmallModels ? null : Measurements.FirstOrDefault(m => m.Task == task && m.Method == Learning.Method.SmallModels);
+
+    /// <summary>The report with what is said of each sample, and the rates that are made of it.</summary>
+    public CellReport With(KeptPredictions kept) => kept.Difference(Measurements) is { } other
+        ? this with { Unkept = $"they are not what the report was made of: {other}" }
+        : this with { Predictions = kept, Unkept = "", Measurements = [.. Measurements.Select(m => m.With(kept.Of(m.Task, m.Method)))] };
 
     /// <summary>Reads the text of a <c>report.json</c>.</summary>
     /// <exception cref="LearningException">It is no report; the message says what is wrong.</exception>

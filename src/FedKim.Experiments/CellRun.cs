@@ -3,7 +3,7 @@ using FedKim.Launch.Reports;
 
 namespace FedKim.Experiments;
 
-/// <summary>Runs the federation of one cell, or takes it up where it was.</summary>
+/// <summary>Runs the federation of one cell, or takes it up where it was, and keeps what its model says of each sample.</summary>
 public static class CellRun
 {
     /// <summary>Runs it to its end.</summary>
@@ -24,9 +24,12 @@ public static class CellRun
         try
         {
             await using var view = new CellView(cell.Name, say);
+            if (folder.Finished() is { } finished)
+                return new CellOutcome(cell, CellState.Done, Report: await CellPredictions.OfAsync(folder, finished, view.Say, stop));
             using var setup = RunSetup.Prepare(options, Directory.GetCurrentDirectory(), view.Say, stop);
             var (report, unwritten) = await LocalFederation.RunAsync(setup, options, view, stop);
-            return unwritten is null ? Outcome(cell, report) : throw unwritten;
+            var outcome = unwritten is null ? Outcome(cell, report) : throw unwritten;
+            return outcome.Report is { } done ? outcome with { Report = await CellPredictions.OfAsync(folder, folder.Complete(done), view.Say, stop) } : outcome;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

@@ -28,7 +28,7 @@ public static class ExperimentFile
 
         var methods = ImmutableArray.CreateBuilder<ComparedMethod>();
         var settings = ImmutableDictionary.CreateBuilder<string, ImmutableArray<Override>>(StringComparer.Ordinal);
-        foreach (var (key, method) in section.Child("methods").Children())
+        foreach (var (key, method) in section.Child("methods").ChildrenAsWritten())
         {
             methods.Add(new ComparedMethod(key, method.Text("title", key)));
             settings.Add(key, [.. rounds, .. SettingsOf(key, method)]);
@@ -40,7 +40,7 @@ public static class ExperimentFile
         var experiment = new Experiment(plan, federation, settings.ToImmutable());
         var tasks = Tasks(experiment, file);
         string[] keys = [.. methods.Select(m => m.Key)];
-        plan = plan with { Tables = [.. section.Child("tables").Children().Select(t => Table(t.Name, t.Section, keys, tasks))] };
+        plan = plan with { Tables = [.. section.Child("tables").ChildrenAsWritten().Select(t => Table(t.Name, t.Section, keys, tasks))] };
         file.Complete();
         return experiment with { Plan = plan };
     }

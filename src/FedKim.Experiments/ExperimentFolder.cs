@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using FedKim.Configuration;
 using FedKim.Launch;
 using FedKim.Launch.Machine;
@@ -14,7 +15,9 @@ namespace FedKim.Experiments;
 /// </summary>
 public sealed class ExperimentFolder : IDisposable
 {
-    private const string LockName = "experiment.lock";
+    private const string LockName = "experiment.lock", PlanName = "experiment.json";
+
+    private static readonly JsonSerializerOptions PlanText = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     private readonly string _path;
     private readonly IDisposable _lock;
@@ -23,6 +26,11 @@ public sealed class ExperimentFolder : IDisposable
 
     /// <summary>The results for readers.</summary>
     public string Markdown => Path.Combine(_path, "results.md");
+
+    /// <summary>Opens the folder of an experiment that was run.</summary>
+    /// <exception cref="InvalidConfigurationException">There is none, or another process works on it.</exception>
+    public static ExperimentFolder Again(string folder) => File.Exists(Path.Combine(folder, LockName)) ? Open(folder)
+        : throw new InvalidConfigurationException([$"{folder}: there is no experiment in this folder. Name the one that --out named."]);
 
     /// <summary>Opens a folder, which is made where it does not exist.</summary>
     /// <exception cref="InvalidConfigurationException">It cannot be made, holds something else, or another process works in it.</exception>
@@ -70,9 +78,47 @@ public sealed class ExperimentFolder : IDisposable
         }
     }
 
+    /// <summary>The experiment that was last run here.</summary>
+    /// <exception cref="InvalidConfigurationException">None was, or what is kept of it cannot be read.</exception>
+    public ExperimentPlan Plan()
+    {
+        string kept = Path.Combine(_path, PlanName);
+        try
+        {
+            return JsonSerializer.Deserialize<ExperimentPlan>(File.ReadAllText(kept), PlanText) ?? throw new JsonException("there is nothing in it.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new InvalidConfigurationException([$"{kept}: {e.Message} It says which tables are made; have it written with: fedkim experiment FILE --out {_path}"]);
+        }
+    }
+
+    /// <summary>How far a cell is, by what lies in its folder alone.</summary>
+    /// <param name="cell">The cell.</param>
+    /// <param name="say">Told what cannot be read.</param>
+    public CellOutcome Read(Cell cell, Action<string> say)
+    {
+        var folder = Of(cell);
+        try
+        {
+            return folder.Reported() switch
+            {
+                null => new CellOutcome(cell, CellState.Open),
+                { Completed: true } report => new CellOutcome(cell, CellState.Done, Report: folder.Complete(report)),
+                { Cause: var cause } => new CellOutcome(cell, CellState.Failed, cause),
+            };
+        }
+        catch (LearningException e)
+        {
+            say($"{cell}: {e.Message}");
+            return new CellOutcome(cell, CellState.Open);
+        }
+    }
+
     /// <summary>
     /// Writes the results: <c>results.json</c>, <c>results.csv</c>, <c>results.md</c>, a figure for each table that is drawn, and one for each
-    /// method's router, of the first seed that is done: the experts of another seed are others.
+    /// method's router, of the first seed that is done: the experts of another seed are others. Beside them, <c>experiment.json</c>: what
+    /// was asked, by which they can be made again.
     /// </summary>
     public void Write(ExperimentResults results)
     {
@@ -93,6 +139,7 @@ public sealed class ExperimentFolder : IDisposable
             Draw(name, RoutingDrawing.Of($"How {title} weighs the experts", routing));
             routers.Add((title, name, RoutingTable.Verdict(routing)));
         }
+        TextFile.Write(Path.Combine(_path, PlanName), JsonSerializer.Serialize(results.Plan, PlanText) + "\n");
         TextFile.Write(Path.Combine(_path, "results.json"), ResultsJson.Of(results));
         TextFile.Write(Path.Combine(_path, "results.csv"), ResultsCsv.Of(results));
         TextFile.Write(Markdown, ResultsMarkdown.Of(results, figures, routers.ToImmutable()));

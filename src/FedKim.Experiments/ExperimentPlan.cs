@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace FedKim.Experiments;
 
@@ -10,6 +11,7 @@ namespace FedKim.Experiments;
 public sealed record ExperimentPlan(string Name, ImmutableArray<long> Seeds, ImmutableArray<ComparedMethod> Methods, ImmutableArray<TablePlan> Tables)
 {
     /// <summary>The federations to run, seed by seed, so that an experiment that is cut short has compared all methods under some seeds.</summary>
+    [JsonIgnore]
     public ImmutableArray<Cell> Cells => [.. Seeds.SelectMany(seed => Methods.Select(method => new Cell(method.Key, seed)))];
 }
 

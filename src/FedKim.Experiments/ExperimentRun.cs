@@ -2,7 +2,7 @@ using FedKim.Configuration;
 
 namespace FedKim.Experiments;
 
-/// <summary>Runs the cells of an experiment that are not done, some at a time. A cell that fails stops no other.</summary>
+/// <summary>Runs the cells of an experiment that are not done or not measured sample by sample, some at a time. A cell that fails stops no other.</summary>
 /// <param name="plan">The experiment.</param>
 /// <param name="look">How far a cell is.</param>
 /// <param name="run">Runs a cell to its end, in one of the places that run at a time; <see cref="CellState.Open"/> when it was told to stop.</param>
@@ -31,10 +31,11 @@ public sealed class ExperimentRun(
         foreach (var cell in plan.Cells)
         {
             _outcomes[cell] = look(cell);
-            if (_outcomes[cell].State == CellState.Open)
+            // What ended without its predictions is measured, and not run again.
+            if (_outcomes[cell] is { State: CellState.Open } or { Report.Unkept: not "" })
                 _open.Enqueue(cell);
         }
-        int done = plan.Cells.Length - _open.Count;
+        int done = _outcomes.Values.Count(o => o.State == CellState.Done);
         say($"{Count(plan.Cells.Length, "federation")} of {Count(plan.Methods.Length, "method")} and {Count(plan.Seeds.Length, "seed")}; {done} {(done == 1 ? "is" : "are")} done already");
         _start = clock.GetTimestamp();
         keep(Results());
@@ -46,18 +47,24 @@ public sealed class ExperimentRun(
     {
         while (!stop.IsCancellationRequested && Next() is { } cell)
         {
-            say($"{cell} begins");
+            say($"{cell} {(IsDone(cell) ? "is measured sample by sample" : "begins")}");
             var outcome = await run(cell, place, stop);
             lock (_gate)
             {
-                _outcomes[cell] = outcome;
                 if (outcome.State == CellState.Open)
                     continue;
+                _outcomes[cell] = outcome;
                 _ran++;
                 keep(Results());
                 say($"{cell} {(outcome.State == CellState.Done ? "is done" : $"failed: {outcome.Cause}")} ({Standing()})");
             }
         }
+    }
+
+    private bool IsDone(Cell cell)
+    {
+        lock (_gate)
+            return _outcomes[cell].State == CellState.Done;
     }
 
     private string Standing()

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FedKim.Learning;
 
 namespace FedKim.Experiments;
 
@@ -19,4 +20,23 @@ public sealed record Measurement(
     double? Unparsed,
     double? Low,
     double? High,
-    ImmutableSortedDictionary<string, ImmutableDictionary<string, double>> Trivial);
+    ImmutableSortedDictionary<string, ImmutableDictionary<string, double>> Trivial)
+{
+    /// <summary>The measurement with the rates that are made of what is said of each sample.</summary>
+    public Measurement With(ImmutableArray<Prediction> said)
+    {
+        if (said.IsEmpty)
+            return this;
+        var constants = ConstantAnswers.To(said).ToDictionary(constant => constant.Name, constant => constant.Said, StringComparer.Ordinal);
+        return this with
+        {
+            Rates = Rates.SetItems(Made(said)),
+            Trivial = Trivial.ToImmutableSortedDictionary(
+                t => t.Key, t => constants.TryGetValue(t.Key, out var constant) ? t.Value.SetItems(Made(constant)) : t.Value, StringComparer.Ordinal),
+        };
+    }
+
+    private static IEnumerable<KeyValuePair<string, double>> Made(ImmutableArray<Prediction> said) =>
+        Rate.OfSamples.Select(rate => (Rate: rate, Value: SampleRate.Once(rate, said))).Where(made => made.Value is not null)
+            .Select(made => KeyValuePair.Create(made.Rate, made.Value!.Value));
+}

@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using CsvHelper;
 using FedKim.Configuration;
+using FedKim.Data;
 using FedKim.Data.Files;
 using FedKim.Launch.Machine;
 using FedKim.Learning;
@@ -40,6 +42,21 @@ public static class PredictionFile
         PrivateFiles.AsUsual(path);
 
         (string, Array) Column<T>(string name, Func<Prediction, T> cell) => (name, predictions.Select(cell).ToArray());
+    }
+
+    /// <summary>Reads what was written as Parquet, in the same order.</summary>
+    /// <exception cref="DataException">The file is missing, damaged, or holds no predictions.</exception>
+    public static ImmutableArray<Prediction> Read(string path)
+    {
+        var columns = ParquetColumns.Read(
+            path, ("sample", typeof(string)), ("patient", typeof(string)), ("task", typeof(string)), ("method", typeof(string)), ("seed", typeof(long)),
+            ("split", typeof(string)), ("label", typeof(int?)), ("score", typeof(double?)), ("answer", typeof(string)), ("wanted", typeof(string)));
+        var (sample, patient, task, method, split) = (Texts(0), Texts(1), Texts(2), Texts(3), Texts(5));
+        var (seed, label, score, answer, wanted) = ((long[])columns[4], (int?[])columns[6], (double?[])columns[7], Texts(8), Texts(9));
+        return [.. Enumerable.Range(0, seed.Length).Select(i => new Prediction(
+            sample[i], patient[i], task[i], method[i], seed[i], split[i], label[i], score[i], answer[i], wanted[i]))];
+
+        string[] Texts(int column) => (string[])columns[column];
     }
 
     private static byte[] AsCsv((string Name, Array Cells)[] columns, int rows)

@@ -32,7 +32,7 @@ public sealed record Radar(
         var lines = methods.Select(m => (Name: table.Rows.First(row => row.Method == m).Title, Values: tasks.Select(t => own[(t, m)]).ToImmutableArray())).ToList();
 
         var constants = table.Rows.Where(row => row.Answers == ResultRow.Constant && row.Rates.ContainsKey(rates[row.Task]))
-            .GroupBy(row => row.Task, row => row.Rates[rates[row.Task]].Mean).ToDictionary(g => g.Key, g => g.Max());
+            .GroupBy(row => row.Task, row => row.Rates[rates[row.Task]].Mean).ToDictionary(g => g.Key, g => Rate.LessIsBetter(rates[g.Key]) ? g.Min() : g.Max());
         if (tasks.Length > 0 && tasks.All(constants.ContainsKey))
             lines.Add((BestConstant, [.. tasks.Select(t => constants[t])]));
         return new Radar(

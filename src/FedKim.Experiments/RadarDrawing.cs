@@ -38,6 +38,6 @@ public static class RadarDrawing
         plot.Title($"{radar.Title} ({Rate.Title(common)})");
         plot.Axes.Title.IsVisible = true;
         plot.ShowLegend(Edge.Right);
-        return (plot.GetImageBytes(Width, Height, ImageFormat.Png), plot.GetSvgXml(Width, Height));
+        return Picture.Of(plot, Width, Height);
     }
 }

@@ -12,10 +12,15 @@ public sealed record ResultTable(TablePlan Plan, int Seeds, ImmutableArray<Resul
     /// <param name="plan">The table.</param>
     /// <param name="experiment">Its experiment.</param>
     /// <param name="reports">The reports of the cells that are done.</param>
-    public static ResultTable Of(TablePlan plan, ExperimentPlan experiment, IReadOnlyDictionary<Cell, CellReport> reports) =>
-        new(plan, experiment.Seeds.Length, [.. plan.Tasks.SelectMany(task => RowsOf(task, plan, experiment, reports))]);
+    public static ResultTable Of(TablePlan plan, ExperimentPlan experiment, IReadOnlyDictionary<Cell, CellReport> reports)
+    {
+        var verdicts = Verdicts.Of(plan, experiment, reports);
+        return new(plan, experiment.Seeds.Length, [.. plan.Tasks.SelectMany(task => RowsOf(task, plan, experiment, reports, verdicts))]);
+    }
 
-    private static IEnumerable<ResultRow> RowsOf(string task, TablePlan plan, ExperimentPlan experiment, IReadOnlyDictionary<Cell, CellReport> reports)
+    private static IEnumerable<ResultRow> RowsOf(
+        string task, TablePlan plan, ExperimentPlan experiment, IReadOnlyDictionary<Cell, CellReport> reports,
+        ImmutableDictionary<(string Task, string Method), Verdict> verdicts)
     {
         var methods = plan.Methods.Select(key =>
         {
@@ -28,11 +33,9 @@ public sealed record ResultTable(TablePlan Plan, int Seeds, ImmutableArray<Resul
 
         foreach (var (method, own, small) in methods)
         {
-            var row = Row(task, method.Key, method.Title, ResultRow.OwnAnswers, own, plan);
-            var smallRow = small.Length == 0 ? null : Row(task, method.Key, method.Title, ResultRow.SmallModels, small, plan);
-            yield return row with { Verdict = Judge(row, smallRow, constants, plan) };
-            if (smallRow is not null)
-                yield return smallRow;
+            yield return Row(task, method.Key, method.Title, ResultRow.OwnAnswers, own, plan) with { Verdict = verdicts[(task, method.Key)] };
+            if (small.Length > 0)
+                yield return Row(task, method.Key, method.Title, ResultRow.SmallModels, small, plan);
         }
         foreach (var (name, rates) in constants)
             yield return new ResultRow(task, "", name, ResultRow.Constant, rates, null, null, null, null, 0, null);
@@ -57,18 +60,6 @@ public sealed record ResultTable(TablePlan Plan, int Seeds, ImmutableArray<Resul
         plan.Rates.Select(rate => (Rate: rate, Value: OverSeeds.Of(measured.Where(m => m.ContainsKey(rate)).Select(m => m[rate]))))
             .Where(r => r.Value is not null)
             .ToImmutableDictionary(r => r.Rate, r => r.Value!, StringComparer.Ordinal);
-
-    private static Verdict Judge(ResultRow row, ResultRow? small, List<(string Name, ImmutableDictionary<string, OverSeeds> Rates)> constants, TablePlan plan)
-    {
-        if (plan.Rates.FirstOrDefault(row.Rates.ContainsKey) is not { } rate)
-            return Verdict.NotMeasured;
-        var rivals = ImmutableArray.CreateBuilder<(string, OverSeeds)>();
-        if (small?.Rates.GetValueOrDefault(rate) is { } of)
-            rivals.Add(("the small models", of));
-        if (constants.Where(c => c.Rates.ContainsKey(rate)).OrderByDescending(c => c.Rates[rate].Mean).FirstOrDefault() is { Name: not null } best)
-            rivals.Add(($"{best.Name}, the best constant answer", best.Rates[rate]));
-        return Verdict.Of(row.Rates[rate], rivals.ToImmutable());
-    }
 }
 
 /// <summary>One line of a table. A rate that was not measured is not there.</summary>

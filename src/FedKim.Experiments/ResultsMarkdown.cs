@@ -13,7 +13,10 @@ public static class ResultsMarkdown
         BLEU for generated answers, on the test samples; its ends are the means of the seeds' ends, so it tells what the choice of
         samples may change, and the deviation what the seed does. *Unparsed* is the share of outputs that were no answer.
         Under a method stand its small models alone, which answer without the foundation model, and under each task the answers that are the
-        same for every sample. A verdict compares by the table's first rate. – was not measured.
+        same for every sample. A verdict compares by the table's first rate, on the same patients: the difference, and the interval that the
+        bootstrap over patients gives it, so wide that all intervals of a table hold together. It tells what other patients may change, and
+        not what other seeds may. *helps* and *hurts* mean that 0 lies outside; otherwise no difference is shown, which does not mean that there
+        is none. – was not measured, or is a rate over nothing.
         """;
 
     /// <summary>Everything in one text.</summary>
@@ -44,8 +47,9 @@ public static class ResultsMarkdown
     {
         int done = results.Cells.Count(c => c.State == CellState.Done), open = results.Cells.Count(c => c.State == CellState.Open);
         var failed = results.Cells.Where(c => c.State == CellState.Failed).Select(c => $"\n- {c.Cell} failed: {Line(c.Cause)}");
+        var unkept = results.Cells.Where(c => c.Report is { Unkept: not "" }).Select(c => $"\n- {c.Cell} has no predictions, and no verdict: {Line(c.Report!.Unkept)}");
         return $"{done} of {results.Cells.Length} federations are done: {results.Plan.Methods.Length} methods under the seeds {string.Join(", ", results.Plan.Seeds)}."
-            + (open > 0 ? $" {open} have not run to their end." : "") + string.Concat(failed);
+            + (open > 0 ? $" {open} {(open == 1 ? "has" : "have")} not run to {(open == 1 ? "its" : "their")} end." : "") + string.Concat(failed) + string.Concat(unkept);
     }
 
     private static void Append(StringBuilder text, ResultTable table)
@@ -66,6 +70,8 @@ public static class ResultsMarkdown
                 null => Missing,
                 // The same on the same samples, whatever the seed.
                 { } value when row.Answers == ResultRow.Constant => Rate.Text(value.Mean),
+                // A seed under which it is a rate over nothing has none.
+                { } value when value.Seeds < row.Seeds => $"{value} ({value.Seeds} of {row.Seeds})",
                 { } value => value.ToString(),
             });
             text.Append(CultureInfo.InvariantCulture, $"| {Cell(row.Task == task ? "" : row.Task)} | {Cell(title)} | {string.Join(" | ", rates)} | ");
@@ -79,16 +85,25 @@ public static class ResultsMarkdown
 
     private static string Summary(ResultTable table)
     {
-        var judged = table.Rows.Where(row => row.Verdict?.Beats is not null).ToList();
-        var behind = judged.Where(row => row.Verdict!.Beats == false).ToList();
-        var tasks = behind.GroupBy(row => row.Task)
-            .Select(task => task.Count() is > 1 and var all && all == judged.Count(row => row.Task == task.Key) ? $"none on {task.Key}" : $"{string.Join(" and ", task.Select(row => row.Title))} on {task.Key}");
-        return (judged.Count, behind.Count) switch
+        var judged = table.Rows.Where(row => row.Verdict is { Comparisons.IsEmpty: false }).ToList();
+        int comparisons = judged.Sum(row => row.Verdict!.Comparisons.Length);
+        // Each counts only the models that were compared with such a rival.
+        string[] told = [Told("their small models", c => c.Against == Verdicts.SmallModels), Told("every constant answer", c => c.Against != Verdicts.SmallModels)];
+        return comparisons == 0 ? "Nothing was measured that could be compared."
+            : $"{string.Join(" ", told.Where(words => words.Length > 0))} The {(comparisons == 1 ? "interval is" : $"{comparisons} intervals are, all together,")} of 95 % (Bonferroni).";
+
+        string Told(string rivals, Func<Comparison, bool> isOne)
         {
-            (0, _) => "Nothing was measured that could be compared.",
-            (_, 0) => "Every model beats its small models and every constant answer.",
-            _ => $"{judged.Count - behind.Count} of {judged.Count} models beat their small models and every constant answer. Not so: {string.Join("; ", tasks)}.",
-        };
+            var models = judged.Select(row => (row.Task, row.Title, Words: row.Verdict!.Comparisons.Where(isOne).Select(c => c.Word).ToList())).Where(m => m.Words.Count > 0).ToList();
+            if (models.Count == 0)
+                return "";
+            var hurt = models.Where(m => m.Words.Contains(Comparison.Hurts)).ToList();
+            var helped = models.Where(m => m.Words.All(word => word == Comparison.Helps)).ToList();
+            return $"Against {rivals}, {helped.Count} of {models.Count} {(models.Count == 1 ? "model" : "models")} {(helped.Count == 1 ? "is" : "are")} shown to help{Names(helped)}, {hurt.Count} to hurt{Names(hurt)}.";
+
+            string Names(List<(string Task, string Title, List<string>)> some) => some.Count == 0 ? ""
+                : $" ({string.Join("; ", some.GroupBy(m => m.Task).Select(task => task.Count() is > 1 and var all && all == models.Count(m => m.Task == task.Key) ? $"all on {task.Key}" : $"{string.Join(" and ", task.Select(m => m.Title))} on {task.Key}"))})";
+        }
     }
 
     private static string Interval(ResultRow row) => row is { Low: { } low, High: { } high } ? $"{Rate.Text(low)}–{Rate.Text(high)}" : Missing;

@@ -35,6 +35,6 @@ public static class RoutingDrawing
         plot.Title(title);
         plot.HideGrid();
         int height = Frame + (RowHeight * routing.Length);
-        return (plot.GetImageBytes(Width, height, ImageFormat.Png), plot.GetSvgXml(Width, height));
+        return Picture.Of(plot, Width, height);
     }
 }

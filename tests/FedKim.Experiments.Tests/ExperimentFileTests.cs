@@ -93,7 +93,7 @@ public sealed class ExperimentFileTests : IDisposable
         var experiment = Read(Smallest);
         var (plain, other) = (experiment.FederationOf(new Cell("plain", 3)), experiment.FederationOf(new Cell("other", 1)));
 
-        Assert.Equal(["other-seed3", "plain-seed3", "other-seed1", "plain-seed1"], experiment.Plan.Cells.Select(c => c.Name));
+        Assert.Equal(["plain-seed3", "other-seed3", "plain-seed1", "other-seed1"], experiment.Plan.Cells.Select(c => c.Name));
         Assert.Equal((3, "fedavg", 2), (plain.Seed, plain.Strategy, plain.Rounds));
         Assert.Equal((1, "fedprox", 2), (other.Seed, other.Strategy, other.Rounds));
         Assert.Equal((1e-4, 0.5), (LearningPlan.Parse(plain.Learning).Local.Proximal, LearningPlan.Parse(other.Learning).Local.Proximal));
@@ -110,6 +110,16 @@ public sealed class ExperimentFileTests : IDisposable
         Assert.Equal(["pneumonia", "effusion"], table.Tasks);
         Assert.Equal(["other", "plain"], table.Methods);
         Assert.Equal(["f1", "auroc"], table.Rates);
+    }
+
+    [Fact]
+    public void Tables_and_methods_come_in_the_order_of_the_file()
+    {
+        var plan = Read(Smallest.Replace("tables.one {", "tables.zero.tasks = [effusion]\n  tables.one {").Replace("methods {", "methods {\n    z.title = \"Z\"")).Plan;
+
+        Assert.Equal(["zero", "one"], plan.Tables.Select(table => table.Key));
+        Assert.Equal(["z", "plain", "other"], plan.Methods.Select(method => method.Key));
+        Assert.Equal(["z", "plain", "other"], plan.Tables[0].Methods);
     }
 
     [Fact]
@@ -136,7 +146,7 @@ public sealed class ExperimentFileTests : IDisposable
     [InlineData("seeds = [3, 1]", "seeds = [1, 1]", ":4: experiment.seeds names 1 twice; name each seed once.")]
     [InlineData("seeds = [3, 1]", "seeds = [one]", ":4: experiment.seeds contains \"one\"; seeds are whole numbers from 0.")]
     [InlineData("seeds = [3, 1]", "seeds = [1]\n  rounds = 0", ":5: experiment.rounds is \"0\"; it must be a whole number, 1 to 10000.")]
-    [InlineData("methods = [other, plain]", "methods = [other, plan]", ":16: experiment.tables.one.methods contains \"plan\"; allowed are other, plain. Did you mean plain?")]
+    [InlineData("methods = [other, plain]", "methods = [other, plan]", ":16: experiment.tables.one.methods contains \"plan\"; allowed are plain, other. Did you mean plain?")]
     [InlineData("tasks = [pneumonia", "tasks = [pneumonya", ":15: experiment.tables.one.tasks contains \"pneumonya\"; allowed are training, zero-shot,")]
     [InlineData("rates = [f1, auroc]", "rates = [f2]", ":17: experiment.tables.one.rates contains \"f2\"; allowed are accuracy, precision,")]
     [InlineData("rates = [f1, auroc]", "radar = on", ":17: experiment.tables.one.radar is on, but the table has 2 tasks, and a radar needs 3. Add tasks, or turn it off.")]

@@ -117,10 +117,84 @@ public sealed class ExperimentFolderTests : IDisposable
 
         folder.Write(ExperimentResults.Of(plan, [new CellOutcome(Cell, CellState.Done, Report: report)]));
 
-        Assert.Equal(["drawn.png", "drawn.svg", "experiment.lock", "results.csv", "results.json", "results.md"],
+        Assert.Equal(["drawn.png", "drawn.svg", "experiment.json", "experiment.lock", "results.csv", "results.json", "results.md"],
             Directory.EnumerateFiles(Out).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Contains("![Drawn](drawn.png)", File.ReadAllText(folder.Markdown));
     }
+
+    [Fact]
+    public void Tables_and_figures_are_made_again_from_what_lies_there_to_the_same_bytes()
+    {
+        var plan = Three();
+        int[] labels = [.. Enumerable.Range(0, 24).Select(i => i % 2)];
+        using (var folder = ExperimentFolder.Open(Out))
+        {
+            var predictions = plan.Tables[0].Tasks.SelectMany(task => Reports.Said("fedkim", labels, [.. labels.Select((label, i) => label + (i % 5))]).Select(p => p with { Task = task }));
+            string text = Reports.Text("fedkim", [.. plan.Tables[0].Tasks.Select(task =>
+            {
+                var entry = Reports.Entry(task, "fedkim", 0.7);
+                entry["n"] = labels.Length;
+                return entry;
+            })]);
+            Directory.CreateDirectory(folder.Of(Cell).Path);
+            TextFile.Write(Path.Combine(folder.Of(Cell).Path, "report.json"), text);
+            PredictionFile.Write(folder.Of(Cell).Predictions, [.. predictions]);
+            // As a run knows it, which has the federation's report in hand.
+            folder.Write(ExperimentResults.Of(plan, [new CellOutcome(Cell, CellState.Done, Report: folder.Of(Cell).Complete(CellReport.Parse(text)))]));
+        }
+        var written = Files();
+        Assert.Contains("of 24 patients", File.ReadAllText(Path.Combine(Out, "results.md")));
+        foreach (string name in written.Keys.Where(name => name.StartsWith("results", StringComparison.Ordinal) || name.StartsWith("drawn", StringComparison.Ordinal)))
+            File.Delete(Path.Combine(Out, name));
+
+        using (var again = ExperimentFolder.Again(Out))
+        {
+            Assert.Equal(System.Text.Json.JsonSerializer.Serialize(plan), System.Text.Json.JsonSerializer.Serialize(again.Plan()));
+            again.Write(ExperimentResults.Of(again.Plan(), again.Plan().Cells.Select(cell => again.Read(cell, _said.Add))));
+        }
+
+        Assert.Empty(_said);
+        Assert.Equal(written, Files());
+        Assert.Contains("drawn.png", written.Keys);
+
+        Dictionary<string, string> Files() => Directory.EnumerateFiles(Out).Order(StringComparer.Ordinal)
+            .ToDictionary(file => Path.GetFileName(file), file => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file))));
+    }
+
+    [Fact]
+    public void A_cell_without_predictions_or_with_others_says_so_and_is_done_all_the_same()
+    {
+        using var folder = ExperimentFolder.Open(Out);
+        Directory.CreateDirectory(folder.Of(Cell).Path);
+        TextFile.Write(Path.Combine(folder.Of(Cell).Path, "report.json"), Reports.Text("fedkim", Reports.Entry("x", "fedkim", 0.7)));
+        Assert.Equal("the model has not been measured sample by sample", Unkept());
+
+        PredictionFile.Write(folder.Of(Cell).Predictions, [.. Reports.Said("fedkim", [0, 1], [0, 1])]);
+        Assert.Equal("they are not what the report was made of: they have 0 samples of x by fedkim, and the report 100", Unkept());
+
+        File.WriteAllText(folder.Of(Cell).Predictions, "no parquet");
+        Assert.Contains("predictions.parquet: is ", Unkept());
+
+        string Unkept()
+        {
+            var outcome = folder.Read(Cell, _said.Add);
+            Assert.Equal(CellState.Done, outcome.State);
+            Assert.Null(outcome.Report!.Predictions);
+            return outcome.Report.Unkept;
+        }
+    }
+
+    [Fact]
+    public void Without_an_experiment_there_are_no_tables()
+    {
+        Assert.Contains("there is no experiment in this folder", Assert.Single(Assert.Throws<InvalidConfigurationException>(() => ExperimentFolder.Again(Out)).Problems));
+        ExperimentFolder.Open(Out).Dispose();
+        using var folder = ExperimentFolder.Again(Out);
+        Assert.Contains("have it written with: fedkim experiment FILE", Assert.Single(Assert.Throws<InvalidConfigurationException>(folder.Plan).Problems));
+    }
+
+    private static ExperimentPlan Three() => new("trial", [1], [new ComparedMethod("a", "A")],
+        [new TablePlan("drawn", "Drawn", ["x", "y", "z"], ["a"], ["accuracy", "auprc"], Radar: true)]);
 
     private string Problem() => Assert.Single(Assert.Throws<InvalidConfigurationException>(() => ExperimentFolder.Open(Out)).Problems);
 

@@ -58,6 +58,21 @@ public sealed class ExperimentRunTests
     }
 
     [Fact]
+    public async Task What_is_done_without_its_predictions_is_measured_and_stays_done_whatever_becomes_of_that()
+    {
+        var unkept = Report with { Unkept = "nobody asked" };
+
+        var results = await Run(
+            cell => Task.FromResult(cell.Name == "a-seed1" ? Done(cell) : new CellOutcome(cell, CellState.Open)),
+            look: cell => new CellOutcome(cell, CellState.Done, Report: cell.Seed == 1 ? unkept : Report));
+
+        Assert.Equal(["a-seed1", "b-seed1"], _ran);
+        Assert.Equal(["", "nobody asked", "", ""], results.Cells.Select(c => c.Report!.Unkept));
+        Assert.Equal("4 federations of 2 methods and 2 seeds; 4 are done already", _said.First());
+        Assert.Contains("a-seed1 is measured sample by sample", _said);
+    }
+
+    [Fact]
     public async Task As_many_run_at_a_time_as_there_are_places_each_in_its_own()
     {
         var both = new TaskCompletionSource();
@@ -86,13 +101,15 @@ public sealed class ExperimentRunTests
 
     private static CellOutcome Failed(Cell cell) => new(cell, CellState.Failed, "no quorum");
 
-    private Task<ExperimentResults> Run(Func<Cell, Task<CellOutcome>> run, string[]? done = null, CancellationToken stop = default) =>
-        Run((cell, _) => run(cell), done, 1, stop);
+    private Task<ExperimentResults> Run(
+        Func<Cell, Task<CellOutcome>> run, string[]? done = null, CancellationToken stop = default, Func<Cell, CellOutcome>? look = null) =>
+        Run((cell, _) => run(cell), done, 1, stop, look);
 
-    private Task<ExperimentResults> Run(Func<Cell, int, Task<CellOutcome>> run, string[]? done = null, int places = 1, CancellationToken stop = default) =>
+    private Task<ExperimentResults> Run(Func<Cell, int, Task<CellOutcome>> run, string[]? done = null, int places = 1, CancellationToken stop = default,
+        Func<Cell, CellOutcome>? look = null) =>
         new ExperimentRun(
             Plan,
-            cell => done?.Contains(cell.Name) == true ? Done(cell) : new CellOutcome(cell, CellState.Open),
+            look ?? (cell => done?.Contains(cell.Name) == true ? Done(cell) : new CellOutcome(cell, CellState.Open)),
             (cell, place, _) =>
             {
                 _ran.Enqueue(cell.Name);

@@ -29,6 +29,19 @@ public sealed class RadarDrawingTests
         Assert.All(Radar.Lines, line => Assert.Contains(line.Name, svg));
     }
 
+    [Fact]
+    public void The_same_numbers_give_the_same_bytes_whatever_else_was_drawn()
+    {
+        var (png, svg) = RadarDrawing.Of(Radar);
+        RadarDrawing.Of(Radar with { Title = "Another" });
+        var (again, svgAgain) = RadarDrawing.Of(Radar);
+
+        Assert.Equal(png, again);
+        Assert.Equal(svg, svgAgain);
+        // Every part that is named is there.
+        Assert.All(System.Text.RegularExpressions.Regex.Matches(svg, @"url\(#([^)]+)\)"), named => Assert.Contains($" id=\"{named.Groups[1].Value}\"", svg));
+    }
+
     private static int Coloured(byte[] png)
     {
         using var bitmap = SKBitmap.Decode(png);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using FedKim.Learning;
 
 namespace FedKim.Experiments.Tests;
 
@@ -18,14 +19,38 @@ internal static class Reports
         [new TablePlan("table", "A table", [.. tasks], [.. methods], [.. rates])]);
 
     /// <summary>A completed federation's report with this evaluation.</summary>
-    public static CellReport Completed(string method, params JsonObject[] evaluation) => CellReport.Parse(new JsonObject
+    public static CellReport Completed(string method, params JsonObject[] evaluation) => CellReport.Parse(Text(method, evaluation));
+
+    /// <summary>Its text.</summary>
+    public static string Text(string method, params JsonObject[] evaluation) => new JsonObject
     {
         ["federation"] = "demo",
         ["phase"] = "Completed",
         ["cause"] = null,
         ["method"] = method,
         ["evaluation"] = new JsonArray([.. evaluation]),
-    }.ToJsonString());
+    }.ToJsonString();
+
+    /// <summary>The report of a federation whose model and small models gave these scores, one or more samples a patient.</summary>
+    /// <param name="labels">0 or 1.</param>
+    /// <param name="model">The model's scores.</param>
+    /// <param name="small">The small models'; null where there are none.</param>
+    /// <param name="samplesOfPatient">How many samples in a row are one patient's.</param>
+    public static CellReport Scored(int[] labels, double[] model, double[]? small = null, int samplesOfPatient = 1)
+    {
+        var said = Said("fedkim", labels, model, samplesOfPatient).Concat(small is null ? [] : Said(Learning.Method.SmallModels, labels, small, samplesOfPatient)).ToList();
+        var report = Completed("fedkim", [.. said.GroupBy(p => p.Method).Select(method =>
+        {
+            var entry = Entry(Pneumonia, method.Key, 0.5, SampleRate.Once(Rate.Auroc, [.. method]));
+            entry["n"] = labels.Length;
+            return entry;
+        })]);
+        return report.With(KeptPredictions.Of(said, "p.parquet"));
+    }
+
+    /// <summary>What a method says of the samples of pneumonia.</summary>
+    public static IEnumerable<Prediction> Said(string method, int[] labels, double[] scores, int samplesOfPatient = 1) => labels.Select((label, i) => new Prediction(
+        $"s{i}", $"p{i / samplesOfPatient}", Pneumonia, method, 1, "test", label, scores[i], null, null));
 
     /// <summary>A classification task under a method, beside always-yes (accuracy 0.4) and always-no (0.6).</summary>
     public static JsonObject Entry(string task, string method, double accuracy, double? auroc = null) => JsonNode.Parse(string.Create(CultureInfo.InvariantCulture, $$"""

@@ -20,27 +20,33 @@ public sealed class ResultTableTests
         Assert.Equal("0.850 ± 0.071", table.Rows[0].Rates["auroc"].ToString());
         Assert.Equal("0.900 ± 0.000", table.Rows[1].Rates["accuracy"].ToString());
         Assert.Equal((100, 2, 0.25, 0.5, 0.75), (table.Rows[0].N, table.Rows[0].Seeds, table.Rows[0].Unparsed, table.Rows[0].Low, table.Rows[0].High));
-        Assert.Equal("does not beat the small models (0.900); beats always-no, the best constant answer (0.600)", table.Rows[0].Verdict!.Sentence);
         Assert.Equal(["always-no", "always-yes"], table.Rows[2..].Select(r => r.Title));
     }
 
     [Fact]
     public void A_verdict_compares_by_the_first_rate_that_the_task_has()
     {
-        var plan = Reports.Experiment(["kim"], [1], [Reports.Pneumonia], "bleu", "auroc", "accuracy");
-        var table = Table(plan, new() { [new Cell("kim", 1)] = Reports.Completed("fedkim", Reports.Entry("pneumonia", "fedkim", 0.1, 0.9)) });
+        int[] labels = [.. Enumerable.Range(0, 40).Select(i => i % 2)];
+        var report = Reports.Scored(labels, [.. labels.Select((label, i) => label + (i / 40.0))]);
 
-        Assert.Equal("beats always-no, the best constant answer (0.500)", table.Rows[0].Verdict!.Sentence);
+        Assert.Contains("; AUROC of 40 samples", Sentence("bleu", "auroc", "accuracy"));
+        Assert.Contains("; accuracy of 40 samples", Sentence("bleu", "accuracy", "auroc"));
+
+        string Sentence(params string[] rates) =>
+            Table(Reports.Experiment(["kim"], [1], [Reports.Pneumonia], rates), new() { [new Cell("kim", 1)] = report }).Rows[0].Verdict!.Sentence;
     }
 
     [Fact]
-    public void A_task_without_small_models_and_constant_answers_has_nothing_to_compare_with()
+    public void Rates_of_samples_stand_in_a_table_where_predictions_are_kept_and_constant_answers_have_them_too()
     {
-        var entry = Reports.Entry("pneumonia", "fedkim", 0.7);
-        entry.Remove("trivial");
-        var table = Table(Reports.Experiment(["kim"], [1], [Reports.Pneumonia], "accuracy"), new() { [new Cell("kim", 1)] = Reports.Completed("fedkim", entry) });
+        int[] labels = [.. Enumerable.Range(0, 40).Select(i => i % 4 == 0 ? 1 : 0)];
+        var plan = Reports.Experiment(["kim"], [1], [Reports.Pneumonia], "auprc", "brier", "calibration-error", "sensitivity-at-0.9");
+        var rows = Table(plan, new() { [new Cell("kim", 1)] = Reports.Scored(labels, [.. labels.Select(label => label == 1 ? 50.0 : -50)]) }).Rows;
 
-        Assert.Equal("nothing to compare with", Assert.Single(table.Rows).Verdict!.Sentence);
+        Assert.Equal([1, 0, 0, 1], plan.Tables[0].Rates.Select(rate => Math.Round(rows[0].Rates[rate].Mean, 6)));
+        // A quarter is positive: always-no is wrong on it, and finds none of it.
+        Assert.Equal([0.25, 0.25, 0.25, 0], plan.Tables[0].Rates.Select(rate => rows.Single(r => r.Title == "always-no").Rates[rate].Mean));
+        Assert.Empty(Table(plan, new() { [new Cell("kim", 1)] = Reports.Completed("fedkim", Reports.Entry("pneumonia", "fedkim", 0.5)) }).Rows[0].Rates);
     }
 
     [Fact]

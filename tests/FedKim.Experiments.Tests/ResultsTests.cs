@@ -18,17 +18,17 @@ public sealed class ResultsTests
 
             | task | method | accuracy | F1 | 95 % | unparsed | n | seeds | verdict |
             |---|---|---:|---:|---:|---:|---:|---:|---|
-            | pneumonia | **KIM** | 0.750 ± 0.071 | 0.000 ± 0.000 | 0.500–0.750 | 0.250 | 100 | 2 | does not beat the small models (0.900); beats always-no, the best constant answer (0.600) |
+            | pneumonia | **KIM** | 0.750 ± 0.071 | 0.000 ± 0.000 | 0.500–0.750 | 0.250 | 100 | 2 | no verdict: no predictions kept |
             |  | its small models alone | 0.900 | 0.000 | 0.500–0.750 | 0.250 | 100 | 1 of 2 |  |
             |  | **PLUG** | – | – | – | – | – | 0 of 2 | not measured |
             |  | *always-no* | 0.600 | 0.000 | | | | | |
             |  | *always-yes* | 0.400 | 0.570 | | | | | |
-            | effusion | **KIM** | 0.650 | 0.000 | 0.500–0.750 | 0.250 | 100 | 1 of 2 | beats always-no, the best constant answer (0.600) |
+            | effusion | **KIM** | 0.650 | 0.000 | 0.500–0.750 | 0.250 | 100 | 1 of 2 | no verdict: no predictions kept |
             |  | **PLUG** | – | – | – | – | – | 0 of 2 | not measured |
             |  | *always-no* | 0.600 | 0.000 | | | | | |
             |  | *always-yes* | 0.400 | 0.570 | | | | | |
 
-            1 of 2 models beat their small models and every constant answer. Not so: KIM on pneumonia.
+            Nothing was measured that could be compared.
 
             Not in the figure, for want of a number: plug.
 
@@ -46,22 +46,44 @@ public sealed class ResultsTests
     }
 
     [Fact]
-    public void Readers_are_told_task_by_task_who_beats_nothing()
+    public void Readers_are_told_of_each_kind_of_rival_how_many_of_those_who_have_one_are_better()
     {
-        var plan = Reports.Experiment(["kim", "plug"], [1], [Reports.Pneumonia, Reports.Effusion], "accuracy");
-        var results = ExperimentResults.Of(plan, plan.Cells.Select(cell => new CellOutcome(cell, CellState.Done, Report: Reports.Completed(
-            "fedkim", Reports.Entry("pneumonia", "fedkim", 0.5), Reports.Entry("effusion", "fedkim", cell.Method == "kim" ? 0.7 : 0.5)))));
+        int[] labels = [.. Enumerable.Range(0, 60).Select(i => i % 2)];
+        double[] good = [.. labels.Select((label, i) => label + (i * 7 % 60 / 120.0))], bad = [.. labels.Select((_, i) => (double)(i * 7 % 60))];
+        var plan = Reports.Experiment(["kim", "plug", "pub", "plain"], [1], [Reports.Pneumonia], "auroc");
+        CellReport[] reports = [Reports.Scored(labels, good, bad), Reports.Scored(labels, bad, good), Reports.Scored(labels, good), Reports.Scored(labels, bad, bad)];
+        var results = ExperimentResults.Of(plan, plan.Cells.Zip(reports, (cell, report) => new CellOutcome(cell, CellState.Done, Report: report)));
 
         Assert.Contains(
-            "1 of 4 models beat their small models and every constant answer. Not so: none on pneumonia; PLUG on effusion.",
+            """
+            Against their small models, 1 of 3 models is shown to help (KIM on pneumonia), 1 to hurt (PLUG on pneumonia). Against every constant answer, 2 of 4 models are shown to help (KIM and PUB on pneumonia), 0 to hurt. The 7 intervals are, all together, of 95 % (Bonferroni).
+            """,
             ResultsMarkdown.Of(results, new Dictionary<string, string>(), []));
+    }
+
+    [Fact]
+    public void Readers_are_told_who_has_no_predictions_and_which_rate_some_seeds_lack()
+    {
+        var plan = Reports.Experiment(["kim"], [1, 2], [Reports.Pneumonia], "precision");
+        var first = Reports.Entry("pneumonia", "fedkim", 0.5);
+        first["precision"] = null;
+        var results = ExperimentResults.Of(plan,
+        [
+            new CellOutcome(plan.Cells[0], CellState.Done, Report: Reports.Completed("fedkim", first) with { Unkept = "its files\nare gone" }),
+            new CellOutcome(plan.Cells[1], CellState.Done, Report: Reports.Completed("fedkim", Reports.Entry("pneumonia", "fedkim", 0.5))),
+        ]);
+
+        string text = ResultsMarkdown.Of(results, new Dictionary<string, string>(), []);
+
+        Assert.Contains("\n- kim-seed1 has no predictions, and no verdict: its files are gone\n", text);
+        Assert.Contains("| **KIM** | 0.500 (1 of 2) |", text);
     }
 
     [Fact]
     public void Readers_are_told_which_federations_failed_and_why()
     {
         string text = ResultsMarkdown.Of(Results, new Dictionary<string, string>(), []);
-        Assert.Contains("2 of 4 federations are done: 2 methods under the seeds 1, 2. 1 have not run to their end.\n- plug-seed1 failed: Round 1 failed: no quorum.\n", text);
+        Assert.Contains("2 of 4 federations are done: 2 methods under the seeds 1, 2. 1 has not run to its end.\n- plug-seed1 failed: Round 1 failed: no quorum.\n", text);
     }
 
     [Fact]
@@ -71,7 +93,7 @@ public sealed class ResultsTests
 
         Assert.Equal(Results.Tables[0].Rows.Length * 2, lines.Count);
         var kim = lines.First(l => l["method"] == "kim" && l["task"] == "pneumonia" && l["rate"] == "accuracy");
-        Assert.Equal(("0.75", "2", "100", "false"), (kim["mean"], kim["seeds"], kim["n"], kim["beats"]));
+        Assert.Equal(("0.75", "2", "100", ""), (kim["mean"], kim["seeds"], kim["n"], kim["beats"]));
         Assert.Equal(Results.Tables[0].Rows[0].Verdict!.Sentence, kim["verdict"]);
         Assert.All(lines.Where(l => l["method"] == "plug"), l => Assert.Equal(("", "", "0", "not measured"), (l["mean"], l["low"], l["seeds"], l["verdict"])));
     }
@@ -93,7 +115,8 @@ public sealed class ResultsTests
         Assert.Equal(["done", "failed", "done", "open"], json["cells"]!.AsArray().Select(c => (string)c!["state"]!));
         var kim = json["tables"]![0]!["rows"]![0]!;
         Assert.Equal((0.75, 2), ((double)kim["rates"]!["accuracy"]!["mean"]!, (int)kim["rates"]!["accuracy"]!["seeds"]!));
-        Assert.Equal((100, 0.5, false), ((int)kim["n"]!, (double)kim["low"]!, (bool)kim["beats"]!));
+        Assert.Equal((100, 0.5), ((int)kim["n"]!, (double)kim["low"]!));
+        Assert.Equal("no verdict: no predictions kept", (string?)kim["verdict"]);
         Assert.Empty(json["tables"]![0]!["rows"]![2]!["rates"]!.AsObject());
     }
 

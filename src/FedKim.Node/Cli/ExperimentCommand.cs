@@ -26,7 +26,7 @@ internal static class ExperimentCommand
         var jobs = new Option<int>("--jobs") { Description = "Federations that run at a time.", DefaultValueFactory = _ => 1 };
         var json = new Option<bool>("--json") { Description = "Print the results as JSON, and the progress as errors." };
         jobs.Require(count => count is >= 1 and <= MostJobs, $"--jobs must be 1 to {MostJobs}.");
-        var command = new Command("experiment", "Runs a federation for every method and seed, and makes tables and figures of their reports.") { file, folder, data, jobs, json };
+        var command = new Command("experiment", "Runs a federation for every method and seed, and makes tables and figures of their reports.") { file, folder, data, jobs, json, Tables() };
         command.SetAction(async (parsed, _) =>
         {
             FileLimit.Check(FileLimit.OfNode);
@@ -39,8 +39,8 @@ internal static class ExperimentCommand
             FileLimit.Check(FileLimit.OfUp(parsed.GetValue(jobs) * MostNodes));
             var results = await RunAsync(experiment, opened, given, parsed.GetValue(jobs), lines.Say, signals.Token);
 
-            Console.WriteLine(parsed.GetValue(json) ? ResultsJson.Of(results).TrimEnd() : $"\n{File.ReadAllText(opened.Markdown)}\nThe same, for other programs, with figures: {Path.GetDirectoryName(opened.Markdown)}");
-            if (results.Cells.Any(c => c.State == CellState.Open))
+            Print(results, opened, parsed.GetValue(json));
+            if (signals.Token.IsCancellationRequested || results.Cells.Any(c => c.State == CellState.Open))
             {
                 await Console.Error.WriteLineAsync("Stopped before the experiment was done. The same command goes on where it was.");
                 return ExitCodes.Interrupted;
@@ -49,6 +49,27 @@ internal static class ExperimentCommand
         });
         return command;
     }
+
+    private static Command Tables()
+    {
+        var folder = new Argument<string>("DIR") { Description = "Folder of an experiment." };
+        var json = new Option<bool>("--json") { Description = "Print the results as JSON." };
+        var command = new Command("tables", "Makes an experiment's tables and figures again, from its reports and predictions and without a model.") { folder, json };
+        command.SetAction(parsed =>
+        {
+            PrivateFiles.FromNowOn();
+            using var opened = ExperimentFolder.Again(parsed.GetRequiredValue(folder));
+            var plan = opened.Plan();
+            var results = ExperimentResults.Of(plan, plan.Cells.Select(cell => opened.Read(cell, Console.Error.WriteLine)));
+            opened.Write(results);
+            Print(results, opened, parsed.GetValue(json));
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
+
+    private static void Print(ExperimentResults results, ExperimentFolder folder, bool json) => Console.WriteLine(
+        json ? ResultsJson.Of(results).TrimEnd() : $"\n{File.ReadAllText(folder.Markdown)}\nThe same, for other programs, with figures: {Path.GetDirectoryName(folder.Markdown)}");
 
     private static Task<ExperimentResults> RunAsync(Experiment experiment, ExperimentFolder folder, string? data, int jobs, Action<string> say, CancellationToken stop)
     {

@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using FedKim.Learning;
+using FedKim.Rounds;
+
+namespace FedKim.Experiments;
+
+/// <summary>
+/// The verdicts of a table: every model against its rivals on the same patients, by the paired bootstrap of the difference, the mean over the
+/// seeds. The intervals hold all together at 95 % (Bonferroni: each leaves out 5 % divided by the table's comparisons).
+/// </summary>
+public static class Verdicts
+{
+    /// <summary>What a sentence calls the small models.</summary>
+    public const string SmallModels = "the small models";
+
+    // Ten draws beyond each end of an interval are few enough to be no accident, and many enough to be one's own.
+    private const int LeastDraws = 1_000, MostDraws = 20_000, BeyondAnEnd = 10;
+
+    // Of fewer, no resample tells what others would be like.
+    private const int LeastPatients = 10;
+
+    private const double Outside = 0.05, MostWithout = 0.1;
+
+    /// <summary>The verdict of every method on every task of a table.</summary>
+    /// <param name="plan">The table.</param>
+    /// <param name="experiment">Its experiment.</param>
+    /// <param name="reports">The reports of the cells that are done.</param>
+    public static ImmutableDictionary<(string Task, string Method), Verdict> Of(
+        TablePlan plan, ExperimentPlan experiment, IReadOnlyDictionary<Cell, CellReport> reports)
+    {
+        var asked = (from task in plan.Tasks
+                     from method in plan.Methods
+                     let own = experiment.Seeds.Select(seed => reports.GetValueOrDefault(new Cell(method, seed))).OfType<CellReport>()
+                     select (Key: (task, method), Question: Ask(task, [.. own.Where(report => report.Own(task) is not null)], plan))).ToList();
+        int comparisons = asked.Sum(a => a.Question.Rivals.Length);
+        return asked.ToImmutableDictionary(
+            a => a.Key,
+            a => a.Question.Why ?? Judge(a.Question, comparisons, SeededGenerator.Derive(experiment.Seeds.FirstOrDefault(), "verdict", a.Key.task)));
+    }
+
+    private static Question Ask(string task, ImmutableArray<CellReport> reports, TablePlan plan)
+    {
+        if (plan.Rates.FirstOrDefault(rate => reports.Any(report => report.Own(task)!.Rates.ContainsKey(rate))) is not { } rate)
+            return new Question { Why = Verdict.NotMeasured };
+        var kept = reports.Where(report => report.Predictions is not null && report.Own(task)!.Rates.ContainsKey(rate)).ToList();
+        if (kept.Count == 0)
+            return new Question { Why = Verdict.None("no predictions kept") };
+        ImmutableArray<Prediction>[] own = [.. kept.Select(report => report.Predictions!.Of(task, report.Method))];
+        if (own.Any(said => SampleRate.Of(rate, said) is null))
+            return new Question { Why = Verdict.None($"{Rate.Title(rate)} is not kept sample by sample") };
+        int patients = own.SelectMany(said => said.Select(p => p.Patient)).Distinct(StringComparer.Ordinal).Count();
+        if (patients < LeastPatients)
+            return new Question { Why = Verdict.None($"{patients} {(patients == 1 ? "patient tells" : "patients tell")} too little") };
+
+        var rivals = ImmutableArray.CreateBuilder<(string, ImmutableArray<Drawn>)>();
+        if (kept.All(report => report.SmallModels(task) is not null))
+            rivals.Add((SmallModels, [.. kept.Select(report => Figure(rate, report.Predictions!.Of(task, Method.SmallModels)))]));
+        foreach (var constant in own.Select(said => ConstantAnswers.Rivals(rate, said)).SelectMany(all => all).GroupBy(c => c.Name, c => c.Said, StringComparer.Ordinal))
+        {
+            if (constant.Count() == own.Length && constant.All(said => SampleRate.Once(rate, said) is not null))
+                rivals.Add((constant.Key, [.. constant.Select(said => Figure(rate, said))]));
+        }
+        return new Question
+        {
+            Rate = rate,
+            Own = [.. own.Select(said => Figure(rate, said))],
+            Rivals = rivals.ToImmutable(),
+            Samples = own.Min(said => said.Length),
+            Patients = patients,
+        };
+    }
+
+    private static Verdict Judge(Question question, int comparisons, SeededGenerator generator)
+    {
+        int draws = (int)Math.Clamp(comparisons * 2 * BeyondAnEnd / Outside, LeastDraws, MostDraws), seeds = question.Own.Length;
+        double[][] drawn = PatientBootstrap.Draw([.. question.Own, .. question.Rivals.SelectMany(rival => rival.Figures)], draws, generator);
+        var compared = ImmutableArray.CreateBuilder<Comparison>();
+        for (int rival = 0; rival < question.Rivals.Length; rival++)
+        {
+            var (name, figures) = question.Rivals[rival];
+            int first = seeds * (rival + 1);
+            double[] differences = [.. Enumerable.Range(0, draws).Select(draw => Mean(seed => drawn[seed][draw] - drawn[first + seed][draw])).Where(double.IsFinite)];
+            if (differences.Length < draws * (1 - MostWithout))
+                return Verdict.None($"in many a choice of the patients there is no {Rate.Title(question.Rate)}");
+            var (low, high) = PatientBootstrap.Middle(differences, Outside / comparisons);
+            compared.Add(new Comparison(name, Mean(seed => Once(question.Own[seed]) - Once(figures[seed])), low, high, Rate.LessIsBetter(question.Rate)));
+        }
+        string n = $"{Count(question.Samples, "sample")} of {Count(question.Patients, "patient")}, {Count(seeds, "seed")}";
+        return compared.Count == 0 ? Verdict.None("nothing to compare with")
+            : new Verdict(compared.ToImmutable(), $"{string.Join("; ", compared)}; {Rate.Title(question.Rate)} of {n}", question.Samples, question.Patients);
+
+        double Mean(Func<int, double> ofSeed) => Enumerable.Range(0, seeds).Average(ofSeed);
+    }
+
+    private static Drawn Figure(string rate, ImmutableArray<Prediction> said) => new([.. said.Select(p => p.Patient)], SampleRate.Of(rate, said)!);
+
+    private static double Once(Drawn drawn)
+    {
+        int[] times = new int[drawn.Patients.Length];
+        Array.Fill(times, 1);
+        return drawn.Figure(times) ?? double.NaN;
+    }
+
+    private static string Count(int number, string what) => $"{number} {what}{(number == 1 ? "" : "s")}";
+
+    // One model's samples and its rivals', a figure a seed; or why there are none.
+    private sealed record Question
+    {
+        public Verdict? Why { get; init; }
+
+        public string Rate { get; init; } = "";
+
+        public ImmutableArray<Drawn> Own { get; init; } = [];
+
+        public ImmutableArray<(string Name, ImmutableArray<Drawn> Figures)> Rivals { get; init; } = [];
+
+        public int Samples { get; init; }
+
+        public int Patients { get; init; }
+    }
+}

@@ -26,13 +26,14 @@ public static class RadarDrawing
         for (int i = 0; i < radar.Lines.Length; i++)
         {
             var (series, name) = (drawn.Series[i], radar.Lines[i].Name);
-            // Black is not among the methods' colours; it is the bar that all of them have to clear.
-            var colour = name == Radar.BestConstant ? Colors.Black : palette.GetColor(i + 1);
+            // Black and grey are not among the methods' colours; they are the bars that all of them have to clear.
+            bool bar = name is Radar.BestConstant or Radar.BestSmallModels;
+            var colour = name == Radar.BestConstant ? Colors.Black : bar ? Colors.Gray : palette.GetColor(i + 1);
             series.LegendText = name;
-            series.FillColor = colour.WithAlpha(name == Radar.BestConstant ? 0 : 0.08);
+            series.FillColor = colour.WithAlpha(bar ? 0 : 0.08);
             series.LineColor = colour;
             series.LineWidth = 2;
-            series.LinePattern = name == Radar.BestConstant ? LinePattern.Dashed : LinePattern.Solid;
+            series.LinePattern = bar ? LinePattern.Dashed : LinePattern.Solid;
         }
         plot.HideAxesAndGrid();
         plot.Title($"{radar.Title} ({Rate.Title(common)})");

@@ -94,15 +94,21 @@ public static class ResultsMarkdown
 
         string Told(string rivals, Func<Comparison, bool> isOne)
         {
-            var models = judged.Select(row => (row.Task, row.Title, Words: row.Verdict!.Comparisons.Where(isOne).Select(c => c.Word).ToList())).Where(m => m.Words.Count > 0).ToList();
+            var models = judged.Select(row => (row.Task, row.Title, Words: row.Verdict!.Comparisons.Where(isOne).Select(c => c.Word).ToList()))
+                .Where(model => model.Words.Count > 0).ToList();
             if (models.Count == 0)
                 return "";
-            var hurt = models.Where(m => m.Words.Contains(Comparison.Hurts)).ToList();
-            var helped = models.Where(m => m.Words.All(word => word == Comparison.Helps)).ToList();
-            return $"Against {rivals}, {helped.Count} of {models.Count} {(models.Count == 1 ? "model" : "models")} {(helped.Count == 1 ? "is" : "are")} shown to help{Names(helped)}, {hurt.Count} to hurt{Names(hurt)}.";
+            var hurt = models.Where(model => model.Words.Contains(Comparison.Hurts)).ToList();
+            var helped = models.Where(model => model.Words.All(word => word == Comparison.Helps)).ToList();
+            return $"Against {rivals}, {helped.Count} of {models.Count} {(models.Count == 1 ? "model" : "models")} "
+                + $"{(helped.Count == 1 ? "is" : "are")} shown to help{Names(helped)}, {hurt.Count} to hurt{Names(hurt)}.";
 
-            string Names(List<(string Task, string Title, List<string>)> some) => some.Count == 0 ? ""
-                : $" ({string.Join("; ", some.GroupBy(m => m.Task).Select(task => task.Count() is > 1 and var all && all == models.Count(m => m.Task == task.Key) ? $"all on {task.Key}" : $"{string.Join(" and ", task.Select(m => m.Title))} on {task.Key}"))})";
+            string Names(List<(string Task, string Title, List<string> Words)> some) => some.Count == 0 ? "" : $" ({string.Join("; ", some.GroupBy(model => model.Task).Select(OnTask))})";
+
+            string OnTask(IGrouping<string, (string Task, string Title, List<string> Words)> task) =>
+                task.Count() is > 1 and var all && all == models.Count(model => model.Task == task.Key)
+                    ? $"all on {task.Key}"
+                    : $"{string.Join(" and ", task.Select(model => model.Title))} on {task.Key}";
         }
     }
 

@@ -53,12 +53,13 @@ public static class Verdicts
             return new Question { Why = Verdict.None($"{patients} {(patients == 1 ? "patient tells" : "patients tell")} too little") };
 
         var rivals = ImmutableArray.CreateBuilder<(string, ImmutableArray<Drawn>)>();
-        if (kept.All(report => report.SmallModels(task) is not null))
-            rivals.Add((SmallModels, [.. kept.Select(report => Figure(rate, report.Predictions!.Of(task, Method.SmallModels)))]));
-        foreach (var constant in own.Select(said => ConstantAnswers.Rivals(rate, said)).SelectMany(all => all).GroupBy(c => c.Name, c => c.Said, StringComparer.Ordinal))
+        ImmutableArray<Prediction>[] small = [.. kept.Where(report => report.SmallModels(task) is not null).Select(report => report.Predictions!.Of(task, Method.SmallModels))];
+        // Who has the rate under some seeds alone is no rival: the seeds would be others.
+        var known = small.Select(said => (Name: SmallModels, Said: said)).Concat(own.SelectMany(said => ConstantAnswers.Rivals(rate, said)));
+        foreach (var rival in known.GroupBy(rival => rival.Name, rival => rival.Said, StringComparer.Ordinal))
         {
-            if (constant.Count() == own.Length && constant.All(said => SampleRate.Once(rate, said) is not null))
-                rivals.Add((constant.Key, [.. constant.Select(said => Figure(rate, said))]));
+            if (rival.Count() == own.Length && rival.All(said => SampleRate.Once(rate, said) is not null))
+                rivals.Add((rival.Key, [.. rival.Select(said => Figure(rate, said))]));
         }
         return new Question
         {

@@ -47,6 +47,22 @@ public sealed class RadarTests
         Assert.Equal([0.7, 0.9, 0.8], radar.Lines[0].Values);
     }
 
+    [Fact]
+    public void The_best_small_models_are_drawn_where_every_spoke_has_them_and_of_an_error_the_least_is_best()
+    {
+        int[] labels = [.. Enumerable.Range(0, 20).Select(i => i % 2)];
+        double[] sure = [.. labels.Select(label => label == 1 ? 4.0 : -4)], unsure = new double[20];
+        var plan = Reports.Experiment(["a", "b"], [1], [Reports.Pneumonia], "brier");
+        var radar = Radar.Of(ResultTable.Of(plan.Tables[0], plan, new Dictionary<Cell, CellReport>
+        {
+            [new Cell("a", 1)] = Reports.Scored(labels, unsure, sure), [new Cell("b", 1)] = Reports.Scored(labels, unsure, unsure),
+        }));
+
+        Assert.Equal(["A", "B", Radar.BestSmallModels, Radar.BestConstant], radar.Lines.Select(line => line.Name));
+        Assert.InRange(radar.Lines[2].Values[0], 0, 0.001);
+        Assert.Equal([0.25, 0.25, 0.5], new[] { 0, 1, 3 }.Select(line => radar.Lines[line].Values[0]));
+    }
+
     [Theory]
     [InlineData("a", "b")]
     [InlineData]

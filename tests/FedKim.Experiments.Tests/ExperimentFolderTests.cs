@@ -129,7 +129,8 @@ public sealed class ExperimentFolderTests : IDisposable
         int[] labels = [.. Enumerable.Range(0, 24).Select(i => i % 2)];
         using (var folder = ExperimentFolder.Open(Out))
         {
-            var predictions = plan.Tables[0].Tasks.SelectMany(task => Reports.Said("fedkim", labels, [.. labels.Select((label, i) => label + (i % 5))]).Select(p => p with { Task = task }));
+            double[] scores = [.. labels.Select((label, i) => label + (i % 5))];
+            var predictions = plan.Tables[0].Tasks.SelectMany(task => Reports.Said("fedkim", labels, scores).Select(p => p with { Task = task }));
             string text = Reports.Text("fedkim", [.. plan.Tables[0].Tasks.Select(task =>
             {
                 var entry = Reports.Entry(task, "fedkim", 0.7);

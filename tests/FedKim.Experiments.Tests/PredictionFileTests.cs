@@ -66,7 +66,9 @@ public sealed class PredictionFileTests : IDisposable
             double[] scores = [.. group.Select(p => p.Score!.Value)];
             var rates = Classification.OfScores(labels, scores);
             double[] made = [.. line[$"{group.Key.Task} {group.Key.Method} {labels.Length} ".Length..].Split(' ').Select(figure => double.Parse(figure, CultureInfo.InvariantCulture))];
-            Assert.Equal([rates.Accuracy, rates.Precision ?? double.NaN, rates.Recall ?? double.NaN, rates.F1 ?? double.NaN, Classification.Auroc(labels, scores) ?? double.NaN], made);
+            Assert.Equal(
+                [rates.Accuracy, rates.Precision ?? double.NaN, rates.Recall ?? double.NaN, rates.F1 ?? double.NaN, Classification.Auroc(labels, scores) ?? double.NaN],
+                made);
         }
     }
 

@@ -1,8 +1,8 @@
 namespace FedKim.Rounds;
 
 /// <summary>
-/// How long a federation waits for what only its own nodes can give, and for its sites before a round is opened. Null: as long as it takes. A wait shows, and ends when the node comes;
-/// nothing is lost by it.
+/// How long a federation waits for what only its own nodes can give, and for its sites before a round is opened. Null: as long as it takes. A wait
+/// shows, and ends when the node comes; nothing is lost by it.
 /// </summary>
 /// <param name="FirstModel">For the injector to make the model that round 1 starts from.</param>
 /// <param name="Aggregation">For the updates of a round to be summed.</param>

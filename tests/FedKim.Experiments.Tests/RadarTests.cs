@@ -55,7 +55,8 @@ public sealed class RadarTests
         var plan = Reports.Experiment(["a", "b"], [1], [Reports.Pneumonia], "brier");
         var radar = Radar.Of(ResultTable.Of(plan.Tables[0], plan, new Dictionary<Cell, CellReport>
         {
-            [new Cell("a", 1)] = Reports.Scored(labels, unsure, sure), [new Cell("b", 1)] = Reports.Scored(labels, unsure, unsure),
+            [new Cell("a", 1)] = Reports.Scored(labels, unsure, sure),
+            [new Cell("b", 1)] = Reports.Scored(labels, unsure, unsure),
         }));
 
         Assert.Equal(["A", "B", Radar.BestSmallModels, Radar.BestConstant], radar.Lines.Select(line => line.Name));

@@ -205,7 +205,9 @@ public sealed class InjectedFoundationModel : IDisposable
             parameter.Dispose();
     }
 
-    private ProjectionAdapter? Adapter(Tensor? alpha) => alpha is null ? null : (layer, projection, h, weight, bias) => _experts[(layer, projection)].Project(h, weight, bias, alpha);
+    private ProjectionAdapter? Adapter(Tensor? alpha) => alpha is null
+        ? null
+        : (layer, projection, h, weight, bias) => _experts[(layer, projection)].Project(h, weight, bias, alpha);
 
     // Every layer has α as an input of its own: its projections' gradients are then summed within the layer, checkpointed or not.
     private Tensor Read(Tensor embeddings, Tensor mask, Tensor? alpha, ActivationCheckpoints? checkpoints, Branches? branches = null)

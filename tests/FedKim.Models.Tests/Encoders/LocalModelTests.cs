@@ -100,7 +100,8 @@ public sealed class LocalModelTests : IDisposable
         Assert.All(alone.Zip(together), both => Assert.InRange((both.First - both.Second).abs().max().item<float>(), 0, 1e-5f));
         Assert.All(model.State().Zip(other.State()), both => Assert.Equal(both.Second.Tensor.data<float>().ToArray(), both.First.Tensor.data<float>().ToArray()));
 
-        static Dictionary<string, ModalityBatch> Of(params (string Modality, torch.Tensor Values)[] inputs) => inputs.ToDictionary(i => i.Modality, i => new ModalityBatch(i.Values));
+        static Dictionary<string, ModalityBatch> Of(params (string Modality, torch.Tensor Values)[] inputs) =>
+            inputs.ToDictionary(i => i.Modality, i => new ModalityBatch(i.Values));
     }
 
     [Fact]

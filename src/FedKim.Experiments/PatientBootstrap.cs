@@ -1,3 +1,4 @@
+using FedKim.Learning.Metrics;
 using FedKim.Rounds;
 
 namespace FedKim.Experiments;
@@ -24,9 +25,7 @@ public static class PatientBootstrap
         int[] often = new int[places.Count];
         for (int draw = 0; draw < draws; draw++)
         {
-            Array.Clear(often);
-            for (int one = 0; one < often.Length; one++)
-                often[generator.NextInt(often.Length)]++;
+            Bootstrap.Draw(often, generator);
             for (int figure = 0; figure < figures.Count; figure++)
             {
                 int[] samples = whose[figure], counts = times[figure];
@@ -36,15 +35,6 @@ public static class PatientBootstrap
             }
         }
         return drawn;
-    }
-
-    /// <summary>The ends between which all but a share of some values lie, half of it at either end.</summary>
-    /// <param name="values">At least one.</param>
-    /// <param name="outside">The share, 0 to 1.</param>
-    public static (double Low, double High) Middle(IEnumerable<double> values, double outside)
-    {
-        double[] sorted = [.. values.Order()];
-        return (sorted[(int)(outside / 2 * (sorted.Length - 1))], sorted[(int)Math.Ceiling((1 - (outside / 2)) * (sorted.Length - 1))]);
     }
 }
 

@@ -25,12 +25,7 @@ public static class SampleRate
 
     /// <summary>The rate when every sample is there once.</summary>
     /// <inheritdoc cref="Of"/>
-    public static double? Once(string rate, IReadOnlyList<Prediction> said)
-    {
-        int[] times = new int[said.Count];
-        Array.Fill(times, 1);
-        return Of(rate, said)?.Invoke(times);
-    }
+    public static double? Once(string rate, IReadOnlyList<Prediction> said) => Of(rate, said)?.Invoke(Bootstrap.Once(said.Count));
 
     private static Func<int[], double?>? OfScores(string rate, int[] labels, double[] scores)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using FedKim.Learning;
+using FedKim.Learning.Metrics;
 using FedKim.Rounds;
 
 namespace FedKim.Experiments;
@@ -83,7 +84,7 @@ public static class Verdicts
             double[] differences = [.. Enumerable.Range(0, draws).Select(draw => Mean(seed => drawn[seed][draw] - drawn[first + seed][draw])).Where(double.IsFinite)];
             if (differences.Length < draws * (1 - MostWithout))
                 return Verdict.None($"in many a choice of the patients there is no {Rate.Title(question.Rate)}");
-            var (low, high) = PatientBootstrap.Middle(differences, Outside / comparisons);
+            var (low, high) = Bootstrap.Middle(differences, Outside / comparisons);
             compared.Add(new Comparison(name, Mean(seed => Once(question.Own[seed]) - Once(figures[seed])), low, high, Rate.LessIsBetter(question.Rate)));
         }
         string n = $"{Count(question.Samples, "sample")} of {Count(question.Patients, "patient")}, {Count(seeds, "seed")}";
@@ -95,12 +96,7 @@ public static class Verdicts
 
     private static Drawn Figure(string rate, ImmutableArray<Prediction> said) => new([.. said.Select(p => p.Patient)], SampleRate.Of(rate, said)!);
 
-    private static double Once(Drawn drawn)
-    {
-        int[] times = new int[drawn.Patients.Length];
-        Array.Fill(times, 1);
-        return drawn.Figure(times) ?? double.NaN;
-    }
+    private static double Once(Drawn drawn) => drawn.Figure(Bootstrap.Once(drawn.Patients.Length)) ?? double.NaN;
 
     private static string Count(int number, string what) => $"{number} {what}{(number == 1 ? "" : "s")}";
 

@@ -1,3 +1,4 @@
+using FedKim.Learning.Metrics;
 using FedKim.Rounds;
 
 namespace FedKim.Experiments.Tests;
@@ -24,7 +25,7 @@ public sealed class PatientBootstrapTests
                 new Drawn(patients, SampleRate.Of(Rate.Auroc, [.. Reports.Said("a", labels, [.. seen.Select(s => (Own * s.Label) + (half * (s.Common + s.First)))])])!),
                 new Drawn(patients, SampleRate.Of(Rate.Auroc, [.. Reports.Said("b", labels, [.. seen.Select(s => (Rival * s.Label) + (half * (s.Common + s.Second)))])])!),
             ], 400, generator);
-            var (low, high) = PatientBootstrap.Middle(drawn[0].Zip(drawn[1], (own, rival) => own - rival), 0.05);
+            var (low, high) = Bootstrap.Middle(drawn[0].Zip(drawn[1], (own, rival) => own - rival), 0.05);
             covered += low <= Difference && Difference <= high ? 1 : 0;
         }
 
@@ -65,5 +66,5 @@ public sealed class PatientBootstrapTests
 
     [Fact]
     public void The_middle_leaves_out_as_much_at_either_end() =>
-        Assert.Equal((10, 90), PatientBootstrap.Middle(Enumerable.Range(0, 101).Select(i => (double)i).Reverse(), 0.2));
+        Assert.Equal((10, 90), Bootstrap.Middle(Enumerable.Range(0, 101).Select(i => (double)i).Reverse(), 0.2));
 }

@@ -17,6 +17,14 @@ public sealed class RoundRulesTests
     }
 
     [Fact]
+    public void A_round_that_is_given_up_before_it_began_is_opened_and_fails_with_that_cause_however_few_are_here()
+    {
+        _round.Say(Open(2, A) with { GivenUp = "nobody waits any more" });
+        Assert.Equal((Phase.Failed, "nobody waits any more"), (_round.State.Phase, _round.State.Cause));
+        Assert.Equal([typeof(RoundEvents.Opened), typeof(RoundEvents.Failed)], _round.Journal.Select(e => e.GetType()));
+    }
+
+    [Fact]
     public void Opening_invites_the_sites_in_order_and_asks_them_to_train()
     {
         _round.Say(Open(2, C, A, B));

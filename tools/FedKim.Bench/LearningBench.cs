@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using FedKim.Configuration;
 using FedKim.Data.Demo;
+using FedKim.Launch.Supervision;
 using FedKim.Learning;
 using FedKim.Models;
 using FedKim.Rounds;
@@ -27,13 +28,16 @@ internal static class LearningBench
             return 2;
         }
 
-        JsonObject? result;
-        if (against is null)
-            result = Result(repeats, Measure(repeats, cancel), null);
-        else if (await InTurnsAsync(repeats, turns, against, cancel) is var (own, others))
-            result = Result(repeats, own, others);
-        else
+        if (against is not null && !File.Exists(against))
+        {
+            await Console.Error.WriteLineAsync($"--against {against}: there is no such file. Name the FedKim.Bench.dll of another build.");
+            return 2;
+        }
+
+        var (own, others) = against is null ? (Measure(repeats, cancel), null) : await InTurnsAsync(repeats, turns, against, cancel);
+        if (own is null)
             return 1;
+        var result = Result(repeats, own, others);
         foreach (var row in result["results"]!.AsArray())
             Console.WriteLine(Figures.Line(row!));
         await Figures.SaveAsync(result, json, cancel);
@@ -47,30 +51,34 @@ internal static class LearningBench
         ["results"] = new JsonArray([.. Steps.Select((name, i) => Figures.Row(name, "ms of processors", own[i], others is null ? null : Figures.Median([.. others[i].Order()])))]),
     };
 
-    private static async Task<(double[][] Own, double[][] Others)?> InTurnsAsync(int repeats, int turns, string against, CancellationToken cancel)
+    // Null where a bench did not come to its end.
+    private static async Task<(double[][]? Own, double[][]? Others)> InTurnsAsync(int repeats, int turns, string against, CancellationToken cancel)
     {
         var (own, others) = (new List<double>[] { [], [] }, new List<double>[] { [], [] });
         for (int turn = 0; turn < 2 * turns; turn++)
         {
             // This one, the other, the other, this one, …: neither is always the second.
             bool other = turn % 4 is 1 or 2;
-            string figures = Path.GetTempFileName();
+            string folder = Directory.CreateTempSubdirectory("fedkim-bench-").FullName, figures = Path.Combine(folder, "figures.json");
             try
             {
-                var start = new ProcessStartInfo("dotnet", [other ? against : typeof(LearningBench).Assembly.Location, "learning", "--repeats", $"{repeats}", "--json", figures]);
-                start.RedirectStandardOutput = true;
-                using var bench = Process.Start(start)!;
-                await bench.StandardOutput.ReadToEndAsync(cancel);
-                await bench.WaitForExitAsync(cancel);
-                if (bench.ExitCode != 0)
-                    return null;
+                var launch = new ProcessLaunch(
+                    "bench", ["dotnet", other ? against : typeof(LearningBench).Assembly.Location, "learning", "--repeats", $"{repeats}", "--json", figures], Path.Combine(folder, "log"));
+                await using var bench = new NodeProcess(launch, TimeProvider.System);
+                bench.Start();
+                if (await bench.Ended.WaitAsync(cancel) != 0)
+                {
+                    await Console.Error.WriteLineAsync($"{launch.Words[1]} ended with {bench.ExitCode}: {bench.LastLines()}");
+                    return (null, null);
+                }
+
                 var rows = JsonNode.Parse(await File.ReadAllTextAsync(figures, cancel))!["results"]!.AsArray();
                 for (int i = 0; i < Steps.Length; i++)
                     (other ? others : own)[i].Add((double)rows[i]!["median"]!);
             }
             finally
             {
-                File.Delete(figures);
+                Directory.Delete(folder, recursive: true);
             }
         }
 

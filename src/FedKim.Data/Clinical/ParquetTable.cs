@@ -56,24 +56,7 @@ internal sealed class ParquetTable
 
     /// <summary>Reads those of the wanted columns that the file has.</summary>
     /// <exception cref="DataException">The file is missing, truncated or no parquet file, or a wanted column holds no numbers.</exception>
-    public static ParquetTable Read(string path, params IEnumerable<string> wanted)
-    {
-        byte[] file = SiteFile.Read(path);
-        if (ParquetFooter.Problem(file) is { } problem)
-            throw new DataException(path, problem);
-        try
-        {
-            using var bytes = new MemoryStream(file, writable: false);
-            // All of the file is in memory, so that this never waits for anything.
-            return ReadAsync(path, bytes, [.. wanted]).GetAwaiter().GetResult();
-        }
-        catch (Exception e) when (e is not DataException and not OutOfMemoryException)
-        {
-            // A decoder fed with garbage fails in many ways; all of them mean the same to the reader of the message.
-            throw new DataException(
-                path, $"is no whole parquet file, or a corrupt one ({e.GetType().Name}: {e.Message}); restore it from its source.", e);
-        }
-    }
+    public static ParquetTable Read(string path, params IEnumerable<string> wanted) => ParquetColumns.Read(path, reader => ReadAsync(path, reader, [.. wanted]));
 
     /// <summary>Writes a file of these columns: numbers that may be missing, whole numbers or texts.</summary>
     public static void Write(string path, params (string Name, Array Cells)[] columns) => Write(path, null, columns);
@@ -82,9 +65,8 @@ internal sealed class ParquetTable
     public static void Write(string path, IReadOnlyDictionary<string, string>? metadata, params (string Name, Array Cells)[] columns) =>
         File.WriteAllBytes(path, ParquetColumns.Of(metadata, columns));
 
-    private static async Task<ParquetTable> ReadAsync(string path, MemoryStream bytes, string[] wanted)
+    private static async Task<ParquetTable> ReadAsync(string path, ParquetReader reader, string[] wanted)
     {
-        await using var reader = await ParquetReader.CreateAsync(bytes);
         var fields = reader.Schema.DataFields.Where(field => wanted.Contains(field.Name)).ToList();
         if (fields.CountBy(field => field.Name, StringComparer.Ordinal).FirstOrDefault(column => column.Value > 1) is { Key: not null } twice)
             throw new DataException(path, $"has the column '{twice.Key}' {twice.Value} times; rename or remove the others.");

@@ -23,25 +23,39 @@ public static class ParquetColumns
     /// <param name="columns">Name and type of each: <c>long</c>, <c>int?</c>, <c>double?</c> or <c>string</c>.</param>
     /// <returns>Their cells, in the same order.</returns>
     /// <exception cref="DataException">The file is missing, damaged, or has no such columns.</exception>
-    public static Array[] Read(string path, params (string Name, Type Type)[] columns)
+    public static Array[] Read(string path, params (string Name, Type Type)[] columns) => Read(path, reader => ReadAsync(path, reader, columns));
+
+    /// <summary>Reads a whole file, once its footer was gone through.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="read">Reads what is wanted of it.</param>
+    /// <exception cref="DataException">The file is missing, damaged or no parquet file.</exception>
+    internal static T Read<T>(string path, Func<ParquetReader, Task<T>> read)
     {
         byte[] file = SiteFile.Read(path);
         if (ParquetFooter.Problem(file) is { } problem)
             throw new DataException(path, problem);
         try
         {
-            using var bytes = new MemoryStream(file, writable: false);
-            return ReadAsync(path, bytes, columns).GetAwaiter().GetResult();
+            // All of the file is in memory, so that this never waits for anything.
+            return OpenedAsync().GetAwaiter().GetResult();
         }
         catch (Exception e) when (e is not DataException and not OutOfMemoryException)
         {
-            throw new DataException(path, $"is no whole parquet file, or a corrupt one ({e.GetType().Name}: {e.Message}).", e);
+            // A decoder fed with garbage fails in many ways; all of them mean the same to the reader of the message.
+            throw new DataException(
+                path, $"is no whole parquet file, or a corrupt one ({e.GetType().Name}: {e.Message}); restore it from its source.", e);
+        }
+
+        async Task<T> OpenedAsync()
+        {
+            using var bytes = new MemoryStream(file, writable: false);
+            await using var reader = await ParquetReader.CreateAsync(bytes);
+            return await read(reader);
         }
     }
 
-    private static async Task<Array[]> ReadAsync(string path, MemoryStream bytes, (string Name, Type Type)[] columns)
+    private static async Task<Array[]> ReadAsync(string path, ParquetReader reader, (string Name, Type Type)[] columns)
     {
-        await using var reader = await ParquetReader.CreateAsync(bytes);
         if (reader.RowGroupCount != 1)
             throw new DataException(path, $"has {reader.RowGroupCount} groups of rows, and was not written here.");
         using var rows = reader.OpenRowGroupReader(0);

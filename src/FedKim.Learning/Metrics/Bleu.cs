@@ -24,7 +24,7 @@ public sealed class Bleu
 
     /// <summary>BLEU-<paramref name="longest"/>, 0 to 1: phrases of 1 to that many words count alike.</summary>
     /// <param name="longest">1 to 4.</param>
-    public double Score(int longest = Longest) => Score(longest, [.. _pairs.Select(_ => 1)]);
+    public double Score(int longest = Longest) => Score(longest, Bootstrap.Once(_pairs.Length));
 
     /// <summary>The same when pair i is there <paramref name="times"/>[i] times.</summary>
     /// <param name="longest">1 to 4.</param>
@@ -62,19 +62,8 @@ public sealed class Bleu
     /// <param name="longest">1 to 4.</param>
     /// <param name="generator">Draws the resamples.</param>
     /// <param name="resamples">How many.</param>
-    public (double Low, double High) Interval(int longest, SeededGenerator generator, int resamples = 1000)
-    {
-        int[] times = new int[_pairs.Length];
-        return Bootstrap.Interval(
-            () =>
-            {
-                Array.Clear(times);
-                for (int draw = 0; draw < times.Length; draw++)
-                    times[generator.NextInt(times.Length)]++;
-                return Score(longest, times);
-            },
-            resamples);
-    }
+    public (double Low, double High) Interval(int longest, SeededGenerator generator, int resamples = 1000) =>
+        Bootstrap.Interval(_pairs.Length, times => Score(longest, times), generator, resamples);
 
     private static Counts Count(string candidate, string reference)
     {

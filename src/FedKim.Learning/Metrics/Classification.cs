@@ -31,7 +31,7 @@ public sealed record Classification(double Accuracy, double? Precision, double? 
     public static Classification Of(IReadOnlyList<int> labels, IReadOnlyList<int?> answers)
     {
         Check(labels, answers.Count);
-        return new Decisions(labels, answers).Counted(Once(labels.Count));
+        return new Decisions(labels, answers).Counted(Bootstrap.Once(labels.Count));
     }
 
     /// <summary>What the constant answers reach: <c>always-yes</c>, <c>always-no</c>, and <c>majority</c>, the commoner label of these samples.</summary>
@@ -58,7 +58,7 @@ public sealed record Classification(double Accuracy, double? Precision, double? 
     {
         Check(labels, scores.Count);
         var ranking = new Ranking(labels, scores);
-        return ranking.Auroc(Once(labels.Count));
+        return ranking.Auroc(Bootstrap.Once(labels.Count));
     }
 
     /// <summary>The bootstrap's 95 % interval of <see cref="Auroc"/> (percentiles of resamples with replacement); null where one label is absent.</summary>
@@ -71,25 +71,7 @@ public sealed record Classification(double Accuracy, double? Precision, double? 
     {
         Check(labels, scores.Count);
         var ranking = new Ranking(labels, scores);
-        int[] times = Once(labels.Count);
-        if (ranking.Auroc(times) is null)
-            return null;
-        return Bootstrap.Interval(
-            () =>
-            {
-                Array.Clear(times);
-                for (int draw = 0; draw < times.Length; draw++)
-                    times[generator.NextInt(times.Length)]++;
-                return ranking.Auroc(times);
-            },
-            resamples);
-    }
-
-    private static int[] Once(int samples)
-    {
-        int[] times = new int[samples];
-        Array.Fill(times, 1);
-        return times;
+        return ranking.Auroc(Bootstrap.Once(labels.Count)) is null ? null : Bootstrap.Interval(labels.Count, ranking.Auroc, generator, resamples);
     }
 
     private static void Check(IReadOnlyList<int> labels, int answers)

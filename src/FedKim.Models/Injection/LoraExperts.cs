@@ -27,7 +27,7 @@ public sealed class LoraExperts(Parameter a, Parameter b, double scale = 1)
     {
         using var scope = NewDisposeScope();
         var whole = IsCheaperAsOne(h.shape[0] * h.shape[1], alpha) && weight.dtype == a.dtype
-            ? nn.functional.linear(h, weight.addmm(Up(alpha), Down), bias)
+            ? nn.functional.linear(h, weight.addmm(Up().mul(Weights(alpha)), Down), bias)
             : Add(h, nn.functional.linear(h, weight, bias), alpha);
         return whole.MoveToOuterDisposeScope();
     }
@@ -41,28 +41,23 @@ public sealed class LoraExperts(Parameter a, Parameter b, double scale = 1)
     {
         using var scope = NewDisposeScope();
         var low = nn.functional.linear(h.to(a.dtype), Down);
-        // One α is far smaller on the experts' side than on the tokens'.
-        var (rows, up) = IsOne(alpha) ? (low, Up(alpha)) : (low.mul(Weights(alpha).unsqueeze(1)), Up());
-        rows = rows.flatten(0, 1);
-        long size = up.shape[0];
-        var sum = c.dtype == a.dtype ? c.view(-1, size).addmm(rows, up.t()) : c.view(-1, size).add(rows.matmul(up.t()).to(c.dtype));
+        low = low.mul(Weights(alpha).unsqueeze(1)).flatten(0, 1);
+        var up = Up().t();
+        var sum = c.dtype == a.dtype ? c.view(-1, b.shape[1]).addmm(low, up) : c.view(-1, b.shape[1]).add(low.matmul(up).to(c.dtype));
         return sum.view(c.shape).MoveToOuterDisposeScope();
     }
 
-    // Multiplications of a training step besides those of W_F, each product counted forward and for either gradient.
+    // Multiplications of a training step besides those of W_F, each product counted forward and for either gradient. Of a projection much wider than
+    // the experts' ranks together it never is, so that no large matrix is made.
     private bool IsCheaperAsOne(long tokens, Tensor alpha)
     {
         long input = a.shape[2], output = b.shape[1];
-        return IsOne(alpha) && (tokens * input * output) + (3 * Rank * input * output) < 3 * tokens * Rank * (input + output);
+        return alpha.shape[0] == 1 && (tokens * input * output) + (3 * Rank * input * output) < 3 * tokens * Rank * (input + output);
     }
-
-    private static bool IsOne(Tensor alpha) => alpha.shape[0] == 1;
 
     // [1 or batch, experts × rank].
     private Tensor Weights(Tensor alpha) => alpha.mul(scale).repeat_interleave(a.shape[1], 1);
 
     // [out, experts × rank]. Experts lie side by side in a row of the output: runs of r stay together, and are copied fast.
     private Tensor Up() => b.permute(1, 0, 2).reshape(b.shape[1], Rank);
-
-    private Tensor Up(Tensor alpha) => Up().mul(Weights(alpha));
 }

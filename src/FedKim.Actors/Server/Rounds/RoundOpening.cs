@@ -82,7 +82,7 @@ internal sealed class RoundOpening(RoundId round, Federation federation, ServerC
     public RoundCommands.Open GivenUp(string cause) => For([.. Roster.TakingPart], []) with { GivenUp = cause };
 
     /// <summary>The same where its limit passed before enough were here.</summary>
-    public RoundCommands.Open TooLate() => GivenUp($"The round was not opened before its limit. It {Waiting}");
+    public RoundCommands.Open TooLate() => GivenUp($"The round was not opened before its limit. It {(Waiting.Length > 0 ? Waiting : "had not heard who is here")}");
 
     private RoundCommands.Open? Choose(IReadOnlyDictionary<ClientId, SitePresence> presence)
     {

@@ -31,7 +31,11 @@ public static partial class TorchRuntime
         string? pytorchFolder = FolderOf(setting);
         // A waiting OpenMP thread spins by default, and two busy processes on few cores then slow each other down twentyfold.
         if (OperatingSystem.IsLinux())
+        {
             SetEnvironment("OMP_WAIT_POLICY", "PASSIVE", overwrite: 0);
+            KeepFreedMemory();
+        }
+
         if (pytorchFolder is not null)
             LoadFrom(pytorchFolder);
         try
@@ -50,6 +54,30 @@ public static partial class TorchRuntime
     // The runtime's own Environment does not reach the C library's, which is where OpenMP looks when it is loaded.
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetEnvironment(string name, string value, int overwrite);
+
+    // A training step frees what the next one allocates again. The C library would hand it back to the system in between, and each page would be
+    // faulted in and zeroed anew, which is a fifth of a small model's training. Larger blocks than this still go back at once.
+    private static void KeepFreedMemory()
+    {
+        const int TrimThreshold = -1, TopPad = -2, MmapThreshold = -3;
+        try
+        {
+            foreach (var (name, parameter, bytes) in ((string, int, int)[])
+                [("MALLOC_TRIM_THRESHOLD_", TrimThreshold, 256 << 20), ("MALLOC_TOP_PAD_", TopPad, 8 << 20), ("MALLOC_MMAP_THRESHOLD_", MmapThreshold, 32 << 20)])
+            {
+                // Whoever says otherwise in the environment is obeyed.
+                if (Environment.GetEnvironmentVariable(name) is null)
+                    _ = SetAllocator(parameter, bytes);
+            }
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Another C library than GNU's, with an allocator of its own.
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "mallopt")]
+    private static partial int SetAllocator(int parameter, int value);
 
     /// <summary>Sets how many threads an operation of torch may use. Other counts give other last bits, so the count belongs to a recorded plan.</summary>
     /// <param name="threads">1 or more.</param>

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Configuration;
-using Akka.TestKit.Xunit;
 using FedKim.Actors.Hospital;
 using FedKim.Actors.Injector;
 using FedKim.Learning.Rehearsal;
@@ -11,7 +10,7 @@ using FedKim.Transfer;
 namespace FedKim.Actors.Tests;
 
 /// <summary>A coordinator that lost its place and does not know it yet: nobody follows it.</summary>
-public sealed class EpochTests() : TestKit(ConfigurationFactory.ParseString(Fragments.Text("dispatchers.conf")))
+public sealed class EpochTests() : PatientKit(ConfigurationFactory.ParseString(Fragments.Text("dispatchers.conf")))
 {
     private static readonly RoundId Round = new(new FederationId("demo"), 2);
 

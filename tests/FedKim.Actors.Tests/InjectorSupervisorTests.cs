@@ -1,7 +1,6 @@
 using System.Net;
 using Akka.Actor;
 using Akka.Configuration;
-using Akka.TestKit.Xunit;
 using FedKim.Actors.Injector;
 using FedKim.Learning.Rehearsal;
 using FedKim.Parameters;
@@ -11,7 +10,7 @@ using FedKim.Transfer;
 
 namespace FedKim.Actors.Tests;
 
-public sealed class InjectorSupervisorTests() : TestKit(ConfigurationFactory.ParseString(Fragments.Text("dispatchers.conf")))
+public sealed class InjectorSupervisorTests() : PatientKit(ConfigurationFactory.ParseString(Fragments.Text("dispatchers.conf")))
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("fedkim-").FullName;
 

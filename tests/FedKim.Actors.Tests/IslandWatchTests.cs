@@ -1,13 +1,12 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Configuration;
-using Akka.TestKit.Xunit;
 using FedKim.Actors.Journals;
 using FedKim.Actors.Members;
 
 namespace FedKim.Actors.Tests;
 
-public sealed class IslandWatchTests() : TestKit(ConfigurationFactory.ParseString("""
+public sealed class IslandWatchTests() : PatientKit(ConfigurationFactory.ParseString("""
     akka.actor.provider = cluster
     akka.remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0 }
     akka.cluster.roles = [server]

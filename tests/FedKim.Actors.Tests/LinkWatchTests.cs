@@ -1,13 +1,12 @@
 using Akka.Actor;
 using Akka.Cluster;
 using Akka.Configuration;
-using Akka.TestKit.Xunit;
 using FedKim.Actors.Members;
 
 namespace FedKim.Actors.Tests;
 
 /// <summary>A server that is a member like any other, and may have a door that answers.</summary>
-public sealed class LinkWatchTests() : TestKit(Node("hospital"), ActorConfiguration.System)
+public sealed class LinkWatchTests() : PatientKit(Node("hospital"), ActorConfiguration.System)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);

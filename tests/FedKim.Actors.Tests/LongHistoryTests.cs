@@ -1,7 +1,6 @@
 using System.Data.Common;
 using Akka.Actor;
 using Akka.Configuration;
-using Akka.TestKit.Xunit;
 using FedKim.Actors.Journals;
 using FedKim.Actors.Server;
 using FedKim.Protocol.Journals;
@@ -18,7 +17,7 @@ public sealed class LongHistory;
 
 /// <summary>A server that takes over after many rounds of many sites: it reads what it needs, and answers in pieces that arrive.</summary>
 [Collection(nameof(LongHistoryTests))]
-public sealed class LongHistoryTests : TestKit
+public sealed class LongHistoryTests : PatientKit
 {
     // A frame of the transport.
     private const int Frame = 128_000;

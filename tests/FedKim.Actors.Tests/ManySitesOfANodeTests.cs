@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Configuration;
-using Akka.TestKit.Xunit;
 using FedKim.Actors.Hospital;
 using FedKim.Actors.Members;
 using FedKim.Actors.Server;
@@ -14,7 +13,7 @@ using FedKim.Transfer;
 namespace FedKim.Actors.Tests;
 
 /// <summary>A node that carries several sites: they speak together, and share one store of models.</summary>
-public sealed class ManySitesOfANodeTests() : TestKit(ConfigurationFactory.ParseString("akka.actor.provider = remote\nakka.remote.dot-netty.tcp { hostname = \"127.0.0.1\", port = 0 }")
+public sealed class ManySitesOfANodeTests() : PatientKit(ConfigurationFactory.ParseString("akka.actor.provider = remote\nakka.remote.dot-netty.tcp { hostname = \"127.0.0.1\", port = 0 }")
     .WithFallback(ConfigurationFactory.ParseString(Fragments.Text("serialization.conf"))))
 {
     private readonly TemporaryFolder _folder = new();

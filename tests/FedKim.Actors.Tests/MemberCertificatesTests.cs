@@ -118,12 +118,14 @@ public sealed class MemberCertificatesTests : IAsyncDisposable
 
     private static int Members(ActorSystem system) => Cluster.Get(system).State.Members.Count(m => m.Status == MemberStatus.Up);
 
-    private static async Task Until(Func<bool> condition)
+    private async Task Until(Func<bool> condition)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Limit);
+        using var limit = new CancellationTokenSource(Limit);
         while (!condition())
-            await timer.WaitForNextTickAsync(limit.Token);
+        {
+            Assert.False(limit.IsCancellationRequested, $"Refused were: {string.Join("; ", _refused.Distinct())}. Members are: {string.Join("; ", _systems.Select(Members))}.");
+            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
     }
 }

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Configuration;
-using Akka.TestKit.Xunit;
 using FedKim.Actors.Hospital;
 using FedKim.Actors.Members;
 using FedKim.Learning.Rehearsal;
@@ -11,7 +10,7 @@ using FedKim.Transfer;
 namespace FedKim.Actors.Tests;
 
 /// <summary>A hospital's work outlives the actor systems by which its node is in the cluster.</summary>
-public sealed class MemberLinkTests() : TestKit(ConfigurationFactory.ParseString(Fragments.Text("dispatchers.conf")))
+public sealed class MemberLinkTests() : PatientKit(ConfigurationFactory.ParseString(Fragments.Text("dispatchers.conf")))
 {
     private static readonly RoundId Round = new(new FederationId("demo"), 2);
 

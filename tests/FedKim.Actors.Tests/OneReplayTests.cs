@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Configuration;
-using Akka.TestKit.Xunit;
 using FedKim.Actors.Server;
 using FedKim.Actors.Server.Answers;
 using FedKim.Protocol.Messages;
@@ -10,7 +9,7 @@ using FedKim.Transfer;
 namespace FedKim.Actors.Tests;
 
 /// <summary>Questions that cost as much as a round leave the threads for files to rounds.</summary>
-public sealed class OneReplayTests() : TestKit(ConfigurationFactory.ParseString(Fragments.Text("dispatchers.conf")))
+public sealed class OneReplayTests() : PatientKit(ConfigurationFactory.ParseString(Fragments.Text("dispatchers.conf")))
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 

@@ -1,14 +1,13 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.TestKit;
-using Akka.TestKit.Xunit;
 using FedKim.Actors.Links;
 using FedKim.Rounds;
 
 namespace FedKim.Actors.Tests;
 
 /// <summary>A site that reaches no server says so, and goes on trying.</summary>
-public sealed class OutboundLinkTellingTests() : TestKit("akka.scheduler.implementation = \"Akka.TestKit.TestScheduler, Akka.TestKit\"")
+public sealed class OutboundLinkTellingTests() : PatientKit("akka.scheduler.implementation = \"Akka.TestKit.TestScheduler, Akka.TestKit\"")
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 

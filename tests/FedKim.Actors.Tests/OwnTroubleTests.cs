@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Event;
-using Akka.TestKit.Xunit;
 using FedKim.Actors.Server;
 using FedKim.Actors.Server.Rounds;
 using FedKim.Rounds;
@@ -9,7 +8,7 @@ using FedKim.Transfer;
 namespace FedKim.Actors.Tests;
 
 /// <summary>What breaks at the server is tried again as long as there is hope, and no longer.</summary>
-public sealed class OwnTroubleTests : TestKit
+public sealed class OwnTroubleTests : PatientKit
 {
     private static readonly Round Aggregating = new(new RoundId(new FederationId("demo"), 1)) { Exists = true, Phase = Phase.Aggregating };
 

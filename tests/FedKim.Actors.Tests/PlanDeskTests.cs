@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Configuration;
-using Akka.TestKit.Xunit;
 using FedKim.Actors.Hospital;
 using FedKim.Actors.Hospital.Plans;
 using FedKim.Actors.Links;
@@ -14,7 +13,7 @@ using FedKim.Transfer;
 namespace FedKim.Actors.Tests;
 
 /// <summary>A person's word is about the plan that was shown, whatever a server sends meanwhile, and what is refused leaves no more.</summary>
-public sealed class PlanDeskTests() : TestKit(ConfigurationFactory.ParseString(Fragments.Text("dispatchers.conf")))
+public sealed class PlanDeskTests() : PatientKit(ConfigurationFactory.ParseString(Fragments.Text("dispatchers.conf")))
 {
     private static readonly Digest Model = Digest.Of([.. Enumerable.Repeat((byte)1, 32)]);
 

@@ -1,5 +1,4 @@
 using Akka.Event;
-using Akka.TestKit.Xunit;
 using FedKim.Actors.Server;
 using FedKim.Actors.Server.Rounds;
 using FedKim.Rounds;
@@ -7,7 +6,7 @@ using FedKim.Rounds;
 namespace FedKim.Actors.Tests;
 
 /// <summary>What a round waits for stays before the eyes of whoever reads the log.</summary>
-public sealed class RoundStandingTests : TestKit
+public sealed class RoundStandingTests : PatientKit
 {
     private static readonly RoundId Round = new(new FederationId("demo"), 1);
 

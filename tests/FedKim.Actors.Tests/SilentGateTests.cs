@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using Akka.Actor;
 using Akka.TestKit;
-using Akka.TestKit.Xunit;
 using FedKim.Actors.Links;
 using FedKim.Protocol.Framed;
 using FedKim.Protocol.Messages;
@@ -10,7 +9,7 @@ using FedKim.Rounds;
 namespace FedKim.Actors.Tests;
 
 /// <summary>A gate at which no site is takes no place for ever.</summary>
-public sealed class SilentGateTests() : TestKit("akka.scheduler.implementation = \"Akka.TestKit.TestScheduler, Akka.TestKit\"")
+public sealed class SilentGateTests() : PatientKit("akka.scheduler.implementation = \"Akka.TestKit.TestScheduler, Akka.TestKit\"")
 {
     private static readonly ClientId Site = new("hospital-a");
 

@@ -1,12 +1,11 @@
 using Akka.Actor;
-using Akka.TestKit.Xunit;
 using FedKim.Actors.Server;
 using FedKim.Protocol.Messages;
 using FedKim.Rounds;
 
 namespace FedKim.Actors.Tests;
 
-public sealed class SiteDirectoryTests : TestKit
+public sealed class SiteDirectoryTests : PatientKit
 {
     private static readonly ClientId Site = new("hospital-a");
     private static readonly RoundId Round = new(new FederationId("demo"), 1);

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Configuration;
-using Akka.TestKit.Xunit;
 using FedKim.Actors.Hospital;
 using FedKim.Learning.Rehearsal;
 using FedKim.Protocol.Messages;
@@ -10,7 +9,7 @@ using FedKim.Transfer;
 namespace FedKim.Actors.Tests;
 
 /// <summary>What a line that heals delivers may have been said long ago.</summary>
-public sealed class StaleOrderTests() : TestKit(ConfigurationFactory.ParseString(Fragments.Text("dispatchers.conf")))
+public sealed class StaleOrderTests() : PatientKit(ConfigurationFactory.ParseString(Fragments.Text("dispatchers.conf")))
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("fedkim-").FullName;
 

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Akka.Configuration;
-using Akka.TestKit.Xunit;
 using FedKim.Parameters;
 using FedKim.Protocol.Messages;
 using FedKim.Rounds;
@@ -8,7 +7,7 @@ using FedKim.Transfer;
 
 namespace FedKim.Actors.Tests;
 
-public sealed class WeightKeeperTests : TestKit
+public sealed class WeightKeeperTests : PatientKit
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("fedkim-").FullName;
     private readonly WeightStore _store;

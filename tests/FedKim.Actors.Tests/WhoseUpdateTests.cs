@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Event;
-using Akka.TestKit.Xunit;
 using FedKim.Actors.Server;
 using FedKim.Actors.Server.Rounds;
 using FedKim.Parameters;
@@ -15,7 +14,7 @@ using FedKim.Transfer;
 namespace FedKim.Actors.Tests;
 
 /// <summary>A server takes what it has asked for, and counts for a site what that site has brought.</summary>
-public sealed class WhoseUpdateTests() : TestKit(ConfigurationFactory.ParseString(Fragments.Text("dispatchers.conf")))
+public sealed class WhoseUpdateTests() : PatientKit(ConfigurationFactory.ParseString(Fragments.Text("dispatchers.conf")))
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
     private static readonly RoundId Id = new(new FederationId("rehearsal"), 1);

@@ -22,9 +22,9 @@ internal static class AggregateBench
     /// <param name="values">Values of the model, 32-bit floats; rounded down to whole tensors.</param>
     /// <param name="turns">Measured runs; one before warms up.</param>
     /// <param name="folder">Where the files are made, updates times the model's bytes.</param>
-    /// <param name="json">Where the figures go; null for nowhere.</param>
+    /// <param name="outcome">How it ends.</param>
     /// <param name="cancel">Ends it.</param>
-    public static async Task<int> RunAsync(int updates, int values, int turns, string folder, string? json, CancellationToken cancel)
+    public static async Task<int> RunAsync(int updates, int values, int turns, string folder, Outcome outcome, CancellationToken cancel)
     {
         if (updates < 1 || values < Tensors || turns < 1)
         {
@@ -57,7 +57,7 @@ internal static class AggregateBench
             }
 
             double peak = OwnMemory.Peak;
-            double floor = Figures.Median([.. copies.Order()]);
+            double floor = Figures.Median([.. copies.Order()]), hash = Figures.Median([.. hashes.Order()]);
             var result = new JsonObject
             {
                 ["bench"] = "aggregate",
@@ -70,16 +70,16 @@ internal static class AggregateBench
                 },
                 ["results"] = new JsonArray(
                     Figures.Row("aggregation", "ms", checkedSums, floor),
+                    Figures.Row("aggregation, SHA-256 as floor", "ms", checkedSums, hash),
                     Figures.Row("aggregation, updates not hashed", "ms", plainSums, floor),
                     Figures.Row("SHA-256 alone", "ms", hashes, floor),
                     Figures.Row("memory copy", "ms", copies, floor)),
                 ["memory"] = new JsonArray(new JsonObject { ["role"] = "above what was held before", ["peakRssMiB"] = Math.Round(peak - before, 1) }),
             };
             foreach (var row in result["results"]!.AsArray())
-                Console.WriteLine($"{row!["name"]}: median {row["median"]} ms ({row["min"]} to {row["max"]}), {row["ratio"]} × memory copy");
-            Console.WriteLine($"  {Figures.Median([.. checkedSums.Order()]) / Figures.Median([.. hashes.Order()]):F2} × SHA-256 alone; {peak - before:F0} MiB, of a model of {model.Length / (double)(1 << 20):F1} MiB");
-            await Figures.SaveAsync(result, json, cancel);
-            return 0;
+                Console.WriteLine(Figures.Line(row!));
+            Console.WriteLine($"  {peak - before:F0} MiB, of a model of {model.Length / (double)(1 << 20):F1} MiB");
+            return await outcome.EndAsync(result, cancel);
 
             WeightFile Write(string name)
             {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace FedKim.Bench;
@@ -33,11 +32,4 @@ internal static class Figures
 
     /// <summary>The middle of values in ascending order, or between the two in the middle.</summary>
     public static double Median(double[] ascending) => (ascending[(ascending.Length - 1) / 2] + ascending[ascending.Length / 2]) / 2;
-
-    /// <summary>Writes a bench's JSON to the file that was asked for, if one was.</summary>
-    public static async Task SaveAsync(JsonObject result, string? json, CancellationToken cancel)
-    {
-        if (json is not null)
-            await File.WriteAllTextAsync(json, result.ToJsonString(new JsonSerializerOptions { WriteIndented = true }), cancel);
-    }
 }

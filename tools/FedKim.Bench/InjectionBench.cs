@@ -26,7 +26,7 @@ internal static class InjectionBench
         NumAttentionHeads = 8,
     };
 
-    public static async Task<int> RunAsync(int threads, int repeats, string? json, CancellationToken cancel)
+    public static async Task<int> RunAsync(int threads, int repeats, Outcome outcome, CancellationToken cancel)
     {
         if (repeats < 1 || threads < 1)
         {
@@ -50,8 +50,7 @@ internal static class InjectionBench
             Console.WriteLine($"{row!["name"]}: median {row["median"]} {row["unit"]} a step ({row["min"]} to {row["max"]}), {row["ratio"]} × {row["floor"]}");
         foreach (var held in memory)
             Console.WriteLine($"{held!["role"]}: {held["stepMiB"]} MiB a step");
-        await Figures.SaveAsync(result, json, cancel);
-        return 0;
+        return await outcome.EndAsync(result, cancel);
 
         IEnumerable<JsonNode> Rows(string unit, Func<Measured, List<double>> values)
         {

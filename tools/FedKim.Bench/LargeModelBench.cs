@@ -32,7 +32,7 @@ internal static class LargeModelBench
 {
     private const int FeatureWidth = 192, MostFeatures = 197, AnswerTokens = 4;
 
-    public static async Task<int> RunAsync(LargeModelPlan plan, string? json, CancellationToken cancel)
+    public static async Task<int> RunAsync(LargeModelPlan plan, Outcome outcome, CancellationToken cancel)
     {
         Directory.CreateDirectory(plan.Folder);
         long bytes = RandomCheckpoint.Bytes(plan.Config), free = new DriveInfo(Path.GetFullPath(plan.Folder)).AvailableFreeSpace;
@@ -82,8 +82,7 @@ internal static class LargeModelBench
             Console.WriteLine($"{row!["name"]}: median {row["median"]} {row["unit"]} ({row["min"]} to {row["max"]})");
         foreach (var held in result["memory"]!.AsArray())
             Console.WriteLine($"{held!["role"]}: peak {held["peakRssMiB"]} MiB");
-        await Figures.SaveAsync(result, json, cancel);
-        return 0;
+        return await outcome.EndAsync(result, cancel);
     }
 
     private static void Compute(LargeModelPlan plan, string folder, Phases phases, CancellationToken cancel)

@@ -45,7 +45,7 @@ internal static class LargeModelCommand
             var plan = new LargeModelPlan(
                 config, parsed.GetRequiredValue(folder), new InjectorDevice(parsed.GetValue(device)!), parsed.GetValue(experts), parsed.GetValue(rank), parsed.GetValue(tokens),
                 parsed.GetValue(generated), parsed.GetValue(steps), parsed.GetValue(checkpointing), parsed.GetValue(threads));
-            return LargeModelBench.RunAsync(plan, parsed.GetValue(json), cancel);
+            return LargeModelBench.RunAsync(plan, new Outcome(parsed.GetValue(json), Committed: null), cancel);
         });
         return command;
     }

@@ -20,7 +20,7 @@ internal static class LearningBench
 
     private static readonly string[] Steps = ["local step", "injection step"];
 
-    public static async Task<int> RunAsync(int repeats, int turns, string? against, string? json, CancellationToken cancel)
+    public static async Task<int> RunAsync(int repeats, int turns, string? against, Outcome outcome, CancellationToken cancel)
     {
         if (repeats < 1 || turns < 1)
         {
@@ -40,8 +40,7 @@ internal static class LearningBench
         var result = Result(repeats, own, others);
         foreach (var row in result["results"]!.AsArray())
             Console.WriteLine(Figures.Line(row!));
-        await Figures.SaveAsync(result, json, cancel);
-        return 0;
+        return await outcome.EndAsync(result, cancel);
     }
 
     private static JsonObject Result(int repeats, double[][] own, double[][]? others) => new()

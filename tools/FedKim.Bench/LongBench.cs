@@ -22,7 +22,7 @@ internal static class LongBench
     private const int Turns = 3;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
-    public static async Task<int> RunAsync(int clients, int rounds, string? json, CancellationToken cancel)
+    public static async Task<int> RunAsync(int clients, int rounds, Outcome outcome, CancellationToken cancel)
     {
         if (rounds < Settled + 50)
         {
@@ -52,8 +52,7 @@ internal static class LongBench
             };
             foreach (var row in result["results"]!.AsArray())
                 Console.WriteLine($"{row!["name"]}: median {row["median"]} {row["unit"]} ({row["min"]} to {row["max"]}){(row["ratio"] is { } ratio ? $", {ratio} × the first" : "")}");
-            await Figures.SaveAsync(result, json, cancel);
-            return 0;
+            return await outcome.EndAsync(result, cancel);
         }
         finally
         {

@@ -21,9 +21,9 @@ internal static class RoundsBench
     /// <param name="rounds">Rounds of a federation.</param>
     /// <param name="turns">Federations of each build.</param>
     /// <param name="against">Another build's <c>fedkim.dll</c>, which takes turns with this one; null for none.</param>
-    /// <param name="json">File for the figures.</param>
+    /// <param name="outcome">How it ends.</param>
     /// <param name="cancel">Ends it.</param>
-    public static async Task<int> RunAsync(int clients, int mebibytes, int rounds, int turns, string? against, string? json, CancellationToken cancel)
+    public static async Task<int> RunAsync(int clients, int mebibytes, int rounds, int turns, string? against, Outcome outcome, CancellationToken cancel)
     {
         if (rounds < WarmUp + 2 || turns < 1)
         {
@@ -80,8 +80,7 @@ internal static class RoundsBench
             ["memory"] = Memory(own.Select(r => r.Report)),
         };
         Print(result);
-        await Figures.SaveAsync(result, json, cancel);
-        return 0;
+        return await outcome.EndAsync(result, cancel);
     }
 
     /// <summary>A rehearsal that was run to its end in a folder; null if it failed, which is told.</summary>

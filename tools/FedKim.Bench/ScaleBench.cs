@@ -14,7 +14,7 @@ internal static partial class ScaleBench
     // Nothing is warm in it.
     private const int WarmUp = 1;
 
-    public static async Task<int> RunAsync(int clients, int perNode, int rounds, int kibibytes, string? json, CancellationToken cancel)
+    public static async Task<int> RunAsync(int clients, int perNode, int rounds, int kibibytes, Outcome outcome, CancellationToken cancel)
     {
         if (clients < 8 || perNode < 2 || rounds < WarmUp + 2)
         {
@@ -52,8 +52,7 @@ internal static partial class ScaleBench
         };
         foreach (var row in result["results"]!.AsArray())
             Console.WriteLine(Figures.Line(row!));
-        await Figures.SaveAsync(result, json, cancel);
-        return 0;
+        return await outcome.EndAsync(result, cancel);
     }
 
     private static async Task<Measured?> MeasureAsync(int clients, int perNode, int rounds, int kibibytes, CancellationToken cancel)

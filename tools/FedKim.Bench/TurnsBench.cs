@@ -20,7 +20,7 @@ internal sealed record TurnsBench(string Name, TurnsBench.Kind With, TurnsBench.
     public static readonly TurnsBench Security = new("security", new("security on", "--security", "on"), new("security off", "--security", "off"));
 
     /// <summary>Rounds of the rehearsal.</summary>
-    public async Task<int> RoundsAsync(int clients, int mebibytes, int rounds, int turns, string? json, CancellationToken cancel)
+    public async Task<int> RoundsAsync(int clients, int mebibytes, int rounds, int turns, Outcome outcome, CancellationToken cancel)
     {
         if (rounds < RoundsBench.WarmUp + 2 || turns < 1)
         {
@@ -32,11 +32,11 @@ internal sealed record TurnsBench(string Name, TurnsBench.Kind With, TurnsBench.
             "round", turns, new JsonObject { ["clients"] = clients, ["mib"] = mebibytes, ["rounds"] = rounds, ["warmUp"] = RoundsBench.WarmUp },
             async (kind, folder) =>
                 await RoundsBench.Federate(clients, mebibytes, rounds, kind.Options, folder, cancel) is { } run ? (run.Report, run.Seconds) : null,
-            json, cancel);
+            outcome, cancel);
     }
 
     /// <summary>The demo, from the command to its end.</summary>
-    public async Task<int> DemoAsync(int turns, string? json, CancellationToken cancel)
+    public async Task<int> DemoAsync(int turns, Outcome outcome, CancellationToken cancel)
     {
         if (turns < 1)
         {
@@ -51,11 +51,11 @@ internal sealed record TurnsBench(string Name, TurnsBench.Kind With, TurnsBench.
                 var watch = Stopwatch.StartNew();
                 return await RoundsBench.Up([], kind.Options, folder, cancel) is { } run ? (run.Report, [watch.Elapsed.TotalSeconds]) : null;
             },
-            json, cancel);
+            outcome, cancel);
     }
 
     private async Task<int> RunAsync(
-        string what, int turns, JsonObject parameters, Func<Kind, string, Task<(Report Report, double[] Seconds)?>> measure, string? json, CancellationToken cancel)
+        string what, int turns, JsonObject parameters, Func<Kind, string, Task<(Report Report, double[] Seconds)?>> measure, Outcome outcome, CancellationToken cancel)
     {
         var measured = new List<(Kind Kind, Report Report, double[] Seconds)>();
         for (int i = 0; i < turns * 2; i++)
@@ -88,8 +88,7 @@ internal sealed record TurnsBench(string Name, TurnsBench.Kind With, TurnsBench.
             Console.WriteLine($"{row!["name"]}: median {row["median"]} s a {what} ({row["min"]} to {row["max"]}), {row["ratio"]} × {Without.Name}");
         foreach (var kind in (Kind[])[With, Without])
             Console.WriteLine($"  {kind.Name}: server's peak {measured.Where(m => m.Kind == kind).SelectMany(m => m.Report.Processes!.Value).Where(p => p.Role == "server").Max(p => p.PeakRssMiB)} MiB");
-        await Figures.SaveAsync(result, json, cancel);
-        return 0;
+        return await outcome.EndAsync(result, cancel);
 
         IEnumerable<double> Seconds(Kind kind) => measured.Where(m => m.Kind == kind).SelectMany(m => m.Seconds);
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Configuration;
-using Akka.TestKit.Xunit;
 using FedKim.Actors.Hospital;
 using FedKim.Data;
 using FedKim.Learning;
@@ -19,7 +18,7 @@ namespace FedKim.Actors.Tests.Leaving;
 /// and above them stay.
 /// </summary>
 public sealed class LeavingTests(Demonstration demo)
-    : TestKit(ConfigurationFactory.ParseString(Fragments.Text("dispatchers.conf") + Fragments.Text("serialization.conf"))), IClassFixture<Demonstration>
+    : PatientKit(ConfigurationFactory.ParseString(Fragments.Text("dispatchers.conf") + Fragments.Text("serialization.conf"))), IClassFixture<Demonstration>
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private static readonly ClientId Site = new("hospital-a");

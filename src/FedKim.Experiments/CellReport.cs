@@ -70,7 +70,7 @@ public sealed record CellReport(bool Completed, string Cause, string Method, Imm
             t => t.Key,
             t => Constant(t.Value, rates.ContainsKey(Rate.Auroc) ? AurocOfConstant : null),
             StringComparer.Ordinal);
-        return new Measurement(e.Task, e.Method, e.N, rates, e.Unparsed, e.Low, e.High, trivial);
+        return new Measurement(e.Task, e.Method, e.N, rates, e.Unparsed, e.Low, e.High, trivial) { Decoder = e.Decoder };
     }
 
     private static ImmutableDictionary<string, double> Constant(TrivialBaseline t, double? auroc)

@@ -34,8 +34,9 @@ public static class EvaluationTable
         {
             foreach (var e in task)
             {
+                string who = e.Decoder is null ? e.Method : $"{e.Method} ({e.Decoder})";
                 table.AddRow(
-                    Markup.Escape(task.Key), e.Kind, Markup.Escape(e.Method), e.N.ToString(CultureInfo.InvariantCulture), Share(e.Accuracy), Share(e.Precision),
+                    Markup.Escape(task.Key), e.Kind, Markup.Escape(who), e.N.ToString(CultureInfo.InvariantCulture), Share(e.Accuracy), Share(e.Precision),
                     Share(e.Recall), Share(e.F1), Share(e.Auroc), e.Low is null ? "" : $"{Share(e.Low)}–{Share(e.High)}", Share(e.Bleu));
             }
             foreach (var (name, t) in task.First().Trivial)

@@ -22,6 +22,9 @@ public sealed record Measurement(
     double? High,
     ImmutableSortedDictionary<string, ImmutableDictionary<string, double>> Trivial)
 {
+    /// <summary>The trained task whose decoder answers for small models that have none for the task; null where they have.</summary>
+    public string? Decoder { get; init; }
+
     /// <summary>The measurement with the rates that are made of what is said of each sample.</summary>
     public Measurement With(ImmutableArray<Prediction> said)
     {

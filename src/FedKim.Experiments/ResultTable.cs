@@ -54,7 +54,10 @@ public sealed record ResultTable(TablePlan Plan, int Seeds, ImmutableArray<Resul
         OverSeeds.Of(measured.Select(m => m.Low).OfType<double>())?.Mean,
         OverSeeds.Of(measured.Select(m => m.High).OfType<double>())?.Mean,
         measured.Length,
-        null);
+        null)
+    {
+        Decoders = [.. measured.Select(m => m.Decoder).OfType<string>().Distinct(StringComparer.Ordinal)],
+    };
 
     private static ImmutableDictionary<string, OverSeeds> RatesOf(IReadOnlyCollection<ImmutableDictionary<string, double>> measured, TablePlan plan) =>
         plan.Rates.Select(rate => (Rate: rate, Value: OverSeeds.Of(measured.Where(m => m.ContainsKey(rate)).Select(m => m[rate]))))
@@ -87,6 +90,9 @@ public sealed record ResultRow(
     int Seeds,
     Verdict? Verdict)
 {
+    /// <summary>The trained tasks whose decoders answer for small models that have none for the task: more than one where seeds differ.</summary>
+    public ImmutableArray<string> Decoders { get; init; } = [];
+
     /// <summary>The method's own model answers.</summary>
     public const string OwnAnswers = "model";
 

@@ -26,6 +26,7 @@ public static class ResultsJson
                     row.Method,
                     row.Title,
                     row.Answers,
+                    row.Decoders,
                     Rates = table.Plan.Rates.Where(row.Rates.ContainsKey).ToDictionary(rate => rate, rate => row.Rates[rate]),
                     row.N,
                     row.Seeds,

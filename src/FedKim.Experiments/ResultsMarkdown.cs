@@ -12,7 +12,8 @@ public static class ResultsMarkdown
         Rates lie in 0 to 1: the mean over the seeds ± the sample's standard deviation between them. *95 %* is the bootstrap's interval of AUROC, of
         BLEU for generated answers, on the test samples; its ends are the means of the seeds' ends, so it tells what the choice of
         samples may change, and the deviation what the seed does. *Unparsed* is the share of outputs that were no answer.
-        Under a method stand its small models alone, which answer without the foundation model, and under each task the answers that are the
+        Under a method stand its small models alone, which answer without the foundation model; a task that none was trained on they answer by the
+        decoder of the trained task that does best on development data, among those of the same modalities. Under each task stand the answers that are the
         same for every sample. A verdict compares by the table's first rate, on the same patients: the difference, and the interval that the
         bootstrap over patients gives it, so wide that all intervals of a table hold together. It tells what other patients may change, and
         not what other seeds may. *helps* and *hurts* mean that 0 lies outside; otherwise no difference is shown, which does not mean that there
@@ -61,6 +62,7 @@ public static class ResultsMarkdown
         {
             string title = row.Answers switch
             {
+                ResultRow.SmallModels when row.Decoders.Length > 0 => $"its small models alone, by the decoder of {string.Join(" or ", row.Decoders)}",
                 ResultRow.SmallModels => "its small models alone",
                 ResultRow.Constant => $"*{row.Title}*",
                 _ => $"**{row.Title}**",

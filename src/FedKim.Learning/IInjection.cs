@@ -55,6 +55,9 @@ public sealed record EvaluationRequest(string Learning, long Seed, WeightFile Gl
     /// <summary>The split that is always measured, and has data of every task.</summary>
     public const string Test = "test";
 
+    /// <summary>The split that choices are made on, and no result is told of.</summary>
+    public const string Development = "development";
+
     /// <summary>The split to measure on; of another than <see cref="Test"/>, the tasks that have data there.</summary>
     public string Split { get; init; } = Test;
 }
@@ -79,12 +82,14 @@ public sealed record EvaluationRequest(string Learning, long Seed, WeightFile Gl
 /// <param name="ExactMatch">Of the questions that want yes or no, the share answered with exactly that; null where there are none.</param>
 /// <param name="Metrics">Name → figure of each metric that a package adds (<see cref="IMetric"/>); null where none does.</param>
 /// <param name="Routing">How the router weighs the experts for the task; null where there is no router.</param>
+/// <param name="Decoder">The trained task whose decoder answers for small models that have none of their own for the task; null where they have.</param>
 public sealed record TaskEvaluation(
     string Task, string Kind, string Method, int N, double? Accuracy, double? Precision, double? Recall, double? F1, double? Auroc,
     double? Bleu, double Unparsed, double? Low, double? High, ImmutableSortedDictionary<string, TrivialBaseline> Trivial,
     Classification? Greedy = null, ImmutableArray<double>? Bleus = null, double? ExactMatch = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ImmutableSortedDictionary<string, double>? Metrics = null,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TaskRouting? Routing = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] TaskRouting? Routing = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Decoder = null);
 
 /// <summary>What a constant answer reaches on a test split: the figures that its kind of task has.</summary>
 public sealed record TrivialBaseline(double? Accuracy, double? Precision, double? Recall, double? F1, double? Bleu = null, double? ExactMatch = null);

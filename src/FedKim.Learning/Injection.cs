@@ -86,9 +86,9 @@ public sealed class Injection : IInjection
         for (int i = 0; i < plan.Tasks.Length; i++)
         {
             var task = plan.Tasks[i];
-            bool decodes = small.Decodes(task.Name);
+            string? decoder = small.Decodes(task.Name) ? task.Name : DecoderFor(task);
             var input = plan.InputOf(task);
-            using var data = !method.Injects && !decodes ? null : request.Split == EvaluationRequest.Test ? Read(input, request.Split) : Find(input, request.Split);
+            using var data = !method.Injects && decoder is null ? null : request.Split == EvaluationRequest.Test ? Read(input, request.Split) : Find(input, request.Split);
             if (data is not null)
             {
                 var measure = new TaskMeasurement(task, data, request, Log, cancel);
@@ -98,14 +98,27 @@ public sealed class Injection : IInjection
                     results.Add(measure.Injected(
                         method.Name, injected, tuned, words[task.Name], _foundation!.Value.Tokenizer, routing, routing is null ? null : end.GetValueOrDefault(routing.Other)));
                 }
-                if (decodes)
-                    results.Add(measure.SmallModels(small));
+                if (decoder is not null)
+                    results.Add(measure.SmallModels(small, decoder));
             }
 
             progress(new LearningProgress(i + 1, plan.Tasks.Length, double.NaN));
         }
 
         return results.ToImmutable();
+
+        string? DecoderFor(TaskPlan task)
+        {
+            string[] candidates = StandIn.Candidates(plan, task, small);
+            if (candidates.Length < 2)
+                return candidates.FirstOrDefault();
+            using var development = Find(plan.InputOf(task), EvaluationRequest.Development);
+            string? best = development is null ? null
+                : StandIn.Best(candidates, name => new TaskMeasurement(task, development, request, log: null, cancel).Auroc(small, name));
+            if (best is null)
+                Warn($"{Site}: task {task.Name} has no development data of both answers, on which to choose the small models' decoder that comes nearest to it ({string.Join(", ", candidates)}): they are not measured on it");
+            return best;
+        }
 
         // One expert or none leaves nothing to weigh.
         ImmutableDictionary<string, double[]> Weights() => injected.Shape.Experts < 2 ? ImmutableDictionary<string, double[]>.Empty

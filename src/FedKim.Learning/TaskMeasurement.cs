@@ -33,19 +33,30 @@ internal sealed class TaskMeasurement(TaskPlan task, TaskData data, EvaluationRe
             ? Generated(method, injected, encoders, words, tokenizer) with { Routing = routing }
             : YesOrNo(method, injected, encoders, words, tokenizer, routing, others);
 
-    /// <summary>The aggregated client models alone, by the task's own decoder.</summary>
-    internal TaskEvaluation SmallModels(LocalModel model)
+    /// <summary>The aggregated client models alone.</summary>
+    /// <param name="model">Them.</param>
+    /// <param name="decoder">Whose decoder answers: the task's own, or <see cref="StandIn"/>'s.</param>
+    internal TaskEvaluation SmallModels(LocalModel model, string decoder)
+    {
+        var scores = Scores(model, decoder);
+        log?.Add(task, data, request, Method.SmallModels, scores, said: null);
+        return Classified(Method.SmallModels, scores, said: null) with { Decoder = decoder == task.Name ? null : decoder };
+    }
+
+    /// <summary>The AUROC of a decoder on these samples; null where one class is absent.</summary>
+    internal double? Auroc(LocalModel model, string decoder) => Classification.Auroc(data.Labels, Scores(model, decoder));
+
+    private List<double> Scores(LocalModel model, string decoder)
     {
         List<double> scores = [];
         foreach (int[] places in Batches())
         {
             using var scope = NewDisposeScope();
-            var logits = model.Predict(task.Name, data.Batch(places));
+            var logits = model.Predict(decoder, data.Batch(places));
             scores.AddRange(logits.select(1, 1).sub(logits.select(1, 0)).cpu().data<float>().ToArray().Select(s => (double)s));
         }
 
-        log?.Add(task, data, request, Method.SmallModels, scores, said: null);
-        return Classified(Method.SmallModels, scores, said: null);
+        return scores;
     }
 
     // With a router, the same samples also with all experts alike and with another task's weights: what its own are worth.

@@ -11,8 +11,8 @@ public static class Aggregation
 
     /// <summary>
     /// The strategies that a plan may name; a package's own are added at the start of a process. FedProx differs from FedAvg in the clients' loss
-    /// alone (eq. 6 of arXiv 2408.10276); the others are adaptive (arXiv 2003.00295), with the constants that the paper recommends: of FedAdagrad
-    /// no first moment, and a β₂ of 0 because it has none.
+    /// alone (eq. 6 of arXiv 2408.10276), the clipped mean in how far one client moves the model; the others are adaptive (arXiv 2003.00295), with the
+    /// constants that the paper recommends: of FedAdagrad no first moment, and a β₂ of 0 because it has none.
     /// </summary>
     public static NameTable<IStrategy> Strategies { get; } = new(
         "strategy",
@@ -21,7 +21,8 @@ public static class Aggregation
         new MeanStrategy("fedprox", proximal: true),
         new AdaptiveStrategy("fedadam", SecondMoment.Adam, new ServerOptimizer(0.01, 0.9, 0.99, 1e-3)),
         new AdaptiveStrategy("fedyogi", SecondMoment.Yogi, new ServerOptimizer(0.01, 0.9, 0.99, 1e-3)),
-        new AdaptiveStrategy("fedadagrad", SecondMoment.Adagrad, new ServerOptimizer(0.01, 0, 0, 1e-3)));
+        new AdaptiveStrategy("fedadagrad", SecondMoment.Adagrad, new ServerOptimizer(0.01, 0, 0, 1e-3)),
+        new MeanStrategy("clipped-mean", clips: true));
 
     /// <summary>The constants of a strategy that takes some, where a federation file does not say otherwise; null for another.</summary>
     public static ServerOptimizer? Recommended(string strategy) => Strategies.Find(strategy)?.Recommended;

@@ -58,7 +58,7 @@ public sealed record FederationPlan
         _ => null,
     };
 
-    /// <summary>Name of the strategy: <c>fedavg</c>, <c>fedprox</c>, <c>fedadam</c>, <c>fedyogi</c>, <c>fedadagrad</c>, or one that a package adds.</summary>
+    /// <summary>Name of the strategy: <c>fedavg</c>, <c>fedprox</c>, <c>fedadam</c>, <c>fedyogi</c>, <c>fedadagrad</c>, <c>clipped-mean</c>, or one that a package adds.</summary>
     public required string Strategy { get; init; }
 
     /// <summary>The constants of a strategy whose server keeps moments from round to round; null for one that keeps none.</summary>

@@ -4,6 +4,7 @@ using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Cluster;
 using Akka.Configuration;
+using Akka.Remote.Transport.DotNetty;
 using FedKim.Actors.Members;
 using FedKim.Certificates;
 using FedKim.Testing;
@@ -63,7 +64,9 @@ public sealed class MemberCertificatesTests : IAsyncDisposable
     {
         var server = Server();
         using var strangers = new TestConsortium();
-        Join(Node("hospital", strangers.Peer("hospital-a", PeerRole.Hospital)), server);
+        // It does not mind to whom it speaks: one that did would hang up on the server, perhaps before it has shown who it is.
+        Join(Node("hospital", new DotNettySslSetup(
+            strangers.Peer("hospital-a", PeerRole.Hospital).Trust.Certificate, suppressValidation: true, requireMutualAuthentication: true, (_, _, _, _, _) => true)), server);
         Join(Node("hospital", _clinics.Peer("hospital-a", PeerRole.Operator)), server);
         var friend = Node("hospital", _clinics.Peer("hospital-b", PeerRole.Hospital));
         Join(friend, server);
@@ -97,19 +100,19 @@ public sealed class MemberCertificatesTests : IAsyncDisposable
     private ActorSystem Server(ImmutableArray<PeerRole>? admits = null)
     {
         var certificates = new MemberCertificates(_clinics.Peer("server", PeerRole.Server, verdict => _refused.Enqueue(verdict.Problem!)), admits ?? Admits);
-        var system = Node("server", certificates);
+        var system = Node("server", certificates.Setup());
         system.ActorOf(Props.Create(() => new MemberWatch(certificates, null)), "member-watch");
         Join(system, system);
         return system;
     }
 
-    private ActorSystem Node(string role, PeerTls peer) => Node(role, new MemberCertificates(peer, Admits));
+    private ActorSystem Node(string role, PeerTls peer) => Node(role, new MemberCertificates(peer, Admits).Setup());
 
-    private ActorSystem Node(string role, MemberCertificates certificates)
+    private ActorSystem Node(string role, Setup tls)
     {
         var config = ConfigurationFactory.ParseString("akka.stdout-loglevel = OFF, akka.loglevel = OFF, akka.coordinated-shutdown.exit-clr = off, akka.coordinated-shutdown.run-by-clr-shutdown-hook = off")
             .WithFallback(ActorConfiguration.Member("127.0.0.1", 0, [role], timing: Timing.Quick, certified: true));
-        var system = ActorSystem.Create(ActorConfiguration.System, ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), certificates.Setup()));
+        var system = ActorSystem.Create(ActorConfiguration.System, ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config), tls));
         _systems.Add(system);
         return system;
     }

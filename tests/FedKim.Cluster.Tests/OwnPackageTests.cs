@@ -85,7 +85,7 @@ public sealed class OwnPackageTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "federation.strategy is \"trimmed-mean\"; allowed are fedavg, fedprox, fedadam, fedyogi, fedadagrad. If a package of your own adds it, name its file with --extension")]
+    [InlineData("", "federation.strategy is \"trimmed-mean\"; allowed are fedavg, fedprox, fedadam, fedyogi, fedadagrad, clipped-mean. If a package of your own adds it, name its file with --extension")]
     [InlineData("nowhere.dll", "--extension names {0}/nowhere.dll, and there is no such file.")]
     [InlineData("own.conf", "--extension names {0}/own.conf, which is no .NET assembly.")]
     public async Task A_package_that_is_missing_or_none_is_named(string extension, string problem)

@@ -153,7 +153,7 @@ public sealed class FederationFileTests : IDisposable
     [InlineData("fedadam", "tau = 0", "federation.server-optimizer.tau is \"0\"; it must be a number, 1E-09 to 1.")]
     [InlineData("fedadam", "learning-rate = NaN", "federation.server-optimizer.learning-rate is \"NaN\"; it must be a number, 1E-06 to 1000.")]
     [InlineData("fedadam", "eta = 1", "federation.server-optimizer.eta is not a setting of FedKim.")]
-    [InlineData("fedadan", "tau = 0.1", "federation.strategy is \"fedadan\"; allowed are fedavg, fedprox, fedadam, fedyogi, fedadagrad. Did you mean fedadam?")]
+    [InlineData("fedadan", "tau = 0.1", "federation.strategy is \"fedadan\"; allowed are fedavg, fedprox, fedadam, fedyogi, fedadagrad, clipped-mean. Did you mean fedadam?")]
     public void A_constant_that_is_wrong_or_of_no_use_is_the_one_problem(string strategy, string written, string message) =>
         Assert.Contains(message, Assert.Single(Problems(_folder.Write("f.conf", With(strategy, written)))));
 
@@ -203,7 +203,7 @@ public sealed class FederationFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("strategy = fedavg", "strategy = fedavgg", ":8: federation.strategy is \"fedavgg\"; allowed are fedavg, fedprox, fedadam, fedyogi, fedadagrad. Did you mean fedavg?")]
+    [InlineData("strategy = fedavg", "strategy = fedavgg", ":8: federation.strategy is \"fedavgg\"; allowed are fedavg, fedprox, fedadam, fedyogi, fedadagrad, clipped-mean. Did you mean fedavg?")]
     [InlineData("quorum = 2", "quorum = 3", ":6: federation.quorum is 3, but the federation invites 2 sites. Lower the quorum or invite more sites.")]
     [InlineData("quorum = 2", "quorum = most", ":6: federation.quorum is \"most\"; it must be a number of sites, 1 to 2, or a share of them such as 80 %.")]
     [InlineData("rounds = 2", "roundes = 2", ":4: federation.roundes is not a setting of FedKim. Did you mean rounds?")]

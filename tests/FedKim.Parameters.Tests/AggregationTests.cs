@@ -151,7 +151,7 @@ public sealed class AggregationTests
         using var folder = new TemporaryFolder();
         var global = Model(folder["global"], Tensors.Floats("shared", [1], 1));
         var error = Assert.Throws<UnknownNameException>(() => Aggregation.Run(Plan() with { Strategy = "fedmagic" }, [], global, folder["out"]));
-        Assert.Contains("'fedmagic'; known are fedavg, fedprox, fedadam, fedyogi, fedadagrad", error.Message);
+        Assert.Contains("'fedmagic'; known are fedavg, fedprox, fedadam, fedyogi, fedadagrad, clipped-mean", error.Message);
     }
 
     private static TensorData[] Whole(params float[] values) =>

@@ -60,7 +60,8 @@ public static class DealtFolder
         .. from task in tasks
            group task by (task.Source.Path, task.Source.Label, task.Source.Attribute) into same
            select new DealtSource(
-               same.Key.Path, same.Key.Label, same.Key.Attribute, place == Split.Test.ServerFolder || same.Any(task => !task.ZeroShot)),
+               same.Key.Path, same.Key.Label, same.Key.Attribute,
+               place == Split.Test.ServerFolder || place == Split.Development.ServerFolder || same.Any(task => !task.ZeroShot)),
     ];
 
     private static bool Appear(string unfinished, string folder)

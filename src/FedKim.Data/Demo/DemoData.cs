@@ -19,7 +19,7 @@ public static class DemoData
     public const long Room = 128L << 20;
 
     /// <summary>
-    /// Task → its source: four that the hospitals train, and <c>pleural-effusion</c> and <c>ectopic-beats</c>, labelled in the test split only.
+    /// Task → its source: four that the hospitals train, and <c>pleural-effusion</c> and <c>ectopic-beats</c>, which nobody can train.
     /// </summary>
     public static ImmutableSortedDictionary<string, TaskSource> Sources { get; } = new Dictionary<string, TaskSource>
     {

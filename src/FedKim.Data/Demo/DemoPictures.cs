@@ -4,7 +4,7 @@ using FedKim.Rounds;
 
 namespace FedKim.Data.Demo;
 
-/// <summary>Writes chest pictures as PNG with a CSV of patients and labels; effusions are labelled in the server's test split only.</summary>
+/// <summary>Writes chest pictures as PNG with a CSV of patients and labels; effusions are labelled in the server's development and test splits only.</summary>
 internal static class DemoPictures
 {
     public const string Folder = "xray", Images = "images", Csv = "labels.csv";
@@ -37,7 +37,7 @@ internal static class DemoPictures
                     double effusion = hasEffusion ? findings.Uniform(0.4, 1) : 0;
                     string file = $"{patient.Id}_{visit:000}.png";
                     File.WriteAllBytes(Path.Combine(folder, Images, file), chest.Draw(findings, pneumonia, opacity, effusion));
-                    string fluid = place.Split == Split.Test ? Cell(hasEffusion) : "";
+                    string fluid = place.Split is Split.Development or Split.Test ? Cell(hasEffusion) : "";
                     rows.Add([file, patient.Id, age, sex, "PA", Cell(hasPneumonia), Cell(hasOpacity), fluid]);
                 }
             }

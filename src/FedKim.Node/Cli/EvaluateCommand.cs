@@ -25,7 +25,7 @@ internal static class EvaluateCommand
         var adapter = new Option<string?>("--adapter") { Description = "With --federation: file of the adapters." };
         var data = new Option<string?>("--data") { Description = "Folder with a folder a site, of which server is read. With --run: in place of the run's own." };
         var split = new Option<string>("--split") { Description = "What is measured on: test or development.", DefaultValueFactory = _ => "test" };
-        split.AcceptOnlyFromAmong("test", "development");
+        split.AcceptOnlyFromAmong(EvaluationRequest.Test, EvaluationRequest.Development);
         var torch = new Option<string?>("--torch") { Description = "Folder of a PyTorch installation whose libtorch is used." };
         var predictions = new Option<string?>("--predictions") { Description = "File to write what each method says of each sample to: NAME.parquet, or NAME.csv." };
         var json = new Option<bool>("--json") { Description = "Print the evaluation as it stands in a report, as JSON." };

@@ -30,6 +30,7 @@ internal sealed class AggregateWriter : IDisposable
 
     private readonly IStrategy _strategy;
     private readonly IReadOnlyList<ClientUpdate> _contributions;
+    private readonly WeightFile _global;
     private readonly SafetensorsReader _start;
     private readonly KeptTensors _kept;
     private readonly TensorInfo[] _tensors;
@@ -41,7 +42,7 @@ internal sealed class AggregateWriter : IDisposable
 
     private AggregateWriter(FederationPlan plan, IStrategy strategy, IReadOnlyList<ClientUpdate> contributions, WeightFile global, WeightFile? last)
     {
-        (_strategy, _contributions) = (strategy, contributions);
+        (_strategy, _contributions, _global) = (strategy, contributions, global);
         int seen = strategy.SeesUpdates ? contributions.Count : 0;
         int elements = Tile.Elements(seen, TileElements);
         var constants = strategy.Recommended is null ? null : plan.ServerOptimizer;
@@ -89,6 +90,8 @@ internal sealed class AggregateWriter : IDisposable
 
     private Digest Write(string output)
     {
+        if (_strategy.ClipsUpdates)
+            Clip();
         using var file = SafetensorsPieces.Create(
             output, _tensors.SelectMany(t => _kept.Beside(t).Prepend((t.Name, t.DType, t.Shape))), _start.Metadata);
         InputLane start = new([new(() => _start, _ => true)], _tensors, _pieces);
@@ -106,23 +109,51 @@ internal sealed class AggregateWriter : IDisposable
         return file.Commit(durable: false);
     }
 
-    // The sum of more updates than may be open at once: a few of them, neighbours in client order, go through the model together, then the next.
+    // The sum of more updates than may be open at once.
     private WholeSum Sum()
     {
         var sum = new WholeSum(_pieces.Sum(p => p.Tiles.Count));
-        int[][] groups = [.. Enumerable.Range(0, _contributions.Count).Chunk(OpenOfMany)];
-        Through(
-            [.. Enumerable.Range(0, OpenOfMany).Select(i => Lane(groups.Where(g => i < g.Length).Select(g => g[i])))], groups.Length,
-            (lanes, group, tile) =>
-            {
-                var votes = _votes[tile.Tensor];
-                for (int i = 0; i < groups[group].Length; i++)
-                {
-                    if (votes.Of(groups[group][i]) is { } weight)
-                        sum.Add(tile, _tensors[tile.Tensor].DType, weight, tile.Of(lanes[i]));
-                }
-            });
+        InGroups(besideStart: false, (tile, client, sent, _) =>
+        {
+            if (_votes[tile.Tensor].Of(client) is { } count)
+                sum.Add(tile, _tensors[tile.Tensor].DType, count, sent);
+        });
         return sum;
+    }
+
+    // How far each voter moves each part, and what of its vote counts for that. The votes of a part are one object.
+    private void Clip()
+    {
+        var squares = new Dictionary<Votes, double[]>(ReferenceEqualityComparer.Instance);
+        foreach (var votes in _votes)
+            squares.TryAdd(votes, new double[_contributions.Count]);
+        InGroups(besideStart: true, (tile, client, sent, start) =>
+        {
+            var (type, votes) = (_tensors[tile.Tensor].DType, _votes[tile.Tensor]);
+            if (type.IsFloating() && votes.Of(client) is not null)
+                squares[votes][client] += TensorKernels.SquaredDistance(type, sent, start);
+        });
+        var clipped = new Dictionary<Votes, Votes>(ReferenceEqualityComparer.Instance);
+        foreach (var (votes, ofClients) in squares)
+            clipped.Add(votes, votes.Clipped([.. votes.Voters.Select(client => Math.Sqrt(ofClients[client]))]));
+        for (int tensor = 0; tensor < _votes.Length; tensor++)
+            _votes[tensor] = clipped[_votes[tensor]];
+    }
+
+    private delegate void Seen(Piece.Place tile, int client, ReadOnlySpan<byte> sent, ReadOnlySpan<byte> start);
+
+    // A few of the updates, neighbours in client order, go through the model together, then the next; beside them what they started from, if it is wanted.
+    private void InGroups(bool besideStart, Seen take)
+    {
+        int[][] groups = [.. Enumerable.Range(0, _contributions.Count).Chunk(OpenOfMany)];
+        List<InputLane> inputs = [.. Enumerable.Range(0, groups[0].Length).Select(i => Lane(groups.Where(g => i < g.Length).Select(g => g[i])))];
+        if (besideStart)
+            inputs.Add(new InputLane([.. groups.Select(_ => new InputLane.Input(() => SafetensorsReader.Open(_global), _ => true))], _tensors, _pieces));
+        Through([.. inputs], groups.Length, (lanes, group, tile) =>
+        {
+            for (int i = 0; i < groups[group].Length; i++)
+                take(tile, groups[group][i], tile.Of(lanes[i]), besideStart ? tile.Of(lanes[^1]) : []);
+        });
     }
 
     private InputLane Lane(IEnumerable<int> clients) =>
@@ -179,7 +210,10 @@ internal sealed class AggregateWriter : IDisposable
         }
         else
         {
-            _tile.Begin(tensor, first, start, votes.Weights, sum?.Of(place) ?? Sum(lanes, place));
+            double[] counted = sum?.Of(place) ?? Sum(lanes, place);
+            if (votes.StartCounts > 0)
+                TensorKernels.AddWeighted(tensor.DType, start, votes.StartCounts, counted.AsSpan(0, count), first: false);
+            _tile.Begin(tensor, first, start, votes.Weights, counted);
             if (_strategy.SeesUpdates)
                 See(lanes, place);
             Combine(tensor);
@@ -201,7 +235,7 @@ internal sealed class AggregateWriter : IDisposable
         {
             int length = Math.Min(BlockElements, count - at);
             for (int i = 0; i < votes.Voters.Length; i++)
-                TensorKernels.AddWeighted(type, place.Of(lanes[votes.Voters[i]]).Slice(at * width, length * width), votes.Weights[i], _sum.AsSpan(at, length), first: i == 0);
+                TensorKernels.AddWeighted(type, place.Of(lanes[votes.Voters[i]]).Slice(at * width, length * width), votes.Counts[i], _sum.AsSpan(at, length), first: i == 0);
         }
 
         return _sum;

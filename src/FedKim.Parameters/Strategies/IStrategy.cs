@@ -26,6 +26,12 @@ public interface IStrategy
     bool Proximal => false;
 
     /// <summary>
+    /// Whether no client moves a part of the model farther than the median client does: a longer change counts by its direction and that length.
+    /// Lengths are L2 over the part's floating-point tensors; to learn them takes a pass over all updates of its own.
+    /// </summary>
+    bool ClipsUpdates => false;
+
+    /// <summary>
     /// Whether it looks at each client's values (<see cref="Tile.Update"/>), and not only at their mean. All updates of a round are open at once
     /// then, however many they are, and a tile of each is in memory.
     /// </summary>

@@ -7,6 +7,27 @@ namespace FedKim.Parameters.Strategies;
 /// <param name="Weights">As many.</param>
 internal sealed record Votes(int[] Voters, double[] Weights)
 {
+    /// <summary>What each voter's values count in the sum: its weight, or the clipped share of it.</summary>
+    internal double[] Counts { get; private init; } = Weights;
+
+    /// <summary>What the model that the clients started from counts there: all that clipping takes from them.</summary>
+    internal double StartCounts { get; private init; }
+
+    /// <summary>
+    /// The same votes with changes that are no longer than the median of them (of an even number the mean of the middle two): w (x₀ + c Δ) is
+    /// w c x and w (1 − c) x₀. Weights stay what they are, and so does whoever is no farther than the median.
+    /// </summary>
+    /// <param name="lengths">Of each voter's change.</param>
+    internal Votes Clipped(double[] lengths)
+    {
+        if (lengths.Length == 0)
+            return this;
+        double[] ascending = [.. lengths.Order()];
+        double most = (ascending[(ascending.Length - 1) / 2] + ascending[ascending.Length / 2]) / 2;
+        double[] counts = [.. Weights.Zip(lengths, (weight, length) => length <= most ? weight : weight * (most / length))];
+        return this with { Counts = counts, StartCounts = Weights.Zip(counts, (weight, count) => weight - count).Sum() };
+    }
+
     /// <summary>The votes on each tensor of a model.</summary>
     /// <param name="plan">Says weighting and parts.</param>
     /// <param name="clients">In client order.</param>
@@ -18,8 +39,8 @@ internal sealed record Votes(int[] Voters, double[] Weights)
         return [.. parts.Select(part => votes[part ?? ""])];
     }
 
-    /// <summary>What a client's vote weighs; null where it has none.</summary>
-    internal double? Of(int client) => Array.BinarySearch(Voters, client) is >= 0 and var place ? Weights[place] : null;
+    /// <summary>What a client's values count; null where it has no vote.</summary>
+    internal double? Of(int client) => Array.BinarySearch(Voters, client) is >= 0 and var place ? Counts[place] : null;
 
     private static Votes OnPart(FederationPlan plan, IReadOnlyList<ClientUpdate> clients, string? part)
     {

@@ -1,0 +1,22 @@
+using FedKim.Models.Encoders;
+
+namespace FedKim.Learning;
+
+/// <summary>
+/// Who answers a task that no small model was trained on: the decoder of a trained task that reads the same modalities. It is the rival that an answer
+/// without any example has to beat, for a decoder may tell a related finding as well by chance of what goes together.
+/// </summary>
+internal static class StandIn
+{
+    /// <summary>The trained tasks whose decoders could answer, in the plan's order; none where the answer is words, or differs by a question.</summary>
+    internal static string[] Candidates(LearningPlan plan, TaskPlan task, LocalModel small) =>
+        task.Answering == TaskPlan.Generated || task.Prompt.Contains(TaskPlan.QuestionPlace, StringComparison.Ordinal) ? []
+        : [.. plan.Training.Where(t => small.Decodes(t.Name) && t.Modalities.ToHashSet(StringComparer.Ordinal).SetEquals(task.Modalities)).Select(t => t.Name)];
+
+    /// <summary>The candidate of the highest AUROC, on other samples than those that are measured; of equal ones the first.</summary>
+    /// <param name="candidates">More than one.</param>
+    /// <param name="auroc">What each reaches there; null where one class is absent.</param>
+    /// <returns>Null where the samples tell nothing.</returns>
+    internal static string? Best(IReadOnlyList<string> candidates, Func<string, double?> auroc) =>
+        candidates.Select(name => (Name: name, Auroc: auroc(name))).Where(c => c.Auroc is not null).OrderByDescending(c => c.Auroc).Select(c => c.Name).FirstOrDefault();
+}

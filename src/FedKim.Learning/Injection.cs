@@ -109,12 +109,12 @@ public sealed class Injection : IInjection
 
         string? DecoderFor(TaskPlan task)
         {
-            string[] candidates = StandIn.Candidates(plan, task, small);
+            string[] candidates = BorrowedDecoder.Candidates(plan, task, small);
             if (candidates.Length < 2)
                 return candidates.FirstOrDefault();
             using var development = Find(plan.InputOf(task), EvaluationRequest.Development);
             string? best = development is null ? null
-                : StandIn.Best(candidates, name => new TaskMeasurement(task, development, request, log: null, cancel).Auroc(small, name));
+                : BorrowedDecoder.Best(candidates, name => new TaskMeasurement(task, development, request, log: null, cancel).Auroc(small, name));
             if (best is null)
                 Warn($"{Site}: task {task.Name} has no development data of both answers, on which to choose the small models' decoder that comes nearest to it ({string.Join(", ", candidates)}): they are not measured on it");
             return best;

@@ -35,7 +35,7 @@ internal sealed class TaskMeasurement(TaskPlan task, TaskData data, EvaluationRe
 
     /// <summary>The aggregated client models alone.</summary>
     /// <param name="model">Them.</param>
-    /// <param name="decoder">Whose decoder answers: the task's own, or <see cref="StandIn"/>'s.</param>
+    /// <param name="decoder">Whose decoder answers: the task's own, or <see cref="BorrowedDecoder"/>'s.</param>
     internal TaskEvaluation SmallModels(LocalModel model, string decoder)
     {
         var scores = Scores(model, decoder);

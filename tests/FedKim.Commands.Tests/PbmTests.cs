@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using FedKim.Commands.Palettes;
@@ -127,6 +128,13 @@ public sealed class PbmTests
         var result = await Pbm(["--help"]);
         Assert.Equal((0, ""), (result.Code, result.Errors));
         Assert.All(["0 ", "1 ", "2 ", "3 ", "4 "], code => Assert.Contains($"\n  {code}", result.Output, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_client_s_own_version_needs_no_node()
+    {
+        string? version = typeof(PaletteSet).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+        Assert.Equal(new Result(0, $"{version}\n", ""), await Pbm(["--version"]));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Reflection;
 using FedKim.Certificates;
 using FedKim.Commands;
 using FedKim.Commands.Client;
@@ -9,6 +10,7 @@ const string usage = """
       pbm [host:port] <palette> <command> [-switch value]… [--json]   runs one command
       pbm [host:port]                                                 opens a session
       pbm [host:port] help [palette [command]]                        lists what the node can do
+      pbm --version                                                   says of which build this is; no node is asked
 
       pbm --certificate DIR host:port …                               asks a server at its door, as an operator or an observer; DIR has
                                                                       the certificate, its key, and the authority's certificate
@@ -28,6 +30,12 @@ const string usage = """
 if (args is ["--help" or "-h", ..])
 {
     Console.Out.WriteLine(usage);
+    return 0;
+}
+
+if (args is ["--version"])
+{
+    Console.Out.WriteLine(Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion);
     return 0;
 }
 

@@ -62,14 +62,19 @@ public sealed record Report
     [JsonIgnore]
     public bool IsCompleted => Phase == Completed;
 
+    /// <summary>Task → what each expert weighs for it; null where there is no router.</summary>
+    [JsonIgnore]
+    public IReadOnlyDictionary<string, ImmutableArray<double>>? Alpha => Routing?.ToDictionary(task => task.Task, task => task.Alpha, StringComparer.Ordinal);
+
     /// <summary>Reads a report.</summary>
     /// <exception cref="JsonException">It is none.</exception>
     public static Report Parse(string json)
     {
         var report = JsonSerializer.Deserialize<Report>(json, Compact) ?? throw new JsonException("there is nothing in it.");
         return report.Phase is not null && !report.Evaluation.Any(e => e?.Task is null || e.Method is null) && !report.Rounds.Any(round => round is null)
+            && report.Routing?.Any(task => task?.Task is null || task.Alpha.IsDefault) != true
             ? report
-            : throw new JsonException("it lacks a phase, or an evaluation its task or method, or a round is nothing.");
+            : throw new JsonException("it lacks a phase, or an evaluation its task or method, or a router's row its task or weights, or a round is nothing.");
     }
 
     /// <summary>Reads an evaluation as the injector tells it.</summary>

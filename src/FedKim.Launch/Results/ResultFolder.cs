@@ -39,7 +39,7 @@ internal static class ResultFolder
 
         bool peft = experts && foundation is not null;
         if (peft)
-            PeftLayout.Export(adapter.Path, foundation!, Path.Combine(folder, "peft"));
+            PeftLayout.Export(adapter.Path, foundation!, Path.Combine(folder, "peft"), report.Alpha);
         TextFile.Write(Path.Combine(folder, Report.FileName), report.ToFile());
         TextFile.Write(Path.Combine(folder, "plan.json"), plan.ToJsonString(Indented) + "\n");
         TextFile.Write(Path.Combine(folder, "README.md"), ModelCard.Of(report, plan, files, peft));

@@ -11,15 +11,15 @@ namespace FedKim.Models.Injection;
 /// <summary>
 /// Adapters in the layout of Hugging Face PEFT: a folder <c>expert-00</c>, <c>expert-01</c>, … for each expert with
 /// <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>, which PEFT loads as one plain LoRA, and beside them
-/// <c>injection.safetensors</c> with router and feature maps, for which PEFT has no place.
+/// <c>injection.safetensors</c> with router and feature maps, for which PEFT has no place; and <c>alpha.json</c>, where the experts' weights are known.
 /// </summary>
 /// <remarks>
 /// An expert on its own acts as if its α were 1. What the router makes of them for a task is PEFT's <c>add_weighted_adapter</c> with the
-/// task's α and combination type <c>cat</c>. Nothing is computed: bytes there and back are the same. Factors of another floating type become F32.
+/// task's α, which is in <c>alpha.json</c>, and combination type <c>cat</c>. Nothing is computed: bytes there and back are the same. Factors of another floating type become F32.
 /// </remarks>
 public static class PeftLayout
 {
-    private const string Config = "adapter_config.json", Weights = "adapter_model.safetensors", Rest = "injection.safetensors";
+    private const string Config = "adapter_config.json", Weights = "adapter_model.safetensors", Rest = "injection.safetensors", Alpha = "alpha.json";
     private const string Prefix = "base_model.model.", Lora = "lora.layers.";
     private const int PieceBytes = 16 << 20;
 
@@ -29,10 +29,11 @@ public static class PeftLayout
     /// <param name="adapter">Adapters as FedKim writes them (<see cref="InjectedFoundationModel"/>).</param>
     /// <param name="model">Folder of the foundation model they belong to, by the name that PEFT shall load it by.</param>
     /// <param name="folder">A folder that is not there yet.</param>
+    /// <param name="alpha">Task → what each expert weighs for it, as a report has it; null where nobody knows.</param>
     /// <returns>The number of experts.</returns>
-    /// <exception cref="FoundationException">The adapters do not fit the model, the folder is there, or a file cannot be read or written.</exception>
+    /// <exception cref="FoundationException">The adapters do not fit the model or the weights, the folder is there, or a file cannot be read or written.</exception>
     /// <exception cref="SafetensorsException">The adapters' file is malformed.</exception>
-    public static int Export(string adapter, string model, string folder) => Guard(adapter, folder, () =>
+    public static int Export(string adapter, string model, string folder, IReadOnlyDictionary<string, ImmutableArray<double>>? alpha = null) => Guard(adapter, folder, () =>
     {
         var modules = Modules(FoundationConfig.Read(Path.Combine(model, "config.json")));
         using var file = SafetensorsFile.Open(adapter);
@@ -51,6 +52,8 @@ public static class PeftLayout
             File.WriteAllText(Path.Combine(own, Config), ConfigOf(model, rank, lora.Select(t => t.Name.Split('.')[3]).Distinct()).ToJsonString(Indented) + "\n");
         }
 
+        if (alpha is not null)
+            WriteAlpha(Path.Combine(half.Path, Alpha), alpha, experts, adapter);
         SafetensorsWriter.Write(
             Path.Combine(half.Path, Rest), file.Tensors.Values.Except(lora).Select(t => Copy(t.Name, t.Shape, (file, t))), file.Metadata);
         half.Complete();
@@ -93,6 +96,19 @@ public static class PeftLayout
             files.ForEach(f => f.Dispose());
         }
     });
+
+    private static void WriteAlpha(string path, IReadOnlyDictionary<string, ImmutableArray<double>> alpha, int experts, string adapter)
+    {
+        var tasks = new JsonObject();
+        foreach (var (task, weights) in alpha.OrderBy(a => a.Key, StringComparer.Ordinal))
+        {
+            if (weights.Length != experts)
+                throw new FoundationException($"{adapter} has {experts} experts, and for task {task} {weights.Length} are weighed. The report is another federation's.");
+            tasks.Add(task, new JsonArray([.. weights.Select(weight => (JsonNode)weight)]));
+        }
+
+        File.WriteAllText(path, tasks.ToJsonString(Indented) + "\n");
+    }
 
     private static T Guard<T>(string from, string to, Func<T> work)
     {

@@ -1,6 +1,10 @@
+using System.Collections.Immutable;
 using System.CommandLine;
+using System.Text.Json;
+using FedKim.Configuration;
 using FedKim.Launch;
 using FedKim.Launch.Machine;
+using FedKim.Launch.Reports;
 using FedKim.Models.Injection;
 
 namespace FedKim.Node.Cli;
@@ -15,14 +19,28 @@ internal static class AdapterCommand
         var from = new Option<string>("--from") { Description = "The adapters: adapter.safetensors of an injection.", Required = true };
         var model = new Option<string>("--model") { Description = "Folder of the foundation model they belong to; PEFT loads it by this name.", Required = true };
         var to = new Option<string>("--out") { Description = "A new folder: one PEFT LoRA for each expert, router and feature maps beside them.", Required = true };
-        var command = new Command("export", "Writes one PEFT LoRA for each expert.") { from, model, to };
+        var report = new Option<string?>("--report") { Description = "The federation's report.json: alpha.json then says what each expert weighs for each task." };
+        var command = new Command("export", "Writes one PEFT LoRA for each expert.") { from, model, to, report };
         command.SetAction(parsed =>
         {
-            int experts = PeftLayout.Export(parsed.GetRequiredValue(from), parsed.GetRequiredValue(model), parsed.GetRequiredValue(to));
+            var alpha = parsed.GetValue(report) is { } file ? Alpha(file) : null;
+            int experts = PeftLayout.Export(parsed.GetRequiredValue(from), parsed.GetRequiredValue(model), parsed.GetRequiredValue(to), alpha);
             Console.WriteLine($"{parsed.GetRequiredValue(to)} | {experts} experts");
             return ExitCodes.Ok;
         });
         return command;
+    }
+
+    private static IReadOnlyDictionary<string, ImmutableArray<double>> Alpha(string report)
+    {
+        try
+        {
+            return Report.Parse(File.ReadAllText(report)).Alpha ?? throw new InvalidConfigurationException([$"--report {report}: tells of no router. It is written when the model is measured."]);
+        }
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidConfigurationException([$"--report {report}: cannot be read: {e.Message}"]);
+        }
     }
 
     private static Command Import()

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using FedKim.Models.Foundation;
 using FedKim.Models.Injection;
@@ -245,6 +246,34 @@ public sealed class PeftLayoutTests : IDisposable
         Export();
         Assert.Contains("is there already", Assert.Throws<FoundationException>(Export).Message);
     }
+
+    [Fact]
+    public void What_the_experts_weigh_for_each_task_stands_beside_them_and_changes_no_adapter()
+    {
+        var digest = _tiny.Model.Save(Path("adapter.safetensors"));
+        PeftLayout.Export(Path("adapter.safetensors"), _tiny.Folder, Path("peft"), Weighed(("pneumonia", [0.5, 0.25, 0.25]), ("ecg", [0.1, 0.2, 0.7])));
+
+        var alpha = JsonNode.Parse(File.ReadAllText(Path("peft/alpha.json")))!.AsObject();
+
+        Assert.Equal(["ecg", "pneumonia"], alpha.Select(a => a.Key));
+        Assert.Equal([0.1, 0.2, 0.7], alpha["ecg"]!.AsArray().Select(weight => (double)weight!));
+        Assert.Equal(digest, PeftLayout.Import(Path("peft"), Path("back.safetensors")));
+    }
+
+    [Fact]
+    public void Weights_of_other_experts_are_refused_and_nothing_is_written()
+    {
+        _tiny.Model.Save(Path("adapter.safetensors"));
+
+        string message = Assert.Throws<FoundationException>(
+            () => PeftLayout.Export(Path("adapter.safetensors"), _tiny.Folder, Path("peft"), Weighed(("pneumonia", [0.5, 0.5])))).Message;
+
+        Assert.EndsWith("has 3 experts, and for task pneumonia 2 are weighed. The report is another federation's.", message);
+        Assert.False(Directory.Exists(Path("peft")));
+    }
+
+    private static Dictionary<string, ImmutableArray<double>> Weighed(params (string Task, double[] Weights)[] tasks) =>
+        tasks.ToDictionary(t => t.Task, t => t.Weights.ToImmutableArray());
 
     private void Export()
     {

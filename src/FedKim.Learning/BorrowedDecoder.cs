@@ -3,10 +3,10 @@ using FedKim.Models.Encoders;
 namespace FedKim.Learning;
 
 /// <summary>
-/// Who answers a task that no small model was trained on: the decoder of a trained task that reads the same modalities. It is the rival that an answer
-/// without any example has to beat, for a decoder may tell a related finding as well by chance of what goes together.
+/// Whose decoder answers a task that no small model was trained on: that of a trained task of the same modalities. It is the rival that an answer without any
+/// example has to beat, for what goes together in patients lets a decoder of one finding tell another.
 /// </summary>
-internal static class StandIn
+internal static class BorrowedDecoder
 {
     /// <summary>The trained tasks whose decoders could answer, in the plan's order; none where the answer is words, or differs by a question.</summary>
     internal static string[] Candidates(LearningPlan plan, TaskPlan task, LocalModel small) =>

@@ -56,7 +56,7 @@ public static partial class TorchRuntime
     private static partial int SetEnvironment(string name, string value, int overwrite);
 
     // A training step frees what the next one allocates again. The C library would hand it back to the system in between, and each page would be
-    // faulted in and zeroed anew, which is a fifth of a small model's training. Larger blocks than this still go back at once.
+    // faulted in and zeroed anew, which is a tenth of what the demonstration's hospitals compute. Larger blocks than this still go back at once.
     private static void KeepFreedMemory()
     {
         const int TrimThreshold = -1, TopPad = -2, MmapThreshold = -3;

@@ -43,6 +43,7 @@ public sealed class OutcomeTests : IDisposable
     [Theory]
     [InlineData(null)]
     [InlineData("")]
+    [InlineData("null")]
     [InlineData("[]")]
     [InlineData("{}")]
     [InlineData("no JSON")]

@@ -74,5 +74,8 @@ public sealed class ReportTests
     [InlineData("""{ "phase": "Completed", "evaluation": [{ "task": "x" }] }""")]
     [InlineData("""{ "phase": null, "evaluation": [] }""")]
     [InlineData("""{ "phase": "Completed", "evaluation": [], "rounds": [{ "number": 1 }] }""")]
+    [InlineData("""{ "phase": "Completed", "evaluation": [], "routing": [null] }""")]
+    [InlineData("""{ "phase": "Completed", "evaluation": [], "routing": [{ "task": "x" }] }""")]
+    [InlineData("""{ "phase": "Completed", "evaluation": [], "routing": [{ "task": "x", "alpha": [1] }, { "task": "x", "alpha": [1] }] }""")]
     public void What_is_no_report_is_refused(string text) => Assert.ThrowsAny<JsonException>(() => Report.Parse(text));
 }

@@ -99,11 +99,31 @@ public sealed class ClippedMeanTests
         float[] Drawn(float deviation) => [.. Enumerable.Range(0, Values).Select(_ => (float)(deviation * ((2 * random.NextDouble()) - 1)))];
     }
 
+    [Fact]
+    public void Of_two_sites_neither_says_how_far_the_model_goes()
+    {
+        using var folder = new TemporaryFolder();
+        var global = Model(folder["global"], Tensors.Floats(Xray, [1], 0));
+        ClientUpdate[] updates = [.. new[] { 1, 1e6f }.Select((value, i) => Sent(folder, $"c{i}", SampleCounts.Of(("xray", 1)), Tensors.Floats(Xray, [1], value)))];
+
+        Aggregation.Run(Plan() with { Strategy = "clipped-mean" }, updates, global, folder["out"]);
+
+        using var file = SafetensorsFile.Open(folder["out"]);
+        Assert.Equal(1, file.Values<float>(Xray)[0]);
+    }
+
+    [Fact]
+    public void Without_updates_the_model_stays()
+    {
+        using var folder = new TemporaryFolder();
+        var global = Model(folder["global"], Tensors.Floats(Xray, [2], 3, 4));
+
+        Assert.Equal(global.Digest, Aggregation.Run(Plan() with { Strategy = "clipped-mean" }, [], global, folder["out"]));
+    }
+
     private static double[] Factors(double[] lengths)
     {
-        double[] ascending = [.. lengths.Order()];
-        int n = ascending.Length;
-        double median = n % 2 == 1 ? ascending[n / 2] : (ascending[(n / 2) - 1] + ascending[n / 2]) / 2;
+        double median = lengths.Order().ElementAt((lengths.Length - 1) / 2);
         return [.. lengths.Select(length => length == 0 ? 1 : Math.Min(1, median / length))];
     }
 

@@ -22,7 +22,7 @@ internal sealed record Outcome(string? Json, string? Committed)
             return 0;
         try
         {
-            string[] worse = [.. Worse(result, JsonNode.Parse(await File.ReadAllTextAsync(Committed, cancel))!)];
+            string[] worse = [.. Worse(result, JsonNode.Parse(await File.ReadAllTextAsync(Committed, cancel)) ?? throw new JsonException("there is nothing in it."))];
             foreach (string sentence in worse)
                 await Console.Error.WriteLineAsync(sentence);
             return worse.Length == 0 ? 0 : 1;

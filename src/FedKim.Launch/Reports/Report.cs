@@ -72,10 +72,13 @@ public sealed record Report
     {
         var report = JsonSerializer.Deserialize<Report>(json, Compact) ?? throw new JsonException("there is nothing in it.");
         return report.Phase is not null && !report.Evaluation.Any(e => e?.Task is null || e.Method is null) && !report.Rounds.Any(round => round is null)
-            && report.Routing?.Any(task => task?.Task is null || task.Alpha.IsDefault) != true
+            && !HasOddRouting(report)
             ? report
-            : throw new JsonException("it lacks a phase, or an evaluation its task or method, or a router's row its task or weights, or a round is nothing.");
+            : throw new JsonException("it lacks a phase, or an evaluation its task or method, or a router's row its task or weights, or has a task's twice, or a round is nothing.");
     }
+
+    private static bool HasOddRouting(Report report) => report.Routing is { } routing
+        && (routing.Any(task => task?.Task is null || task.Alpha.IsDefault) || routing.DistinctBy(task => task.Task, StringComparer.Ordinal).Count() < routing.Length);
 
     /// <summary>Reads an evaluation as the injector tells it.</summary>
     /// <exception cref="JsonException">It is none.</exception>

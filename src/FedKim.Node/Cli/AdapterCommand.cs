@@ -6,6 +6,7 @@ using FedKim.Launch;
 using FedKim.Launch.Machine;
 using FedKim.Launch.Reports;
 using FedKim.Models.Injection;
+using FedKim.Parameters;
 
 namespace FedKim.Node.Cli;
 
@@ -23,7 +24,7 @@ internal static class AdapterCommand
         var command = new Command("export", "Writes one PEFT LoRA for each expert.") { from, model, to, report };
         command.SetAction(parsed =>
         {
-            var alpha = parsed.GetValue(report) is { } file ? Alpha(file) : null;
+            var alpha = parsed.GetValue(report) is { } file ? Alpha(file, parsed.GetRequiredValue(from)) : null;
             int experts = PeftLayout.Export(parsed.GetRequiredValue(from), parsed.GetRequiredValue(model), parsed.GetRequiredValue(to), alpha);
             Console.WriteLine($"{parsed.GetRequiredValue(to)} | {experts} experts");
             return ExitCodes.Ok;
@@ -31,15 +32,19 @@ internal static class AdapterCommand
         return command;
     }
 
-    private static IReadOnlyDictionary<string, ImmutableArray<double>> Alpha(string report)
+    // Weights of other adapters would fit as well, and mean nothing.
+    private static IReadOnlyDictionary<string, ImmutableArray<double>> Alpha(string report, string adapters)
     {
         try
         {
-            return Report.Parse(File.ReadAllText(report)).Alpha ?? throw new InvalidConfigurationException([$"--report {report}: tells of no router. It is written when the model is measured."]);
+            var told = Report.Parse(File.ReadAllText(report));
+            if (Digests.OfFile(adapters) is var own && own.Hex != told.Result?.AdapterSha256)
+                throw new InvalidConfigurationException([$"--report {report}: is of the adapters {told.Result?.AdapterSha256 ?? "that are not known yet"}, and --from {adapters} has {own.Hex}. Name the two of one federation."]);
+            return told.Alpha ?? throw new InvalidConfigurationException([$"--report {report}: tells of no router. It is written when the model is measured."]);
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new InvalidConfigurationException([$"--report {report}: cannot be read: {e.Message}"]);
+            throw new InvalidConfigurationException([$"--report {report} or --from {adapters} cannot be read: {e.Message}"]);
         }
     }
 

@@ -146,7 +146,7 @@ internal sealed class AggregateWriter : IDisposable
     private void InGroups(bool besideStart, Seen take)
     {
         int[][] groups = [.. Enumerable.Range(0, _contributions.Count).Chunk(OpenOfMany)];
-        List<InputLane> inputs = [.. Enumerable.Range(0, groups[0].Length).Select(i => Lane(groups.Where(g => i < g.Length).Select(g => g[i])))];
+        List<InputLane> inputs = [.. Enumerable.Range(0, Math.Min(OpenOfMany, _contributions.Count)).Select(i => Lane(groups.Where(g => i < g.Length).Select(g => g[i])))];
         if (besideStart)
             inputs.Add(new InputLane([.. groups.Select(_ => new InputLane.Input(() => SafetensorsReader.Open(_global), _ => true))], _tensors, _pieces));
         Through([.. inputs], groups.Length, (lanes, group, tile) =>

@@ -14,8 +14,9 @@ internal sealed record Votes(int[] Voters, double[] Weights)
     internal double StartCounts { get; private init; }
 
     /// <summary>
-    /// The same votes with changes that are no longer than the median of them (of an even number the mean of the middle two): w (x₀ + c Δ) is
-    /// w c x and w (1 − c) x₀. Weights stay what they are, and so does whoever is no farther than the median.
+    /// The same votes with changes that are no longer than the median of them: w (x₀ + c Δ) is w c x and w (1 − c) x₀. Weights stay what they are, and
+    /// so does whoever is no farther than the median. Of an even number it is the shorter of the middle two: of two, one alone would else say how
+    /// far the model goes.
     /// </summary>
     /// <param name="lengths">Of each voter's change.</param>
     internal Votes Clipped(double[] lengths)
@@ -23,7 +24,7 @@ internal sealed record Votes(int[] Voters, double[] Weights)
         if (lengths.Length == 0)
             return this;
         double[] ascending = [.. lengths.Order()];
-        double most = (ascending[(ascending.Length - 1) / 2] + ascending[ascending.Length / 2]) / 2;
+        double most = ascending[(ascending.Length - 1) / 2];
         double[] counts = [.. Weights.Zip(lengths, (weight, length) => length <= most ? weight : weight * (most / length))];
         return this with { Counts = counts, StartCounts = Weights.Zip(counts, (weight, count) => weight - count).Sum() };
     }

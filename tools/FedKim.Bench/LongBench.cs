@@ -20,6 +20,7 @@ internal static class LongBench
     private const int Early = 10;
     private const int Settled = 100;
     private const int Turns = 3;
+    private const int Questions = 9;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
     public static async Task<int> RunAsync(int clients, int rounds, Outcome outcome, CancellationToken cancel)
@@ -37,8 +38,8 @@ internal static class LongBench
         {
             var node = new NodeAddress("127.0.0.1", port);
             double[] early = await TakeOvers(node, Early, cancel);
-            double settled = await Held(node, Settled, cancel);
-            double last = await Held(node, rounds - Early, cancel);
+            var settled = await Held(node, Settled, cancel);
+            var last = await Held(node, rounds - Early, cancel);
             await Committed(node, rounds, cancel);
             double[] late = await TakeOvers(node, rounds, cancel);
             var result = new JsonObject
@@ -47,7 +48,12 @@ internal static class LongBench
                 ["parameters"] = new JsonObject { ["clients"] = clients, ["rounds"] = rounds, ["cores"] = Environment.ProcessorCount },
                 ["results"] = new JsonArray(
                     Figures.Row($"take-over after round {Early}", "s", early), Figures.Row($"take-over after round {rounds}", "s", late, Figures.Median([.. early.Order()])),
-                    Figures.Row($"server's memory after round {Settled}", "MiB", [settled]), Figures.Row($"server's memory after round {rounds - Early}", "MiB", [last], settled)),
+                    Figures.Row($"server's memory after round {Settled}", "MiB", [settled.Mebibytes]),
+                    Figures.Row($"server's memory after round {rounds - Early}", "MiB", [last.Mebibytes], settled.Mebibytes),
+                    Figures.Row($"server's open files after round {Settled}", "files", [settled.Files]),
+                    Figures.Row($"server's open files after round {rounds - Early}", "files", [last.Files], settled.Files),
+                    Figures.Row($"a round shown, after round {Settled}", "ms", settled.Shown),
+                    Figures.Row($"a round shown, after round {rounds - Early}", "ms", last.Shown, Figures.Median([.. settled.Shown.Order()]))),
                 ["memory"] = new JsonArray(),
             };
             foreach (var row in result["results"]!.AsArray())
@@ -100,15 +106,38 @@ internal static class LongBench
         return [.. seconds];
     }
 
-    private static async Task<double> Held(NodeAddress node, int round, CancellationToken cancel)
+    private static async Task<Holding> Held(NodeAddress node, int round, CancellationToken cancel)
     {
         await Committed(node, round, cancel);
         while (true)
         {
             if (await Ask(node, "node", "status", cancel) is { } status)
-                return ProcessTable.HeldKiB(int.Parse(status["pid"].ToString(), CultureInfo.InvariantCulture)) / 1024.0;
+            {
+                int pid = int.Parse(status["pid"].ToString(), CultureInfo.InvariantCulture);
+                double mebibytes = ProcessTable.HeldKiB(pid) / 1024.0;
+                int files = Directory.GetFiles($"/proc/{pid}/fd").Length;
+                return new(mebibytes, files, await Shown(node, round, cancel));
+            }
+
             await Task.Delay(Look, cancel);
         }
+    }
+
+    // The round before, as the journal tells it.
+    private static async Task<double[]> Shown(NodeAddress node, int round, CancellationToken cancel)
+    {
+        var milliseconds = new List<double>();
+        for (int i = 0; i < Questions; i++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            await using var client = await CommandClient.ConnectAsync(node, cancel: cancel);
+            var asked = new CommandInvocation("round", "show").With("round", (round - 1).ToString(CultureInfo.InvariantCulture));
+            await foreach (var _ in client.InvokeAsync(asked, cancel))
+                continue;
+            milliseconds.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        }
+
+        return [.. milliseconds];
     }
 
     private static async Task<CommandRow> Committed(NodeAddress node, int round, CancellationToken cancel)
@@ -153,4 +182,10 @@ internal static class LongBench
             }
         }
     }
+
+    /// <summary>What a server holds, and how long it takes to show a round.</summary>
+    /// <param name="Mebibytes">Its memory.</param>
+    /// <param name="Files">The files and connections it has open.</param>
+    /// <param name="Shown">Milliseconds of each answer.</param>
+    private sealed record Holding(double Mebibytes, int Files, double[] Shown);
 }

@@ -7,11 +7,17 @@ var rounds = new Option<int>("--rounds") { Description = "Rounds; the first two 
 var turns = new Option<int>("--turns") { Description = "Federations of each kind, which take turns.", DefaultValueFactory = _ => 3 };
 var once = new Option<int>("--turns") { Description = "Federations of each build.", DefaultValueFactory = _ => 1 };
 var against = new Option<string?>("--against") { Description = "The fedkim.dll of another build, which takes turns with this one." };
+var secure = new Option<string?>("--security") { Description = "on or off, for this build alone: another may know neither." };
+secure.AcceptOnlyFromAmong("on", "off");
 var json = new Option<string?>("--json") { Description = "File the figures are written to, as JSON." };
 var committed = new Option<string?>("--committed") { Description = $"A file of --json from an earlier run. A ratio of more than {Outcome.Leeway} times its own there ends this one with 1." };
-var identity = new Command("rounds", "Times rounds in which models travel, are checked, journaled and summed, and nothing is learned.") { clients, mib, rounds, once, against, json, committed };
+var identity = new Command("rounds", "Times rounds in which models travel, are checked, journaled and summed, and nothing is learned.")
+{
+    clients, mib, rounds, once, against, secure, json, committed,
+};
 identity.SetAction((parsed, cancel) => RoundsBench.RunAsync(
-    parsed.GetValue(clients), parsed.GetValue(mib), parsed.GetValue(rounds), parsed.GetValue(once), parsed.GetValue(against), Ends(parsed), cancel));
+    parsed.GetValue(clients), parsed.GetValue(mib), parsed.GetValue(rounds), parsed.GetValue(once), parsed.GetValue(against),
+    parsed.GetValue(secure) is { } word ? ["--security", word] : [], Ends(parsed), cancel));
 var journal = new Command("journal", "Times the same rounds with the journal in a SQLite file and with none.") { clients, mib, rounds, turns, json };
 journal.SetAction((parsed, cancel) =>
     TurnsBench.Journal.RoundsAsync(parsed.GetValue(clients), parsed.GetValue(mib), parsed.GetValue(rounds), parsed.GetValue(turns), Ends(parsed), cancel));

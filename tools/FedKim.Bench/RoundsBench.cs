@@ -21,9 +21,11 @@ internal static class RoundsBench
     /// <param name="rounds">Rounds of a federation.</param>
     /// <param name="turns">Federations of each build.</param>
     /// <param name="against">Another build's <c>fedkim.dll</c>, which takes turns with this one; null for none.</param>
+    /// <param name="options">More that <c>up</c> of this build is told.</param>
     /// <param name="outcome">How it ends.</param>
     /// <param name="cancel">Ends it.</param>
-    public static async Task<int> RunAsync(int clients, int mebibytes, int rounds, int turns, string? against, Outcome outcome, CancellationToken cancel)
+    public static async Task<int> RunAsync(
+        int clients, int mebibytes, int rounds, int turns, string? against, string[] options, Outcome outcome, CancellationToken cancel)
     {
         if (rounds < WarmUp + 2 || turns < 1)
         {
@@ -49,7 +51,7 @@ internal static class RoundsBench
             {
                 floors.Add(Floor.Seconds(clients, mebibytes, folder));
                 full.Add(Floor.FullSeconds(clients, mebibytes, folder));
-                if (await Federate(clients, mebibytes, rounds, [], folder, cancel, others ? against : null) is not { } run)
+                if (await Federate(clients, mebibytes, rounds, others ? [] : options, folder, cancel, others ? against : null) is not { } run)
                     return 1;
                 (others ? other : own).Add(run);
             }

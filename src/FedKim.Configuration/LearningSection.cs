@@ -32,6 +32,7 @@ internal static class LearningSection
             Encoders = encoders,
             Local = Local(federation.Child("local")),
             Injection = Injection(federation.Child("injection"), method),
+            Controls = federation.Flag("controls", false),
         };
         return plan.TrainingOnly(chosen);
     }

@@ -31,6 +31,9 @@ public sealed record CellReport(bool Completed, string Cause, string Method, Imm
     public Measurement? SmallModels(string task) =>
         Method == Learning.Method.SmallModels ? null : Measurements.FirstOrDefault(m => m.Task == task && m.Method == Learning.Method.SmallModels);
 
+    /// <summary>The controls on a task, in the order in which they were measured: see <see cref="Control"/>.</summary>
+    public IEnumerable<Measurement> Controls(string task) => Measurements.Where(m => m.Task == task && Control.Is(m.Method));
+
     /// <summary>The report with what is said of each sample, and the rates that are made of it.</summary>
     public CellReport With(KeptPredictions kept) => kept.Difference(Measurements) is { } other
         ? this with { Unkept = $"they are not what the report was made of: {other}" }
@@ -64,7 +67,7 @@ public sealed record CellReport(bool Completed, string Cause, string Method, Imm
     {
         double?[] decided = [e.Accuracy, e.Precision, e.Recall, e.F1];
         // What does not speak says what it decides.
-        double?[] said = e.Method == Learning.Method.SmallModels ? decided : e.Greedy is { } g ? [g.Accuracy, g.Precision, g.Recall, g.F1] : [];
+        double?[] said = e.Method == Learning.Method.SmallModels || Control.Is(e.Method) ? decided : e.Greedy is { } g ? [g.Accuracy, g.Precision, g.Recall, g.F1] : [];
         var rates = Rates(decided, said, e.Auroc, e.Bleu, e.ExactMatch, e.Bleus ?? []);
         var trivial = (e.Trivial ?? ImmutableSortedDictionary<string, TrivialBaseline>.Empty).ToImmutableSortedDictionary(
             t => t.Key,

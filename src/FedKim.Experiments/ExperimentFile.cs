@@ -112,6 +112,7 @@ public static class ExperimentFile
             section.Problem("radar", $"is on, but the table has {tasks.Length} {(tasks.Length == 1 ? "task" : "tasks")}, and a radar needs {Radar.LeastTasks}. Add tasks, or turn it off.");
         if (!Names.IsValid(key))
             section.Problem("title", $"belongs to a table called \"{key}\"; {Names.Rule}.");
-        return new TablePlan(key, section.Text("title", key), tasks, [.. section.Texts("methods", methods, methods).Distinct()], rates, radar);
+        string? rival = section.Has("rival") ? section.Choice("rival", methods) : null;
+        return new TablePlan(key, section.Text("title", key), tasks, [.. section.Texts("methods", methods, methods).Distinct()], rates, radar, rival);
     }
 }

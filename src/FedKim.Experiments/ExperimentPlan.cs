@@ -39,5 +39,7 @@ public sealed record Cell(string Method, long Seed)
 /// <param name="Methods">Keys of methods.</param>
 /// <param name="Rates">Of <see cref="Rate.All"/>. The verdict compares by the first of them that a task has; a radar draws it.</param>
 /// <param name="Radar">Whether it is drawn as a radar, a spoke a task and a line a method.</param>
+/// <param name="Rival">The key of the method that the others are compared with as well; null where there is none.</param>
 public sealed record TablePlan(
-    string Key, string Title, ImmutableArray<string> Tasks, ImmutableArray<string> Methods, ImmutableArray<string> Rates, bool Radar = false);
+    string Key, string Title, ImmutableArray<string> Tasks, ImmutableArray<string> Methods, ImmutableArray<string> Rates, bool Radar = false,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Rival = null);

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace FedKim.Experiments;
 
-/// <summary>A table of an experiment with its numbers. For every task: each method, its small models alone, then the constant answers.</summary>
+/// <summary>A table of an experiment with its numbers. For every task: each method, its small models alone and its controls, then the constant answers.</summary>
 /// <param name="Plan">What it shows.</param>
 /// <param name="Seeds">How many seeds the experiment has.</param>
 /// <param name="Rows">Its rows.</param>
@@ -25,17 +25,20 @@ public sealed record ResultTable(TablePlan Plan, int Seeds, ImmutableArray<Resul
         var methods = plan.Methods.Select(key =>
         {
             CellReport[] own = [.. experiment.Seeds.Select(seed => reports.GetValueOrDefault(new Cell(key, seed))).OfType<CellReport>()];
-            return (Method: experiment.Methods.First(m => m.Key == key), Own: Some(own, r => r.Own(task)), Small: Some(own, r => r.SmallModels(task)));
+            return (Method: experiment.Methods.First(m => m.Key == key), Own: Some(own, r => r.Own(task)), Small: Some(own, r => r.SmallModels(task)),
+                Controls: own.SelectMany(r => r.Controls(task)).GroupBy(m => m.Method, StringComparer.Ordinal).ToList());
         }).ToList();
         // The same samples for all, so the same figures, whichever report they are taken from.
         var constants = methods.SelectMany(m => m.Own).SelectMany(m => m.Trivial).GroupBy(t => t.Key, t => t.Value, StringComparer.Ordinal)
             .Select(g => (Name: g.Key, Rates: RatesOf([.. g], plan))).OrderBy(c => c.Name, StringComparer.Ordinal).ToList();
 
-        foreach (var (method, own, small) in methods)
+        foreach (var (method, own, small, controls) in methods)
         {
             yield return Row(task, method.Key, method.Title, ResultRow.OwnAnswers, own, plan) with { Verdict = verdicts[(task, method.Key)] };
             if (small.Length > 0)
                 yield return Row(task, method.Key, method.Title, ResultRow.SmallModels, small, plan);
+            foreach (var control in controls)
+                yield return Row(task, method.Key, control.Key, ResultRow.Control, [.. control], plan);
         }
         foreach (var (name, rates) in constants)
             yield return new ResultRow(task, "", name, ResultRow.Constant, rates, null, null, null, null, 0, null);
@@ -68,8 +71,8 @@ public sealed record ResultTable(TablePlan Plan, int Seeds, ImmutableArray<Resul
 /// <summary>One line of a table. A rate that was not measured is not there.</summary>
 /// <param name="Task">The task.</param>
 /// <param name="Method">The method's key; empty for a constant answer.</param>
-/// <param name="Title">The method's title, or the constant answer's name.</param>
-/// <param name="Answers">Who answers: <see cref="OwnAnswers"/>, <see cref="SmallModels"/> or <see cref="Constant"/>.</param>
+/// <param name="Title">The method's title, or the name of the control or of the constant answer.</param>
+/// <param name="Answers">Who answers: <see cref="OwnAnswers"/>, <see cref="SmallModels"/>, <see cref="Control"/> or <see cref="Constant"/>.</param>
 /// <param name="Rates">The table's rates over the seeds.</param>
 /// <param name="N">Test samples, the fewest of all seeds; null where nothing was measured.</param>
 /// <param name="Unparsed">Mean share of outputs that were no answer.</param>
@@ -98,6 +101,9 @@ public sealed record ResultRow(
 
     /// <summary>The method's small models answer, without the foundation model.</summary>
     public const string SmallModels = "small-models";
+
+    /// <summary>What lacks one thing that the method's model has.</summary>
+    public const string Control = "control";
 
     /// <summary>The same answer for every sample.</summary>
     public const string Constant = "constant";

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using FedKim.Learning;
 
 namespace FedKim.Experiments;
 
@@ -64,6 +65,7 @@ public static class ResultsMarkdown
             {
                 ResultRow.SmallModels when row.Decoders.Length > 0 => $"its small models alone, by the decoder of {string.Join(" or ", row.Decoders)}",
                 ResultRow.SmallModels => "its small models alone",
+                ResultRow.Control => Controlled(row.Title),
                 ResultRow.Constant => $"*{row.Title}*",
                 _ => $"**{row.Title}**",
             };
@@ -85,12 +87,21 @@ public static class ResultsMarkdown
         text.Append(CultureInfo.InvariantCulture, $"\n{Summary(table)}\n");
     }
 
+    private static string Controlled(string control) => control switch
+    {
+        Control.BareModel => "the foundation model as it came, by the question alone",
+        Control.ShuffledFeatures => "its model, with other samples' features",
+        Control.Shortcut => "a regression on mean and deviation, or on hours and cells",
+        _ => $"its model, by the question of {control[Control.PromptOf("").Length..]}",
+    };
+
     private static string Summary(ResultTable table)
     {
         var judged = table.Rows.Where(row => row.Verdict is { Comparisons.IsEmpty: false }).ToList();
         int comparisons = judged.Sum(row => row.Verdict!.Comparisons.Length);
         // Each counts only the models that were compared with such a rival.
-        string[] told = [Told("their small models", c => c.Against == Verdicts.SmallModels), Told("every constant answer", c => c.Against != Verdicts.SmallModels)];
+        string[] named = [.. judged.SelectMany(row => row.Verdict!.Comparisons.Select(c => c.Against)).Where(Verdicts.IsNamed).Distinct(StringComparer.Ordinal)];
+        string[] told = [.. named.Select(rival => Told(rival == Verdicts.SmallModels ? "their small models" : rival, c => c.Against == rival)), Told("every constant answer", c => !Verdicts.IsNamed(c.Against))];
         return comparisons == 0 ? "Nothing was measured that could be compared."
             : $"{string.Join(" ", told.Where(words => words.Length > 0))} The {(comparisons == 1 ? "interval is" : $"{comparisons} intervals are, all together,")} of 95 % (Bonferroni).";
 

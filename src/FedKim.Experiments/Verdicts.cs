@@ -6,13 +6,15 @@ using FedKim.Rounds;
 namespace FedKim.Experiments;
 
 /// <summary>
-/// The verdicts of a table: every model against its rivals on the same patients, by the paired bootstrap of the difference, the mean over the
+/// The verdicts of a table: every model against its rivals (its small models, constant answers, the bare foundation model and a shortcut where they were measured, and the table's own rival) on the same patients, by the paired bootstrap of the difference, the mean over the
 /// seeds. The intervals hold all together at 95 % (Bonferroni: each leaves out 5 % divided by the table's comparisons).
 /// </summary>
 public static class Verdicts
 {
-    /// <summary>What a sentence calls the small models.</summary>
-    public const string SmallModels = "the small models";
+    /// <summary>What a sentence calls the small models, and the controls that are rivals.</summary>
+    public const string SmallModels = "the small models", BareModel = "the bare foundation model", Shortcut = "a shortcut";
+
+    private const string OtherMethod = "method ";
 
     // Ten draws beyond each end of an interval are few enough to be no accident, and many enough to be one's own.
     private const int LeastDraws = 1_000, MostDraws = 20_000, BeyondAnEnd = 10;
@@ -21,6 +23,10 @@ public static class Verdicts
     private const int LeastPatients = 10;
 
     private const double Outside = 0.05, MostWithout = 0.1;
+
+    /// <summary>Whether a rival has a name of its own, and is no constant answer.</summary>
+    /// <param name="rival">As <see cref="Comparison.Against"/> calls it.</param>
+    public static bool IsNamed(string rival) => rival is SmallModels or BareModel or Shortcut || rival.StartsWith(OtherMethod, StringComparison.Ordinal);
 
     /// <summary>The verdict of every method on every task of a table.</summary>
     /// <param name="plan">The table.</param>
@@ -31,16 +37,18 @@ public static class Verdicts
     {
         var asked = (from task in plan.Tasks
                      from method in plan.Methods
-                     let own = experiment.Seeds.Select(seed => reports.GetValueOrDefault(new Cell(method, seed))).OfType<CellReport>()
-                     select (Key: (task, method), Question: Ask(task, [.. own.Where(report => report.Own(task) is not null)], plan))).ToList();
+                     let own = experiment.Seeds.Where(seed => reports.GetValueOrDefault(new Cell(method, seed))?.Own(task) is not null)
+                     select (Key: (task, method), Question: Ask(task, [.. own.Select(seed => new Measured(
+                         reports[new Cell(method, seed)], plan.Rival is { } rival && rival != method ? reports.GetValueOrDefault(new Cell(rival, seed)) : null))], plan))).ToList();
         int comparisons = asked.Sum(a => a.Question.Rivals.Length);
         return asked.ToImmutableDictionary(
             a => a.Key,
             a => a.Question.Why ?? Judge(a.Question, comparisons, SeededGenerator.Derive(experiment.Seeds.FirstOrDefault(), "verdict", a.Key.task)));
     }
 
-    private static Question Ask(string task, ImmutableArray<CellReport> reports, TablePlan plan)
+    private static Question Ask(string task, ImmutableArray<Measured> cells, TablePlan plan)
     {
+        CellReport[] reports = [.. cells.Select(cell => cell.Own)];
         if (plan.Rates.FirstOrDefault(rate => reports.Any(report => report.Own(task)!.Rates.ContainsKey(rate))) is not { } rate)
             return new Question { Why = Verdict.NotMeasured };
         var kept = reports.Where(report => report.Predictions is not null && report.Own(task)!.Rates.ContainsKey(rate)).ToList();
@@ -54,9 +62,10 @@ public static class Verdicts
             return new Question { Why = Verdict.None($"{patients} {(patients == 1 ? "patient tells" : "patients tell")} too little") };
 
         var rivals = ImmutableArray.CreateBuilder<(string, ImmutableArray<Drawn>)>();
-        ImmutableArray<Prediction>[] small = [.. kept.Where(report => report.SmallModels(task) is not null).Select(report => report.Predictions!.Of(task, Method.SmallModels))];
         // Who has the rate under some seeds alone is no rival: the seeds would be others.
-        var known = small.Select(said => (Name: SmallModels, Said: said)).Concat(own.SelectMany(said => ConstantAnswers.Rivals(rate, said)));
+        var known = kept.Where(report => report.SmallModels(task) is not null).Select(report => (Name: SmallModels, Said: report.Predictions!.Of(task, Method.SmallModels)))
+            .Concat(Controls(Control.BareModel, BareModel)).Concat(Controls(Control.Shortcut, Shortcut)).Concat(Others())
+            .Concat(own.SelectMany(said => ConstantAnswers.Rivals(rate, said)));
         foreach (var rival in known.GroupBy(rival => rival.Name, rival => rival.Said, StringComparer.Ordinal))
         {
             if (rival.Count() == own.Length && rival.All(said => SampleRate.Once(rate, said) is not null))
@@ -70,6 +79,19 @@ public static class Verdicts
             Samples = own.Min(said => said.Length),
             Patients = patients,
         };
+
+        IEnumerable<(string Name, ImmutableArray<Prediction> Said)> Controls(string control, string name) =>
+            kept.Select(report => (name, report.Predictions!.Of(task, control))).Where(rival => !rival.Item2.IsEmpty);
+
+        // Another federation's, of the same samples: with others it could not be compared patient by patient.
+        IEnumerable<(string Name, ImmutableArray<Prediction> Said)> Others() =>
+            from cell in cells
+            where kept.Contains(cell.Own)
+            let said = cell.Rival?.Predictions?.Of(task, cell.Rival.Method) ?? []
+            where !said.IsEmpty && said.Select(Asked).SequenceEqual(cell.Own.Predictions!.Of(task, cell.Own.Method).Select(Asked))
+            select ($"{OtherMethod}{plan.Rival}", said);
+
+        static (string, string, int?, string?) Asked(Prediction p) => (p.Sample, p.Patient, p.Label, p.Wanted);
     }
 
     private static Verdict Judge(Question question, int comparisons, SeededGenerator generator)
@@ -99,6 +121,9 @@ public static class Verdicts
     private static double Once(Drawn drawn) => drawn.Figure(Bootstrap.Once(drawn.Patients.Length)) ?? double.NaN;
 
     private static string Count(int number, string what) => $"{number} {what}{(number == 1 ? "" : "s")}";
+
+    // A cell, and the one of the table's rival under the same seed.
+    private sealed record Measured(CellReport Own, CellReport? Rival);
 
     // One model's samples and its rivals', a figure a seed; or why there are none.
     private sealed record Question

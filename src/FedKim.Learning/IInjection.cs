@@ -65,7 +65,7 @@ public sealed record EvaluationRequest(string Learning, long Seed, WeightFile Gl
 /// <summary>One method's result on one task's test split. Rates lie in 0 to 1; what a kind of task does not have is null.</summary>
 /// <param name="Task">Task name.</param>
 /// <param name="Kind"><c>training</c> or <c>zero-shot</c>.</param>
-/// <param name="Method">The federation's method for the injected model, <c>small-models</c> for the aggregated client models alone.</param>
+/// <param name="Method">The federation's method for the injected model, <c>small-models</c> for the aggregated client models alone, or a <see cref="Control"/>.</param>
 /// <param name="N">Test samples.</param>
 /// <param name="Accuracy">Share of right answers, the likelier of the two counting as given; null where the answer is generated.</param>
 /// <param name="Precision">Of the positive class.</param>

@@ -100,12 +100,42 @@ public sealed class Injection : IInjection
                 }
                 if (decoder is not null)
                     results.Add(measure.SmallModels(small, decoder));
+                if (plan.Controls)
+                    results.AddRange(Controls(measure, task, data, input));
             }
 
             progress(new LearningProgress(i + 1, plan.Tasks.Length, double.NaN));
         }
 
         return results.ToImmutable();
+
+        IEnumerable<TaskEvaluation> Controls(TaskMeasurement measure, TaskPlan task, TaskData data, TaskInput input)
+        {
+            if (method.Injects)
+            {
+                var (own, tokenizer) = (words[task.Name], _foundation!.Value.Tokenizer);
+                using var bare = Bare();
+                yield return measure.Controlled(Control.BareModel, bare, places => own.Unseen(data, places), own, tokenizer);
+                int[] others = [.. Enumerable.Range(0, data.Count)];
+                SeededGenerator.Derive(request.Seed, "control", Control.ShuffledFeatures, task.Name).Shuffle<int>(others);
+                yield return measure.Controlled(
+                    Control.ShuffledFeatures, injected, places => own.Input(tuned, data.Batch([.. places.Select(p => others[p])]), data, places), own, tokenizer);
+                foreach (var asker in Control.Askers(plan, task))
+                {
+                    yield return measure.Controlled(
+                        Control.PromptOf(asker.Name), injected, places => own.Input(tuned, data, places) with { Prompts = [words[asker.Name].Prompt] }, own, tokenizer);
+                }
+            }
+
+            // On what it has learned from it would shine.
+            if (task.Answering == TaskPlan.Generated || request.Split == EvaluationRequest.Development)
+                yield break;
+            using var development = Find(input, EvaluationRequest.Development);
+            if (development is not null && development.Labels.Distinct().Count() == 2)
+                yield return measure.Shortcut(development);
+            else
+                Warn($"{Site}: task {task.Name} has no development data of both answers, from which to learn what a shortcut reaches: there is no such row");
+        }
 
         string? DecoderFor(TaskPlan task)
         {
@@ -121,7 +151,7 @@ public sealed class Injection : IInjection
         }
 
         // One expert or none leaves nothing to weigh.
-        ImmutableDictionary<string, double[]> Weights() => injected.Shape.Experts < 2 ? ImmutableDictionary<string, double[]>.Empty
+        ImmutableDictionary<string, double[]> Weights() => !method.Routes || injected.Shape.Experts < 2 ? ImmutableDictionary<string, double[]>.Empty
             : words.ToImmutableDictionary(w => w.Key, w => w.Value.Alpha(injected), StringComparer.Ordinal);
     });
 
@@ -225,13 +255,19 @@ public sealed class Injection : IInjection
 
     private InjectedFoundationModel Injected(LearningPlan plan, long seed)
     {
-        int experts = Math.Min(plan.Injection.Experts, Method.Of(plan.Injection.Method).MostExperts);
+        var method = Method.Of(plan.Injection.Method);
+        int experts = Math.Min(plan.Injection.Experts, method.MostExperts);
         var features = plan.Encoders.ToImmutableSortedDictionary(e => e.Key, e => e.Value.Width, StringComparer.Ordinal);
         return new InjectedFoundationModel(
             Foundation(plan.Injection),
-            new AdapterShape(features, experts, plan.Injection.Rank, RouterSoftmax: plan.Injection.RouterSoftmax, RouterNormalised: plan.Injection.RouterNormalised),
+            new AdapterShape(
+                features, experts, plan.Injection.Rank, RouterSoftmax: plan.Injection.RouterSoftmax, RouterNormalised: plan.Injection.RouterNormalised, Routed: method.Routes),
             seed);
     }
+
+    // F without adapters; of its feature maps none is asked.
+    private InjectedFoundationModel Bare() =>
+        new(_foundation!.Value.Model, new AdapterShape(ImmutableSortedDictionary<string, int>.Empty, Experts: 0), seed: 0);
 
     private FoundationModel Foundation(InjectionPlan plan)
     {

@@ -24,6 +24,10 @@ public sealed record LearningPlan
     /// <summary>Injection at the server.</summary>
     public InjectionPlan Injection { get; init; } = new();
 
+    /// <summary>Whether the evaluation also measures what lacks one thing that the model has: see <see cref="Control"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Controls { get; init; }
+
     /// <summary>The tasks that are learned, in ordinal order of their names.</summary>
     [JsonIgnore]
     public IEnumerable<TaskPlan> Training => Tasks.Where(t => t.Kind == TaskPlan.TrainingKind);

@@ -9,9 +9,10 @@ namespace FedKim.Learning;
 /// <param name="RoutesByTask">Whether the router reads the task's description; if not, it reads the modality's in its place.</param>
 /// <param name="RoutesByModality">Whether the router reads the modality's description; if not, it reads the task's in its place.</param>
 /// <param name="Injects">Whether there is an injection at all, or the small models alone are federated.</param>
+/// <param name="Routes">Whether a router weighs the experts; if not, all count alike, which is one LoRA of their ranks together.</param>
 /// <param name="PublicOnly">Whether encoders and decoders are trained on the server's public data alone, by one site in place of the hospitals.</param>
 public sealed record Method(
-    string Name, int MostExperts = int.MaxValue, bool RoutesByTask = true, bool RoutesByModality = true, bool Injects = true, bool PublicOnly = false)
+    string Name, int MostExperts = int.MaxValue, bool RoutesByTask = true, bool RoutesByModality = true, bool Injects = true, bool PublicOnly = false, bool Routes = true)
 {
     /// <summary>The one site of a federation that trains on public data alone; its data is the server's public split.</summary>
     public const string PublicSite = "public";
@@ -28,6 +29,8 @@ public sealed record Method(
         new("fedkim-m", RoutesByModality: false),
         new("fedplug", MostExperts: 0),
         new("fedplug-l", MostExperts: 1),
+        // The rank, the scale and the number of FedKIM's parameters: what it differs by is the router alone.
+        new("fedplug-l-equal", Routes: false),
         new(SmallModels, MostExperts: 0, Injects: false),
     ];
 

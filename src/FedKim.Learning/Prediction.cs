@@ -4,7 +4,7 @@ namespace FedKim.Learning;
 /// <param name="Sample">Stands for the sample, within its federation only: equal for all methods, seeds and tasks that show the same one.</param>
 /// <param name="Patient">Stands for whose it is, in the same way.</param>
 /// <param name="Task">The task.</param>
-/// <param name="Method">The federation's method, or <c>small-models</c>.</param>
+/// <param name="Method">The federation's method, <c>small-models</c>, or a <see cref="Control"/>.</param>
 /// <param name="Seed">The federation's seed.</param>
 /// <param name="Split">Which split was measured.</param>
 /// <param name="Label">0 or 1; null where the answer is generated.</param>

@@ -25,6 +25,9 @@ internal sealed class TaskData : IDisposable
         Ids = [.. samples.Select(s => (s.Id, s.Patient))];
     }
 
+    /// <summary>All samples, by modality; this object stays their owner.</summary>
+    internal ImmutableArray<(string Modality, ModalityBatch Tensors)> Inputs => _inputs;
+
     /// <summary>What each sample is called in its data set, and whose it is.</summary>
     internal ImmutableArray<(string Sample, string Patient)> Ids { get; }
 

@@ -30,17 +30,44 @@ internal sealed class TaskMeasurement(TaskPlan task, TaskData data, EvaluationRe
     internal TaskEvaluation Injected(
         string method, InjectedFoundationModel injected, LocalModel encoders, TaskWords words, FoundationTokenizer tokenizer, TaskRouting? routing, double[]? others) =>
         task.Answering == TaskPlan.Generated
-            ? Generated(method, injected, encoders, words, tokenizer) with { Routing = routing }
+            ? Generated(method, injected, places => words.Input(encoders, data, places), tokenizer) with { Routing = routing }
             : YesOrNo(method, injected, encoders, words, tokenizer, routing, others);
 
     /// <summary>The aggregated client models alone.</summary>
     /// <param name="model">Them.</param>
     /// <param name="decoder">Whose decoder answers: the task's own, or <see cref="BorrowedDecoder"/>'s.</param>
-    internal TaskEvaluation SmallModels(LocalModel model, string decoder)
+    internal TaskEvaluation SmallModels(LocalModel model, string decoder) =>
+        Scored(Method.SmallModels, Scores(model, decoder)) with { Decoder = decoder == task.Name ? null : decoder };
+
+    /// <summary>A model on inputs that lack something; it is not asked to speak freely where two answers are compared.</summary>
+    /// <param name="control">What lacks: see <see cref="Control"/>.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="input">What it reads of the samples at some places.</param>
+    /// <param name="words">The task's texts.</param>
+    /// <param name="tokenizer">The foundation model's.</param>
+    internal TaskEvaluation Controlled(
+        string control, InjectedFoundationModel model, Func<int[], InjectionInput> input, TaskWords words, FoundationTokenizer tokenizer)
     {
-        var scores = Scores(model, decoder);
-        log?.Add(task, data, request, Method.SmallModels, scores, said: null);
-        return Classified(Method.SmallModels, scores, said: null) with { Decoder = decoder == task.Name ? null : decoder };
+        if (task.Answering == TaskPlan.Generated)
+            return Generated(control, model, input, tokenizer);
+        List<double> scores = [];
+        foreach (int[] places in Batches())
+        {
+            using var scope = NewDisposeScope();
+            scores.AddRange(model.AnswerLogProbabilities(input(places), words.Answers).Select(answers => answers[1] - answers[0]));
+        }
+
+        return Scored(control, scores);
+    }
+
+    /// <summary>What <see cref="Shortcut"/> reaches.</summary>
+    /// <param name="development">What it learns from.</param>
+    internal TaskEvaluation Shortcut(TaskData development) => Scored(Control.Shortcut, [.. Learning.Shortcut.Scores(development, data)]);
+
+    private TaskEvaluation Scored(string method, List<double> scores)
+    {
+        log?.Add(task, data, request, method, scores, said: null);
+        return Classified(method, scores, said: null);
     }
 
     /// <summary>The AUROC of a decoder on these samples; null where one class is absent.</summary>
@@ -136,13 +163,13 @@ internal sealed class TaskMeasurement(TaskPlan task, TaskData data, EvaluationRe
         return figures.Count == 0 ? null : figures.ToImmutable();
     }
 
-    private TaskEvaluation Generated(string method, InjectedFoundationModel injected, LocalModel encoders, TaskWords words, FoundationTokenizer tokenizer)
+    private TaskEvaluation Generated(string method, InjectedFoundationModel injected, Func<int[], InjectionInput> input, FoundationTokenizer tokenizer)
     {
         List<string> said = [];
         foreach (int[] places in Batches())
         {
             using var scope = NewDisposeScope();
-            said.AddRange(injected.Generate(words.Input(encoders, data, places), task.MostTokens).Select(ids => AnswerText.Normal(tokenizer.Decode(ids))));
+            said.AddRange(injected.Generate(input(places), task.MostTokens).Select(ids => AnswerText.Normal(tokenizer.Decode(ids))));
         }
 
         log?.Add(task, data, request, method, scores: null, said);

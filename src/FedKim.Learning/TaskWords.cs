@@ -10,7 +10,7 @@ namespace FedKim.Learning;
 internal sealed class TaskWords
 {
     private readonly FoundationTokenizer _tokenizer;
-    private readonly int[] _prompt, _modalityDescription, _taskDescription;
+    private readonly int[] _modalityDescription, _taskDescription;
 
     /// <param name="task">The task.</param>
     /// <param name="method">Says which description the router reads where one is left out.</param>
@@ -18,7 +18,7 @@ internal sealed class TaskWords
     internal TaskWords(TaskPlan task, Method method, FoundationTokenizer tokenizer)
     {
         (Task, _tokenizer) = (task, tokenizer);
-        _prompt = tokenizer.EncodePrompt(task.Prompt);
+        Prompt = tokenizer.EncodePrompt(task.Prompt);
         _modalityDescription = tokenizer.Encode(method.RoutesByModality ? task.ModalityDescription : task.TaskDescription);
         _taskDescription = tokenizer.Encode(method.RoutesByTask ? task.TaskDescription : task.ModalityDescription);
         Answers = [.. task.Answers.Select(tokenizer.EncodeAnswer)];
@@ -26,6 +26,9 @@ internal sealed class TaskWords
 
     /// <summary>The task.</summary>
     internal TaskPlan Task { get; }
+
+    /// <summary>Ids of the question, with its place for a sample's own where it has one.</summary>
+    internal int[] Prompt { get; }
 
     /// <summary>Ids of the negative and the positive answer, each with its end.</summary>
     internal ImmutableArray<int[]> Answers { get; }
@@ -48,8 +51,12 @@ internal sealed class TaskWords
     internal InjectionInput Input(LocalModel model, IReadOnlyDictionary<string, ModalityBatch> batch, TaskData data, int[] places) =>
         new(
             [.. Task.Modalities.Select(m => (m, model.EncoderOf(m).forward(batch[m])))],
-            data.AsksEach ? [.. places.Select(p => Prompt(data.Questions[p]!))] : [_prompt],
+            data.AsksEach ? [.. places.Select(p => Ask(data.Questions[p]!))] : [Prompt],
             [_modalityDescription], [_taskDescription]);
 
-    private int[] Prompt(string question) => _tokenizer.EncodePrompt(Task.Prompt.Replace(TaskPlan.QuestionPlace, question, StringComparison.Ordinal));
+    /// <summary>A batch without features: the questions alone, one a row.</summary>
+    internal InjectionInput Unseen(TaskData data, int[] places) =>
+        new([], [.. places.Select(p => data.AsksEach ? Ask(data.Questions[p]!) : Prompt)], [_modalityDescription], [_taskDescription]);
+
+    private int[] Ask(string question) => _tokenizer.EncodePrompt(Task.Prompt.Replace(TaskPlan.QuestionPlace, question, StringComparison.Ordinal));
 }

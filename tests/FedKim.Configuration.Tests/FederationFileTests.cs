@@ -101,6 +101,9 @@ public sealed class FederationFileTests : IDisposable
 
         Assert.Equal(["ecg-abnormal", "ectopic-beats"], plan.Tasks.Select(t => t.Name));
         Assert.Equal(["signal"], plan.Encoders.Keys);
+        // Off is what plans said before there was a choice.
+        Assert.DoesNotContain("controls", plan.ToJson());
+        Assert.True(LearningPlan.Parse(FederationFile.ParseText($"{demo}\nfederation.controls = on").Learning).Controls);
         var wrong = Assert.Throws<InvalidConfigurationException>(() => FederationFile.ParseText($"{demo}\nfederation.training-tasks = [ectopic-beats]"));
         Assert.Contains("federation.training-tasks contains \"ectopic-beats\"; allowed are ecg-abnormal, lung-opacity, mortality, pneumonia.", Assert.Single(wrong.Problems));
     }

@@ -149,6 +149,7 @@ public sealed class ExperimentFileTests : IDisposable
     [InlineData("methods = [other, plain]", "methods = [other, plan]", ":16: experiment.tables.one.methods contains \"plan\"; allowed are plain, other. Did you mean plain?")]
     [InlineData("tasks = [pneumonia", "tasks = [pneumonya", ":15: experiment.tables.one.tasks contains \"pneumonya\"; allowed are training, zero-shot,")]
     [InlineData("rates = [f1, auroc]", "rates = [f2]", ":17: experiment.tables.one.rates contains \"f2\"; allowed are accuracy, precision,")]
+    [InlineData("rates = [f1, auroc]", "rival = nobody", ":17: experiment.tables.one.rival is \"nobody\"; allowed are plain, other.")]
     [InlineData("rates = [f1, auroc]", "radar = on", ":17: experiment.tables.one.radar is on, but the table has 2 tasks, and a radar needs 3. Add tasks, or turn it off.")]
     [InlineData("plain.title", "plain.titel", ":6: experiment.methods.plain.titel is not a setting of FedKim. Did you mean title?")]
     [InlineData("strategy = fedprox", "seed = 5", ":8: experiment.methods.other.federation.seed cannot be set by a method")]

@@ -36,10 +36,15 @@ internal static class Reports
     /// <param name="model">The model's scores.</param>
     /// <param name="small">The small models'; null where there are none.</param>
     /// <param name="samplesOfPatient">How many samples in a row are one patient's.</param>
-    public static CellReport Scored(int[] labels, double[] model, double[]? small = null, int samplesOfPatient = 1)
+    public static CellReport Scored(int[] labels, double[] model, double[]? small = null, int samplesOfPatient = 1) =>
+        Said(labels, small is null ? [("fedkim", model)] : [("fedkim", model), (Learning.Method.SmallModels, small)], samplesOfPatient);
+
+    /// <summary>The report of a federation of the first method, in which every method gave these scores.</summary>
+    /// <inheritdoc cref="Scored"/>
+    public static CellReport Said(int[] labels, (string Method, double[] Scores)[] methods, int samplesOfPatient = 1)
     {
-        var said = Said("fedkim", labels, model, samplesOfPatient).Concat(small is null ? [] : Said(Learning.Method.SmallModels, labels, small, samplesOfPatient)).ToList();
-        var report = Completed("fedkim", [.. said.GroupBy(p => p.Method).Select(method =>
+        var said = methods.SelectMany(m => Said(m.Method, labels, m.Scores, samplesOfPatient)).ToList();
+        var report = Completed(methods[0].Method, [.. said.GroupBy(p => p.Method).Select(method =>
         {
             var entry = Entry(Pneumonia, method.Key, 0.5, SampleRate.Once(Rate.Auroc, [.. method]));
             entry["n"] = labels.Length;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using CsvHelper;
+using FedKim.Learning;
 
 namespace FedKim.Experiments.Tests;
 
@@ -43,6 +44,25 @@ public sealed class ResultsTests
         string text = ResultsMarkdown.Of(Results, new Dictionary<string, string> { ["table"] = "table.png" }, [("fedkim, seed 1", "router-fedkim.png", "It tells.")]);
 
         Assert.Equal(Expected, text[text.IndexOf("## A table", StringComparison.Ordinal)..]);
+    }
+
+    [Fact]
+    public void Controls_stand_below_the_model_that_they_are_of_and_say_what_they_lack()
+    {
+        int[] labels = [.. Enumerable.Range(0, 60).Select(i => i % 2)];
+        double[] good = [.. labels.Select((label, i) => label + (i * 7 % 60 / 120.0))], bad = [.. labels.Select((_, i) => (double)(i * 7 % 60))];
+        var plan = Reports.Experiment(["kim"], [1], [Reports.Pneumonia], "auroc");
+        string[] methods = [Learning.Method.SmallModels, Control.BareModel, Control.ShuffledFeatures, Control.PromptOf("lung-opacity"), Control.Shortcut];
+        var report = Reports.Said(labels, [("fedkim", good), .. methods.Select(method => (method, bad))]);
+
+        string text = ResultsMarkdown.Of(ExperimentResults.Of(plan, [new CellOutcome(plan.Cells[0], CellState.Done, Report: report)]), new Dictionary<string, string>(), []);
+
+        string[] rows = [.. text.Split('\n').Where(line => line.StartsWith("|", StringComparison.Ordinal)).Skip(2).Select(line => line.Split('|')[2].Trim())];
+        Assert.Equal(
+            ["**KIM**", "its small models alone", "the foundation model as it came, by the question alone", "its model, with other samples' features",
+                "its model, by the question of lung-opacity", "a regression on mean and deviation, or on hours and cells", "*always-no*", "*always-yes*"], rows);
+        Assert.Contains(
+            "Against the bare foundation model, 1 of 1 model is shown to help (KIM on pneumonia), 0 to hurt. Against a shortcut, 1 of 1 model is shown to help (KIM on pneumonia), 0 to hurt. Against every constant answer,", text);
     }
 
     [Fact]

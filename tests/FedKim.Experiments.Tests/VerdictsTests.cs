@@ -107,6 +107,35 @@ public sealed class VerdictsTests
     }
 
     [Fact]
+    public void Controls_that_answer_like_a_rival_would_are_rivals_and_others_are_not()
+    {
+        string[] controls = [Control.BareModel, Control.ShuffledFeatures, Control.Shortcut, Control.PromptOf("lung-opacity")];
+        var verdict = Of(Reports.Said(Labels, [("fedkim", Good), .. controls.Select(control => (control, Bad))]));
+
+        Assert.Equal([Verdicts.BareModel, Verdicts.Shortcut, "a constant answer"], verdict.Comparisons.Select(c => c.Against));
+        Assert.All(verdict.Comparisons, c => Assert.Equal(Comparison.Helps, c.Word));
+    }
+
+    [Fact]
+    public void A_tables_rival_is_compared_with_on_the_same_samples_alone()
+    {
+        var (good, bad) = (Reports.Said(Labels, [("fedkim", Good)]), Reports.Said(Labels, [("fedplug-l", Bad)]));
+        var others = Reports.Said([.. Labels.Reverse()], [("fedplug-l", Bad)]);
+
+        Assert.Equal(["method plug", "a constant answer"], Rivals(good, bad)["kim"]);
+        // Not with itself.
+        Assert.Equal(["a constant answer"], Rivals(good, bad)["plug"]);
+        Assert.Equal(["a constant answer"], Rivals(good, others)["kim"]);
+
+        static Dictionary<string, string[]> Rivals(CellReport kim, CellReport plug)
+        {
+            var experiment = Reports.Experiment(["kim", "plug"], [1], [Reports.Pneumonia], Rate.Auroc);
+            var verdicts = Verdicts.Of(experiment.Tables[0] with { Rival = "plug" }, experiment, new Dictionary<Cell, CellReport> { [new Cell("kim", 1)] = kim, [new Cell("plug", 1)] = plug });
+            return verdicts.ToDictionary(v => v.Key.Method, v => v.Value.Comparisons.Select(c => c.Against).ToArray());
+        }
+    }
+
+    [Fact]
     public void Without_predictions_there_is_no_verdict() =>
         Assert.Equal("no verdict: no predictions kept", Of(Rate.Auroc, Reports.Completed("fedkim", Reports.Entry(Reports.Pneumonia, "fedkim", 0.7, 0.8))).Sentence);
 

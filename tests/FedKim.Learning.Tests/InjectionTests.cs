@@ -262,6 +262,59 @@ public sealed class InjectionTests(DemoFederation demo) : IClassFixture<DemoFede
     }
 
     [Fact]
+    public void Controls_lack_one_thing_each_and_are_measured_where_the_plan_wants_them()
+    {
+        var request = Request();
+        var result = Inject(request);
+        var plan = LearningPlan.Parse(request.Learning);
+        List<string> warned = [];
+        using var injection = new Injection(Path.Combine(demo.Data, "server"), Repository()) { Clock = new StandingClock(), Warn = warned.Add, Log = new PredictionLog(new FederationId("test")) };
+        var plain = Measure(plan);
+        var measured = Measure(plan with { Controls = true });
+
+        // They take nothing from what is measured without them.
+        Assert.DoesNotContain(plain, e => Control.Is(e.Method));
+        Assert.Equal(plain.Select(e => (e.Task, e.Method, e.Auroc, e.Low)), measured.Where(e => !Control.Is(e.Method)).Select(e => (e.Task, e.Method, e.Auroc, e.Low)));
+        foreach (var task in plan.Tasks)
+        {
+            var own = measured.Where(e => e.Task == task.Name).ToDictionary(e => e.Method);
+            // The same question and no features: every sample has the same answer.
+            Assert.Equal(0.5, own[Control.BareModel].Auroc);
+            Assert.Single(Scores(task.Name, Control.BareModel).Distinct());
+            // It needs samples to learn from, and is not there in silence.
+            Assert.NotEqual(own.ContainsKey(Control.Shortcut), warned.Any(w => w.Contains($"task {task.Name} has no development data of both answers, from which", StringComparison.Ordinal)));
+            Assert.True(task.Kind == TaskPlan.ZeroShotKind || own[Control.Shortcut].Auroc is >= 0.3 and <= 1);
+            // The same answers, given to other samples; to the last bits, which a sample's place in its batch may change.
+            Assert.All(Scores(task.Name, "fedkim").Order().Zip(Scores(task.Name, Control.ShuffledFeatures).Order()), both => Assert.Equal(both.First, both.Second, 1e-3));
+            Assert.NotEqual(Scores(task.Name, "fedkim"), Scores(task.Name, Control.ShuffledFeatures));
+            string[] askers = [.. plan.Tasks.Where(t => t.Name != task.Name && t.Modalities.SequenceEqual(task.Modalities)).Select(t => Control.PromptOf(t.Name))];
+            Assert.Equal(askers, own.Keys.Where(method => method.StartsWith(Control.PromptOf(""), StringComparison.Ordinal)));
+            Assert.All(askers, asker => Assert.NotEqual(Scores(task.Name, "fedkim"), Scores(task.Name, asker)));
+        }
+
+        ImmutableArray<TaskEvaluation> Measure(LearningPlan asked) => injection.Evaluate(
+            new EvaluationRequest(asked.ToJson(), request.Seed, result.GlobalModel, request.Aggregate, result.Adapter), _ => { }, CancellationToken.None);
+
+        double[] Scores(string task, string method) => [.. injection.Log!.All.Where(p => p.Task == task && p.Method == method).TakeLast(measured.First(e => e.Task == task).N).Select(p => p.Score!.Value)];
+    }
+
+    [Fact]
+    public void Experts_without_a_router_are_one_adapter_of_their_rank_and_scale()
+    {
+        var (routed, alike) = (Inject(Request()), Inject(Request("fedplug-l-equal")));
+
+        using var with = SafetensorsFile.Open(routed.Adapter.Path);
+        using var without = SafetensorsFile.Open(alike.Adapter.Path);
+        Assert.Equal(with.Tensors.Keys.Where(name => !name.StartsWith("router.", StringComparison.Ordinal)).Order(), without.Tensors.Keys.Order());
+        using var injection = Open();
+        var request = Request("fedplug-l-equal");
+        var evaluation = injection.Evaluate(
+            new EvaluationRequest(request.Learning, request.Seed, alike.GlobalModel, request.Aggregate, alike.Adapter), _ => { }, CancellationToken.None);
+        Assert.Contains(evaluation, e => e.Method == "fedplug-l-equal");
+        Assert.All(evaluation, e => Assert.Null(e.Routing));
+    }
+
+    [Fact]
     public void Round_1_starts_from_an_encoders_published_weights()
     {
         var plan = Plan with { Encoders = Plan.Encoders.SetItem("image", new EncoderPlan { Name = "deit", Width = 64, Depth = 1, Heads = 1 }) };

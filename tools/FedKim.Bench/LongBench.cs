@@ -20,7 +20,7 @@ internal static class LongBench
     private const int Early = 10;
     private const int Settled = 100;
     private const int Turns = 3;
-    private const int Questions = 9;
+    private const int Looks = 25;
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
     public static async Task<int> RunAsync(int clients, int rounds, Outcome outcome, CancellationToken cancel)
@@ -48,8 +48,8 @@ internal static class LongBench
                 ["parameters"] = new JsonObject { ["clients"] = clients, ["rounds"] = rounds, ["cores"] = Environment.ProcessorCount },
                 ["results"] = new JsonArray(
                     Figures.Row($"take-over after round {Early}", "s", early), Figures.Row($"take-over after round {rounds}", "s", late, Figures.Median([.. early.Order()])),
-                    Figures.Row($"server's memory after round {Settled}", "MiB", [settled.Mebibytes]),
-                    Figures.Row($"server's memory after round {rounds - Early}", "MiB", [last.Mebibytes], settled.Mebibytes),
+                    Figures.Row($"server's memory after round {Settled}", "MiB", settled.Mebibytes),
+                    Figures.Row($"server's memory after round {rounds - Early}", "MiB", last.Mebibytes, Figures.Median([.. settled.Mebibytes.Order()])),
                     Figures.Row($"server's open files after round {Settled}", "files", [settled.Files]),
                     Figures.Row($"server's open files after round {rounds - Early}", "files", [last.Files], settled.Files),
                     Figures.Row($"a round shown, after round {Settled}", "ms", settled.Shown),
@@ -114,30 +114,31 @@ internal static class LongBench
             if (await Ask(node, "node", "status", cancel) is { } status)
             {
                 int pid = int.Parse(status["pid"].ToString(), CultureInfo.InvariantCulture);
-                double mebibytes = ProcessTable.HeldKiB(pid) / 1024.0;
-                int files = Directory.GetFiles($"/proc/{pid}/fd").Length;
-                return new(mebibytes, files, await Shown(node, round, cancel));
+                List<double> mebibytes = [], shown = [];
+                // Between two collections memory grows: one look would tell of the moment.
+                for (int i = 0; i < Looks; i++)
+                {
+                    shown.Add(await Shown(node, round, cancel));
+                    mebibytes.Add(ProcessTable.HeldKiB(pid) / 1024.0);
+                    await Task.Delay(Look, cancel);
+                }
+
+                return new([.. mebibytes], Directory.GetFiles($"/proc/{pid}/fd").Length, [.. shown]);
             }
 
             await Task.Delay(Look, cancel);
         }
     }
 
-    // The round before, as the journal tells it.
-    private static async Task<double[]> Shown(NodeAddress node, int round, CancellationToken cancel)
+    // Milliseconds until the round before is shown, as the journal tells it.
+    private static async Task<double> Shown(NodeAddress node, int round, CancellationToken cancel)
     {
-        var milliseconds = new List<double>();
-        for (int i = 0; i < Questions; i++)
-        {
-            long start = Stopwatch.GetTimestamp();
-            await using var client = await CommandClient.ConnectAsync(node, cancel: cancel);
-            var asked = new CommandInvocation("round", "show").With("round", (round - 1).ToString(CultureInfo.InvariantCulture));
-            await foreach (var _ in client.InvokeAsync(asked, cancel))
-                continue;
-            milliseconds.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-        }
-
-        return [.. milliseconds];
+        long start = Stopwatch.GetTimestamp();
+        await using var client = await CommandClient.ConnectAsync(node, cancel: cancel);
+        var asked = new CommandInvocation("round", "show").With("round", (round - 1).ToString(CultureInfo.InvariantCulture));
+        await foreach (var _ in client.InvokeAsync(asked, cancel))
+            continue;
+        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
     }
 
     private static async Task<CommandRow> Committed(NodeAddress node, int round, CancellationToken cancel)
@@ -184,8 +185,8 @@ internal static class LongBench
     }
 
     /// <summary>What a server holds, and how long it takes to show a round.</summary>
-    /// <param name="Mebibytes">Its memory.</param>
+    /// <param name="Mebibytes">Its memory, at each look.</param>
     /// <param name="Files">The files and connections it has open.</param>
     /// <param name="Shown">Milliseconds of each answer.</param>
-    private sealed record Holding(double Mebibytes, int Files, double[] Shown);
+    private sealed record Holding(double[] Mebibytes, int Files, double[] Shown);
 }

@@ -10,6 +10,7 @@ namespace FedKim.Models.Injection;
 /// <param name="RouterSoftmax">Whether a softmax stands around the router's attention scores.</param>
 /// <param name="Mlp">The router's layers behind the pooling.</param>
 /// <param name="RouterNormalised">Whether the router's tokens enter at a root mean square of 1.</param>
+/// <param name="Routed">Whether a router weighs the experts; if not, all count alike, 1/P each, which is one LoRA of their ranks together.</param>
 public sealed record AdapterShape(
     ImmutableSortedDictionary<string, int> Features, int Experts = 12, int Rank = 8, double Scale = 1, bool RouterSoftmax = true, RouterMlp Mlp = RouterMlp.Relu,
-    bool RouterNormalised = false);
+    bool RouterNormalised = false, bool Routed = true);

@@ -36,7 +36,7 @@ public sealed class InjectedFoundationModel : IDisposable
         using var scope = NewDisposeScope();
         foreach (var (modality, width) in shape.Features)
             _features.Add(modality, new FeatureMap(New(seed, $"feature.{modality}.weight", [hidden, width]), New(seed, $"feature.{modality}.bias", [hidden])));
-        if (shape.Experts > 1)
+        if (shape is { Routed: true, Experts: > 1 })
         {
             _router = new Router(
                 new RouterShape(hidden, hidden, hidden, shape.Experts, shape.RouterSoftmax, shape.Mlp, shape.RouterNormalised), (name, size) => New(seed, "router." + name, size));
@@ -88,7 +88,7 @@ public sealed class InjectedFoundationModel : IDisposable
             return null;
         using var scope = NewDisposeScope();
         if (_router is null)
-            return ones(1, 1, device: Foundation.Device).MoveToOuterDisposeScope();
+            return full(1, Shape.Experts, 1f / Shape.Experts, device: Foundation.Device).MoveToOuterDisposeScope();
         // Both texts in one batch of the router: one row for the whole batch, or one a row.
         int rows = Math.Max(modalityDescriptions.Count, taskDescriptions.Count);
         var (modality, modalityMask) = Ids(modalityDescriptions, rows, left: false);

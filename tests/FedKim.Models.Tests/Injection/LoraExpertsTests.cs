@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FedKim.Models.Injection;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -23,6 +24,24 @@ public sealed class LoraExpertsTests
         for (int p = 0; p < experts; p++)
             expected = expected + (h.matmul(a[p].t()).matmul(b[p].t()) * alpha.narrow(1, p, 1).unsqueeze(-1) * 0.5);
         Assert.InRange((sum - expected).abs().max().item<float>(), 0, 1e-6f * expected.abs().max().item<float>() * rank * experts);
+    }
+
+    [Fact]
+    public void Experts_that_all_count_alike_are_one_adapter_of_their_ranks_together()
+    {
+        using var scope = NewDisposeScope();
+        _ = manual_seed(1);
+        var (a, b) = (new Parameter(randn(12, 8, 32)), new Parameter(randn(12, 48, 8)));
+        var (h, c) = (randn(2, 4, 32), randn(2, 4, 48));
+        var shape = new AdapterShape(ImmutableSortedDictionary<string, int>.Empty, Experts: 3, Rank: 2, Routed: false);
+        using var tiny = new TinyInjection(shape: shape);
+
+        var alike = new LoraExperts(a, b).Add(h, c, full(1, 12, 1f / 12));
+        var one = new LoraExperts(new Parameter(a.view(1, 96, 32)), new Parameter(b.permute(1, 0, 2).reshape(1, 48, 96)), scale: 1.0 / 12).Add(h, c, ones(1, 1));
+
+        Assert.InRange((alike - one).abs().max().item<float>(), 0, 1e-5f * one.abs().max().item<float>());
+        Assert.DoesNotContain(tiny.Model.Parameters.Keys, name => name.StartsWith("router.", StringComparison.Ordinal));
+        Assert.Equal([1f / 3, 1f / 3, 1f / 3], tiny.Model.Weigh([[20]], [[22]])!.data<float>().ToArray());
     }
 
     // As few tokens are cheaper one by one, and as many as one matrix; two α for the batch are never one matrix.

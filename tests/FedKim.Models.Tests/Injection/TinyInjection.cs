@@ -13,13 +13,13 @@ internal sealed class TinyInjection : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("fedkim-");
     private readonly FoundationModel _foundation;
 
-    public TinyInjection(ScalarType type = ScalarType.Float32, int experts = 3)
+    public TinyInjection(ScalarType type = ScalarType.Float32, int experts = 3, AdapterShape? shape = null)
     {
         using (var scope = NewDisposeScope())
         using (var random = FoundationModel.Create(Config, name => name.Length))
             random.Save(Folder);
         _foundation = FoundationModel.Load(Folder, type);
-        Model = new InjectedFoundationModel(_foundation, new AdapterShape(ImmutableSortedDictionary<string, int>.Empty.Add("image", Width), experts, Rank: 2), seed: 1);
+        Model = new InjectedFoundationModel(_foundation, shape ?? new AdapterShape(ImmutableSortedDictionary<string, int>.Empty.Add("image", Width), experts, Rank: 2), seed: 1);
         using var values = NewDisposeScope();
         using var gradient = no_grad();
         _ = manual_seed(3);

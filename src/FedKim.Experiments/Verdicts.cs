@@ -6,8 +6,9 @@ using FedKim.Rounds;
 namespace FedKim.Experiments;
 
 /// <summary>
-/// The verdicts of a table: every model against its rivals (its small models, constant answers, the bare foundation model and a shortcut where they were measured, and the table's own rival) on the same patients, by the paired bootstrap of the difference, the mean over the
-/// seeds. The intervals hold all together at 95 % (Bonferroni: each leaves out 5 % divided by the table's comparisons).
+/// The verdicts of a table: every model against its rivals on the same patients, by the paired bootstrap of the difference, the mean over the
+/// seeds. Rivals are its small models and constant answers; the bare foundation model and a shortcut, where they were measured; and the table's own
+/// rival. The intervals hold all together at 95 % (Bonferroni: each leaves out 5 % divided by the table's comparisons).
 /// </summary>
 public static class Verdicts
 {

@@ -130,7 +130,8 @@ public sealed class VerdictsTests
         static Dictionary<string, string[]> Rivals(CellReport kim, CellReport plug)
         {
             var experiment = Reports.Experiment(["kim", "plug"], [1], [Reports.Pneumonia], Rate.Auroc);
-            var verdicts = Verdicts.Of(experiment.Tables[0] with { Rival = "plug" }, experiment, new Dictionary<Cell, CellReport> { [new Cell("kim", 1)] = kim, [new Cell("plug", 1)] = plug });
+            var reports = new Dictionary<Cell, CellReport> { [new Cell("kim", 1)] = kim, [new Cell("plug", 1)] = plug };
+            var verdicts = Verdicts.Of(experiment.Tables[0] with { Rival = "plug" }, experiment, reports);
             return verdicts.ToDictionary(v => v.Key.Method, v => v.Value.Comparisons.Select(c => c.Against).ToArray());
         }
     }

@@ -268,7 +268,8 @@ public sealed class InjectionTests(DemoFederation demo) : IClassFixture<DemoFede
         var result = Inject(request);
         var plan = LearningPlan.Parse(request.Learning);
         List<string> warned = [];
-        using var injection = new Injection(Path.Combine(demo.Data, "server"), Repository()) { Clock = new StandingClock(), Warn = warned.Add, Log = new PredictionLog(new FederationId("test")) };
+        var log = new PredictionLog(new FederationId("test"));
+        using var injection = new Injection(Path.Combine(demo.Data, "server"), Repository()) { Clock = new StandingClock(), Warn = warned.Add, Log = log };
         var plain = Measure(plan);
         var measured = Measure(plan with { Controls = true });
 
@@ -295,7 +296,9 @@ public sealed class InjectionTests(DemoFederation demo) : IClassFixture<DemoFede
         ImmutableArray<TaskEvaluation> Measure(LearningPlan asked) => injection.Evaluate(
             new EvaluationRequest(asked.ToJson(), request.Seed, result.GlobalModel, request.Aggregate, result.Adapter), _ => { }, CancellationToken.None);
 
-        double[] Scores(string task, string method) => [.. injection.Log!.All.Where(p => p.Task == task && p.Method == method).TakeLast(measured.First(e => e.Task == task).N).Select(p => p.Score!.Value)];
+        // Of the latest measurement.
+        double[] Scores(string task, string method) =>
+            [.. log.All.Where(p => p.Task == task && p.Method == method).TakeLast(measured.First(e => e.Task == task).N).Select(p => p.Score!.Value)];
     }
 
     [Fact]

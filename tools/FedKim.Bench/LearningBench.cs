@@ -34,12 +34,17 @@ internal static class LearningBench
             return 2;
         }
 
-        var (own, others) = against is null ? (Measure(repeats, cancel), null) : await InTurnsAsync(repeats, turns, against, cancel);
+        string learned = "";
+        var (own, others) = against is null ? (Measure(repeats, out learned, cancel), null) : await InTurnsAsync(repeats, turns, against, cancel);
         if (own is null)
             return 1;
         var result = Result(repeats, own, others);
+        if (learned.Length > 0)
+            result["learned"] = learned;
         foreach (var row in result["results"]!.AsArray())
             Console.WriteLine(Figures.Line(row!));
+        if (learned.Length > 0)
+            Console.WriteLine($"learned: {learned}");
         return await outcome.EndAsync(result, cancel);
     }
 
@@ -85,8 +90,9 @@ internal static class LearningBench
     }
 
     // A first time warms up and does not count.
-    private static double[][] Measure(int repeats, CancellationToken cancel)
+    private static double[][] Measure(int repeats, out string learned, CancellationToken cancel)
     {
+        learned = "";
         TorchRuntime.Load();
         string folder = Directory.CreateTempSubdirectory("fedkim-bench-").FullName;
         try
@@ -103,7 +109,13 @@ internal static class LearningBench
                 var round = new RoundId(plan.Id, i + 1);
                 var request = new TrainingRequest(round, new ClientId(Hospital), Seed, plan.Strategy, plan.Learning, first.GlobalModel, Folder($"local-{i}"));
                 var inject = new InjectionRequest(round, Seed, plan.Learning, first.GlobalModel, first.Adapter, Folder($"injection-{i}"));
-                double[] took = [MillisecondsAStep(told => local.Train(request, told, cancel)), MillisecondsAStep(told => injection.Inject(inject, told, cancel))];
+                string update = "", injected = "";
+                double[] took =
+                [
+                    MillisecondsAStep(told => update = local.Train(request, told, cancel).Weights.Digest.Hex),
+                    MillisecondsAStep(told => injected = injection.Inject(inject, told, cancel).GlobalModel.Digest.Hex),
+                ];
+                learned = $"{update[..12]}, {injected[..12]}";
                 for (int kind = 0; kind < took.Length && i > 0; kind++)
                     steps[kind].Add(took[kind]);
             }

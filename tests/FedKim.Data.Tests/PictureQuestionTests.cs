@@ -107,6 +107,7 @@ public sealed class PictureQuestionTests : IDisposable
                 ("validate/9000", "xmlab7/source.jpg", 1, "Does the picture contain liver?", "Yes"),
             ],
             _folder.Read(Slake).Samples.Select(s => (s.Id, s.Patient, s.Label, s.Question!, s.Answer!)));
+        Assert.Equal([PublishedPart.Test, PublishedPart.Train, PublishedPart.Development], _folder.Read(Slake).Samples.Select(s => s.Part!.Value));
         Assert.Equal(["这是什么模态？"], _folder.Read(Slake with { Language = "zh" }).Samples.Select(s => s.Question!));
         Assert.Contains("has no questions in 'fr'", _folder.Problem(Slake with { Language = "fr" }, "."), StringComparison.Ordinal);
     }

@@ -23,6 +23,7 @@ internal static class PlanContradictions
         {
             NoteTask(federation, task);
             NoteSource(federation, task);
+            NoteSharedPeople(federation, task, tasks);
         }
         foreach (var (modality, encoder) in encoders)
             NoteEncoder(federation, modality, encoder, [.. tasks.Where(task => task.Modalities.Contains(modality))]);
@@ -56,12 +57,27 @@ internal static class PlanContradictions
             federation.Problem($"{at}.{key}", problem);
         if (source.OwnParts is { } own && source.Parts.FirstOrDefault(part => !own.Contains(part)) is { } unknown)
             federation.Problem($"{at}.parts", own.IsEmpty ? $"is of no use to {source.Reader}, which has no parts. Take it out." : $"contains \"{unknown}\"; allowed are {string.Join(", ", own)}.");
+        if (source is { Split: SplitBy.Published, IsParted: false, Modality: not null })
+            federation.Problem($"{at}.split", $"is published, but of what {source.Reader} reads it knows no parts that a publisher made. Take it out: people are dealt anew, by patient.");
         foreach (string modality in task.Modalities)
         {
             if (source.Modality?.Name is { } only && modality != only)
                 federation.Problem($"tasks.{task.Name}.modalities", $"contains {modality}, but {source.Reader} reads {only} alone. Take {modality} out, or choose a reader that has it.");
             if (source.Modality?.Name is null && (!source.Variables.TryGetValue(modality, out var variables) || variables.IsEmpty))
                 federation.Problem($"{at}.variables", $"says nothing for {modality}, which the task reads. Name its variables.");
+        }
+    }
+
+    // Nobody could tell at dealing that two names are one person's.
+    private static void NoteSharedPeople(Section federation, TaskPlan task, ImmutableArray<TaskPlan> tasks)
+    {
+        foreach (var other in tasks)
+        {
+            if (task.Source.SharedWith(other.Source) is { } shared)
+            {
+                federation.Problem($"tasks.{task.Name}.source.parts",
+                    $"let in {shared}. {other.Name} reads these, too, so that somebody could be trained on in one task and measured with in the other. Leave them out by parts, or write shared-people = accepted.");
+            }
         }
     }
 

@@ -8,6 +8,8 @@ namespace FedKim.Configuration;
 /// <summary>What a federation file says of a task's data.</summary>
 internal static class SourceSection
 {
+    private const int MostHours = 10_000;
+
     private static readonly string[] Wordings = ["paraphrased", "template"];
 
     /// <summary>Where a task's samples are.</summary>
@@ -39,11 +41,17 @@ internal static class SourceSection
             Records = section.Text("records", fallback.Records),
             Attribute = section.Text("attribute", fallback.Attribute),
             Wording = section.Choice("wording", Wordings, fallback.Wording),
-            Hours = section.Number("hours", 1, 10_000, fallback.Hours),
+            Hours = section.Number("hours", 1, MostHours, fallback.Hours),
+            Gap = section.Number("gap", 0, MostHours, fallback.Gap),
+            Horizon = section.Number("horizon", 0, MostHours, fallback.Horizon),
+            // What is the rule is not written into a plan.
+            ExcludeEarlyOnset = section.Flag("exclude-early-onset", true) ? null : false,
             Variables = section.Child("variables").Children()
                 .ToImmutableSortedDictionary(v => v.Name, v => Variables(v.Section), StringComparer.Ordinal),
             PatientsOf = section.Text("patients-of", fallback.PatientsOf),
             HeldOut = section.Flag("held-out", fallback.HeldOut),
+            Split = OneOf(section, "split", fallback.Split),
+            SharedPeople = OneOf(section, "shared-people", fallback.SharedPeople),
             Settings = Settings(section, DataSet.Readers.Find(reader)),
         };
     }

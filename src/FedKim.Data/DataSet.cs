@@ -72,12 +72,12 @@ public sealed record DataSet(ImmutableArray<Sample> Samples)
         {
             using var walls = Walls.Around(within ?? folder);
             if (Directory.Exists(SiteFile.Inside(folder, source.Path)))
-                return Read(source, folder, _ => true);
+                return Read(source, folder, _ => true, part: null);
             if (DealtData.Find(source, folder) is not { } dealt)
                 return null;
             // Whoever dealt the data named the folder.
             using var there = Walls.Around(dealt.Folder);
-            return Read(source, dealt.Folder, dealt.Patients.Contains);
+            return Read(source, dealt.Folder, dealt.Patients.Contains, dealt.Part);
         }
         catch (Exception e) when (e is not DataException and not OutOfMemoryException)
         {
@@ -86,8 +86,9 @@ public sealed record DataSet(ImmutableArray<Sample> Samples)
         }
     }
 
-    // Readers ask whether a patient is wanted before they decode the sample.
-    private static DataSet? Read(TaskSource source, string folder, Func<string, bool> wanted)
+    // Readers ask whether a patient is wanted before they decode the sample. Of somebody who stands in another place than all of their samples were
+    // published for, a place reads those of its own part.
+    private static DataSet? Read(TaskSource source, string folder, Func<string, bool> wanted, PublishedPart? part)
     {
         string path = SiteFile.Inside(folder, source.Path);
         Walls.Check(path);
@@ -110,8 +111,12 @@ public sealed record DataSet(ImmutableArray<Sample> Samples)
         {
             try
             {
-                if (read() is { } sample)
+                if (read() is not { } sample)
+                    continue;
+                if (part is null || sample.Part == part)
                     samples.Add(sample);
+                else
+                    reading.NotAsked("is of another part of its publisher's");
             }
             catch (DataException e) when (source.OnBadSample == BadSample.Skip)
             {

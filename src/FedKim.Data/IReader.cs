@@ -27,6 +27,12 @@ public interface IReader
     /// <summary>What <c>parts</c> may name; null where the data's own folder says it.</summary>
     ImmutableArray<string>? Parts => [];
 
+    /// <summary>
+    /// Whether it knows the parts that the set's publisher made, and says of each sample in which it is (<see cref="Sample.Part"/>), so that
+    /// <c>split = published</c> keeps them when data are dealt.
+    /// </summary>
+    bool IsParted => false;
+
     /// <summary>The settings that it alone has, under <c>settings</c> in the source, each with what it is where nothing is written.</summary>
     ImmutableSortedDictionary<string, string> Settings => ImmutableSortedDictionary<string, string>.Empty;
 
@@ -35,6 +41,12 @@ public interface IReader
 
     /// <summary>Every folder below the site's data folder that it reads from: a change below them is a change of the data.</summary>
     IEnumerable<string> Folders(TaskSource source) => [source.Path];
+
+    /// <summary>
+    /// Whom a source of this reader has in common with another one, in words for the person who can leave them out; null for nobody, or where both
+    /// know them by the same ids, so that a pool keeps them together.
+    /// </summary>
+    string? SharedWith(TaskSource source, TaskSource other) => null;
 
     /// <summary>What is wrong with a source, by key, to go on after it; shown when the federation file is read.</summary>
     IEnumerable<(string Key, string Problem)> Problems(TaskSource source) => [];

@@ -10,6 +10,9 @@ public sealed record Inspection(ImmutableArray<TaskCount> Counts, ImmutableArray
 {
     private const string Server = "server";
 
+    /// <summary>How many people of each pool, all tasks together, stand in each place.</summary>
+    public ImmutableArray<PoolCount> Pools { get; init; } = [];
+
     /// <summary>Reads every task in every place.</summary>
     /// <param name="folder">
     /// A folder with one folder a site, of which <c>server</c> holds the splits; or a single place, or a folder with whole data sets.
@@ -38,7 +41,15 @@ public sealed record Inspection(ImmutableArray<TaskCount> Counts, ImmutableArray
             }
         }
 
-        return new Inspection(counts.ToImmutable(), [.. pools.Values.Select(Splits.Crossing).OfType<string>(), .. pictures.Problems]);
+        return new Inspection(counts.ToImmutable(), [.. pools.Values.Select(Splits.Crossing).OfType<string>(), .. pictures.Problems])
+        {
+            Pools =
+            [
+                .. from pool in pools
+                   from place in pool.Value.GroupBy(task => task.Key, StringComparer.Ordinal)
+                   select new PoolCount(pool.Key, place.Key, place.SelectMany(task => task.Value).Distinct(StringComparer.Ordinal).Count()),
+            ],
+        };
     }
 
     // The injector's data folder holds all of its splits.
@@ -55,6 +66,12 @@ public sealed record Inspection(ImmutableArray<TaskCount> Counts, ImmutableArray
             .Select(place => Path.GetRelativePath(folder, place)).Order(StringComparer.Ordinal);
     }
 }
+
+/// <summary>The people of one pool in one place.</summary>
+/// <param name="Pool">The pool: see <see cref="TaskSource.Pool"/>.</param>
+/// <param name="Folder">The place, below the inspected folder.</param>
+/// <param name="People">Those with a sample of any task.</param>
+public sealed record PoolCount(string Pool, string Folder, int People);
 
 /// <summary>A task's data in one place.</summary>
 /// <param name="Folder">The place, below the inspected folder.</param>

@@ -13,7 +13,11 @@ namespace FedKim.Data;
 /// <param name="Question">What is asked about this sample; null where the task asks the same of all.</param>
 /// <param name="Answer">The answer in words to compare a generated one with; null where the label says all.</param>
 public sealed record Sample(
-    string Id, string Patient, ImmutableSortedDictionary<string, Values> Inputs, int Label, string? Question = null, string? Answer = null);
+    string Id, string Patient, ImmutableSortedDictionary<string, Values> Inputs, int Label, string? Question = null, string? Answer = null)
+{
+    /// <summary>In which part its publisher put it; null where the set has none, or its reader was not asked (<see cref="TaskSource.Split"/>).</summary>
+    public PublishedPart? Part { get; init; }
+}
 
 /// <summary>One modality's values, row-major.</summary>
 /// <param name="Shape">image: [channels, height, width], 0 to 1; signal: [leads, time], millivolts; clinical: [time, variables], standardised by the reader's fixed constants.</param>

@@ -14,6 +14,7 @@ public sealed record SourceKey(string Name, string Words)
         new("on-bad-sample", "What becomes of a sample that is missing, corrupt, mislabelled or listed twice: refuse stops with an error, skip leaves it out and tells."),
         new("patients-of", "The path of the task's source whose patients these are, where two sources know the same people by the same ids. Empty: its patients are its own."),
         new("held-out", "Whether everybody with a sample here is dealt to the test data, for every task over the same patients; of a zero-shot task."),
+        new("split", "What decides where people are dealt: patient, each anew by the seed; published, the parts that the set's publisher made, where its reader knows them."),
     ];
 
     /// <summary>What readers of a kind of input mind besides.</summary>
@@ -44,6 +45,10 @@ public sealed record SourceKey(string Name, string Words)
         new("language", "The questions' language, en or zh."),
         new("records", "PTB-XL's folder below the site's data folder, with the records that are asked about."),
         new("attribute", "The attribute type that is asked about, such as noise. Empty: all."),
+        new("shared-people", "Whether it may stand beside a source whose people it has among its own, under other names: refused or accepted."),
+        new("gap", "Of an outcome with a label an hour: hours after the last one that is read of which nothing is asked."),
+        new("horizon", "Of an outcome with a label an hour: how many hours are asked about, from the end of the gap. 0: all that a stay still has."),
+        new("exclude-early-onset", "Of an outcome with a label an hour: whether a stay is left out in which it began before the hours that are asked about; on where nothing is written. Off: it counts as positive."),
         new("wording", "One of the two wordings in which every question is published: paraphrased or template."),
     ];
 

@@ -14,6 +14,9 @@ public static class Splits
         _ => Split.Test,
     };
 
+    /// <summary>The split of a patient in a publisher's training part: private and public as 7:1.</summary>
+    public static Split OfTrain(long seed, string patient) => SeededGenerator.Derive(seed, "split", patient).NextInt(8) < 7 ? Split.Private : Split.Public;
+
     /// <summary>Deals a private patient to a site.</summary>
     /// <param name="weights">By site, not negative and not all 0: the share of patients that a site gets, up to a common factor.</param>
     /// <returns>The site's index.</returns>

@@ -91,6 +91,25 @@ public sealed record TaskSource
     /// <summary>For <c>yaib</c> and <c>physionet2012</c>: hours of a stay that are read, from its hour 0; hours without a value are unmeasured.</summary>
     public int Hours { get; init; } = 24;
 
+    /// <summary>
+    /// For <c>yaib</c>, of an outcome with a label an hour: hours after the last one that is read of which nothing is asked. A stay in which the
+    /// outcome begins there is early, as one in which it began before.
+    /// </summary>
+    /// <remarks>YAIB's own tables need none: their labels are 1 from six hours before the onset on.</remarks>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Gap { get; init; }
+
+    /// <summary>For <c>yaib</c>, of an outcome with a label an hour: how many hours are asked about, from the end of the gap; 0 for all that a stay still has.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Horizon { get; init; }
+
+    /// <summary>
+    /// For <c>yaib</c>, of an outcome with a label an hour: whether a stay is left out in which it began before the hours that are asked about; null
+    /// for on. Off, such a stay counts as positive: then the question is whether the patient has it, or will.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? ExcludeEarlyOnset { get; init; }
+
     /// <summary>For <c>yaib</c> and <c>physionet2012</c>: modality → its variables, in the order in which an encoder sees them.</summary>
     public ImmutableSortedDictionary<string, ImmutableArray<Variable>> Variables { get; init; } =
         ImmutableSortedDictionary<string, ImmutableArray<Variable>>.Empty;
@@ -103,6 +122,14 @@ public sealed record TaskSource
 
     /// <summary>Whether everybody with a sample here is dealt to the test data, for every task over the same patients.</summary>
     public bool HeldOut { get; init; }
+
+    /// <summary>What decides where its people are dealt: see <see cref="SplitBy"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public SplitBy Split { get; init; }
+
+    /// <summary>For <c>covid-radiography</c>: whether it may stand beside a source whose people it has among its own.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public SharedPeople SharedPeople { get; init; }
 
     /// <summary>Names the people: sources with the same pool have them in common.</summary>
     [JsonIgnore]
@@ -131,6 +158,13 @@ public sealed record TaskSource
     /// <summary>What <see cref="Parts"/> may name; null where the data's own folder says it.</summary>
     [JsonIgnore]
     public ImmutableArray<string>? OwnParts => Known is { } reader ? reader.Parts : [];
+
+    /// <summary>Whether each of its samples says in which part its publisher put it.</summary>
+    [JsonIgnore]
+    public bool IsParted => Known?.IsParted ?? false;
+
+    /// <summary>Whom it has in common with another source without a name for them, in words, where that is not accepted; else null.</summary>
+    public string? SharedWith(TaskSource other) => SharedPeople == SharedPeople.Accepted ? null : Known?.SharedWith(this, other);
 
     /// <summary>What its reader finds wrong with it, by key.</summary>
     public IEnumerable<(string Key, string Problem)> Problems() => Known?.Problems(this) ?? [];

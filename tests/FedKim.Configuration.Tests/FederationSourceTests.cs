@@ -33,7 +33,62 @@ public sealed class FederationSourceTests : IDisposable
             Smallest.Replace("reader = image-folder", settings).Replace("Is there pneumonia?", prompt)).Learning).Tasks.Single().Source;
     }
 
+    [Fact]
+    public void What_a_stay_is_asked_and_whose_split_is_kept_stand_in_a_plan_where_they_are_not_the_rule()
+    {
+        const string Rule = "reader = medmnist\n file = a.npz\n split = patient";
+        Assert.Equal(Plan("reader = medmnist\n file = a.npz").Learning, Plan(Rule).Learning);
+        Assert.All(["split", "horizon", "gap", "early", "shared"], word => Assert.DoesNotContain($"{word}", Plan(Rule).Learning, StringComparison.OrdinalIgnoreCase));
+        Assert.Equal(SplitBy.Published, Source("reader = medmnist\n file = a.npz\n split = published").Split);
+
+        static TaskSource Source(string settings) => LearningPlan.Parse(Plan(settings).Learning).Tasks.Single().Source;
+        static FederationPlan Plan(string settings) => FederationFile.ParseText(Smallest.Replace("reader = image-folder", settings));
+    }
+
+    [Fact]
+    public void A_stay_is_asked_at_an_hour_about_the_hours_that_follow()
+    {
+        const string Stays = """
+            reader = yaib
+            hours = 6
+            gap = 2
+            horizon = 24
+            exclude-early-onset = off
+            variables.vital.hr { mean = 80, deviation = 20 }
+            """;
+        var source = Source(Stays);
+        Assert.Equal((6, 2, 24, false), (source.Hours, source.Gap, source.Horizon, source.ExcludeEarlyOnset));
+        Assert.Null(Source(Stays.Replace("= off", "= on")).ExcludeEarlyOnset);
+
+        static TaskSource Source(string settings) => LearningPlan.Parse(FederationFile.ParseText(Smallest.Replace("reader = image-folder", settings)
+            .Replace("encoders.image.name = deit", "encoders.vital.name = clinical-transformer").Replace("[image]", "[vital]")).Learning).Tasks.Single().Source;
+    }
+
     [Theory]
+    [InlineData("", "Lung_Opacity (all 6,012) and Normal (8,851 of 10,192)")]
+    [InlineData("parts = [COVID, Normal]", "Normal (8,851 of 10,192)")]
+    [InlineData("parts = [COVID, \"Viral Pneumonia\"]", null)]
+    [InlineData("shared-people = accepted", null)]
+    public void Pictures_that_another_source_has_under_other_names_are_refused_unless_they_are_left_out_or_accepted(string setting, string? shared)
+    {
+        string file = _folder.Write("f.conf", $"{Smallest.Replace("reader = image-folder", $"reader = covid-radiography\n {setting}")}\n"
+            + "federation.tasks.opacity { kind = training, modalities = [image], prompt = a, task-description = b, modality-description = c, source { reader = rsna, path = rsna } }\n");
+
+        if (shared is null)
+        {
+            Assert.Equal(2, LearningPlan.Parse(FederationFile.Parse(file).Plan.Learning).Tasks.Length);
+            return;
+        }
+
+        string problem = Assert.Single(Problems(file));
+        Assert.Contains($"federation.tasks.pneumonia.source.parts let in pictures that are the RSNA's under other names: {shared}. opacity reads these, too", problem, StringComparison.Ordinal);
+        Assert.EndsWith("Leave them out by parts, or write shared-people = accepted.", problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("split = published", "source.split is published, but of what image-folder reads it knows no parts that a publisher made. Take it out")]
+    [InlineData("split = anew", "source.split is \"anew\"; allowed are patient, published.")]
+    [InlineData("horizon = 6", "source.horizon is nothing that the reader image-folder minds")]
     [InlineData("held-out = on", "source.held-out is on, but the task is trained")]
     [InlineData("patients-of = mri", "source.patients-of is \"mri\"; it must be the path of another task's source")]
     [InlineData("reader = ecg-qa", "source.records is missing; set it to a text.")]
@@ -47,7 +102,7 @@ public sealed class FederationSourceTests : IDisposable
     }
 
     [Theory]
-    [InlineData("image-folder", "downsample = 4", "16: federation.tasks.pneumonia.source.downsample is nothing that the reader image-folder minds: it minds path, on-bad-sample, patients-of, held-out, image-size, label, csv, file-column, patient-column, images, picture-bits. Take it out.")]
+    [InlineData("image-folder", "downsample = 4", "16: federation.tasks.pneumonia.source.downsample is nothing that the reader image-folder minds: it minds path, on-bad-sample, patients-of, held-out, split, image-size, label, csv, file-column, patient-column, images, picture-bits. Take it out.")]
     [InlineData("image-folder", "file = a.npz", "source.file is nothing that the reader image-folder minds")]
     [InlineData("image-folder", "file = a.npz", "Did you mean file-column? Take it out.")]
     [InlineData("medmnist", "file = a.npz, image-size = 28, picture-bits = 12", "source.picture-bits is nothing that the reader medmnist minds: it minds path,")]

@@ -26,6 +26,7 @@ public sealed class CheXpertTests : IDisposable
             ],
             samples.Select(s => (s.Id, s.Patient, s.Label)));
         Assert.All(samples, s => Assert.Equal([1, 8, 8], s.Inputs["image"].Shape));
+        Assert.Equal([PublishedPart.Train, PublishedPart.Train, PublishedPart.Train, PublishedPart.Test], samples.Select(s => s.Part!.Value));
     }
 
     [Theory]

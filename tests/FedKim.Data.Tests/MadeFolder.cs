@@ -52,13 +52,13 @@ internal sealed class MadeFolder : IDisposable
     }
 
     /// <summary>What a place reads that was dealt a patient of the folder's data, or of those in <paramref name="from"/>.</summary>
-    public DataSet? Dealt(TaskSource source, string patient, string? from = null)
+    public DataSet? Dealt(TaskSource source, string patient, string? from = null, PublishedPart? part = null)
     {
         string place = At($"places/{Guid.NewGuid()}");
         new DealtData
         {
             From = from ?? Path,
-            Sources = [new DealtSource(source.Path, source.Label, source.Attribute, Here: true)],
+            Sources = [new DealtSource(source.Path, source.Label, source.Attribute, Here: true, part)],
             Patients = ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty.Add(source.Pool, [patient]),
         }.Write(place);
         return DataSet.Read(source, place);

@@ -21,6 +21,7 @@ public sealed class MedMnistTests : IDisposable
         Assert.Equal(["test/000000", "train/000000", "val/000000"], samples.Select(s => s.Id));
         Assert.Equal(samples.Select(s => s.Id), samples.Select(s => s.Patient));
         Assert.Equal([1, 0, 1], samples.Select(s => s.Label));
+        Assert.Equal([PublishedPart.Test, PublishedPart.Train, PublishedPart.Development], samples.Select(s => s.Part!.Value));
         var train = samples[1].Inputs["image"];
         Assert.Equal([1, 2, 2], train.Shape);
         Assert.Equal([0f, 10 / 255f, 20 / 255f, 1f], train.Data);

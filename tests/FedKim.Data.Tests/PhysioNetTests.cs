@@ -24,6 +24,13 @@ public sealed class PhysioNetTests : IDisposable
             .Add("vital", [new("Age", 50, 10), new("HR", 80, 20), new("NIDiasABP, DiasABP", 60, 10) { Name = "dbp" }]),
     };
 
+    private static readonly string[] Measured = ["Age", "HR", "DiasABP", "NIDiasABP", "pH", "Urine"];
+
+    // Lines of a stay's file from the first to the last of these minutes.
+    private static Gen<string> Lines(int first, int last) => Gen.Select(Gen.Int[first, last], Gen.Int[0, Measured.Length - 1], Gen.Int[1, 200])
+        .Select((minute, parameter, value) => string.Create(CultureInfo.InvariantCulture, $"{minute / 60:00}:{minute % 60:00},{Measured[parameter]},{value}\n")).Array[1, 30]
+        .Select(lines => string.Concat(lines));
+
     private string Folder => Path.Combine(_root.FullName, "icu");
 
     public void Dispose() => _root.Delete(recursive: true);
@@ -75,6 +82,21 @@ public sealed class PhysioNetTests : IDisposable
                     Assert.Equal(expected.ContainsKey(hour), measured[hour]);
                     Assert.Equal(expected.GetValueOrDefault(hour), values[hour], 1e-4);
                 }
+            });
+        }, iter: 50, threads: 1);
+
+    [Fact]
+    public void What_comes_after_the_hours_that_are_read_changes_nothing() =>
+        Gen.Select(Lines(0, 239), Lines(240, 2879), Gen.Int[0, 1]).Sample((read, later, label) =>
+        {
+            Write((1, label, read), (2, 1 - label, "00:10,HR,70\n"));
+            var before = Read();
+            Write((1, label, read + later), (2, 1 - label, later + "00:10,HR,70\n"));
+            Assert.All(before.Zip(Read()), pair =>
+            {
+                Assert.Equal((pair.First.Id, pair.First.Label), (pair.Second.Id, pair.Second.Label));
+                Assert.Equal(pair.First.Inputs.Values.SelectMany(v => v.Data), pair.Second.Inputs.Values.SelectMany(v => v.Data));
+                Assert.Equal(pair.First.Inputs.Values.SelectMany(v => v.Mask!), pair.Second.Inputs.Values.SelectMany(v => v.Mask!));
             });
         }, iter: 50, threads: 1);
 

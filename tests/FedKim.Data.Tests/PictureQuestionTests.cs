@@ -44,6 +44,17 @@ public sealed class PictureQuestionTests : IDisposable
     }
 
     [Fact]
+    public void Of_a_picture_of_the_test_part_the_test_s_questions_alone_are_read_where_the_published_parts_are_kept()
+    {
+        WriteVqaRad();
+        Assert.Equal("test/2:Test train/0:Train train/1:Train train/3:Train", string.Join(' ', _folder.Read(VqaRad).Samples.Select(s => $"{s.Id}:{s.Part}")));
+        var source = VqaRad with { Path = Path.GetFileName(_folder.Path), Split = SplitBy.Published };
+        var test = _folder.Dealt(source, "synpic2.jpg", Path.GetDirectoryName(_folder.Path), PublishedPart.Test)!;
+        Assert.Equal("test/2", Assert.Single(test.Samples).Id);
+        Assert.Equal(1, test.NotAsked["is of another part of its publisher's"]);
+    }
+
+    [Fact]
     public void The_published_folder_of_pictures_and_JPEGs_stored_as_PNG_are_found()
     {
         WriteVqaRad();
@@ -96,6 +107,7 @@ public sealed class PictureQuestionTests : IDisposable
                 ("validate/9000", "xmlab7/source.jpg", 1, "Does the picture contain liver?", "Yes"),
             ],
             _folder.Read(Slake).Samples.Select(s => (s.Id, s.Patient, s.Label, s.Question!, s.Answer!)));
+        Assert.Equal([PublishedPart.Test, PublishedPart.Train, PublishedPart.Development], _folder.Read(Slake).Samples.Select(s => s.Part!.Value));
         Assert.Equal(["这是什么模态？"], _folder.Read(Slake with { Language = "zh" }).Samples.Select(s => s.Question!));
         Assert.Contains("has no questions in 'fr'", _folder.Problem(Slake with { Language = "fr" }, "."), StringComparison.Ordinal);
     }

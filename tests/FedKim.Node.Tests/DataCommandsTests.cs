@@ -138,7 +138,16 @@ public sealed class DataCommandsTests : IDisposable
         Assert.All(tasks.Where(t => t.Kind == TaskPlan.TrainingKind), t => Assert.Equal(8, places[t.Name].Count));
         Assert.Equal(4000, places["mortality"].Values.Sum(samples => samples.Length));
         Assert.InRange(places["mortality"]["server/test"].Length, 340, 460);
-        Assert.Equal((896, 343), (places["sepsis"]["server/test"].Length, places["ecg-noise"]["server/test"].Length));
+        // Of 896 stays, those that are there after six hours without sepsis.
+        Assert.Equal((872, 343), (places["sepsis"]["server/test"].Length, places["ecg-noise"]["server/test"].Length));
+        Assert.Equal(29, places["sepsis"]["server/test"].Count(s => s.Label == 1));
+        // The publishers' own parts: MedMNIST's 624 test and 524 validation pictures, less those that it has twice, and VQA-RAD's test questions.
+        Assert.InRange(places["pneumonia"]["server/test"].Length, 600, 624);
+        Assert.InRange(places["pneumonia"]["server/development"].Length, 500, 524);
+        Assert.All(places["pneumonia"], place => Assert.All(place.Value, s => Assert.Equal(
+            place.Key switch { "server/test" => PublishedPart.Test, "server/development" => PublishedPart.Development, _ => PublishedPart.Train }, s.Part)));
+        Assert.Equal(451, places["vqa-rad"]["server/test"].Length);
+        Assert.All(places["vqa-rad"]["server/test"], s => Assert.Equal(PublishedPart.Test, s.Part));
         var asked = places["ecg-noise"]["server/test"].Select(s => s.Patient).ToHashSet();
         Assert.All(places["ecg-abnormal"].Where(place => place.Key != "server/test"), place => Assert.DoesNotContain(place.Value, s => asked.Contains(s.Patient)));
     }

@@ -6,8 +6,8 @@ namespace FedKim.Data.Clinical;
 
 /// <summary>
 /// Reads YAIB's layout (van de Water et al. 2024): dyn.parquet (one row a stay and hour), outc.parquet (one label a stay, or one an hour, of
-/// which the highest counts) and sta.parquet (one row a stay, whose values hold for all its hours). Each modality is [hours, variables],
-/// standardised by the task's fixed constants.
+/// which <see cref="HourlyOutcome"/> asks) and sta.parquet (one row a stay, whose values hold for all its hours). Each modality is
+/// [hours, variables], standardised by the task's fixed constants.
 /// </summary>
 /// <remarks>
 /// Time is a duration where Arrow's schema in the file says so, in its unit; without it, seconds in 64-bit integers and hours in any other type
@@ -15,7 +15,7 @@ namespace FedKim.Data.Clinical;
 /// </remarks>
 internal sealed class Yaib : IReader
 {
-    private const string Stay = "stay_id", Time = "time", Patient = "patient_id";
+    private const string Stay = "stay_id", Time = "time", Patient = "patient_id", Unlabelled = "has no such outcome";
 
     // No stay is longer than a year, and no table has only every 60th hour of so many, or every thousandth of however few: such times are of
     // another unit.
@@ -28,7 +28,7 @@ internal sealed class Yaib : IReader
     public Modality Modality => Modality.Table;
 
     /// <inheritdoc/>
-    public ImmutableArray<string> Keys => ["label"];
+    public ImmutableArray<string> Keys => ["label", "gap", "horizon", "exclude-early-onset"];
 
     // A table is read as a whole: its samples have no files of their own that could be bad.
     /// <inheritdoc/>
@@ -40,7 +40,7 @@ internal sealed class Yaib : IReader
         HourlyGrid.Check(source, folder);
         string dynPath = Path.Combine(folder, "dyn.parquet"), staPath = Path.Combine(folder, "sta.parquet");
         var patients = Patients(staPath);
-        var labels = Labels(Path.Combine(folder, "outc.parquet"), source.Label, stay => Whose(stay) is not { } patient || wanted(patient), reading);
+        var labels = Labels(Path.Combine(folder, "outc.parquet"), source, stay => Whose(stay) is not { } patient || wanted(patient), reading);
         var stays = new List<(long Stay, string Patient, int Label, int Row)>(labels.Count);
         foreach (var (stay, (label, row)) in labels)
         {
@@ -70,7 +70,8 @@ internal sealed class Yaib : IReader
         var dyn = ParquetTable.Read(path, [Stay, Time, .. names]);
         var sta = ParquetTable.Read(staPath, [Stay, .. names.Where(name => !dyn.Has(name))]);
         long[] ids = dyn.Ids(Stay);
-        int[] hours = Hours(path, dyn, reading);
+        var (hours, how) = Hours(path, dyn);
+        reading.See($"table of hours {how}");
         var columns = source.Variables.Select(m => m.Value.Select(v => v.Columns
             .Select(column => sta.Has(column) ? (Stays: true, Cells: sta[column]) : (Stays: false, Cells: dyn[column])).ToArray()).ToArray()).ToArray();
         var described = new Dictionary<long, int>();
@@ -118,34 +119,51 @@ internal sealed class Yaib : IReader
         }
     }
 
-    private static Dictionary<long, (int Label, int Row)> Labels(string path, string column, Func<long, bool> wanted, Reading reading)
+    private static Dictionary<long, (int Label, int Row)> Labels(string path, TaskSource source, Func<long, bool> wanted, Reading reading)
     {
-        var table = ParquetTable.Read(path, Stay, Time, column);
-        bool hourly = table.Has(Time);
+        var table = ParquetTable.Read(path, Stay, Time, source.Label);
         long[] stays = table.Ids(Stay);
-        double[] cells = table[column];
+        double[] cells = table[source.Label];
+        int bad = Array.FindIndex(cells, cell => !double.IsNaN(cell) && cell is not 0 and not 1);
+        if (bad >= 0)
+            throw new DataException(path, $"column '{source.Label}', row {bad}: expected a label, 0 or 1.");
+        if (table.Has(Time) && stays.Distinct().Count() < stays.Length)
+            return ByHour(source, stays, Hours(path, table).Hours, cells, wanted, reading);
+        if (source.Gap != 0 || source.Horizon != 0 || source.ExcludeEarlyOnset is not null)
+            throw new DataException(path, $"'{source.Label}' is one label a stay, of which no hour can be asked; take gap, horizon and exclude-early-onset out of the task's source.");
         var labels = new Dictionary<long, (int Label, int Row)>();
         for (int row = 0; row < stays.Length; row++)
         {
             if (double.IsNaN(cells[row]))
             {
                 if (wanted(stays[row]))
-                    reading.NotAsked("has no such outcome");
+                    reading.NotAsked(Unlabelled);
                 continue;
             }
 
-            if (cells[row] is not 0 and not 1)
-                throw new DataException(path, $"column '{column}', row {row}: expected a label, 0 or 1.");
-            int label = (int)cells[row];
-            if (labels.TryAdd(stays[row], (label, row)))
-                continue;
-            if (!hourly)
+            if (!labels.TryAdd(stays[row], ((int)cells[row], row)))
                 throw new DataException(path, $"row {row}: its stay was listed before; keep one of them.");
-            if (label == 1)
-                labels[stays[row]] = (1, row);
         }
 
         return labels;
+    }
+
+    private static Dictionary<long, (int Label, int Row)> ByHour(
+        TaskSource source, long[] stays, int[] hours, double[] cells, Func<long, bool> wanted, Reading reading)
+    {
+        var told = new Dictionary<long, (int Row, int? Onset, int Last, bool Labelled)>();
+        for (int row = 0; row < stays.Length; row++)
+        {
+            var (first, onset, last, labelled) = told.GetValueOrDefault(stays[row], (row, null, hours[row], false));
+            told[stays[row]] = (first, cells[row] == 1 ? Math.Min(onset ?? hours[row], hours[row]) : onset, Math.Max(last, hours[row]), labelled || !double.IsNaN(cells[row]));
+        }
+
+        // Whose stays are not read here is not counted here either.
+        var here = told.Where(stay => wanted(stay.Key)).ToLookup(stay => stay.Value.Labelled);
+        if (here[false].Count() is > 0 and var without)
+            reading.NotAsked(Unlabelled, without);
+        return HourlyOutcome.Ask(source, [.. here[true].Select(stay => (stay.Key, stay.Value.Onset, stay.Value.Last))], reading)
+            .ToDictionary(asked => asked.Key, asked => (asked.Value, told[asked.Key].Row));
     }
 
     // Null when the file does not say whose the stays are: then every stay is its own patient.
@@ -169,12 +187,11 @@ internal sealed class Yaib : IReader
         return byStay;
     }
 
-    private static int[] Hours(string path, ParquetTable table, Reading reading)
+    private static (int[] Hours, string How) Hours(string path, ParquetTable table)
     {
         double unit = table.Duration(Time) is { } duration ? (long)duration : table.IsLong(Time) ? (long)ArrowDuration.Second : 1;
         string how = table.Duration(Time) is { } said ? $"in {said.ToString().ToLowerInvariant()}s, as {ArrowSchema.Key} says"
             : unit == 1 ? "in hours" : "in seconds, as 64-bit integers are read";
-        reading.See($"table of hours {how}");
         double[] cells = table[Time];
         int bad = Array.FindIndex(cells, cell => double.IsNaN(cell) || cell % unit != 0);
         if (bad >= 0)
@@ -191,6 +208,6 @@ internal sealed class Yaib : IReader
         long step = distinct.Aggregate(0L, (divisor, hour) => (long)BigInteger.GreatestCommonDivisor(divisor, hour));
         if ((distinct.Length >= FewestHours && step >= CoarsestGrid) || (step > 0 && step % OtherUnit == 0))
             throw new DataException(path, $"column '{Time}': read {how}, every hour is a multiple of {step}. Write the file with Arrow's schema, or '{Time}' in seconds.");
-        return hours;
+        return (hours, how);
     }
 }

@@ -33,9 +33,12 @@ public sealed record DealtData
     /// <summary>Whether a folder is a place that was dealt its data.</summary>
     public static bool Lies(string folder) => File.Exists(Path.Combine(folder, FileName));
 
-    /// <summary>Finds where the samples of a source lie that <paramref name="folder"/> was dealt, and whose; null when it was dealt none of them.</summary>
+    /// <summary>
+    /// Finds where the samples of a source lie that <paramref name="folder"/> was dealt, whose, and of which published part, if only of one; null
+    /// when it was dealt none of them.
+    /// </summary>
     /// <exception cref="DataException">The folder's file cannot be used, or deals the source's path for other tasks only.</exception>
-    public static (string Folder, IReadOnlySet<string> Patients)? Find(TaskSource source, string folder)
+    public static (string Folder, IReadOnlySet<string> Patients, PublishedPart? Part)? Find(TaskSource source, string folder)
     {
         if (!Lies(folder))
             return null;
@@ -48,7 +51,7 @@ public sealed record DealtData
         if (!found.Here || patients.IsEmpty)
             return null;
         return Directory.Exists(dealt.From)
-            ? (dealt.From, patients.ToHashSet(StringComparer.Ordinal))
+            ? (dealt.From, patients.ToHashSet(StringComparer.Ordinal), found.Part)
             : throw new DataException(path, $"names the data folder {dealt.From}, which does not exist; bring it back or deal the data again.");
     }
 
@@ -83,8 +86,11 @@ public sealed record DealtData
 /// <param name="Label">Its label.</param>
 /// <param name="Attribute">What its questions ask about.</param>
 /// <param name="Here">Whether the place reads it at all: tasks that are only measured are read in the test data alone.</param>
-public sealed record DealtSource(string Path, string Label, string Attribute, bool Here)
+/// <param name="Part">The one part of its publisher's that the place reads, where these are kept; null for a source that is dealt anew.</param>
+public sealed record DealtSource(
+    string Path, string Label, string Attribute, bool Here, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] PublishedPart? Part = null)
 {
     /// <summary>Whether it is this one.</summary>
-    public bool Is(TaskSource source) => Path == source.Path && Label == source.Label && Attribute == source.Attribute;
+    public bool Is(TaskSource source) =>
+        Path == source.Path && Label == source.Label && Attribute == source.Attribute && (Part is not null) == (source.Split == SplitBy.Published);
 }

@@ -31,7 +31,9 @@ public static class DealtFolder
         var whole = tasks.Select(task => Whole(task, from)).ToArray();
         try
         {
-            foreach (var (place, patients) in PatientDeal.Of([.. whole.Select(found => (found.Task, found.Patients))], sites, seed))
+            var published = whole.Where(found => found.Task.Source.Split == SplitBy.Published).GroupBy(found => found.Task.Source.Pool, StringComparer.Ordinal)
+                .ToDictionary(pool => pool.Key, pool => Parts(pool.SelectMany(found => found.Parts)), StringComparer.Ordinal);
+            foreach (var (place, patients) in PatientDeal.Of([.. whole.Select(found => (found.Task, found.Patients))], sites, seed, published))
                 new DealtData { From = from, Sources = Sources(tasks, place), Patients = patients }.Write(Path.Combine(unfinished, place));
             var inspection = Inspection.Of(unfinished, tasks);
             if (inspection.Problems.Length > 0)
@@ -47,22 +49,34 @@ public static class DealtFolder
         }
     }
 
-    private static (DataTask Task, IReadOnlySet<string> Patients, TaskCount Count) Whole(DataTask task, string from)
+    private static (DataTask Task, IReadOnlySet<string> Patients, Dictionary<string, PublishedPart> Parts, TaskCount Count) Whole(DataTask task, string from)
     {
         var data = DataSet.Read(task.Source, from)
             ?? throw new DataException(Path.Combine(from, task.Source.Path), $"has no sample of {task.Name}; mend the task's path or put the data there.");
         var patients = data.Samples.Select(sample => sample.Patient).ToHashSet(StringComparer.Ordinal);
-        return (task, patients, TaskCount.Of(".", task.Name, data, patients.Count));
+        var parts = task.Source.Split == SplitBy.Published
+            ? Parts(data.Samples.Select(sample => KeyValuePair.Create(sample.Patient, sample.Part
+                ?? throw new DataException(Path.Combine(from, task.Source.Path), $"holds a sample of {task.Name} of which the reader {task.Source.Reader} does not say in which published part it is."))))
+            : [];
+        return (task, patients, parts, TaskCount.Of(".", task.Name, data, patients.Count));
     }
+
+    // Who has samples in several parts is kept for the latest.
+    private static Dictionary<string, PublishedPart> Parts(IEnumerable<KeyValuePair<string, PublishedPart>> parts) =>
+        parts.GroupBy(part => part.Key, part => part.Value, StringComparer.Ordinal).ToDictionary(patient => patient.Key, patient => patient.Max(), StringComparer.Ordinal);
 
     private static ImmutableArray<DealtSource> Sources(IReadOnlyList<DataTask> tasks, string place) =>
     [
         .. from task in tasks
-           group task by (task.Source.Path, task.Source.Label, task.Source.Attribute) into same
+           group task by (task.Source.Path, task.Source.Label, task.Source.Attribute, task.Source.Split) into same
            select new DealtSource(
                same.Key.Path, same.Key.Label, same.Key.Attribute,
-               place == Split.Test.ServerFolder || place == Split.Development.ServerFolder || same.Any(task => !task.ZeroShot)),
+               place == Split.Test.ServerFolder || place == Split.Development.ServerFolder || same.Any(task => !task.ZeroShot),
+               same.Key.Split == SplitBy.Published ? PartOf(place) : null),
     ];
+
+    private static PublishedPart PartOf(string place) => place == Split.Test.ServerFolder ? PublishedPart.Test
+        : place == Split.Development.ServerFolder ? PublishedPart.Development : PublishedPart.Train;
 
     private static bool Appear(string unfinished, string folder)
     {

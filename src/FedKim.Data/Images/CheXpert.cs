@@ -10,7 +10,8 @@ namespace FedKim.Data.Images;
 /// </summary>
 /// <remarks>
 /// A finding that is not mentioned counts as negative unless the source says otherwise: radiologists mostly do not write down what is not
-/// there. Without those images cardiomegaly would be found twice as often as not.
+/// there. Without those images cardiomegaly would be found twice as often as not. The release comes without a part that is called test: valid, which
+/// radiologists labelled, is what figures are measured on, and counts as the publisher's test part.
 /// </remarks>
 internal sealed partial class CheXpert : IReader
 {
@@ -27,6 +28,9 @@ internal sealed partial class CheXpert : IReader
     public ImmutableArray<string>? Parts => ["train", "valid"];
 
     /// <inheritdoc/>
+    public bool IsParted => true;
+
+    /// <inheritdoc/>
     public IEnumerable<ListedSample> Read(DataPlace place)
     {
         var (source, folder, wanted, reading) = place;
@@ -34,6 +38,7 @@ internal sealed partial class CheXpert : IReader
         {
             var csv = CsvTable.Read(Path.Combine(folder, part + ".csv"));
             int path = csv.Column("Path"), view = csv.Column("Frontal/Lateral"), finding = csv.Column(source.Label);
+            var published = part == "train" ? PublishedPart.Train : PublishedPart.Test;
             foreach (var row in csv.Rows)
             {
                 yield return ListedSamples.Of(wanted, () => Place(csv, row, path).Groups["patient"].Value, () =>
@@ -51,7 +56,7 @@ internal sealed partial class CheXpert : IReader
                     var found = Place(csv, row, path);
                     string patient = found.Groups["patient"].Value, id = found.Groups["file"].Value;
                     string file = SiteFile.Below(folder, id, problem => csv.At(row, path, problem));
-                    return new Sample(id, patient, OneImage.Of(PictureFile.Read(file, source, reading)), label);
+                    return new Sample(id, patient, OneImage.Of(PictureFile.Read(file, source, reading)), label) { Part = published };
                 });
             }
         }

@@ -13,6 +13,9 @@ internal sealed class CovidRadiography : IReader
     // The first releases write COVID-19 and NORMAL, and have no Lung_Opacity.
     private static readonly string[] Known = ["COVID", "COVID-19", "Lung_Opacity", "NORMAL", "Normal", "Viral Pneumonia"];
 
+    // As its authors say. The first releases' NORMAL is of another set.
+    private static readonly (string Part, string Of)[] OfTheRsna = [("Lung_Opacity", "all 6,012"), ("Normal", "8,851 of 10,192")];
+
     /// <inheritdoc/>
     public string Name => "covid-radiography";
 
@@ -20,10 +23,20 @@ internal sealed class CovidRadiography : IReader
     public Modality Modality => Modality.Image;
 
     /// <inheritdoc/>
-    public ImmutableArray<string> Keys => ["label", "parts", "picture-bits"];
+    public ImmutableArray<string> Keys => ["label", "parts", "picture-bits", "shared-people"];
 
     /// <inheritdoc/>
     public ImmutableArray<string>? Parts => null;
+
+    // Its spreadsheets say of a picture from which set it is, and not which picture of it: no list brings the two sets' names together.
+    /// <inheritdoc/>
+    public string? SharedWith(TaskSource source, TaskSource other)
+    {
+        if (other.Reader != "rsna")
+            return null;
+        string[] shared = [.. OfTheRsna.Where(folder => source.Parts.IsEmpty || source.Parts.Contains(folder.Part)).Select(folder => $"{folder.Part} ({folder.Of})")];
+        return shared.Length == 0 ? null : $"pictures that are the RSNA's under other names: {string.Join(" and ", shared)}";
+    }
 
     /// <inheritdoc/>
     public IEnumerable<ListedSample> Read(DataPlace place)

@@ -23,6 +23,9 @@ internal sealed class MedMnist : IReader
     public ImmutableArray<string>? Parts => ["train", "val", "test"];
 
     /// <inheritdoc/>
+    public bool IsParted => true;
+
+    /// <inheritdoc/>
     public IEnumerable<(string Key, string Problem)> Problems(TaskSource source)
     {
         if (source.File.Length == 0)
@@ -45,6 +48,7 @@ internal sealed class MedMnist : IReader
             if (images.Shape is not ([_, > 0, > 0] or [_, > 0, > 0, 3]))
                 throw images.At($"is {images.ShapeText}; expected pictures as n×height×width or n×height×width×3.");
             int[] label = labels[part];
+            var published = part switch { "train" => PublishedPart.Train, "val" => PublishedPart.Development, _ => PublishedPart.Test };
             PictureFile.CheckSize(path, images.Shape[1], images.Shape[2]);
             var (height, width, channels) = (images.Shape[1], images.Shape[2], images.Shape.Length == 4 ? 3 : 1);
             for (int i = 0; i < label.Length; i++)
@@ -53,7 +57,7 @@ internal sealed class MedMnist : IReader
                 string id = $"{part}/{i:000000}";
                 int positive = label[i];
                 yield return () => wanted(id)
-                    ? new Sample(id, id, OneImage.Of(Picture(path, values, height, width, channels, source.ImageSize)), positive)
+                    ? new Sample(id, id, OneImage.Of(Picture(path, values, height, width, channels, source.ImageSize)), positive) { Part = published }
                     : null;
             }
         }

@@ -56,6 +56,9 @@ internal sealed class PictureQuestions(TaskSource source, string pictureField, F
         string picture = row.Text(pictureField);
         if (!_pictures.TryGetValue(picture, out var values))
             values = _pictures[picture] = PictureFile.Read(file(picture, problem => row.At(pictureField, problem)), source, reading);
-        return new Sample($"{part}/{row.Text("qid")}", picture, OneImage.Of(values), yes is true ? 1 : 0, row.Text("question"), answer);
+        return new Sample($"{part}/{row.Text("qid")}", picture, OneImage.Of(values), yes is true ? 1 : 0, row.Text("question"), answer)
+        {
+            Part = part switch { "train" => PublishedPart.Train, "test" => PublishedPart.Test, _ => PublishedPart.Development },
+        };
     }
 }

@@ -25,6 +25,9 @@ internal sealed class Slake : IReader
     public ImmutableArray<string>? Parts => ["train", "validate", "test"];
 
     /// <inheritdoc/>
+    public bool IsParted => true;
+
+    /// <inheritdoc/>
     public bool AnswersInWords(TaskSource source) => source.Questions != QuestionKind.YesNo;
 
     /// <inheritdoc/>

@@ -5,7 +5,8 @@ namespace FedKim.Data.Questions;
 
 /// <summary>
 /// Reads VQA-RAD (Lau et al. 2018): "VQA_RAD Dataset Public.json" and its folder of pictures. A phrase_type that starts with test_ is the set's
-/// own test part; it asks about pictures of the training part, so that the two are no split by patient.
+/// own test part; it asks about pictures of the training part, so that the two are no split by patient: where its parts are kept, the training
+/// part's questions about a picture of the test part are left out.
 /// One modality, <c>image</c>, [1, size, size], 0 to 1.
 /// </summary>
 internal sealed class VqaRad : IReader
@@ -24,6 +25,9 @@ internal sealed class VqaRad : IReader
 
     /// <inheritdoc/>
     public ImmutableArray<string>? Parts => ["train", "test"];
+
+    /// <inheritdoc/>
+    public bool IsParted => true;
 
     /// <inheritdoc/>
     public bool AnswersInWords(TaskSource source) => source.Questions != QuestionKind.YesNo;

@@ -20,19 +20,27 @@ internal sealed class PtbXl : IReader
     public ImmutableArray<string> Keys => ["label"];
 
     /// <inheritdoc/>
+    public bool IsParted => true;
+
+    /// <inheritdoc/>
     public IEnumerable<ListedSample> Read(DataPlace place)
     {
         var (source, folder, wanted, _) = place;
         var records = new PtbXlRecords(folder, source.Downsample);
         var statements = ScpStatements.Read(Path.Combine(folder, "scp_statements.csv"));
         var isPositive = Label(source.Label, statements, records, folder);
+        // An excerpt without its folds can be read, too, where nobody asks for them.
+        int? fold = source.Split == SplitBy.Published ? records.Column("strat_fold") : null;
         return records.Rows.Select(row => (ListedSample)(() =>
         {
             var record = records.At(row);
             if (!wanted(record.Patient))
                 return null;
             var codes = records.Codes(record, statements);
-            return new Sample(record.File, record.Patient, records.Read(record), isPositive(record, codes) ? 1 : 0);
+            return new Sample(record.File, record.Patient, records.Read(record), isPositive(record, codes) ? 1 : 0)
+            {
+                Part = fold is { } column ? records.Part(record, column) : null,
+            };
         }));
     }
 

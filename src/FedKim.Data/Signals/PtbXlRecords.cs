@@ -61,6 +61,16 @@ internal sealed class PtbXlRecords
             : codes;
     }
 
+    /// <summary>The part that a record's fold belongs to, as PTB-XL's authors say: folds 9 and 10 were validated by people, 9 to choose by and 10 to test with.</summary>
+    /// <exception cref="DataException">The cell has no fold, 1 to 10.</exception>
+    public PublishedPart Part(PtbXlRecord record, int column) => Whole(record.Row, column) switch
+    {
+        "1" or "2" or "3" or "4" or "5" or "6" or "7" or "8" => PublishedPart.Train,
+        "9" => PublishedPart.Development,
+        "10" => PublishedPart.Test,
+        _ => throw _csv.At(record.Row, column, "expected a fold, 1 to 10."),
+    };
+
     /// <summary>Whether the folder has the record's signal; an excerpt of PTB-XL need not have all.</summary>
     public bool Has(PtbXlRecord record) => File.Exists(SiteFile.Inside(_folder, record.File + ".hea"));
 

@@ -53,7 +53,7 @@ internal static class DataCommands
             DefaultValueFactory = _ => ImmutableSortedDictionary<string, double>.Empty,
         };
         var json = JsonOption();
-        var command = new Command("deal", "Deals data sets by patient: private to the hospitals, public, development and test to the server, 7:1:1:1. No data are copied.")
+        var command = new Command("deal", "Deals data sets by patient: private to the hospitals, public, development and test to the server, 7:1:1:1, or as their publisher parted them where a task says split = published. No data are copied.")
         {
             federation, from, folder, seed, weights, json,
         };
@@ -135,6 +135,8 @@ internal static class DataCommands
                 Console.WriteLine($"{c.Folder} | {c.Task} | {remark}");
         }
 
+        foreach (var pool in inspection.Pools.GroupBy(count => count.Pool, StringComparer.Ordinal))
+            Console.WriteLine($"people of {pool.Key} | {string.Join(" | ", pool.Select(count => $"{count.Folder} {count.People}"))}");
         string[] without = [.. tasks.Select(task => task.Name).Except(inspection.Counts.Select(c => c.Task))];
         if (without.Length > 0)
             Console.WriteLine($"No data: {string.Join(", ", without)}");

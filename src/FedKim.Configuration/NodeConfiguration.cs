@@ -98,6 +98,9 @@ public sealed record NodeConfiguration
     /// <summary>Folder of a PyTorch installation whose libtorch is used; empty for the one that comes with FedKim.</summary>
     public required string TorchFolder { get; init; }
 
+    /// <summary>On which machines the same computation gives the same bits, of <see cref="TorchBits.All"/>.</summary>
+    public required string TorchBits { get; init; }
+
     /// <summary>By what the node shows who it is; null where nobody shows it.</summary>
     public TlsFiles? Tls { get; init; }
 
@@ -144,6 +147,7 @@ public sealed record NodeConfiguration
         var roles = fedkim.Texts("roles", NodeRoles.All);
         string work = Folder(fedkim.Text("work"));
         var journal = fedkim.Child("journal");
+        var torch = fedkim.Child("torch");
         bool server = roles.Contains(NodeRoles.Server);
         var (port, bindPort) = PortsOf(cluster);
         var (weightsPort, weightsBindPort) = PortsOf(fedkim.Child("weights"));
@@ -179,7 +183,8 @@ public sealed record NodeConfiguration
                 ? kept with { Mark = kept.Provider == JournalProvider.Memory ? "" : Path.Combine(work, "journal.mark") } : null,
             CreateJournal = journal.Flag("create"),
             Injector = InjectorOf(fedkim.Child("injector"), roles.Contains(NodeRoles.Injector)),
-            TorchFolder = Folder(fedkim.Child("torch").Text("folder", "")),
+            TorchFolder = Folder(torch.Text("folder", "")),
+            TorchBits = torch.Choice("bits", Models.TorchBits.All),
             IsSecured = fedkim.Flag("security"),
             Admits = cluster.Texts("admits", NodeRoles.All),
             Extensions = [.. fedkim.Texts("extensions").Select(Folder)],
@@ -198,7 +203,7 @@ public sealed record NodeConfiguration
         if (configuration.Federation.Length > 0 && !System.IO.File.Exists(configuration.Federation))
             leads.Problem("federation", $"is \"{configuration.Federation}\", and there is no such file. Correct the path.");
         if (configuration.TorchFolder.Length > 0)
-            CheckFolder(fedkim.Child("torch"), "folder", configuration.TorchFolder, "Name the folder that holds libtorch_cpu.so, or leave the setting out.");
+            CheckFolder(torch, "folder", configuration.TorchFolder, "Name the folder that holds libtorch_cpu.so, or leave the setting out.");
         if (configuration is { Servers: > 1, Journal.Provider: JournalProvider.Sqlite } && journal.Text("file", "").Length == 0)
         {
             cluster.Problem("servers", $"is {configuration.Servers}, but each server would keep a journal of its own. "

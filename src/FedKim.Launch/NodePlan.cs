@@ -62,7 +62,8 @@ public sealed record NodePlan(string Site, string Role, int Port, int WeightsPor
     /// <param name="timing">How soon silence counts as loss.</param>
     /// <param name="link">How hospitals take part.</param>
     /// <param name="secured">Whether nodes show each other certificates.</param>
-    public string File(ImmutableArray<NodePlan> nodes, string data, string federation, string journal, Timing timing, SiteLink link, bool secured)
+    /// <param name="bits">On which machines what they compute gives the same bits.</param>
+    public string File(ImmutableArray<NodePlan> nodes, string data, string federation, string journal, Timing timing, SiteLink link, bool secured, string bits)
     {
         int servers = nodes.Count(node => node.Role == NodeRoles.Server);
         bool IsSeed(NodePlan node) => node.Role == NodeRoles.Server || (Role == NodeRoles.Server && (node.Role != NodeRoles.Hospital || link == SiteLink.Member));
@@ -99,6 +100,7 @@ public sealed record NodePlan(string Site, string Role, int Port, int WeightsPor
             {{outbound}}{{admits}}
               }
               commands.port = {{CommandPort}}
+              torch.bits = {{bits}}
             {{(secured ? RunCertificates.Section(Site) : "  security = off")}}
             {{server}}
             {{extensions}}{{carries}}

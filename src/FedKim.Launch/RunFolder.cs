@@ -59,6 +59,9 @@ public sealed record RunFolder(string Path, bool Resumed)
     /// <summary>Whether nodes showed each other certificates when the run was last started; null for a new one.</summary>
     public bool? SecuredUsed => NodeSection(SiteNames.Server)?.Flag("security", fallback: true);
 
+    /// <summary>On which machines what was computed gives the same bits, as the setting says it; null for a new run, or one of a build that had no choice.</summary>
+    public string? BitsUsed => NodeSection(SiteNames.Server)?.Child("torch").Text("bits", "") is { Length: > 0 } text ? text : null;
+
     /// <summary>Where pbm found the first server when the run was last started; null for a new one.</summary>
     public int? CommandPortUsed => NodeSection(SiteNames.Server)?.Child("commands").Number("port", 0, 65535, 0) is > 0 and var port ? port : null;
 

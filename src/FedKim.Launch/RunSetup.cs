@@ -6,6 +6,7 @@ using FedKim.Certificates;
 using FedKim.Configuration;
 using FedKim.Data.Demo;
 using FedKim.Launch.Machine;
+using FedKim.Models;
 using FedKim.Rounds;
 
 namespace FedKim.Launch;
@@ -149,6 +150,8 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
         var link = options.Link ?? (carry ? SiteLink.Member : FederationFile.Sites(plan).Select(folder.LinkUsed).FirstOrDefault() ?? SiteLink.Outbound);
         string journal = options.Journal ?? folder.JournalUsed ?? "sqlite";
         bool secured = options.Secured ?? folder.SecuredUsed ?? !carry;
+        // A run that began before there was a choice began with this machine's.
+        string bits = options.Bits ?? folder.BitsUsed ?? TorchBits.ThisMachine;
         if (secured)
             RunCertificates.Make(folder.Path, nodes);
         // Servers that the run had and has no more would count as its own the next time.
@@ -157,7 +160,7 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
         foreach (var node in nodes)
         {
             PrivateFiles.MakeFolder(Path.GetDirectoryName(folder.Output(node.Site))!);
-            TextFile.Write(folder.NodeFile(node.Site), node.File(nodes, node.DataFolder(data), Path.GetFileName(folder.Federation), journal, timing, link, secured));
+            TextFile.Write(folder.NodeFile(node.Site), node.File(nodes, node.DataFolder(data), Path.GetFileName(folder.Federation), journal, timing, link, secured, bits));
         }
     }
 
@@ -197,6 +200,9 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
         // What a hospital has finished lies in the folder of the process that carries it.
         if (options.PerNode is { } perNode && folder.PerNodeUsed is { } used && Math.Min(perNode, FederationFile.Sites(plan).Length) != used)
             difference ??= $"--per-node was {used} and is {perNode}";
+        // What was computed stays, and what follows would not be what one machine or the other computes.
+        if (options.Bits is { } bits && bits != (folder.BitsUsed ?? TorchBits.ThisMachine))
+            difference ??= $"--bits was {folder.BitsUsed ?? TorchBits.ThisMachine} and is {bits}";
         if (difference is not null)
         {
             throw new InvalidConfigurationException(

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using FedKim.Actors;
 using FedKim.Configuration;
+using FedKim.Launch.Reports;
 
 namespace FedKim.Launch;
 
@@ -54,6 +55,12 @@ public sealed record UpOptions
 
     /// <summary>Whether nodes show each other certificates, of an authority made for the run; as the run had it, or yes, when null.</summary>
     public bool? Secured { get; init; }
+
+    /// <summary>On which machines what the nodes compute gives the same bits, of <c>TorchBits.All</c>; as the run had it, or this machine, when null.</summary>
+    public string? Bits { get; init; }
+
+    /// <summary>What the federation is to end with; null for no matter what.</summary>
+    public ExpectedResult? Expect { get; init; }
 
     /// <summary>
     /// Where pbm finds the first server; the other servers, the injector and the hospitals follow, one port each. As the run had it, or

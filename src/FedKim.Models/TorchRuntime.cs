@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using TorchSharp;
 
 namespace FedKim.Models;
@@ -25,8 +26,9 @@ public static partial class TorchRuntime
     /// Folder of an existing PyTorch installation (<c>site-packages/torch</c> or its <c>lib</c>) whose libraries are to be used, for a build
     /// with <c>-p:Torch=none</c>; empty for the one that <see cref="FolderVariable"/> names, or else the libraries the build brought along.
     /// </param>
+    /// <param name="bits">Of <see cref="TorchBits.All"/>. Only who loads torch chooses.</param>
     /// <exception cref="TorchRuntimeException">The libraries are missing, do not fit, or do not load; the message says what to do.</exception>
-    public static void Load(string setting = "")
+    public static void Load(string setting = "", string bits = TorchBits.ThisMachine)
     {
         string? pytorchFolder = FolderOf(setting);
         // A waiting OpenMP thread spins by default, and two busy processes on few cores then slow each other down twentyfold.
@@ -36,6 +38,8 @@ public static partial class TorchRuntime
             KeepFreedMemory();
         }
 
+        if (bits == TorchBits.SameEverywhere)
+            ComputeAlike();
         if (pytorchFolder is not null)
             LoadFrom(pytorchFolder);
         try
@@ -49,6 +53,20 @@ public static partial class TorchRuntime
                 : $"The PyTorch in {pytorchFolder} must be of version {LibtorchVersion}.";
             throw new TorchRuntimeException($"torch does not load: {(e.InnerException ?? e).Message.Trim()} {remedy}", e);
         }
+    }
+
+    // Read when the libraries are loaded. torch's own kernels and oneDNN's give the same bits wherever they are AVX2's; MKL gives Intel's processors
+    // other products than AMD's, but for the path it calls compatible.
+    private static void ComputeAlike()
+    {
+        if (!OperatingSystem.IsLinux() || !Avx2.IsSupported)
+        {
+            throw new TorchRuntimeException(
+                $"fedkim.torch.bits is {TorchBits.SameEverywhere}, which Linux on a processor with AVX2 can do, and this is none. Say {TorchBits.ThisMachine}: the bits are then this machine's own.");
+        }
+
+        foreach (var (name, value) in ((string, string)[])[("ATEN_CPU_CAPABILITY", "avx2"), ("MKL_CBWR", "COMPATIBLE"), ("ONEDNN_MAX_CPU_ISA", "AVX2")])
+            SetEnvironment(name, value, overwrite: 1);
     }
 
     // The runtime's own Environment does not reach the C library's, which is where OpenMP looks when it is loaded.

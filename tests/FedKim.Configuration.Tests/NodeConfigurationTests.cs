@@ -209,6 +209,7 @@ public sealed class NodeConfigurationTests : IDisposable
     [InlineData("cluster.seeds = [\"127.0.0.1:9100\"]", "", ":1: fedkim.cluster.seeds is empty; name at least one server as host:port")]
     [InlineData("data = \"data\"", "data = \"data\"\n  commands.port = 9100", ":5: fedkim.commands.port is 9100, and so is fedkim.cluster.port. Give each its own port.")]
     [InlineData("data = \"data\"", "data = \"data\"\n  commands.port = 99999", ":5: fedkim.commands.port is \"99999\"; it must be a whole number, 1 to 65535.")]
+    [InlineData("data = \"data\"", "data = \"data\"\n  torch.bits = all", ":5: fedkim.torch.bits is \"all\"; allowed are this-machine, same-everywhere.")]
     [InlineData("data = \"data\"", "data = \"data\"\n  torch.folder = \"gone\"", ":5: fedkim.torch.folder is \"{0}/gone\", and there is no such folder. Name the folder that holds libtorch_cpu.so")]
     [InlineData("data = \"data\"", "data = \"data\"\n  cluster.prot = 1", ":5: fedkim.cluster.prot is not a setting of FedKim. Did you mean port?")]
     public void A_mistake_is_answered_with_line_key_and_remedy(string right, string wrong, string message)

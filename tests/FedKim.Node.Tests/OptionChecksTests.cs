@@ -14,6 +14,8 @@ public sealed class OptionChecksTests
     [InlineData("up", "--hospitals", "65")]
     [InlineData("up", "--hospitals", "1000", "--per-node", "2")]
     [InlineData("up", "--per-node", "0")]
+    [InlineData("up", "--bits", "all")]
+    [InlineData("up", "--expect", "70b6")]
     [InlineData("up", "--per-node", "4", "--link", "outbound")]
     [InlineData("up", "--per-node", "4", "--security", "on")]
     [InlineData("data", "generate", "--out", "nowhere", "--hospitals", "0")]

@@ -20,7 +20,7 @@ internal static class LearningBench
 
     private static readonly string[] Steps = ["local step", "injection step"];
 
-    public static async Task<int> RunAsync(int repeats, int turns, string? against, Outcome outcome, CancellationToken cancel)
+    public static async Task<int> RunAsync(int repeats, int turns, string? against, string? data, string bits, Outcome outcome, CancellationToken cancel)
     {
         if (repeats < 1 || turns < 1)
         {
@@ -35,7 +35,7 @@ internal static class LearningBench
         }
 
         string learned = "";
-        var (own, others) = against is null ? (Measure(repeats, out learned, cancel), null) : await InTurnsAsync(repeats, turns, against, cancel);
+        var (own, others) = against is null ? (Measure(repeats, data, bits, out learned, cancel), null) : await InTurnsAsync(repeats, turns, against, cancel);
         if (own is null)
             return 1;
         var result = Result(repeats, own, others);
@@ -90,16 +90,16 @@ internal static class LearningBench
     }
 
     // A first time warms up and does not count.
-    private static double[][] Measure(int repeats, out string learned, CancellationToken cancel)
+    private static double[][] Measure(int repeats, string? data, string bits, out string learned, CancellationToken cancel)
     {
         learned = "";
-        TorchRuntime.Load();
+        TorchRuntime.Load(bits: bits);
         string folder = Directory.CreateTempSubdirectory("fedkim-bench-").FullName;
         try
         {
             var (plan, _) = FederationFile.Parse(Path.Combine(AppContext.BaseDirectory, "federations", "demo.conf"));
-            string data = Path.Combine(folder, "data");
-            DemoData.Generate(data, FederationFile.Sites(plan).Length, Seed, cancel);
+            if (data is null)
+                DemoData.Generate(data = Path.Combine(folder, "data"), FederationFile.Sites(plan).Length, Seed, cancel);
             using var injection = new Injection(Path.Combine(data, "server"), AppContext.BaseDirectory);
             using var local = new LocalTraining(Path.Combine(data, Hospital));
             var first = injection.Initialize(plan.Id, Seed, plan.Learning, Folder("first"));

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FedKim.Bench;
+using FedKim.Models;
 
 var clients = new Option<int>("--clients") { Description = "Client processes.", DefaultValueFactory = _ => 5 };
 var mib = new Option<int>("--mib") { Description = "Size of the model in MiB.", DefaultValueFactory = _ => 22 };
@@ -33,9 +34,12 @@ injection.SetAction((parsed, cancel) => InjectionBench.RunAsync(parsed.GetValue(
 var epochs = new Option<int>("--repeats") { Description = "Rounds of training and of injection; one more warms up and does not count.", DefaultValueFactory = _ => 3 };
 var each = new Option<int>("--turns") { Description = "Processes of each build.", DefaultValueFactory = _ => 3 };
 var bench = new Option<string?>("--against") { Description = "The FedKim.Bench.dll of another build, which takes turns with this one." };
-var learning = new Command("learning", "Times a step of a hospital's training and one of the injection, as in the demo.") { epochs, each, bench, json };
+var data = new Option<string?>("--data") { Description = "The demo's data, as a run of it left them below data; made anew without it." };
+var bits = new Option<string>("--bits") { Description = "this-machine or same-everywhere, as fedkim.torch.bits has it.", DefaultValueFactory = _ => TorchBits.ThisMachine };
+bits.AcceptOnlyFromAmong([.. TorchBits.All]);
+var learning = new Command("learning", "Times a step of a hospital's training and one of the injection, as in the demo, and says what was learned.") { epochs, each, bench, data, bits, json };
 learning.SetAction((parsed, cancel) => LearningBench.RunAsync(
-    parsed.GetValue(epochs), parsed.GetValue(each), parsed.GetValue(bench), Ends(parsed), cancel));
+    parsed.GetValue(epochs), parsed.GetValue(each), parsed.GetValue(bench), parsed.GetValue(data), parsed.GetRequiredValue(bits), Ends(parsed), cancel));
 var many = new Option<int>("--rounds") { Description = "Rounds.", DefaultValueFactory = _ => 1000 };
 var sites = new Option<int>("--clients") { Description = "Client processes.", DefaultValueFactory = _ => 20 };
 var @long = new Command("long", "Runs many small rounds; compares take-overs and the server's memory near the start and at the end.") { sites, many, json };

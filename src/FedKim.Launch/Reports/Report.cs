@@ -54,6 +54,10 @@ public sealed record Report
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<TaskRouting>? Routing { get; init; }
 
+    /// <summary>On which machines the same run gives the same bits, of <c>fedkim.torch.bits</c>; null where nobody knows what all nodes were told.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Bits { get; init; }
+
     /// <summary>The processes of a federation on one machine; null for others.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<ReportedProcess>? Processes { get; init; }

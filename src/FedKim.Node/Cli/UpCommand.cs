@@ -6,6 +6,7 @@ using FedKim.Launch;
 using FedKim.Launch.Machine;
 using FedKim.Launch.Progress;
 using FedKim.Launch.Reports;
+using FedKim.Models;
 using Spectre.Console;
 
 namespace FedKim.Node.Cli;
@@ -42,12 +43,16 @@ internal static class UpCommand
         security.AcceptOnlyFromAmong("on", "off");
         var journal = new Option<string?>("--journal") { Hidden = true };
         journal.AcceptOnlyFromAmong("sqlite", "memory");
+        var bits = new Option<string?>("--bits") { Description = "this-machine (the default) or same-everywhere: on which machines the same run gives the same bits; see fedkim.torch.bits. A run that is taken up again keeps its own." };
+        bits.AcceptOnlyFromAmong([.. TorchBits.All]);
+        var expect = new Option<string?>("--expect") { Description = "The beginning of the digest that the global model is to have in the end, 8 digits or more, and after a comma that of the adapters; another result ends with 1." };
+        expect.Require(text => text is null || ExpectedResult.Parse(text) is not null, "--expect must be 8 to 64 hexadecimal digits, or two such digests with a comma between them.");
         foreach (var (option, what) in new[] { (federation, "file"), (data, "folder"), (work, "folder"), (report, "file") })
             option.Require(path => path is null or { Length: > 0 }, $"{option.Name} is empty; name a {what}.");
         hospitals.Require(count => count is null or (>= 1 and <= MostHospitals), $"--hospitals must be 1 to {MostHospitals}.");
         var command = new Command("up", "Runs a whole federation on this machine, one process a node.")
         {
-            hospitals, perNode, servers, federation, data, work, rounds, seed, timing, link, security, untilDone, report, journal, port,
+            hospitals, perNode, servers, federation, data, work, rounds, seed, timing, link, security, bits, untilDone, report, expect, journal, port,
         };
         command.Check(result =>
         {
@@ -86,6 +91,8 @@ internal static class UpCommand
                     Report = parsed.GetValue(report),
                     Journal = parsed.GetValue(journal),
                     CommandPort = parsed.GetValue(port),
+                    Bits = parsed.GetValue(bits),
+                    Expect = parsed.GetValue(expect) is { } digests ? ExpectedResult.Parse(digests) : null,
                     Secured = parsed.GetValue(security) is { } said ? said == "on" : null,
                 },
                 signals.Token);
@@ -120,7 +127,10 @@ internal static class UpCommand
         if (unwritten is not null)
             throw unwritten;
         Console.WriteLine($"Report: {options.Report ?? setup.Folder.Report}; everything else: {setup.Folder.Path}");
-        return report.IsCompleted ? ExitCodes.Ok : ExitCodes.Failed;
+        if (options.Expect is not { } expected || !report.IsCompleted)
+            return report.IsCompleted ? ExitCodes.Ok : ExitCodes.Failed;
+        Console.WriteLine(expected.Difference(report) ?? "The result is the expected one, bit for bit.");
+        return expected.Difference(report) is null ? ExitCodes.Ok : ExitCodes.Failed;
     }
 
     private static async Task<RunSetup?> Prepare(UpOptions options, CancellationToken stop)

@@ -96,7 +96,7 @@ internal sealed class NodeHost
         Listening.CheckPorts(node, address);
         // Without a setting torch waits for a plan that learns; a setting that does not hold must show now.
         if (TorchRuntime.FolderOf(node.TorchFolder) is not null || node.Injector is { WantsCuda: true })
-            TorchRuntime.Load(node.TorchFolder);
+            TorchRuntime.Load(node.TorchFolder, node.TorchBits);
         if (node.Injector is { WantsCuda: true } device && device.Problem() is { } problem)
             throw new InvalidConfigurationException([$"{node.File}: fedkim.injector.device {problem}"]);
         await using var log = NodeLog.Open(node);

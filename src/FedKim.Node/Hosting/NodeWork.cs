@@ -71,7 +71,7 @@ internal sealed record NodeWork(ImmutableArray<(string Name, IActorRef Work, IAc
 
         T WithTorch<T>(Func<T> learning)
         {
-            TorchRuntime.Load(node.TorchFolder);
+            TorchRuntime.Load(node.TorchFolder, node.TorchBits);
             return learning();
         }
     }

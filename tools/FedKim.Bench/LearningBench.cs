@@ -101,7 +101,7 @@ internal static class LearningBench
             for (int i = 0; i <= repeats; i++)
             {
                 var round = new RoundId(plan.Id, i + 1);
-                var request = new TrainingRequest(round, new ClientId(Hospital), Seed, plan.Strategy, plan.Learning, first.GlobalModel, Folder($"local-{i}"));
+                var request = new TrainingRequest(round, new ClientId(Hospital), Seed, plan.Strategy, plan.Learning, first.GlobalModel, Folder($"local-{i}"), Folder($"own-{i}"));
                 var inject = new InjectionRequest(round, Seed, plan.Learning, first.GlobalModel, first.Adapter, Folder($"injection-{i}"));
                 double[] took = [MillisecondsAStep(told => local.Train(request, told, cancel)), MillisecondsAStep(told => injection.Inject(inject, told, cancel))];
                 for (int kind = 0; kind < took.Length && i > 0; kind++)

@@ -227,7 +227,8 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
     protected override void Do(Errand<SiteMessages.Train, LocalUpdate> errand, IReadOnlyDictionary<Digest, WeightFile> inputs)
     {
         var work = errand.Work;
-        var request = new TrainingRequest(work.Round, _client, work.Seed, work.Strategy, work.Learning, inputs[work.GlobalModel], _rounds.Make(work.Round));
+        var request = new TrainingRequest(
+            work.Round, _client, work.Seed, work.Strategy, work.Learning, inputs[work.GlobalModel], _rounds.Make(work.Round), _rounds.Own(work.Round.Federation));
         errand.Enter(Stage.Training);
         _worker.Tell(new TrainingActor.Work(errand, request, errand.Cancel.Token));
     }
@@ -302,6 +303,8 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
         {
             Log.Warning("Round {Round}: the update of {Client} does not count: {Reason}", answer.Round, _client, answer.Reason);
             Refused(AuditMatter.Update, answer.Round, $"the server does not count it: {answer.Reason}");
+            // Nor does what came of the same training and stayed here.
+            Beside(() => OwnTensors.Forget(_rounds.Own(answer.Round.Federation), answer.Round.Number));
             errand.Break(SiteSentences.NotCounted.Say());
         }
     }

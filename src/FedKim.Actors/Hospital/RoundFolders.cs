@@ -16,6 +16,9 @@ internal sealed class RoundFolders(string above)
         return folder;
     }
 
+    /// <summary>Where the site keeps to itself what it has of a federation from round to round: beside the rounds' folders, within which all goes with its round.</summary>
+    public string Own(FederationId federation) => Path.Combine($"{Path.TrimEndingDirectorySeparator(Path.GetFullPath(above))}.own", federation.Value);
+
     /// <summary>The round that was worked on last; null where none is left.</summary>
     public RoundId? Latest() => Directory.Exists(above)
         ? new DirectoryInfo(above).EnumerateDirectories().OrderByDescending(d => d.LastWriteTimeUtc).Select(d => RoundId.OfFileName(d.Name)).FirstOrDefault(r => r is not null)

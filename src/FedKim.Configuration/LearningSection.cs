@@ -7,7 +7,10 @@ namespace FedKim.Configuration;
 /// <summary>What a federation file says of learning: encoders, tasks, local training, injection.</summary>
 internal static class LearningSection
 {
-    private const string ByCheckpoint = "auto";
+    private const string ByCheckpoint = "auto", LocalTensors = "local-tensors", Personal = "personal";
+
+    // As tensors are called, and what stands for any letters.
+    private const string Marks = "-_.*";
 
     /// <summary>The plan, with what is wrong noted at its keys.</summary>
     /// <param name="federation">The section <c>federation</c>.</param>
@@ -33,8 +36,55 @@ internal static class LearningSection
             Local = Local(federation.Child("local")),
             Injection = Injection(federation.Child("injection"), method),
             Controls = federation.Flag("controls", false),
+            LocalTensors = Staying(federation),
+            Personal = OwnModel(federation),
         };
-        return plan.TrainingOnly(chosen);
+        plan = plan.TrainingOnly(chosen);
+        CheckSites(federation, method, plan);
+        return plan;
+    }
+
+    /// <summary>The names of what stays at the sites; null for none.</summary>
+    private static ImmutableArray<string>? Staying(Section federation)
+    {
+        if (!federation.Has(LocalTensors))
+            return null;
+        var names = federation.Texts(LocalTensors);
+        foreach (string name in names.Where(name => name.Length is 0 or > 200 || !name.All(c => char.IsAsciiLetterOrDigit(c) || Marks.Contains(c, StringComparison.Ordinal))))
+            federation.Problem(LocalTensors, $"contains \"{name}\"; names of tensors have letters, digits, dots, hyphens and underscores, and * stands for any of them, as in *.norm.*.");
+        return names.IsEmpty ? null : [.. names.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    }
+
+    private static PersonalPlan? OwnModel(Section federation)
+    {
+        if (!federation.Has(Personal))
+            return null;
+        var (section, fallback) = (federation.Child(Personal), new PersonalPlan());
+        var plan = new PersonalPlan
+        {
+            Steps = section.Number("steps", 1, 1_000_000, fallback.Steps),
+            Lambda = section.Number("lambda", 0.0, 1e3, fallback.Lambda),
+            LearningRate = section.Number("learning-rate", 0.0, 10.0, fallback.LearningRate),
+        };
+        // Each step leaves 1 − η λ of what lies between the site's model and the global one.
+        if (plan.Lambda * plan.LearningRate >= 2)
+            section.Problem("lambda", $"is {plan.Lambda}, by which steps of learning-rate {plan.LearningRate} swing ever farther about the global model. Keep their product below 2; at 1 nothing is left of the site's own.");
+        return plan;
+    }
+
+    /// <summary>What is a site's own needs sites, and leaves something to learn together. Which tensors there are shows when the first model is there.</summary>
+    private static void CheckSites(Section federation, string method, LearningPlan plan)
+    {
+        if (Method.All.Any(m => m.Name == method && m.PublicOnly))
+        {
+            foreach (string key in ((string[])[LocalTensors, Personal]).Where(federation.Has))
+                federation.Problem(key, $"is of no use to {method}, which trains at no site. Take it out.");
+            return;
+        }
+
+        var together = plan.Parts().Values.SelectMany(tasks => tasks).ToHashSet(StringComparer.Ordinal);
+        if (plan.LocalTensors is not null && plan.Training.FirstOrDefault(task => !together.Contains(task.Name)) is { } alone)
+            federation.Problem(LocalTensors, $"keeps all that task {alone.Name} trains at the sites: nothing of it would be learned together. Take a name out of it, or the task out of training-tasks.");
     }
 
     private static EncoderPlan Encoder(Section section)

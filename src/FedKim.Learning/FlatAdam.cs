@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using FedKim.Models.Encoders;
 using FedKim.Parameters;
 using static TorchSharp.torch;
@@ -6,9 +5,8 @@ using static TorchSharp.torch;
 namespace FedKim.Learning;
 
 /// <summary>
-/// AdamW (Loshchilov and Hutter 2019; Adam where the decay is 0) over parameters laid out as one vector: a dozen tensor operations a step
-/// however many parameters there are, and a state of three tensors to save. The parameters and their gradients are parts of the vectors,
-/// so that nothing is held twice.
+/// AdamW (Loshchilov and Hutter 2019; Adam where the decay is 0) over <see cref="FlatParameters"/>: a dozen tensor operations a step
+/// however many parameters there are, and a state of three tensors to save.
 /// </summary>
 public sealed class FlatAdam : IDisposable
 {
@@ -16,13 +14,10 @@ public sealed class FlatAdam : IDisposable
     private const double Beta2 = 0.999;
     private const double Epsilon = 1e-8;
 
-    // A part begins where a cache line does, as a tensor of its own would.
-    private const long Line = 16;
-
     // Elements that are worked on at once: what is needed on the way stays small beside the vectors.
     private const long Piece = 1 << 22;
 
-    private readonly ImmutableArray<Tensor> _parameters;
+    private readonly FlatParameters _parameters;
     private readonly double _decay;
     private readonly Tensor _mean;
     private readonly Tensor _square;
@@ -32,38 +27,18 @@ public sealed class FlatAdam : IDisposable
     /// <param name="decay">Weight decay, decoupled from the gradient.</param>
     public FlatAdam(IEnumerable<Tensor> parameters, double decay)
     {
-        _parameters = [.. parameters];
-        _decay = decay;
-        using var scope = NewDisposeScope();
-        using var noGradient = no_grad();
-        long size = _parameters.Sum(p => Lines(p.numel()));
-        Tensor New() => zeros(size, device: _parameters[0].device).DetachFromDisposeScope();
-        (Values, Gradient, _mean, _square) = (New(), New(), New(), New());
-        long start = 0;
-        foreach (var parameter in _parameters)
-        {
-            long[] shape = parameter.shape;
-            Tensor Part(Tensor whole) => whole.narrow(0, start, parameter.numel()).view(shape);
-            var part = Part(Values);
-            part.copy_(parameter);
-            parameter.set_(part);
-            parameter.grad = Part(Gradient);
-            start += Lines(parameter.numel());
-        }
+        (_parameters, _decay) = (new FlatParameters(parameters), decay);
+        (_mean, _square) = (_parameters.Like(), _parameters.Like());
     }
 
     /// <summary>The parameters as one vector.</summary>
-    public Tensor Values { get; }
+    public Tensor Values => _parameters.Values;
 
     /// <summary>What backward passes have added up since the last step, as one vector; 0 where no loss reached.</summary>
-    public Tensor Gradient { get; }
+    public Tensor Gradient => _parameters.Gradient;
 
     /// <summary>Forgets the gradient.</summary>
-    public void Forget()
-    {
-        using var noGradient = no_grad();
-        Gradient.zero_();
-    }
+    public void Forget() => _parameters.Forget();
 
     /// <summary>One step along <see cref="Gradient"/>, already clipped, which is then forgotten.</summary>
     public void Step(double rate)
@@ -115,13 +90,10 @@ public sealed class FlatAdam : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var parameter in _parameters)
-            parameter.grad = null;
-        foreach (var vector in new[] { Values, Gradient, _mean, _square })
-            vector.Dispose();
+        _parameters.Dispose();
+        _mean.Dispose();
+        _square.Dispose();
     }
-
-    private static long Lines(long elements) => (elements + Line - 1) / Line * Line;
 
     private IEnumerable<(Tensor Values, Tensor Gradient, Tensor Mean, Tensor Square)> Pieces()
     {

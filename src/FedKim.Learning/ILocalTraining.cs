@@ -28,8 +28,9 @@ public interface ILocalTraining : IDisposable
 /// <param name="Learning">The learning plan as its JSON text (<see cref="LearningPlan"/>).</param>
 /// <param name="GlobalModel">The global model, safetensors.</param>
 /// <param name="WorkFolder">A folder of this client and round alone, for checkpoints and the finished update; it exists.</param>
+/// <param name="OwnFolder">A folder of this client and federation alone, for what it keeps to itself from round to round (<see cref="OwnTensors"/>).</param>
 public sealed record TrainingRequest(
-    RoundId Round, ClientId Client, long Seed, string Strategy, string Learning, WeightFile GlobalModel, string WorkFolder);
+    RoundId Round, ClientId Client, long Seed, string Strategy, string Learning, WeightFile GlobalModel, string WorkFolder, string OwnFolder);
 
 /// <summary>A finished update.</summary>
 /// <param name="Weights">The update, safetensors, inside the work folder; whole and synced to disk.</param>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using FedKim.Data;
+using FedKim.Parameters;
 using FedKim.Rounds;
 
 namespace FedKim.Learning;
@@ -28,15 +29,37 @@ public sealed record LearningPlan
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Controls { get; init; }
 
+    /// <summary>
+    /// Names of tensors that stay at each site (FedBN, Li et al. 2021, arXiv 2102.07623), in ordinal order: of one tensor or all below it, with
+    /// <c>*</c> for any letters. Null for none, as in plans made before there was a choice.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<string>? LocalTensors { get; init; }
+
+    /// <summary>A model of its own for each site; null for none, as in plans made before there was a choice.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PersonalPlan? Personal { get; init; }
+
     /// <summary>The tasks that are learned, in ordinal order of their names.</summary>
     [JsonIgnore]
     public IEnumerable<TaskPlan> Training => Tasks.Where(t => t.Kind == TaskPlan.TrainingKind);
 
     /// <summary>
     /// Part of the global model → training tasks that train it, both in ordinal order: <c>encoder.&lt;modality&gt;</c> and
-    /// <c>decoder.&lt;task&gt;</c>. This is what <see cref="Rounds.FederationPlan.Parts"/> wants.
+    /// <c>decoder.&lt;task&gt;</c>; and, with no tasks, what stays at the sites. This is what <see cref="Rounds.FederationPlan.Parts"/> wants.
     /// </summary>
-    public ImmutableSortedDictionary<string, ImmutableArray<string>> Parts() =>
+    public ImmutableSortedDictionary<string, ImmutableArray<string>> Parts()
+    {
+        var local = LocalTensors ?? [];
+        var trained = Trained();
+        return trained.RemoveRange(trained.Keys.Where(part => local.Any(pattern => ModelParts.Covers(pattern, part))))
+            .AddRange(local.Select(pattern => KeyValuePair.Create(pattern, ImmutableArray<string>.Empty)));
+    }
+
+    /// <summary>Whether the tensor of a name stays at the sites.</summary>
+    public Func<string, bool> Staying() => Parts() is var parts && LocalTensors is null ? _ => false : tensor => parts.Stays(parts.PartOf(tensor));
+
+    private ImmutableSortedDictionary<string, ImmutableArray<string>> Trained() =>
         Training.SelectMany(t => t.Modalities.Select(m => $"encoder.{m}").Append($"decoder.{t.Name}").Select(part => (Part: part, Task: t.Name)))
             .GroupBy(p => p.Part, p => p.Task, StringComparer.Ordinal)
             .ToImmutableSortedDictionary(g => g.Key, g => g.Order(StringComparer.Ordinal).ToImmutableArray(), StringComparer.Ordinal);
@@ -204,6 +227,22 @@ public sealed record LocalPlan
 
     /// <summary>Threads of libtorch; part of the result, so never "all cores".</summary>
     public int Threads { get; init; } = 1;
+}
+
+/// <summary>
+/// Ditto (Li et al. 2021, arXiv 2012.04221): beside the global model w each site trains one of its own, v ← v − η (∇F(v) + λ (v − w)), and
+/// says nothing of it.
+/// </summary>
+public sealed record PersonalPlan
+{
+    /// <summary>Steps a round, at least 1.</summary>
+    public int Steps { get; init; } = 20;
+
+    /// <summary>λ: how strongly it is drawn to the global model; with 0 each site learns alone.</summary>
+    public double Lambda { get; init; } = 0.1;
+
+    /// <summary>η.</summary>
+    public double LearningRate { get; init; } = 0.01;
 }
 
 /// <summary>Injection (method §4).</summary>

@@ -14,6 +14,8 @@ namespace FedKim.Learning;
 public sealed class LocalTraining : ILocalTraining
 {
     private const string UpdateName = "update.safetensors";
+    private const string LocalName = "local.safetensors";
+    private const string PersonalName = "personal.safetensors";
     // Enough to tell data apart, and short enough for a journal.
     private const int PrintBytes = 8;
 
@@ -35,9 +37,25 @@ public sealed class LocalTraining : ILocalTraining
     /// <summary>Called before each step with its number from 1, where a test breaks steps.</summary>
     internal Action<long> BeforeStep { get; init; } = _ => { };
 
+    /// <summary>The same for the steps of the site's own model.</summary>
+    internal Action<long> BeforePersonalStep { get; init; } = _ => { };
+
     /// <inheritdoc/>
-    public LocalUpdate Train(TrainingRequest request, Action<LearningProgress> progress, CancellationToken cancel) =>
-        PoisonedSteps.Retry(() => Run(request, progress, cancel), Warn);
+    public LocalUpdate Train(TrainingRequest request, Action<LearningProgress> progress, CancellationToken cancel)
+    {
+        var update = PoisonedSteps.Retry(() => Run(request, progress, cancel), Warn);
+        try
+        {
+            PoisonedSteps.Retry(() => RunPersonal(request, cancel), Warn);
+        }
+        catch (LearningException e)
+        {
+            // The others' round does not wait for what is this site's alone.
+            Warn($"{request.Client}: the site's own model stays what it was before round {request.Round}. {e.Message}");
+        }
+
+        return update;
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -49,35 +67,75 @@ public sealed class LocalTraining : ILocalTraining
 
     private LocalUpdate Run(TrainingRequest request, Action<LearningProgress> progress, CancellationToken cancel)
     {
-        var work = StepCheckpoint.Work(
-            "training", request.Round.ToString(), request.Client.Value, $"{request.Seed}", request.Strategy, request.Learning, request.GlobalModel.Digest.Hex);
+        var work = WorkOf("training", request);
+        var own = Own(OwnTensors.Local, request);
         string path = Path.Combine(request.WorkFolder, UpdateName);
         if (FinishedWork.Find<Trained>(request.WorkFolder, work, Warn) is { } finished)
-            return finished.Outcome.As(finished.Files[UpdateName]);
-
-        var plan = LearningPlan.Parse(request.Learning);
-        set_num_threads(plan.Local.Threads);
-        var tasks = plan.Training.Select(plan.InputOf).Select(input => new SiteTask(input, Data(input, request.Client))).Where(t => t.Data is not null).ToImmutableArray();
-        if (tasks.IsEmpty)
         {
-            throw new LearningException(
-                $"{request.Client}: {_folder} has no data of any training task ({string.Join(", ", plan.Training.Select(t => t.Name))}).",
-                reason: SiteSentences.NoData.Say());
+            if (finished.Files.TryGetValue(LocalName, out var kept))
+                own.Keep(request.Round.Number, kept);
+            return finished.Outcome.As(finished.Files[UpdateName]);
         }
 
-        // Steps made on other data are no part of this work.
+        var plan = LearningPlan.Parse(request.Learning);
+        var tasks = Tasks(plan, request.Client);
+        // Steps made on other data, or from other tensors of the site's own, are no part of this work.
         string print = Print(tasks);
+        var before = plan.LocalTensors is null ? null : own.Before(request.Round.Number);
+        string[] besides = [.. ((string?[])[print.Length == 0 ? null : print, before?.Digest.Hex]).OfType<string>()];
         using var scope = NewDisposeScope();
-        using var model = plan.CreateModel();
-        LoadGlobal(model, request);
-        model.train();
-        using var course = new Course(model, plan.Local, tasks, request);
+        using var model = LoadModel(plan, request, before);
+        using var course = new LocalCourse(model, plan.Local, tasks, request);
         new CourseRun(request.Client.Value, plan.Local.CheckpointEvery, Clock, Warn, BeforeStep)
-            .ToEnd(course, new StepCheckpoint(request.WorkFolder, print.Length == 0 ? work : StepCheckpoint.Work(work.Hex, print)), progress, cancel);
+            .ToEnd(course, new StepCheckpoint(request.WorkFolder, besides.Length == 0 ? work : StepCheckpoint.Work([work.Hex, .. besides])), progress, cancel);
         var trained = new Trained(tasks.ToDictionary(t => t.Task.Name, t => (long)t.Data!.Count), course.Losses().ToDictionary(), print);
-        var update = new WeightFile(path, model.Save(path, course.Trains, durable: false));
-        FinishedWork.Mark(request.WorkFolder, work, trained, update);
+        var stays = plan.Staying();
+        var update = new WeightFile(path, model.Save(path, name => course.Trains(name) && !stays(name), durable: false));
+        if (plan.LocalTensors is null)
+        {
+            FinishedWork.Mark(request.WorkFolder, work, trained, update);
+            return trained.As(update);
+        }
+
+        var local = own.Write(
+            Path.Combine(request.WorkFolder, LocalName), work, model.State().Where(s => course.Trains(s.Name) && stays(s.Name)).Select(s => TensorFiles.Of(s.Name, s.Tensor)));
+        FinishedWork.Mark(request.WorkFolder, work, trained, update, local);
+        own.Keep(request.Round.Number, local);
         return trained.As(update);
+    }
+
+    // After the global training, of which it changes no bit. Nothing of it is told: a loss would be of the site's own model.
+    private void RunPersonal(TrainingRequest request, CancellationToken cancel)
+    {
+        if (LearningPlan.Parse(request.Learning) is not { Personal: { } personal } plan)
+            return;
+        var work = WorkOf("personal", request);
+        var own = Own(OwnTensors.Personal, request);
+        if (own.Has(request.Round.Number, work))
+            return;
+        var tasks = Tasks(plan, request.Client);
+        var (last, local) = (own.Before(request.Round.Number), plan.LocalTensors is null ? null : Own(OwnTensors.Local, request).Before(request.Round.Number));
+        using var scope = NewDisposeScope();
+        using var model = LoadModel(plan, request, local);
+        using var course = new PersonalCourse(model, plan.Local, personal, tasks, request, last);
+        string folder = Directory.CreateDirectory(Path.Combine(request.WorkFolder, OwnTensors.Personal)).FullName;
+        var checkpoint = new StepCheckpoint(folder, StepCheckpoint.Work(work.Hex, Print(tasks), last?.Digest.Hex ?? "", local?.Digest.Hex ?? ""));
+        new CourseRun(request.Client.Value, plan.Local.CheckpointEvery, Clock, Warn, BeforePersonalStep).ToEnd(course, checkpoint, _ => { }, cancel);
+        own.Keep(request.Round.Number, own.Write(Path.Combine(folder, PersonalName), work, model.State().Select(s => TensorFiles.Of(s.Name, s.Tensor))));
+    }
+
+    // All that decides what comes of it, but for the data and what the site keeps to itself.
+    private static Digest WorkOf(string what, TrainingRequest request) => StepCheckpoint.Work(
+        what, request.Round.ToString(), request.Client.Value, $"{request.Seed}", request.Strategy, request.Learning, request.GlobalModel.Digest.Hex);
+
+    private OwnTensors Own(string what, TrainingRequest request) => new(request.OwnFolder, what, OwnTensors.PlanOf(request), Warn);
+
+    private ImmutableArray<SiteTask> Tasks(LearningPlan plan, ClientId client)
+    {
+        set_num_threads(plan.Local.Threads);
+        var tasks = plan.Training.Select(plan.InputOf).Select(input => new SiteTask(input, Data(input, client))).Where(t => t.Data is not null).ToImmutableArray();
+        return !tasks.IsEmpty ? tasks : throw new LearningException(
+            $"{client}: {_folder} has no data of any training task ({string.Join(", ", plan.Training.Select(t => t.Name))}).", reason: SiteSentences.NoData.Say());
     }
 
     // What lies in memory is used for as long as nobody touches the files: a restarted process would train on the new ones.
@@ -125,22 +183,29 @@ public sealed class LocalTraining : ILocalTraining
         return Convert.ToHexStringLower(all.GetHashAndReset().AsSpan(0, PrintBytes));
     }
 
-    private static void LoadGlobal(LocalModel model, TrainingRequest request)
+    // The model of the round, with the tensors that the site keeps to itself in place of those it was sent.
+    private static LocalModel LoadModel(LearningPlan plan, TrainingRequest request, WeightFile? local)
     {
+        var model = plan.CreateModel();
         try
         {
-            using var file = SafetensorsFile.Open(request.GlobalModel);
-            model.Load(file);
+            using (var file = SafetensorsFile.Open(request.GlobalModel))
+                model.Load(file);
+            if (local is not null)
+            {
+                using var file = SafetensorsFile.Open(local.Path);
+                foreach (var (name, tensor) in model.State().Where(s => file.Tensors.ContainsKey(s.Name)))
+                    TensorFiles.Fill(tensor, file, name);
+            }
+
+            model.train();
+            return model;
         }
         catch (SafetensorsException e)
         {
+            model.Dispose();
             throw new LearningException($"{request.Client}: the global model of round {request.Round} cannot be used. {e.Message}", e, ModelReason.Of(e));
         }
-    }
-
-    private sealed record SiteTask(TaskInput Input, TaskData? Data)
-    {
-        internal TaskPlan Task => Input.Task;
     }
 
     /// <summary>What is to be said of an update besides its tensors.</summary>
@@ -148,135 +213,5 @@ public sealed class LocalTraining : ILocalTraining
     {
         internal LocalUpdate As(WeightFile update) => new(
             update, SampleCounts.Of(Samples.Select(s => (s.Key, s.Value))), Losses.ToImmutableSortedDictionary(StringComparer.Ordinal), Data);
-    }
-
-    /// <summary>The steps of one round: which samples, which loss, which parameters.</summary>
-    private sealed class Course : ICourse, IDisposable
-    {
-        private readonly LocalModel _model;
-        private readonly LocalPlan _plan;
-        private readonly ImmutableArray<SiteTask> _tasks;
-        private readonly TrainingRequest _request;
-        private readonly ImmutableArray<string> _parts;
-        private readonly ImmutableArray<(string Name, Tensor Tensor)> _buffers;
-        private readonly FlatAdam _adam;
-        private readonly Tensor? _start;
-        private readonly double[] _sums;
-        private EpochOrder[] _orders = [];
-
-        internal Course(LocalModel model, LocalPlan plan, ImmutableArray<SiteTask> tasks, TrainingRequest request)
-        {
-            (_model, _plan, _tasks, _request) = (model, plan, tasks, request);
-            _parts = [.. tasks.SelectMany(t => t.Task.Modalities.Select(m => $"encoder.{m}.").Append($"decoder.{t.Task.Name}.")).Distinct(StringComparer.Ordinal)];
-            _buffers = [.. model.State().Where(s => !s.Tensor.requires_grad && Trains(s.Name))];
-            _adam = new FlatAdam(model.State().Where(s => s.Tensor.requires_grad && Trains(s.Name)).Select(s => s.Tensor), decay: 0);
-            _start = Aggregation.Strategies.Get(request.Strategy).Proximal ? _adam.Values.clone().DetachFromDisposeScope() : null;
-            _sums = new double[tasks.Length];
-            StepsAnEpoch = tasks.Max(t => (t.Data!.Count + plan.BatchSize - 1) / plan.BatchSize);
-        }
-
-        internal int StepsAnEpoch { get; }
-
-        /// <inheritdoc/>
-        public long Total => (long)_plan.Epochs * StepsAnEpoch;
-
-        /// <inheritdoc/>
-        public long Done => _adam.Steps;
-
-        /// <summary>Whether the site has data that trains the tensor of this name.</summary>
-        internal bool Trains(string name) => _parts.Any(part => name.StartsWith(part, StringComparison.Ordinal));
-
-        /// <inheritdoc/>
-        public double Step()
-        {
-            using var scope = NewDisposeScope();
-            int step = (int)(Done % StepsAnEpoch), epoch = (int)(Done / StepsAnEpoch);
-            if (step == 0)
-                Array.Clear(_sums);
-            if (step == 0 || _orders.Length == 0)
-                _orders = [.. _tasks.Select(t => Order(t, epoch))];
-            _ = manual_seed(Derive("step", Done).NextSeed());
-
-            var augmentation = new Augmentation(_plan.Augmentation, Derive("augmentation", Done).NextSeed());
-            // Nearly every step sees every task (eq. 1).
-            (int Task, int[] Places)[] seen = [.. _orders.Select((order, i) => (i, order.At(step))).Where(t => t.Item2.Length > 0)];
-            var logits = _model.Predict([.. seen.Select(s => (_tasks[s.Task].Task.Name, _tasks[s.Task].Data!.Batch(s.Places, augmentation)))]);
-            List<Tensor> losses = [];
-            foreach (var ((i, places), answers) in seen.Zip(logits))
-            {
-                var (task, data) = (_tasks[i].Task, _tasks[i].Data!);
-                var loss = nn.functional.cross_entropy(answers, data.LabelsAt(places), weight: Weights(data));
-                double value = loss.item<float>();
-                if (!double.IsFinite(value))
-                {
-                    throw new PoisonedStepException(
-                        Done + 1, $"{_request.Client}: the loss of task {task.Name} became {value} in step {Done + 1} of round {_request.Round}. Lower local.learning-rate in the federation file, or check the site's values.",
-                        SiteSentences.LossPoisoned.Say(task.Name, Done + 1));
-                }
-
-                _sums[i] += value * places.Length;
-                losses.Add(loss);
-            }
-
-            var mean = stack(losses).mean();
-            mean.backward();
-            using var noGradient = no_grad();
-            if (_start is not null)
-                _adam.Gradient.add_(_adam.Values - _start, alpha: _plan.Proximal);
-            GradientClip.Apply([_adam.Gradient], _plan.Clip);
-            _adam.Step(_plan.LearningRate);
-            return mean.item<float>();
-        }
-
-        internal IReadOnlyDictionary<string, double> Losses() =>
-            _tasks.Select((t, i) => (t.Task.Name, Mean: _sums[i] / EpochOrder.Seen(t.Data!.Count, StepsAnEpoch, _plan.LeastBatch)))
-                .ToImmutableSortedDictionary(l => l.Name, l => l.Mean, StringComparer.Ordinal);
-
-        public IEnumerable<TensorData> State()
-        {
-            RequireFinite();
-            return [.. _adam.State("adam"), .. _buffers.Select(b => TensorFiles.Of(b.Name, b.Tensor)), StepCheckpoint.Doubles("losses", _sums)];
-        }
-
-        /// <inheritdoc/>
-        public void RequireFinite()
-        {
-            if (_adam.IsFinite)
-                return;
-            throw new PoisonedStepException(
-                Done, $"{_request.Client}: parameters became NaN or infinite by step {Done} of round {_request.Round}. Lower local.learning-rate in the federation file, or check the site's values.",
-                SiteSentences.ParametersPoisoned.Say(Done));
-        }
-
-        /// <inheritdoc/>
-        public void Restore(SafetensorsFile checkpoint)
-        {
-            _adam.Restore(checkpoint, "adam", StepCheckpoint.Steps(checkpoint));
-            foreach (var (name, tensor) in _buffers)
-                TensorFiles.Fill(tensor, checkpoint, name);
-            checkpoint.Values<double>("losses").CopyTo(_sums);
-        }
-
-        public void Dispose()
-        {
-            _adam.Dispose();
-            _start?.Dispose();
-        }
-
-        private EpochOrder Order(SiteTask task, int epoch) => EpochOrder.Draw(
-            task.Data!.Count, StepsAnEpoch, _plan.LeastBatch,
-            SeededGenerator.Derive(_request.Seed, "order", _request.Round.Number, _request.Client.Value, task.Task.Name, epoch));
-
-        private SeededGenerator Derive(string what, long step) =>
-            SeededGenerator.Derive(_request.Seed, what, _request.Round.Number, _request.Client.Value, step);
-
-        private Tensor? Weights(TaskData data)
-        {
-            int positive = data.Labels.Count(l => l == 1);
-            if (!_plan.BalanceLabels || positive == 0 || positive == data.Count)
-                return null;
-            float half = data.Count / 2f;
-            return tensor(new[] { half / (data.Count - positive), half / positive });
-        }
     }
 }

@@ -34,6 +34,15 @@ internal static class PoisonedSteps
         }
     }
 
+    /// <summary>The same for work that gives nothing back.</summary>
+    /// <exception cref="LearningException">As above.</exception>
+    internal static void Retry(Action work, Action<string> warn) => _ = Retry(
+        () =>
+        {
+            work();
+            return true;
+        }, warn);
+
     /// <summary>One step; what torch or the device cannot do is told as a poisoned step.</summary>
     internal static double Make(Func<double> step, long number, string who)
     {

@@ -24,12 +24,24 @@ public static class InjectionCheck
     /// </summary>
     /// <exception cref="DamagedException">A file is not the one its digest stands for: the injector is not blamed for it.</exception>
     public static string? Refusal(WeightFile global, WeightFile adapter, ImmutableSortedDictionary<string, ImmutableArray<string>> parts) =>
-        Read("the model", global, model =>
-        {
-            var filled = model.Tensors.Keys.Select(parts.PartOf).ToHashSet();
-            return parts.Keys.FirstOrDefault(part => !filled.Contains(part)) is { } empty ? $"it has no tensor of {empty}" : Wrong(model, model, double.PositiveInfinity);
-        })
+        Read("the model", global, model => Empty([.. model.Tensors.Keys], parts) ?? Wrong(model, model, double.PositiveInfinity))
         ?? Read("the adapters", adapter, adapters => Wrong(adapters, adapters, double.PositiveInfinity));
+
+    // What stays at the sites is named by people, who mistype, and may be all of another part; of each task something must be learned together.
+    private static string? Empty(ImmutableArray<string> tensors, ImmutableSortedDictionary<string, ImmutableArray<string>> parts)
+    {
+        if (parts.Keys.FirstOrDefault(part => !tensors.Any(tensor => ModelParts.Covers(part, tensor))) is { } empty)
+        {
+            return parts.Stays(empty)
+                ? $"none of its tensors is called {empty}, which local-tensors of the federation file names. They are called as {tensors.FirstOrDefault()}"
+                : $"it has no tensor of {empty}";
+        }
+
+        var together = tensors.Select(parts.PartOf).OfType<string>().SelectMany(part => parts[part]).ToHashSet(StringComparer.Ordinal);
+        return parts.Values.SelectMany(tasks => tasks).FirstOrDefault(task => !together.Contains(task)) is { } alone
+            ? $"all that task {alone} trains stays at the sites: nothing of it would be learned together. Take a name out of local-tensors in the federation file"
+            : null;
+    }
 
     // What is handed back as it was needs no look: it was looked at before.
     private static string? Refusal(string what, WeightFile made, WeightFile from, double maxNorm)

@@ -75,7 +75,9 @@ public static class UpdateCheck
             }
             else if (!wanted)
             {
-                return $"{tensor.Name} is not expected: the site counts no samples for the tasks of {part} ({string.Join(", ", parts[part!])})";
+                return parts.Stays(part)
+                    ? $"{tensor.Name} is not expected: it stays at the sites (local-tensors has {part})"
+                    : $"{tensor.Name} is not expected: the site counts no samples for the tasks of {part} ({string.Join(", ", parts[part!])})";
             }
             else if (sent.DType != tensor.DType)
             {

@@ -73,6 +73,7 @@ public sealed record FederationPlan
     /// <summary>
     /// Part of the global model → tasks that train it, e.g. <c>encoder.image</c> → pneumonia, opacity. A tensor belongs to the part its
     /// name starts with. A client votes on a part with the samples it has for the part's tasks; with none it does not vote (method §3).
+    /// A part of no task, whose name may have a <c>*</c> for any letters, stays at the sites: nobody sends it, and it is what it was.
     /// </summary>
     public required ImmutableSortedDictionary<string, ImmutableArray<string>> Parts { get; init; }
 

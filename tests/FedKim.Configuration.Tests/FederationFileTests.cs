@@ -161,6 +161,49 @@ public sealed class FederationFileTests : IDisposable
         Assert.Contains(message, Assert.Single(Problems(_folder.Write("f.conf", With(strategy, written)))));
 
     [Fact]
+    public void Names_of_what_stays_at_the_sites_stand_in_order_and_are_parts_that_nobody_trains_for_others()
+    {
+        var plan = Parse($"{Smallest}\nfederation.local-tensors = [\"encoder.image.norm\", \"*.norm1\", \"*.norm1\"]").Plan;
+
+        Assert.Equal(["*.norm1", "encoder.image.norm"], LearningPlan.Parse(plan.Learning).LocalTensors!.Value);
+        Assert.Equal(["*.norm1", "decoder.pneumonia", "encoder.image", "encoder.image.norm"], plan.Parts.Keys);
+        Assert.Equal(["*.norm1", "encoder.image.norm"], plan.Parts.Where(part => part.Value.IsEmpty).Select(part => part.Key));
+    }
+
+    [Fact]
+    public void A_model_of_each_sites_own_has_what_is_written_and_else_the_defaults()
+    {
+        Assert.Equal(new PersonalPlan { Steps = 5 }, LearningPlan.Parse(Parse($"{Smallest}\nfederation.personal.steps = 5").Plan.Learning).Personal);
+        Assert.Equal(
+            new PersonalPlan { Steps = 7, Lambda = 2, LearningRate = 0.5 },
+            LearningPlan.Parse(Parse($"{Smallest}\nfederation.personal {{ steps = 7, lambda = 2, learning-rate = 0.5 }}").Plan.Learning).Personal);
+    }
+
+    [Fact]
+    public void A_plan_without_either_is_written_as_before_there_was_a_choice()
+    {
+        var plan = Parse(Smallest).Plan;
+
+        Assert.DoesNotContain("localTensors", plan.Learning, StringComparison.Ordinal);
+        Assert.DoesNotContain("personal", plan.Learning, StringComparison.Ordinal);
+        Assert.Equal(plan.Learning, Parse($"{Smallest}\nfederation.local-tensors = []").Plan.Learning);
+    }
+
+    [Theory]
+    [InlineData("local-tensors = [\"*\"]", "federation.local-tensors keeps all that task pneumonia trains at the sites: nothing of it would be learned together. Take a name out of it")]
+    [InlineData("local-tensors = [encoder, \"decoder.*\"]", "federation.local-tensors keeps all that task pneumonia trains at the sites")]
+    [InlineData("local-tensors = [\"encoder.image norm\"]", "federation.local-tensors contains \"encoder.image norm\"; names of tensors have letters, digits")]
+    [InlineData("local-tensors = \"*.norm\"", "federation.local-tensors is not a list; write it in brackets, such as [a, b].")]
+    [InlineData("local-tensors = [\"*.norm\"]\nfederation.method = fedkim-pub", "federation.local-tensors is of no use to fedkim-pub, which trains at no site. Take it out.")]
+    [InlineData("personal.steps = 0", "federation.personal.steps is \"0\"; it must be a whole number, 1 to 1000000.")]
+    [InlineData("personal.lambda = -1", "federation.personal.lambda is \"-1\"; it must be a number, 0 to 1000.")]
+    [InlineData("personal { lambda = 400, learning-rate = 0.01 }", "federation.personal.lambda is 400, by which steps of learning-rate 0.01 swing ever farther about the global model. Keep their product below 2")]
+    [InlineData("personal.mu = 1", "federation.personal.mu is not a setting of FedKim.")]
+    [InlineData("personal.steps = 5\nfederation.method = fedkim-pub", "federation.personal is of no use to fedkim-pub, which trains at no site. Take it out.")]
+    public void What_stays_at_a_site_and_cannot_be_so_is_the_one_problem(string written, string message) =>
+        Assert.Contains(message, Assert.Single(Problems(_folder.Write("f.conf", $"{Smallest}\nfederation.{written}"))));
+
+    [Fact]
     public void The_demo_file_reads_what_the_demo_generator_writes()
     {
         var learning = LearningPlan.Parse(FederationFile.Parse(Path.Combine(Repository.Root, "cluster/federations/demo.conf")).Plan.Learning);

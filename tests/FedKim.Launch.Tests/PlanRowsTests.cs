@@ -29,6 +29,16 @@ public sealed class PlanRowsTests
     }
 
     [Fact]
+    public void It_names_what_stays_here()
+    {
+        var plan = LearningPlan.Parse(View.Learning) with { LocalTensors = ["*.norm", "decoder.opacity"], Personal = new PersonalPlan { Steps = 7 } };
+        string[] lines = [.. PlanRows.Of(View with { Learning = plan.ToJson() }).Select(row => $"{row["what"]}: {row["text"]}")];
+
+        Assert.Contains("leaves: each round, the trained parameters of encoder.image, without those called \"*.norm\", decoder.opacity, which stay here", lines);
+        Assert.Contains("trains: each round 7 steps of a model of this site's own, which stays here: lambda 0.1, learning rate 0.01", lines);
+    }
+
+    [Fact]
     public void A_plan_that_this_version_cannot_read_is_said_to_be_one() => Assert.All(
         (string[])["no JSON", "[1]", "{}", "null", """{"Tasks":[null],"Encoders":{}}""", Broken("source"), Broken("variables"), Broken("prompt"), Broken("modalities"), Broken("answers")],
         learning =>

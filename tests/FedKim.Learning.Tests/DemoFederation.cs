@@ -69,7 +69,7 @@ public sealed class DemoFederation : IDisposable
 
     /// <summary>A site's first round.</summary>
     public TrainingRequest Request(ClientId client, string strategy = "fedavg", LearningPlan? plan = null) =>
-        new(new RoundId(new FederationId("test"), 1), client, Seed, strategy, (plan ?? Plan).ToJson(), InitialModel(), Folder());
+        new(new RoundId(new FederationId("test"), 1), client, Seed, strategy, (plan ?? Plan).ToJson(), InitialModel(), Folder(), Folder());
 
     /// <summary>What the federation was agreed as.</summary>
     public static FederationPlan Federation(LearningPlan plan) => new()

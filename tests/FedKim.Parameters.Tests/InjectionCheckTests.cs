@@ -57,6 +57,20 @@ public sealed class InjectionCheckTests : IDisposable
     }
 
     [Fact]
+    public void A_start_has_what_is_named_to_stay_at_the_sites_and_more_of_each_task()
+    {
+        var (start, adapter) = (Model(_folder["start"], Encoder, Opacity, Ecg), Model(_folder["adapter"], Lora));
+
+        Assert.Null(InjectionCheck.Refusal(start, adapter, Plan().Parts.Add("*.xray.*", [])));
+        Assert.Contains(
+            "none of its tensors is called *.nrom, which local-tensors of the federation file names. They are called as decoder.ecg.w",
+            InjectionCheck.Refusal(start, adapter, Plan().Parts.Add("*.nrom", [])));
+        Assert.Contains(
+            "all that task ecg trains stays at the sites: nothing of it would be learned together. Take a name out of local-tensors",
+            InjectionCheck.Refusal(start, adapter, Plan().Parts.Add("decoder.e*.w", [])));
+    }
+
+    [Fact]
     public void A_result_that_the_disk_damaged_is_nobodys_fault()
     {
         WeightFile aggregate = Aggregate(), start = Model(_folder["adapter"], Lora);

@@ -37,6 +37,35 @@ public sealed class UpdateCheckTests : IDisposable
     public void A_tensor_of_a_part_the_site_did_not_train_is_named() => Assert.StartsWith("encoder.image.w is not expected", Refusal(Ecg, Image, Images, Steps));
 
     [Fact]
+    public void A_tensor_that_stays_at_the_sites_is_neither_missed_nor_taken()
+    {
+        var parts = Parts.Add("*.norm", []);
+        var norm = Tensors.Floats("decoder.ecg.norm.w", [1], 1);
+        var global = Model("global", Ecg, norm);
+
+        Assert.Null(UpdateCheck.Refusal(global, Update(Ecg), SampleCounts.Of(("ecg", 1)), parts));
+        Assert.Equal(
+            "decoder.ecg.norm.w is not expected: it stays at the sites (local-tensors has *.norm)",
+            UpdateCheck.Refusal(global, Update(Ecg, norm), SampleCounts.Of(("ecg", 1)), parts));
+    }
+
+    [Theory]
+    [InlineData("*.norm", "encoder.image.norm.weight", true)]
+    [InlineData("*.norm", "encoder.image.norm", true)]
+    [InlineData("*.norm", "encoder.image.norm1.weight", false)]
+    [InlineData("*.norm*", "encoder.image.norm1.weight", true)]
+    [InlineData("encoder.image", "encoder.images.w", false)]
+    [InlineData("encoder", "encoder.images.w", true)]
+    [InlineData("image", "encoder.image.w", false)]
+    [InlineData("*.weight", "encoder.image.norm.weight", true)]
+    [InlineData("*", "steps", true)]
+    public void A_part_owns_what_is_called_so_or_stands_below_it(string part, string tensor, bool owns)
+    {
+        Assert.Equal(owns, ModelParts.Covers(part, tensor));
+        Assert.Equal(owns ? part : null, ImmutableSortedDictionary<string, ImmutableArray<string>>.Empty.Add(part, []).PartOf(tensor));
+    }
+
+    [Fact]
     public void A_tensor_the_model_does_not_have_is_named() => Assert.StartsWith("extra is not expected", Refusal(Ecg, Images, Steps, Tensors.Floats("extra", [1], 1)));
 
     [Fact]

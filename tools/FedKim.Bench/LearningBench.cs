@@ -107,7 +107,7 @@ internal static class LearningBench
             for (int i = 0; i <= repeats; i++)
             {
                 var round = new RoundId(plan.Id, i + 1);
-                var request = new TrainingRequest(round, new ClientId(Hospital), Seed, plan.Strategy, plan.Learning, first.GlobalModel, Folder($"local-{i}"));
+                var request = new TrainingRequest(round, new ClientId(Hospital), Seed, plan.Strategy, plan.Learning, first.GlobalModel, Folder($"local-{i}"), Folder($"own-{i}"));
                 var inject = new InjectionRequest(round, Seed, plan.Learning, first.GlobalModel, first.Adapter, Folder($"injection-{i}"));
                 string update = "", injected = "";
                 double[] took =

@@ -79,7 +79,6 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
         Receive<SiteMessages.FederationEnded>(m => Epoch.Follow(m.Epoch, () => Log.Info("Federation {Federation} {Outcome}", m.Federation, m.Outcome)));
     }
 
-    /// <inheritdoc/>
     protected override void PreStart()
     {
         // It may have ended while there was no process here, and whoever leads says so.
@@ -226,8 +225,8 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
 
     protected override void Do(Errand<SiteMessages.Train, LocalUpdate> errand, IReadOnlyDictionary<Digest, WeightFile> inputs)
     {
-        var work = errand.Work;
-        var request = new TrainingRequest(work.Round, _client, work.Seed, work.Strategy, work.Learning, inputs[work.GlobalModel], _rounds.Make(work.Round));
+        var (work, round) = (errand.Work, errand.Work.Round);
+        var request = new TrainingRequest(round, _client, work.Seed, work.Strategy, work.Learning, inputs[work.GlobalModel], _rounds.Make(round), _rounds.Own(round.Federation));
         errand.Enter(Stage.Training);
         _worker.Tell(new TrainingActor.Work(errand, request, errand.Cancel.Token));
     }
@@ -302,6 +301,7 @@ internal sealed class ClientActor : ErrandActor<SiteMessages.Train, LocalUpdate>
         {
             Log.Warning("Round {Round}: the update of {Client} does not count: {Reason}", answer.Round, _client, answer.Reason);
             Refused(AuditMatter.Update, answer.Round, $"the server does not count it: {answer.Reason}");
+            Beside(() => _rounds.ForgetOwn(answer.Round));
             errand.Break(SiteSentences.NotCounted.Say());
         }
     }

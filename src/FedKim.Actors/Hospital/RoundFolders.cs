@@ -1,4 +1,5 @@
 using FedKim.Actors.Errands;
+using FedKim.Learning;
 using FedKim.Parameters;
 using FedKim.Rounds;
 
@@ -15,6 +16,12 @@ internal sealed class RoundFolders(string above)
         Directory.CreateDirectory(folder);
         return folder;
     }
+
+    /// <summary>Where the site keeps to itself what it has of a federation from round to round: beside the rounds' folders, within which all goes with its round.</summary>
+    public string Own(FederationId federation) => Path.Combine($"{Path.TrimEndingDirectorySeparator(Path.GetFullPath(above))}.own", federation.Value);
+
+    /// <summary>The round's update does not count, and so neither does what came of the same training and stayed here.</summary>
+    public void ForgetOwn(RoundId round) => OwnTensors.Forget(Own(round.Federation), round.Number);
 
     /// <summary>The round that was worked on last; null where none is left.</summary>
     public RoundId? Latest() => Directory.Exists(above)

@@ -4,6 +4,7 @@ using System.Text.Json;
 using FedKim.Data;
 using FedKim.Learning;
 using FedKim.Learning.Rehearsal;
+using FedKim.Parameters;
 
 namespace FedKim.Launch.Answers;
 
@@ -49,12 +50,26 @@ internal sealed record PlanLines(string Tasks, ImmutableArray<(string What, stri
             .. tasks.Where(task => task.Prompt.Length > 0).Select(task =>
                 ("asks", $"task {Quoted(task.Name)}: {Quoted(task.Prompt)}, with the answers {Listed(task.Answers)}")),
             .. tasks.Select(task => ("reads", $"task {Quoted(task.Name)} ({Listed(task.Modalities)}) by {Quoted(task.Source.Reader)}: {Settings(task.Source)}")),
-            .. Leaves(Listed(plan.Parts().Keys)),
+            .. Own(plan.Personal),
+            .. Leaves(Leaving(plan)),
         ]);
     }
 
     private static string Trains(LocalPlan local) => string.Create(CultureInfo.InvariantCulture,
         $"each round {local.Epochs} epochs in steps of {local.BatchSize} samples a task, at least {local.LeastBatch}; learning rate {local.LearningRate}, clip {local.Clip}, proximal {local.Proximal}, augmentation {local.Augmentation}, balance-labels {(local.BalanceLabels ? "on" : "off")}, {local.Threads} threads");
+
+    private static IEnumerable<(string, string)> Own(PersonalPlan? personal) => personal is null ? [] :
+    [
+        ("trains", string.Create(CultureInfo.InvariantCulture,
+            $"each round {personal.Steps} steps of a model of this site's own, which stays here: lambda {personal.Lambda}, learning rate {personal.LearningRate}")),
+    ];
+
+    private static string Leaving(LearningPlan plan)
+    {
+        var parts = plan.Parts();
+        string sent = Listed(parts.Keys.Where(part => !parts.Stays(part)));
+        return plan.LocalTensors is { } local ? $"{sent}, without those called {Listed(local)}, which stay here" : sent;
+    }
 
     private static string Encoder(string modality, EncoderPlan encoder) => string.Create(CultureInfo.InvariantCulture,
         $"encoder {Quoted(modality)}: {Quoted(encoder.Name)}, width {encoder.Width}, depth {encoder.Depth}, heads {encoder.Heads}, patch {encoder.Patch}, tokens {encoder.Tokens}");

@@ -36,13 +36,28 @@ public static class ExperimentFile
         if (methods.Count == 0)
             section.Problem("methods", "names no method; write methods { NAME { federation { … } } }, with what the method sets in place of the federation file's.");
 
-        var plan = new ExperimentPlan(name, seeds, methods.ToImmutable(), []);
+        var plan = new ExperimentPlan(name, seeds, methods.ToImmutable(), []) { Deviations = Deviations(section) };
         var experiment = new Experiment(plan, federation, settings.ToImmutable());
         var tasks = Tasks(experiment, file);
-        string[] keys = [.. methods.Select(m => m.Key)];
-        plan = plan with { Tables = [.. section.Child("tables").ChildrenAsWritten().Select(t => Table(t.Name, t.Section, keys, tasks))] };
+        if (tasks is { } known)
+            plan = plan with { Methods = [.. plan.Methods.Select(method => method with { Without = Without(method.Key, known) })] };
+        plan = plan with { Tables = [.. section.Child("tables").ChildrenAsWritten().Select(t => Table(t.Name, t.Section, plan.Methods, tasks))] };
         file.Complete();
         return experiment with { Plan = plan };
+    }
+
+    private static ImmutableArray<string>? Deviations(Section section)
+    {
+        if (!section.Has("deviations"))
+            return null;
+        var texts = section.Texts("deviations");
+        if (texts.IsEmpty)
+            section.Problem("deviations", "is empty; say what differs, a text each, or leave it out.");
+        if (texts.Any(string.IsNullOrWhiteSpace))
+            section.Problem("deviations", "has an empty text; say what differs, or take it out.");
+        foreach (string twice in texts.GroupBy(text => text, StringComparer.Ordinal).Where(group => group.Count() > 1).Select(group => group.Key))
+            section.Problem("deviations", $"says twice \"{twice}\"; say it once.");
+        return texts;
     }
 
     private static ImmutableArray<long> Seeds(Section section)
@@ -74,17 +89,16 @@ public static class ExperimentFile
         return settings.RemoveAll(s => s.Key == "federation");
     }
 
-    /// <summary>The tasks of all methods' federations; null where one of those cannot be read, which is noted.</summary>
-    private static ImmutableArray<TaskPlan>? Tasks(Experiment experiment, HoconFile file)
+    /// <summary>Each method's tasks; null where the federation of one cannot be read, which is noted. A rehearsal has none.</summary>
+    private static List<(string Method, ImmutableArray<TaskPlan> Tasks)>? Tasks(Experiment experiment, HoconFile file)
     {
-        List<TaskPlan>? tasks = [];
+        List<(string, ImmutableArray<TaskPlan>)>? tasks = [];
         foreach (var method in experiment.Plan.Methods)
         {
             try
             {
                 var plan = experiment.FederationOf(new Cell(method.Key, experiment.Plan.Seeds.FirstOrDefault()));
-                if (plan.Method != FederationFile.Rehearsal)
-                    tasks?.AddRange(LearningPlan.Parse(plan.Learning).Tasks);
+                tasks?.Add((method.Key, plan.Method == FederationFile.Rehearsal ? [] : LearningPlan.Parse(plan.Learning).Tasks));
             }
             catch (InvalidConfigurationException e)
             {
@@ -92,19 +106,31 @@ public static class ExperimentFile
                 tasks = null;
             }
         }
-        return tasks is null ? null : [.. tasks.DistinctBy(task => task.Name)];
+        return tasks;
     }
 
-    private static TablePlan Table(string key, Section section, string[] methods, ImmutableArray<TaskPlan>? known)
+    private static ImmutableArray<string>? Without(string method, List<(string Method, ImmutableArray<TaskPlan> Tasks)> known)
     {
-        string[]? names = known is { } all ? [.. Kinds, .. all.Select(task => task.Name)] : null;
-        var written = section.Texts("tasks", names);
+        var own = known.First(m => m.Method == method).Tasks.Select(task => task.Name);
+        ImmutableArray<string> others = [.. known.SelectMany(m => m.Tasks).Select(task => task.Name).Except(own)];
+        return others.IsEmpty ? null : others;
+    }
+
+    private static TablePlan Table(string key, Section section, ImmutableArray<ComparedMethod> methods, List<(string Method, ImmutableArray<TaskPlan> Tasks)>? known)
+    {
+        List<TaskPlan> all = [.. (known ?? []).SelectMany(m => m.Tasks).DistinctBy(task => task.Name)];
+        var written = section.Texts("tasks", known is null ? null : [.. Kinds, .. all.Select(task => task.Name)]);
         // A kind stands for all tasks of it.
         ImmutableArray<string> tasks =
-            [.. written.SelectMany(t => Kinds.Contains(t) ? (known ?? []).Where(task => task.Kind == t).Select(task => task.Name) : [t]).Distinct()];
+            [.. written.SelectMany(t => Kinds.Contains(t) ? all.Where(task => task.Kind == t).Select(task => task.Name) : [t]).Distinct()];
+        string[] keys = [.. methods.Select(method => method.Key)];
+        ImmutableArray<string> compared = [.. section.Texts("methods", keys, keys).Distinct()];
         ImmutableArray<string> rates = [.. section.Texts("rates", Rate.All, UsualRates).Distinct()];
         if (written.IsEmpty && section.Has("tasks"))
             section.Problem("tasks", "is empty; name tasks, or training or zero-shot for all of that kind.");
+        var own = methods.Where(method => compared.Contains(method.Key)).ToList();
+        foreach (string task in tasks.Where(task => own.Count > 0 && !own.Exists(method => method.Has(task))))
+            section.Problem("tasks", $"contains \"{task}\", which no federation of the table's methods has. Add a method that has it, or name other tasks.");
         if (rates.IsEmpty)
             section.Problem("rates", $"is empty; name some of {string.Join(", ", Rate.All)}.");
         bool radar = section.Flag("radar", false);
@@ -112,7 +138,7 @@ public static class ExperimentFile
             section.Problem("radar", $"is on, but the table has {tasks.Length} {(tasks.Length == 1 ? "task" : "tasks")}, and a radar needs {Radar.LeastTasks}. Add tasks, or turn it off.");
         if (!Names.IsValid(key))
             section.Problem("title", $"belongs to a table called \"{key}\"; {Names.Rule}.");
-        string? rival = section.Has("rival") ? section.Choice("rival", methods) : null;
-        return new TablePlan(key, section.Text("title", key), tasks, [.. section.Texts("methods", methods, methods).Distinct()], rates, radar, rival);
+        string? rival = section.Has("rival") ? section.Choice("rival", keys) : null;
+        return new TablePlan(key, section.Text("title", key), tasks, compared, rates, radar, rival) { StandsFor = section.Has("stands-for") ? section.Text("stands-for") : null };
     }
 }

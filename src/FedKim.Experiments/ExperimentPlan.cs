@@ -10,6 +10,10 @@ namespace FedKim.Experiments;
 /// <param name="Tables">What is told of it.</param>
 public sealed record ExperimentPlan(string Name, ImmutableArray<long> Seeds, ImmutableArray<ComparedMethod> Methods, ImmutableArray<TablePlan> Tables)
 {
+    /// <summary>What it does otherwise than what its tables stand for, a sentence each; null where nothing is said of it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<string>? Deviations { get; init; }
+
     /// <summary>The federations to run, seed by seed, so that an experiment that is cut short has compared all methods under some seeds.</summary>
     [JsonIgnore]
     public ImmutableArray<Cell> Cells => [.. Seeds.SelectMany(seed => Methods.Select(method => new Cell(method.Key, seed)))];
@@ -18,7 +22,15 @@ public sealed record ExperimentPlan(string Name, ImmutableArray<long> Seeds, Imm
 /// <summary>One way to make a model: a federation file with some settings of its own.</summary>
 /// <param name="Key">Its name in the experiment's file.</param>
 /// <param name="Title">What tables call it.</param>
-public sealed record ComparedMethod(string Key, string Title);
+public sealed record ComparedMethod(string Key, string Title)
+{
+    /// <summary>The tasks of other methods that its federation does not have, so that tables have no rows of it there; null where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<string>? Without { get; init; }
+
+    /// <summary>Whether its federation has a task.</summary>
+    public bool Has(string task) => Without is not { } others || !others.Contains(task);
+}
 
 /// <summary>One federation: a method under a seed.</summary>
 /// <param name="Method">The method's key.</param>
@@ -42,4 +54,9 @@ public sealed record Cell(string Method, long Seed)
 /// <param name="Rival">The key of the method that the others are compared with as well; null where there is none.</param>
 public sealed record TablePlan(
     string Key, string Title, ImmutableArray<string> Tasks, ImmutableArray<string> Methods, ImmutableArray<string> Rates, bool Radar = false,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Rival = null);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Rival = null)
+{
+    /// <summary>The published table or figure that it is to be laid beside; null where there is none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? StandsFor { get; init; }
+}

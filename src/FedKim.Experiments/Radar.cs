@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using FedKim.Learning;
 
 namespace FedKim.Experiments;
 
@@ -9,7 +10,7 @@ namespace FedKim.Experiments;
 /// <param name="Title">The table's title.</param>
 /// <param name="Tasks">The spokes.</param>
 /// <param name="Rates">The rate of each spoke.</param>
-/// <param name="Lines">A value for each spoke, by the method's title; the best small models and the best constant answers last, where every spoke has them.</param>
+/// <param name="Lines">A value for each spoke, by the method's title; the best small models, the bare foundation model and the best constant answers last, where every spoke has them.</param>
 /// <param name="LeftOut">Methods and tasks that some number is missing for.</param>
 public sealed record Radar(
     string Title, ImmutableArray<string> Tasks, ImmutableArray<string> Rates, ImmutableArray<(string Name, ImmutableArray<double> Values)> Lines, ImmutableArray<string> LeftOut)
@@ -19,6 +20,9 @@ public sealed record Radar(
 
     /// <summary>The name of the line of small models alone.</summary>
     public const string BestSmallModels = "best small models";
+
+    /// <summary>The name of the line of the foundation model as it came.</summary>
+    public const string BareModel = "the bare foundation model";
 
     /// <summary>The name of the line of constant answers.</summary>
     public const string BestConstant = "best constant answer";
@@ -34,14 +38,15 @@ public sealed record Radar(
         ImmutableArray<string> tasks = methods.Length == 0 ? [] : [.. table.Plan.Tasks.Where(t => methods.All(m => own.ContainsKey((t, m))))];
         var lines = methods.Select(m => (Name: table.Rows.First(row => row.Method == m).Title, Values: tasks.Select(t => own[(t, m)]).ToImmutableArray())).ToList();
 
-        AddBest(BestSmallModels, ResultRow.SmallModels);
-        AddBest(BestConstant, ResultRow.Constant);
+        AddBest(BestSmallModels, row => row.Answers == ResultRow.SmallModels);
+        AddBest(BareModel, row => row is { Answers: ResultRow.Control, Title: Control.BareModel });
+        AddBest(BestConstant, row => row.Answers == ResultRow.Constant);
         return new Radar(
             table.Plan.Title, tasks, [.. tasks.Select(t => rates[t])], [.. lines], [.. table.Plan.Methods.Except(methods).Concat(table.Plan.Tasks.Except(tasks))]);
 
-        void AddBest(string name, string answers)
+        void AddBest(string name, Func<ResultRow, bool> isOne)
         {
-            var best = table.Rows.Where(row => row.Answers == answers && row.Rates.ContainsKey(rates[row.Task])).GroupBy(row => row.Task, row => row.Rates[rates[row.Task]].Mean)
+            var best = table.Rows.Where(row => isOne(row) && row.Rates.ContainsKey(rates[row.Task])).GroupBy(row => row.Task, row => row.Rates[rates[row.Task]].Mean)
                 .ToDictionary(g => g.Key, g => Rate.LessIsBetter(rates[g.Key]) ? g.Min() : g.Max());
             if (tasks.Length > 0 && tasks.All(best.ContainsKey))
                 lines.Add((name, [.. tasks.Select(t => best[t])]));

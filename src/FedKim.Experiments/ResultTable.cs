@@ -2,7 +2,10 @@ using System.Collections.Immutable;
 
 namespace FedKim.Experiments;
 
-/// <summary>A table of an experiment with its numbers. For every task: each method, its small models alone and its controls, then the constant answers.</summary>
+/// <summary>
+/// A table of an experiment with its numbers. For every task: each method whose federation has it, its small models alone and its controls, then the constant
+/// answers.
+/// </summary>
 /// <param name="Plan">What it shows.</param>
 /// <param name="Seeds">How many seeds the experiment has.</param>
 /// <param name="Rows">Its rows.</param>
@@ -22,10 +25,10 @@ public sealed record ResultTable(TablePlan Plan, int Seeds, ImmutableArray<Resul
         string task, TablePlan plan, ExperimentPlan experiment, IReadOnlyDictionary<Cell, CellReport> reports,
         ImmutableDictionary<(string Task, string Method), Verdict> verdicts)
     {
-        var methods = plan.Methods.Select(key =>
+        var methods = plan.Methods.Select(key => experiment.Methods.First(m => m.Key == key)).Where(method => method.Has(task)).Select(method =>
         {
-            CellReport[] own = [.. experiment.Seeds.Select(seed => reports.GetValueOrDefault(new Cell(key, seed))).OfType<CellReport>()];
-            return (Method: experiment.Methods.First(m => m.Key == key), Own: Some(own, r => r.Own(task)), Small: Some(own, r => r.SmallModels(task)),
+            CellReport[] own = [.. experiment.Seeds.Select(seed => reports.GetValueOrDefault(new Cell(method.Key, seed))).OfType<CellReport>()];
+            return (Method: method, Own: Some(own, r => r.Own(task)), Small: Some(own, r => r.SmallModels(task)),
                 Controls: own.SelectMany(r => r.Controls(task)).GroupBy(m => m.Method, StringComparer.Ordinal).ToList());
         }).ToList();
         // The same samples for all, so the same figures, whichever report they are taken from.

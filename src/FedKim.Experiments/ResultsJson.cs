@@ -13,12 +13,14 @@ public static class ResultsJson
         {
             Experiment = results.Plan.Name,
             results.Plan.Seeds,
+            results.Plan.Deviations,
             Methods = results.Plan.Methods.Select(m => new { m.Key, m.Title }),
             Cells = results.Cells.Select(c => new { c.Cell.Method, c.Cell.Seed, State = c.State.ToString().ToLowerInvariant(), c.Cause }),
             Tables = results.Tables.Select(table => new
             {
                 table.Plan.Key,
                 table.Plan.Title,
+                table.Plan.StandsFor,
                 Rates = table.Plan.Rates,
                 Rows = table.Rows.Select(row => new
                 {

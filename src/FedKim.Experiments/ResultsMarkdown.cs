@@ -32,6 +32,8 @@ public static class ResultsMarkdown
         foreach (var table in results.Tables)
         {
             text.Append(CultureInfo.InvariantCulture, $"\n## {table.Plan.Title}\n\n");
+            if (table.Plan.StandsFor is { } published)
+                text.Append(CultureInfo.InvariantCulture, $"Stands for: {published}\n\n");
             if (figures.TryGetValue(table.Plan.Key, out string? figure))
                 text.Append(CultureInfo.InvariantCulture, $"![{table.Plan.Title}]({figure})\n\n");
             Append(text, table);
@@ -42,6 +44,8 @@ public static class ResultsMarkdown
             text.Append("\n## How the experts are weighed\n");
         foreach (var (title, file, verdict) in routers)
             text.Append(CultureInfo.InvariantCulture, $"\n![{title}]({file})\n\n{title}: {verdict}\n");
+        if (results.Plan.Deviations is { } deviations)
+            text.Append(CultureInfo.InvariantCulture, $"\n## Otherwise than what the tables stand for\n\n{string.Concat(deviations.Select(deviation => $"- {Line(deviation)}\n"))}");
         return text.ToString();
     }
 

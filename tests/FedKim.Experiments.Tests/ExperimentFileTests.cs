@@ -87,6 +87,58 @@ public sealed class ExperimentFileTests : IDisposable
         Assert.All(experiment.Plan.Cells, cell => Assert.Equal(cell.Seed, experiment.FederationOf(cell).Seed));
     }
 
+    [Theory, MemberData(nameof(Files))]
+    public void An_experiment_of_the_repository_that_stands_for_published_tables_says_what_it_does_otherwise(string file)
+    {
+        var plan = ExperimentFile.Read(Path.Combine(Repository.Root, file)).Plan;
+
+        Assert.Equal(plan.Tables.Any(table => table.StandsFor is not null), plan.Deviations is not null);
+    }
+
+    [Fact]
+    public void The_papers_tables_compare_what_the_paper_compares()
+    {
+        var paper = ExperimentFile.Read(Path.Combine(Repository.Root, "cluster/experiments/paper.conf"));
+        var plans = paper.Plan.Methods.ToDictionary(method => method.Key, method => paper.FederationOf(new Cell(method.Key, 1)));
+
+        Assert.Equal([("fedplug", "fedavg"), ("fedplug-l", "fedavg"), ("fedkim", "fedavg")], Compared("table-3-fedavg"));
+        Assert.Equal([("fedplug", "fedprox"), ("fedplug-l", "fedprox"), ("fedkim", "fedprox")], Compared("table-3-fedprox"));
+        Assert.Equal([("fedkim-pub", "fedavg"), ("fedkim-t", "fedavg"), ("fedkim-m", "fedavg"), ("fedkim", "fedavg")], Compared("table-4"));
+        Assert.Equal(Compared("table-4"), Compared("table-5"));
+        Assert.Equal(["covid"], Table("table-4").Tasks);
+        Assert.Equal(["enlarged-cardiomediastinum"], Table("table-5").Tasks);
+        Assert.Equal(["covid", "ecg-abnormal", "lung-opacity", "mortality"], Table("table-7").Tasks.Order(StringComparer.Ordinal));
+        Assert.All(Table("table-7").Tasks, task => Assert.Equal([task], Trained($"fedkim-{task}")));
+        Assert.Equal(8, Table("figure-2").Tasks.Length);
+        Assert.All(paper.Plan.Tables, table => Assert.Equal(table.Key == "other-strategies", table.StandsFor is null));
+
+        TablePlan Table(string key) => paper.Plan.Tables.Single(table => table.Key == key);
+
+        IEnumerable<(string, string)> Compared(string key) => Table(key).Methods.Select(method => (plans[method].Method, plans[method].Strategy));
+
+        IEnumerable<string> Trained(string method) => LearningPlan.Parse(plans[method].Learning).Training.Select(task => task.Name);
+    }
+
+    [Fact]
+    public void A_method_that_learns_some_tasks_alone_is_known_not_to_have_the_others()
+    {
+        var plan = Read(Smallest.Replace("plain.title = \"Plain\"", "plain.federation.training-tasks = [opacity]")).Plan;
+
+        Assert.Equal([(true, false, true), (true, true, true)], plan.Methods.Select(method => (method.Has("opacity"), method.Has("pneumonia"), method.Has("effusion"))));
+        Assert.All(Read(Smallest).Plan.Methods, method => Assert.Null(method.Without));
+    }
+
+    [Fact]
+    public void What_a_table_stands_for_and_what_differs_from_that_are_read_and_need_not_be_said()
+    {
+        var plan = Read(Smallest.Replace("title = \"One\"", "stands-for = \"Table 3, left\"").Replace("seeds =", "deviations = [\"Fewer, and smaller.\", \"Others.\"]\n  seeds =")).Plan;
+
+        Assert.Equal("Table 3, left", plan.Tables[0].StandsFor);
+        Assert.Equal(["Fewer, and smaller.", "Others."], plan.Deviations!.Value);
+        Assert.Null(Read(Smallest).Plan.Deviations);
+        Assert.Null(Read(Smallest).Plan.Tables[0].StandsFor);
+    }
+
     [Fact]
     public void A_cell_follows_the_federation_file_but_for_what_its_method_sets_and_its_seed()
     {
@@ -151,6 +203,13 @@ public sealed class ExperimentFileTests : IDisposable
     [InlineData("rates = [f1, auroc]", "rates = [f2]", ":17: experiment.tables.one.rates contains \"f2\"; allowed are accuracy, precision,")]
     [InlineData("rates = [f1, auroc]", "rival = nobody", ":17: experiment.tables.one.rival is \"nobody\"; allowed are plain, other.")]
     [InlineData("rates = [f1, auroc]", "radar = on", ":17: experiment.tables.one.radar is on, but the table has 2 tasks, and a radar needs 3. Add tasks, or turn it off.")]
+    [InlineData("title = \"One\"", "stands-for = \"\"", ":14: experiment.tables.one.stands-for is \"\"; it must be a text.")]
+    [InlineData("seeds = [3, 1]", "seeds = [1]\n  deviations = []", ":5: experiment.deviations is empty; say what differs, a text each, or leave it out.")]
+    [InlineData("seeds = [3, 1]", "seeds = [1]\n  deviations = [\"a\", \" \"]", ":5: experiment.deviations has an empty text; say what differs, or take it out.")]
+    [InlineData("seeds = [3, 1]", "seeds = [1]\n  deviations = [\"a b\", \"a b\"]", ":5: experiment.deviations says twice \"a b\"; say it once.")]
+    [InlineData("seeds = [3, 1]", "seeds = [1]\n  deviations = fewer", ":5: experiment.deviations is not a list; write it in brackets, such as [a, b].")]
+    [InlineData("plain.title = \"Plain\"", "plain.federation.training-tasks = [effusion]", ":6: experiment.methods.plain.federation.training-tasks = [\"effusion\"] over {0}/small.conf: federation.training-tasks contains \"effusion\"; allowed are opacity, pneumonia.")]
+    [InlineData("strategy = fedprox", "training-tasks = [opacity]\n}\n}\ntables.two {\ntasks = [pneumonia]\nmethods = [other]\n}\nunread {\nx {", ":12: experiment.tables.two.tasks contains \"pneumonia\", which no federation of the table's methods has. Add a method that has it, or name other tasks.")]
     [InlineData("plain.title", "plain.titel", ":6: experiment.methods.plain.titel is not a setting of FedKim. Did you mean title?")]
     [InlineData("strategy = fedprox", "seed = 5", ":8: experiment.methods.other.federation.seed cannot be set by a method")]
     [InlineData("strategy = fedprox", "strategy = fedprx", ":8: experiment.methods.other.federation.strategy = \"fedprx\" over {0}/small.conf: federation.strategy is \"fedprx\"; allowed are")]

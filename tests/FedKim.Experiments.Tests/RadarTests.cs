@@ -1,3 +1,4 @@
+using FedKim.Learning;
 
 namespace FedKim.Experiments.Tests;
 
@@ -62,6 +63,21 @@ public sealed class RadarTests
         Assert.Equal(["A", "B", Radar.BestSmallModels, Radar.BestConstant], radar.Lines.Select(line => line.Name));
         Assert.InRange(radar.Lines[2].Values[0], 0, 0.001);
         Assert.Equal([0.25, 0.25, 0.5], new[] { 0, 1, 3 }.Select(line => radar.Lines[line].Values[0]));
+    }
+
+    [Fact]
+    public void The_foundation_model_as_it_came_is_drawn_where_it_was_measured()
+    {
+        int[] labels = [.. Enumerable.Range(0, 20).Select(i => i % 2)];
+        double[] sure = [.. labels.Select(label => label == 1 ? 4.0 : -4)], unsure = new double[20];
+        var plan = Reports.Experiment(["a"], [1], [Reports.Pneumonia], "auroc");
+        var radar = Radar.Of(ResultTable.Of(plan.Tables[0], plan, new Dictionary<Cell, CellReport>
+        {
+            [new Cell("a", 1)] = Reports.Said(labels, [("fedkim", sure), (Control.BareModel, unsure), (Control.ShuffledFeatures, sure)]),
+        }));
+
+        Assert.Equal(["A", Radar.BareModel, Radar.BestConstant], radar.Lines.Select(line => line.Name));
+        Assert.Equal([1, 0.5], radar.Lines.Take(2).Select(line => line.Values[0]));
     }
 
     [Theory]

@@ -80,6 +80,17 @@ public sealed class ResultTableTests
     }
 
     [Fact]
+    public void A_method_has_no_row_on_a_task_that_its_federation_does_not_have()
+    {
+        var plan = Reports.Experiment(["all", "one"], [1], [Reports.Pneumonia, Reports.Effusion], "accuracy");
+        plan = plan with { Methods = [plan.Methods[0], plan.Methods[1] with { Without = [Reports.Effusion] }] };
+
+        var rows = Table(plan, []).Rows;
+
+        Assert.Equal([("pneumonia", "all"), ("pneumonia", "one"), ("effusion", "all")], rows.Select(row => (row.Task, row.Method)));
+    }
+
+    [Fact]
     public void Cells_come_seed_by_seed() =>
         Assert.Equal(
             ["a-seed1", "b-seed1", "a-seed2", "b-seed2"],

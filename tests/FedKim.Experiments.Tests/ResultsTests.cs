@@ -100,6 +100,37 @@ public sealed class ResultsTests
     }
 
     [Fact]
+    public void A_rate_without_positive_samples_is_a_dash_and_an_empty_field_and_never_0()
+    {
+        int[] labels = new int[40];
+        string[] rates = ["recall", "auroc", "auprc", "sensitivity-at-0.9"];
+        var plan = Reports.Experiment(["kim"], [1], [Reports.Pneumonia], rates);
+        double?[] made = [.. rates.Select(rate => SampleRate.Once(rate, [.. Reports.Said("fedkim", labels, new double[40])]))];
+        var entry = Reports.Entry("pneumonia", "fedkim", 1, auroc: made[1]);
+        (entry["recall"], entry["n"]) = (made[0], 40);
+        var report = Reports.Completed("fedkim", entry).With(KeptPredictions.Of(Reports.Said("fedkim", labels, new double[40]), "p.parquet"));
+        var results = ExperimentResults.Of(plan, [new CellOutcome(plan.Cells[0], CellState.Done, Report: report)]);
+
+        Assert.Equal("", report.Unkept);
+        Assert.Contains("| pneumonia | **KIM** | – | – | – | – |", ResultsMarkdown.Of(results, new Dictionary<string, string>(), []));
+        Assert.All(Lines(ResultsCsv.Of(results)).Where(line => line["answers"] == "model"), line => Assert.Equal(("", "0"), (line["mean"], line["seeds"])));
+    }
+
+    [Fact]
+    public void Readers_are_told_what_a_table_stands_for_and_what_was_done_otherwise()
+    {
+        var plan = Results.Plan with { Deviations = ["Fewer rounds.", "Others'\ndata."], Tables = [Results.Plan.Tables[0] with { StandsFor = "Table 3" }] };
+        var results = ExperimentResults.Of(plan, Results.Cells);
+
+        string text = ResultsMarkdown.Of(results, new Dictionary<string, string>(), []);
+
+        Assert.Contains("## A table\n\nStands for: Table 3\n\n| task |", text);
+        Assert.EndsWith("## Otherwise than what the tables stand for\n\n- Fewer rounds.\n- Others' data.\n", text);
+        var json = JsonNode.Parse(ResultsJson.Of(results))!;
+        Assert.Equal(("Table 3", 2), ((string?)json["tables"]![0]!["standsFor"], json["deviations"]!.AsArray().Count));
+    }
+
+    [Fact]
     public void Readers_are_told_which_federations_failed_and_why()
     {
         string text = ResultsMarkdown.Of(Results, new Dictionary<string, string>(), []);

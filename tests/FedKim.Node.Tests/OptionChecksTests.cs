@@ -1,6 +1,6 @@
 using FedKim.Launch;
 using FedKim.Node.Cli;
-
+using FedKim.Testing;
 
 namespace FedKim.Node.Tests;
 
@@ -20,12 +20,21 @@ public sealed class OptionChecksTests
     [InlineData("up", "--per-node", "4", "--security", "on")]
     [InlineData("data", "generate", "--out", "nowhere", "--hospitals", "0")]
     [InlineData("data", "generate", "--out", "nowhere", "--hospitals", "x")]
+    [InlineData("experiment", "nowhere")]
+    [InlineData("experiment", "nowhere", "--out", "")]
     [InlineData("experiment", "nowhere", "--out", "nowhere", "--jobs", "0")]
     [InlineData("experiment", "nowhere", "--out", "nowhere", "--jobs", "x")]
     [InlineData("federation", "show", "--why", "--round", "x")]
     [InlineData("federation", "show", "--why")]
     [InlineData("evaluate")]
     public async Task What_no_option_can_be_is_wrong_usage(params string[] words) => Assert.Equal(ExitCodes.Usage, await CommandLine.RunAsync(words));
+
+    [Theory]
+    [InlineData(ExitCodes.Ok, "experiment", "cluster/experiments/paper.conf", "--explain")]
+    [InlineData(ExitCodes.Configuration, "experiment", "nowhere", "--explain")]
+    [InlineData(ExitCodes.Configuration, "experiment", "tables", "nowhere")]
+    public async Task What_is_explained_is_not_run_and_needs_no_folder(int code, params string[] words) =>
+        Assert.Equal(code, await CommandLine.RunAsync([.. words.Select(word => word.StartsWith("cluster/", StringComparison.Ordinal) ? Path.Combine(Repository.Root, word) : word)]));
 
     [Theory]
     [InlineData("federation", "report", "--node", "127.0.0.1:1", "--out", "/dev/null")]

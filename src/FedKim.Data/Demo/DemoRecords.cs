@@ -9,7 +9,10 @@ namespace FedKim.Data.Demo;
 internal static class DemoRecords
 {
     public const string Folder = "ecg";
-    private const double EctopicWhenAbnormal = 0.55, EctopicWhenNormal = 0.15;
+
+    // Drawn everywhere, drawn upon in the test alone, where as many have them as their tie says.
+    private const double EctopicWhenAbnormal = 0.55, EctopicWhenNormal = 0.15, EctopicMeasured = 0.28;
+    private const int MostEctopic = 3;
 
     // PTB-XL 1.0.3's own columns; those that the demonstration does not fill stay empty.
     private static readonly string[] Columns =
@@ -44,35 +47,51 @@ internal static class DemoRecords
         {
             string folder = Path.Combine(root, place.Folder, Folder);
             List<string[]> rows = [Columns];
-            foreach (var patient in patients)
+            List<Visit> visits = [.. patients.SelectMany(patient => Visits(seed, place, patient))];
+            foreach (var visit in place.Split == Split.Test ? Tied(visits, seed, place) : visits)
             {
                 cancel.ThrowIfCancellationRequested();
-                var body = SeededGenerator.Derive(seed, "demo", Folder, patient.Id, "body");
-                string age = Decimal(18 + body.NextInt(70)), sex = body.Chance(0.5) ? "1" : "0";
-                var heart = new HeartBeats(body);
-                for (int visit = 0; visit < patient.Samples; visit++)
-                {
-                    var draws = SeededGenerator.Derive(seed, "demo", Folder, patient.Id, "visit", visit);
-                    var (severity, abnormal) = DemoTasks.Condition(
-                        SeededGenerator.Derive(seed, "demo", Folder, patient.Id, "condition"), draws, place.Prevalence[DemoTasks.EcgAbnormal]);
-                    var fault = draws.NextDouble() switch
-                    {
-                        < 0.45 => HeartFault.Ischaemia,
-                        < 0.85 => HeartFault.BundleBranchBlock,
-                        _ => HeartFault.Fibrillation,
-                    };
-                    bool hasEctopic = draws.Chance(abnormal ? EctopicWhenAbnormal : EctopicWhenNormal);
-                    int ectopic = place.Split == Split.Test && hasEctopic ? 1 + draws.NextInt(3) : 0;
-                    string name = $"{++id:00000}_lr", file = $"records100/{id / 1000 * 1000:00000}/{name}";
-                    WfdbRecord.Write(Path.Combine(folder, file), HeartBeats.Frequency, heart.Draw(draws, fault, severity, ectopic));
-                    rows.Add(Row(id, patient.Id, age, sex, Codes(abnormal, fault, severity, ectopic), ectopic, file));
-                }
+                string name = $"{++id:00000}_lr", file = $"records100/{id / 1000 * 1000:00000}/{name}";
+                var (severity, abnormal) = visit.Condition;
+                WfdbRecord.Write(Path.Combine(folder, file), HeartBeats.Frequency, visit.Heart.Draw(visit.Draws, visit.Fault, severity, visit.Ectopic));
+                rows.Add(Row(id, visit.Patient, visit.Age, visit.Sex, Codes(abnormal, visit.Fault, severity, visit.Ectopic), visit.Ectopic, file));
             }
 
             CsvTable.Write(Path.Combine(folder, "ptbxl_database.csv"), rows);
             CsvTable.Write(Path.Combine(folder, "scp_statements.csv"),
                 Statements.Select((row, i) => (string[])[.. row, .. OtherSystems.Select(column => i == 0 ? column : "")]));
         }
+    }
+
+    private static IEnumerable<Visit> Visits(long seed, DemoPlace place, DemoPatient patient)
+    {
+        var body = SeededGenerator.Derive(seed, "demo", Folder, patient.Id, "body");
+        string age = Decimal(18 + body.NextInt(70)), sex = body.Chance(0.5) ? "1" : "0";
+        var heart = new HeartBeats(body);
+        for (int visit = 0; visit < patient.Samples; visit++)
+        {
+            var draws = SeededGenerator.Derive(seed, "demo", Folder, patient.Id, "visit", visit);
+            var condition = DemoTasks.Condition(
+                SeededGenerator.Derive(seed, "demo", Folder, patient.Id, "condition"), draws, place.Prevalence[DemoTasks.EcgAbnormal]);
+            var fault = draws.NextDouble() switch
+            {
+                < 0.45 => HeartFault.Ischaemia,
+                < 0.85 => HeartFault.BundleBranchBlock,
+                _ => HeartFault.Fibrillation,
+            };
+            bool hasEctopic = draws.Chance(condition.Label ? EctopicWhenAbnormal : EctopicWhenNormal);
+            int ectopic = place.Split == Split.Test && hasEctopic ? 1 + draws.NextInt(MostEctopic) : 0;
+            yield return new Visit(patient.Id, age, sex, heart, draws, condition, fault, ectopic);
+        }
+    }
+
+    private static IEnumerable<Visit> Tied(List<Visit> visits, long seed, DemoPlace place)
+    {
+        var chance = SeededGenerator.Derive(seed, "demo", Folder, place.Folder, DemoTasks.EctopicBeats);
+        bool[] has = DemoTies.Hold(
+            DemoTies.Of(DemoTasks.EctopicBeats, DemoTasks.EcgAbnormal), EctopicMeasured,
+            [.. visits.Select(visit => (visit.Ectopic > 0, visit.Condition.Label, false))], chance);
+        return visits.Zip(has, (visit, wanted) => wanted == visit.Ectopic > 0 ? visit : visit with { Ectopic = wanted ? 1 + chance.NextInt(MostEctopic) : 0 });
     }
 
     private static string[] Row(int id, string patient, string age, string sex, string codes, int ectopic, string file) =>
@@ -108,4 +127,8 @@ internal static class DemoRecords
     }
 
     private static string Decimal(int value) => value.ToString("0.0", CultureInfo.InvariantCulture);
+
+    // One record before it is drawn. Its draws have said what the patient has, and go on to draw the rest.
+    private sealed record Visit(
+        string Patient, string Age, string Sex, HeartBeats Heart, SeededGenerator Draws, (double Severity, bool Label) Condition, HeartFault Fault, int Ectopic);
 }

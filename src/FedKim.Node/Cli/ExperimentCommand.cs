@@ -21,19 +21,30 @@ internal static class ExperimentCommand
     public static Command Create()
     {
         var file = new Argument<string>("FILE") { Description = "The experiment: methods, seeds, tables; see cluster/experiments for examples." };
-        var folder = new Option<string>("--out") { Description = "Folder for the federations' runs and the results; an experiment that lies there goes on.", Required = true };
+        var folder = new Option<string?>("--out") { Description = "Folder for the federations' runs and the results; an experiment that lies there goes on." };
         var data = new Option<string?>("--data") { Description = "Folder with one folder a site. Without it demo data is made, the same for every federation." };
         var jobs = new Option<int>("--jobs") { Description = "Federations that run at a time.", DefaultValueFactory = _ => 1 };
         var json = new Option<bool>("--json") { Description = "Print the results as JSON, and the progress as errors." };
+        var explain = new Option<bool>("--explain") { Description = "Say what would be run, what each table compares and stands for, and what differs from that, and run nothing." };
         jobs.Require(count => count is >= 1 and <= MostJobs, $"--jobs must be 1 to {MostJobs}.");
-        var command = new Command("experiment", "Runs a federation for every method and seed, and makes tables and figures of their reports.") { file, folder, data, jobs, json, Tables() };
+        var command = new Command("experiment", "Runs a federation for every method and seed, and makes tables and figures of their reports.") { file, folder, data, jobs, json, explain, Tables() };
+        command.Check(result =>
+        {
+            if (!result.GetValue(explain) && string.IsNullOrEmpty(result.GetValue(folder)))
+                result.AddError($"{folder.Name} is missing: name a folder for the runs and the results, or ask for {explain.Name} alone.");
+        });
         command.SetAction(async (parsed, _) =>
         {
+            if (parsed.GetValue(explain))
+            {
+                Console.Write(Explanation.Of(ExperimentFile.Read(parsed.GetRequiredValue(file))));
+                return ExitCodes.Ok;
+            }
             FileLimit.Check(FileLimit.OfNode);
             using var signals = new StopSignals();
             PrivateFiles.FromNowOn();
             var experiment = ExperimentFile.Read(parsed.GetRequiredValue(file));
-            using var opened = ExperimentFolder.Open(parsed.GetRequiredValue(folder));
+            using var opened = ExperimentFolder.Open(parsed.GetRequiredValue(folder)!);
             await using var lines = new LineView(parsed.GetValue(json) ? Console.Error : Console.Out, TimeProvider.System);
             string? given = parsed.GetValue(data) is { } path ? Path.GetFullPath(path) : null;
             FileLimit.Check(FileLimit.OfUp(parsed.GetValue(jobs) * MostNodes));

@@ -2,6 +2,7 @@ using FedKim.Actors;
 using FedKim.Configuration;
 using FedKim.Launch;
 using FedKim.Launch.Machine;
+using FedKim.Models;
 
 namespace FedKim.Chaos.Running;
 
@@ -17,7 +18,8 @@ internal static class SecondWriter
     {
         var ports = Ports.Free(3);
         var plan = new NodePlan(Site, NodeRoles.Server, ports[0], ports[1], ports[2]);
-        await File.WriteAllTextAsync(folder.NodeFile(Site), plan.File([plan], "", Path.GetFileName(folder.Federation), "sqlite", timing, SiteLink.Member, secured: false), cancel);
+        string file = plan.File([plan], "", Path.GetFileName(folder.Federation), "sqlite", timing, SiteLink.Member, secured: false, TorchBits.ThisMachine);
+        await File.WriteAllTextAsync(folder.NodeFile(Site), file, cancel);
         Directory.CreateDirectory(Path.GetDirectoryName(folder.Output(Site))!);
         await using var node = new ClusterNode(plan, folder, folder.Launch(plan));
         node.Start();

@@ -10,7 +10,9 @@ namespace FedKim.Experiments;
 /// <param name="Title">The table's title.</param>
 /// <param name="Tasks">The spokes.</param>
 /// <param name="Rates">The rate of each spoke.</param>
-/// <param name="Lines">A value for each spoke, by the method's title; the best small models, the bare foundation model and the best constant answers last, where every spoke has them.</param>
+/// <param name="Lines">
+/// A value for each spoke, by the method's title; last the best small models, the bare foundation model and the best constant answers, where every spoke has them.
+/// </param>
 /// <param name="LeftOut">Methods and tasks that some number is missing for.</param>
 public sealed record Radar(
     string Title, ImmutableArray<string> Tasks, ImmutableArray<string> Rates, ImmutableArray<(string Name, ImmutableArray<double> Values)> Lines, ImmutableArray<string> LeftOut)

@@ -55,8 +55,9 @@ public static partial class TorchRuntime
         }
     }
 
-    // Read when the libraries are loaded. torch's own kernels and oneDNN's give the same bits wherever they are AVX2's; MKL gives Intel's processors
-    // other products than AMD's, but for the path it calls compatible.
+    // Read when the libraries are loaded. torch's own kernels and oneDNN's give the same bits wherever they are AVX2's, but for torch's square root, which
+    // is an estimate that was improved, and oneDNN's convolutions of channels that fill no block of 8, which are wrong on processors that have more
+    // than AVX2: neither is used. MKL gives Intel's processors other products than AMD's, but for the path it calls compatible.
     private static void ComputeAlike()
     {
         if (!OperatingSystem.IsLinux() || !Avx2.IsSupported)

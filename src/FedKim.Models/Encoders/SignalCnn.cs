@@ -36,7 +36,7 @@ public sealed class SignalCnn : Encoder
 
     private sealed class Layer : nn.Module<Tensor, Tensor>
     {
-        private const int Kernel = 7;
+        private const int Kernel = 7, Block = 8;
 
         private readonly Conv1d _convolution;
         private readonly BatchNorm _norm;
@@ -53,7 +53,13 @@ public sealed class SignalCnn : Encoder
         public override Tensor forward(Tensor x)
         {
             using var scope = NewDisposeScope();
-            return nn.functional.relu(_norm.forward(_convolution.forward(x))).MoveToOuterDisposeScope();
+            var convolved = nn.functional.conv1d(Whole(x), Whole(_convolution.weight!), stride: 2, padding: Kernel / 2);
+            return nn.functional.relu(_norm.forward(convolved)).MoveToOuterDisposeScope();
         }
+
+        // oneDNN computes channels in blocks. Held to AVX2 on a processor that has more (TorchBits.SameEverywhere), it takes whatever lies in memory
+        // for the rest of a block; so there is none: silent channels change no sum.
+        private static Tensor Whole(Tensor channels) =>
+            channels.shape[1] % Block == 0 ? channels : nn.functional.pad(channels, [0, 0, 0, Block - (channels.shape[1] % Block)]);
     }
 }

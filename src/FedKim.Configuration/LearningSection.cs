@@ -178,6 +178,7 @@ internal static class LearningSection
             RouterNormalised = section.Flag("router-normalised", fallback: true),
             Steps = section.Number("steps", 0, 1_000_000, fallback.Steps),
             BatchSize = section.Number("batch-size", 1, 65536, fallback.BatchSize),
+            PublicShare = section.Share("public-share", 1) is < 1 and double share ? share : null,
             Augmentation = section.Number("augmentation", 0.0, 1.0, fallback.Augmentation),
             Distillation = section.Number("distillation", 0.0, 1.0, fallback.Distillation),
             MicroBatch = section.Number("micro-batch", 0, 65536, fallback.MicroBatch),

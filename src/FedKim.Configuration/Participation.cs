@@ -63,7 +63,7 @@ internal sealed record Participation(
         if (text == All)
             return Selection.All;
         bool byData = text.EndsWith(ByData, StringComparison.Ordinal);
-        if (Percent(byData ? text[..^ByData.Length] : text) is { } share)
+        if (Section.Percent(byData ? text[..^ByData.Length] : text) is { } share)
             return new Selection(share, byData);
         federation.Problem("selection", $"is \"{text}\"; it must be {All}, or a share of the sites above 0 % such as 50 %, or 50 % by data.");
         return Selection.All;
@@ -85,7 +85,7 @@ internal sealed record Participation(
         string text = federation.Text("quorum-share", FederationFile.None);
         if (text == FederationFile.None)
             return 0;
-        if (Percent(text) is { } share)
+        if (Section.Percent(text) is { } share)
             return share;
         federation.Problem("quorum-share", $"is \"{text}\"; it must be a share of the samples, 1 % to 100 %, or {FederationFile.None}.");
         return 0;
@@ -114,9 +114,4 @@ internal sealed record Participation(
     }
 
     private static string Sites(int count) => count == 1 ? "site" : "sites";
-
-    private static double? Percent(string text) =>
-        text.EndsWith('%') && double.TryParse(text.TrimEnd('%', ' '), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent) && percent is > 0 and <= 100
-            ? percent / 100
-            : null;
 }

@@ -45,6 +45,10 @@ public sealed class Section
             T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && value >= least && value <= most;
     }
 
+    /// <summary>The share at a key, such as 10 %, above 0 to 1.</summary>
+    public double Share(string key, double fallback) =>
+        Read(key, fallback, (string text, out double share) => (share = Percent(text) ?? 0) > 0, "a share above 0 %, to 100 %, such as 10 %", 1.0);
+
     /// <summary>What is on or off, true or false, at a key.</summary>
     public bool Flag(string key, bool? fallback = null) => Choice(key, ["on", "off", "true", "false"], fallback is true ? "on" : "off") is "on" or "true";
 
@@ -142,6 +146,12 @@ public sealed class Section
 
     /// <summary>Notes what is wrong with a key's value; see <see cref="HoconFile.Problem"/>.</summary>
     public void Problem(string key, string problem) => _file.Problem($"{_path}.{key}", problem);
+
+    /// <summary>A text such as 10 % as a share, above 0 to 1; null where it is none.</summary>
+    internal static double? Percent(string text) =>
+        text.EndsWith('%') && double.TryParse(text.TrimEnd('%', ' '), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent) && percent is > 0 and <= 100
+            ? percent / 100
+            : null;
 
     internal void NoteUnknownKeys()
     {

@@ -178,7 +178,8 @@ public sealed class Injection : IInjection
         using var injected = Injected(plan, request.Seed);
         injected.Load(request.Adapter);
         var method = Method.Of(plan.Injection.Method);
-        var tasks = method.Injects ? plan.Training.Select(t => (Words(t, method), Data(plan.InputOf(t), "public"))).ToImmutableArray() : [];
+        var share = PublicShare.Of(plan, request.Seed);
+        var tasks = method.Injects ? plan.Training.Select(t => (Words(t, method), Public(plan.InputOf(t), share))).ToImmutableArray() : [];
         var steps = method.Injects ? plan.Injection : plan.Injection with { Steps = 0 };
         using var teacher = steps is { Distillation: > 0, Steps: > 0 } ? LoadModel(plan, request.Aggregate) : null;
         using var course = new InjectionCourse(model, teacher, injected, steps, tasks, request.Seed, request.Round, Warn) { Watch = Watch };
@@ -283,21 +284,21 @@ public sealed class Injection : IInjection
 
     private TaskWords Words(TaskPlan task, Method method) => new(task, method, _foundation!.Value.Tokenizer);
 
-    private TaskData Data(TaskInput input, string split)
+    private TaskData Public(TaskInput input, PublicShare? share)
     {
-        string key = split + input.Key;
+        string key = share?.Key + input.Key;
         if (!_tasks.TryGetValue(key, out var data))
-            _tasks.Add(key, data = Read(input, split));
+            _tasks.Add(key, data = Read(input, "public", share));
         return data;
     }
 
-    private TaskData Read(TaskInput input, string split) => Find(input, split) ?? throw new LearningException(
+    private TaskData Read(TaskInput input, string split, PublicShare? share = null) => Find(input, split, share) ?? throw new LearningException(
         $"{Site}: task {input.Task.Name} has no data in {Path.Combine(_data, split, input.Task.Source.Path)}. Put its {split} split there, or take the task out of the federation file.",
         reason: SiteSentences.NoSplit.Say(input.Task.Name, split));
 
-    private TaskData? Find(TaskInput input, string split)
+    private TaskData? Find(TaskInput input, string split, PublicShare? share = null)
     {
-        var data = TaskData.Read(input, Path.Combine(_data, split), Site, Warn, _data);
+        var data = TaskData.Read(input, Path.Combine(_data, split), Site, Warn, _data, share);
         if (data is not null)
             data.Device = At;
         return data;

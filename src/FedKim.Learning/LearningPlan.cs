@@ -278,6 +278,13 @@ public sealed record InjectionPlan
     /// <summary>Samples a step; all of one task.</summary>
     public int BatchSize { get; init; } = 16;
 
+    /// <summary>
+    /// The share of the public data's patients that is used, above 0 and below 1, with a few samples of either label at least; null for all of
+    /// them, as in plans made before there was a choice.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? PublicShare { get; init; }
+
     /// <summary>How far samples vary by chance from step to step, 0 (not at all) to 1: see <see cref="Learning.Augmentation"/>.</summary>
     public double Augmentation { get; init; }
 

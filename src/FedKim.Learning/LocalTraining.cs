@@ -78,7 +78,7 @@ public sealed class LocalTraining : ILocalTraining
         }
 
         var plan = LearningPlan.Parse(request.Learning);
-        var tasks = Tasks(plan, request.Client);
+        var tasks = Tasks(plan, request);
         // Steps made on other data, or from other tensors of the site's own, are no part of this work.
         string print = Print(tasks);
         var before = plan.LocalTensors is null ? null : own.Before(request.Round.Number);
@@ -113,7 +113,7 @@ public sealed class LocalTraining : ILocalTraining
         var own = Own(OwnTensors.Personal, request);
         if (own.Has(request.Round.Number, work))
             return;
-        var tasks = Tasks(plan, request.Client);
+        var tasks = Tasks(plan, request);
         var (last, local) = (own.Before(request.Round.Number), plan.LocalTensors is null ? null : Own(OwnTensors.Local, request).Before(request.Round.Number));
         using var scope = NewDisposeScope();
         using var model = LoadModel(plan, request, local);
@@ -130,25 +130,28 @@ public sealed class LocalTraining : ILocalTraining
 
     private OwnTensors Own(string what, TrainingRequest request) => new(request.OwnFolder, what, OwnTensors.PlanOf(request), Warn);
 
-    private ImmutableArray<SiteTask> Tasks(LearningPlan plan, ClientId client)
+    private ImmutableArray<SiteTask> Tasks(LearningPlan plan, TrainingRequest request)
     {
         set_num_threads(plan.Local.Threads);
-        var tasks = plan.Training.Select(plan.InputOf).Select(input => new SiteTask(input, Data(input, client))).Where(t => t.Data is not null).ToImmutableArray();
+        var client = request.Client;
+        // Where no hospital takes part, what is trained on is the server's public data.
+        var share = Method.Of(plan.Injection.Method).PublicOnly ? PublicShare.Of(plan, request.Seed) : null;
+        var tasks = plan.Training.Select(plan.InputOf).Select(input => new SiteTask(input, Data(input, client, share))).Where(t => t.Data is not null).ToImmutableArray();
         return !tasks.IsEmpty ? tasks : throw new LearningException(
             $"{client}: {_folder} has no data of any training task ({string.Join(", ", plan.Training.Select(t => t.Name))}).", reason: SiteSentences.NoData.Say());
     }
 
     // What lies in memory is used for as long as nobody touches the files: a restarted process would train on the new ones.
-    private TaskData? Data(TaskInput input, ClientId client)
+    private TaskData? Data(TaskInput input, ClientId client, PublicShare? share)
     {
         // What the plan calls by a name that nobody knows here is told as that, before it can look like a fault of the data.
         _ = input.Kind;
-        string key = input.Key, state = StateOf(input.Task, client);
+        string key = share?.Key + input.Key, state = StateOf(input.Task, client);
         if (_data.TryGetValue(key, out var kept) && kept.State == state)
             return kept.Data;
         kept.Data?.Dispose();
         _data.Remove(key);
-        var data = TaskData.Read(input, _folder, client.Value, Warn);
+        var data = TaskData.Read(input, _folder, client.Value, Warn, share: share);
         _data.Add(key, (data, state, Key.Length == 0 || data is null ? [] : data.Print(Key)));
         return data;
     }

@@ -55,8 +55,9 @@ internal sealed class TaskData : IDisposable
     /// <param name="site">Whose data it is, for messages.</param>
     /// <param name="warn">Told what of the data is no sample.</param>
     /// <param name="within">The folder out of which no link is followed; null for the same one.</param>
+    /// <param name="share">The part of the samples that is used; null for all.</param>
     /// <exception cref="LearningException">The data cannot be used; the message names site, task and file.</exception>
-    internal static TaskData? Read(TaskInput input, string folder, string site, Action<string> warn, string? within = null)
+    internal static TaskData? Read(TaskInput input, string folder, string site, Action<string> warn, string? within = null, PublicShare? share = null)
     {
         var task = input.Task;
         try
@@ -69,9 +70,10 @@ internal sealed class TaskData : IDisposable
             if (set is null || set.Samples.IsEmpty)
                 return null;
             CheckWords(task, set.Samples, site);
+            var samples = share?.Of(set.Samples) ?? set.Samples;
             using var scope = NewDisposeScope();
-            var inputs = task.Modalities.Select(m => (m, Gather(set.Samples, m, input, folder, site))).ToImmutableArray();
-            return new TaskData(input, inputs, set.Samples);
+            var inputs = task.Modalities.Select(m => (m, Gather(samples, m, input, folder, site))).ToImmutableArray();
+            return new TaskData(input, inputs, samples);
         }
         catch (DataException e)
         {

@@ -108,6 +108,29 @@ public sealed class FederationFileTests : IDisposable
         Assert.Contains("federation.training-tasks contains \"ectopic-beats\"; allowed are ecg-abnormal, lung-opacity, mortality, pneumonia.", Assert.Single(wrong.Problems));
     }
 
+    [Theory]
+    [InlineData("", null)]
+    [InlineData("federation.injection.public-share = 100 %", null)]
+    [InlineData("federation.injection.public-share = 10 %", 0.1)]
+    [InlineData("federation.injection.public-share = 0.5%", 0.005)]
+    public void A_share_of_the_public_data_is_in_the_plan_where_it_is_not_all(string written, double? share)
+    {
+        var plan = LearningPlan.Parse(FederationFile.ParseText($"{Smallest}\n{written}").Learning);
+
+        Assert.Equal(share, plan.Injection.PublicShare);
+        Assert.Equal(share is not null, plan.ToJson().Contains("publicShare", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("0 %")]
+    [InlineData("0.1")]
+    [InlineData("101 %")]
+    public void A_share_of_the_public_data_that_is_none_is_told_with_what_is_allowed(string share)
+    {
+        var wrong = Assert.Throws<InvalidConfigurationException>(() => FederationFile.ParseText($"{Smallest}\nfederation.injection.public-share = {share}"));
+        Assert.Contains($"federation.injection.public-share is \"{share}\"; it must be a share above 0 %, to 100 %, such as 10 %.", Assert.Single(wrong.Problems));
+    }
+
     [Fact]
     public void A_generated_answer_is_for_tasks_that_are_not_trained()
     {

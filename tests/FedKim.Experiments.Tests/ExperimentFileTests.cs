@@ -121,6 +121,20 @@ public sealed class ExperimentFileTests : IDisposable
     }
 
     [Fact]
+    public void Methods_of_more_findings_train_those_of_fewer_and_measure_what_they_do_not_train()
+    {
+        var experiment = ExperimentFile.Read(Path.Combine(Repository.Root, "cluster/experiments/task-diversity.experiment.conf"));
+        var plans = experiment.Plan.Methods.Select(method => LearningPlan.Parse(experiment.FederationOf(new Cell(method.Key, 1)).Learning)).ToArray();
+        var trained = plans.Select(plan => plan.Training.Select(task => task.Name).ToHashSet(StringComparer.Ordinal)).ToArray();
+
+        Assert.Equal([1, 2, 4, 8], trained.Select(tasks => tasks.Count));
+        Assert.All(Enumerable.Range(1, 3), i => Assert.Subset(trained[i], trained[i - 1]));
+        Assert.All(plans, plan => Assert.Equal(plans[0].Tasks.Select(task => task.Name), plan.Tasks.Select(task => task.Name)));
+        Assert.DoesNotContain(experiment.Plan.Tables.Single(table => table.Key == "held-out").Tasks, trained[3].Contains);
+        Assert.Equal(experiment.Plan.Tables.Single(table => table.Key == "trained").Tasks, [Assert.Single(trained[0])]);
+    }
+
+    [Fact]
     public void A_method_that_learns_some_tasks_alone_is_known_not_to_have_the_others()
     {
         var plan = Read(Smallest.Replace("plain.title = \"Plain\"", "plain.federation.training-tasks = [opacity]")).Plan;

@@ -20,6 +20,43 @@ public sealed class ModelCommandsTests
         Assert.Equal(ExitCodes.Usage, await CommandLine.RunAsync(["model", "generate", "--model", "nowhere", option, value, "prompt"]));
 
     [Theory]
+    [InlineData("--layers", "0")]
+    [InlineData("--width", "4096")]
+    [InlineData("--heads", "many")]
+    [InlineData("--pieces", "100")]
+    [InlineData("--steps", "-1")]
+    public async Task A_size_that_is_none_is_wrong_usage(string option, string value) =>
+        Assert.Equal(ExitCodes.Usage, await CommandLine.RunAsync(["model", "pretrain", "--corpus", "nowhere", "--out", "nowhere", option, value]));
+
+    [Theory]
+    [InlineData("--steps", "10")]
+    [InlineData("--shuffled")]
+    public async Task What_is_said_of_a_corpus_needs_a_corpus(params string[] options) =>
+        Assert.Equal(ExitCodes.Usage, await CommandLine.RunAsync(["model", "pretrain", "--out", "nowhere", .. options]));
+
+    [Theory]
+    [InlineData(ExitCodes.Data, "{")]
+    [InlineData(ExitCodes.Configuration, "{\"text\": \"Fine.\"}", "--out", ".")]
+    [InlineData(ExitCodes.Data, "{\"text\": \"Fine.\"}", "--width", "30")]
+    public async Task A_corpus_that_cannot_be_learned_leaves_no_folder(int code, string line, params string[] options)
+    {
+        var folder = Directory.CreateTempSubdirectory("fedkim-");
+        try
+        {
+            string corpus = Path.Combine(folder.FullName, "corpus.jsonl"), made = Path.Combine(folder.FullName, "made");
+            File.WriteAllText(corpus, line);
+
+            Assert.Equal(code, await CommandLine.RunAsync(["model", "pretrain", "--corpus", corpus, .. options.Contains("--out") ? options : ["--out", made, .. options]]));
+
+            Assert.False(Directory.Exists(made));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Theory]
     [InlineData("another")]
     [InlineData("own")]
     [InlineData("broken")]

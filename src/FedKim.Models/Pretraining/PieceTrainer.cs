@@ -9,6 +9,9 @@ namespace FedKim.Models.Pretraining;
 /// </summary>
 public static class PieceTrainer
 {
+    /// <summary>Pieces that every model has: unknown, begin, end, and the bytes.</summary>
+    internal const int Fixed = 259;
+
     /// <summary>A <c>tokenizer.model</c> of <paramref name="size"/> pieces, fewer where the text gives no more.</summary>
     /// <param name="lines">The text.</param>
     /// <param name="size">Above 259 plus the number of letters.</param>
@@ -18,15 +21,14 @@ public static class PieceTrainer
         foreach (string word in lines.SelectMany(Words))
             words[word] = words.GetValueOrDefault(word) + 1;
         var letters = words.Keys.SelectMany(w => w).Distinct().Order().Select(c => c.ToString()).ToImmutableArray();
-        List<(List<string> Parts, int Count)> split = [.. words.Select(w => (w.Key.Select(c => c.ToString()).ToList(), w.Value))];
+        var pairs = new PairCounts(words);
         List<string> merged = [];
-        while (merged.Count < size - 259 - letters.Length && Best(split) is { } pair)
+        while (merged.Count < size - Fixed - letters.Length && pairs.Best() is { } pair)
         {
             // Two different pairs may spell the same piece.
             if (!merged.Contains(pair.Left + pair.Right))
                 merged.Add(pair.Left + pair.Right);
-            foreach (var (parts, _) in split)
-                Merge(parts, pair.Left, pair.Right);
+            pairs.Merge(pair);
         }
 
         return PieceModel.Write([.. Always, .. merged.Concat(letters).Select((piece, i) => new Piece(piece, -i, PieceKind.Normal))]);
@@ -34,7 +36,7 @@ public static class PieceTrainer
 
     /// <summary>A <c>tokenizer.model</c> of <paramref name="size"/> pieces, above 259, that stand for no language: for models whose words do not matter.</summary>
     public static byte[] Numbers(int size) =>
-        PieceModel.Write([.. Always, .. Enumerable.Range(0, size - 259).Select(i => new Piece($"{PieceModel.Space}{i}", -i, PieceKind.Normal))]);
+        PieceModel.Write([.. Always, .. Enumerable.Range(0, size - Fixed).Select(i => new Piece($"{PieceModel.Space}{i}", -i, PieceKind.Normal))]);
 
     private static IEnumerable<Piece> Always => [PieceModel.Unknown, PieceModel.Begin, PieceModel.End, .. Enumerable.Range(0, 256).Select(PieceModel.OfByte)];
 
@@ -52,30 +54,6 @@ public static class PieceTrainer
                 yield return rest[start..i];
                 start = i;
             }
-        }
-    }
-
-    private static (string Left, string Right)? Best(List<(List<string> Parts, int Count)> split)
-    {
-        var counts = new SortedDictionary<(string Left, string Right), int>(Comparer<(string Left, string Right)>.Create((x, y) =>
-            string.CompareOrdinal(x.Left, y.Left) is not 0 and int order ? order : string.CompareOrdinal(x.Right, y.Right)));
-        foreach (var (parts, count) in split)
-        {
-            for (int i = 1; i < parts.Count; i++)
-                counts[(parts[i - 1], parts[i])] = counts.GetValueOrDefault((parts[i - 1], parts[i])) + count;
-        }
-
-        return counts.Count == 0 ? null : counts.MaxBy(c => c.Value).Key;
-    }
-
-    private static void Merge(List<string> parts, string left, string right)
-    {
-        for (int i = 0; i + 1 < parts.Count; i++)
-        {
-            if (parts[i] != left || parts[i + 1] != right)
-                continue;
-            parts[i] = left + right;
-            parts.RemoveAt(i + 1);
         }
     }
 }

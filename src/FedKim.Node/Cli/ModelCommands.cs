@@ -2,10 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using FedKim.Launch;
-using FedKim.Launch.Machine;
 using FedKim.Models;
 using FedKim.Models.Foundation;
-using FedKim.Models.Pretraining;
 using FedKim.Models.Verification;
 using FedKim.Parameters;
 
@@ -14,32 +12,7 @@ namespace FedKim.Node.Cli;
 /// <summary><c>fedkim model pretrain</c>, <c>import</c>, <c>inspect</c>, <c>verify</c>, <c>generate</c> and <c>adapter</c>.</summary>
 internal static class ModelCommands
 {
-    // The files have 4 MiB, and are whole before the old ones go.
-    private const long PretrainedRoom = 16 << 20;
-
-    public static Command Create() => new("model", "Makes, imports, checks and tries foundation models.") { Pretrain(), Import(), Inspect(), Verify(), Generate(), AdapterCommand.Create() };
-
-    private static Command Pretrain()
-    {
-        var folder = new Option<string>("--out") { Description = "Folder for config.json, model.safetensors and tokenizer.model.", Required = true };
-        var seed = new Option<long>("--seed") { Description = "The same seed gives the same files.", DefaultValueFactory = _ => 1 };
-        var command = new Command("pretrain", "Makes the demo's foundation model from text that is generated here.") { folder, seed };
-        command.SetAction((parsed, cancel) => Task.Run(
-            () =>
-            {
-                string to = parsed.GetRequiredValue(folder);
-                OutputPaths.MakeFolder("--out", to, PretrainedRoom);
-                TorchRuntime.Load();
-                OutputPaths.Writing($"--out {to}", () => DemoPretraining.Run(
-                    to,
-                    parsed.GetValue(seed),
-                    p => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"step {p.Step} of {p.Steps}, loss {p.Loss:F4}")),
-                    cancel));
-                return ExitCodes.Ok;
-            },
-            cancel));
-        return command;
-    }
+    public static Command Create() => new("model", "Makes, imports, checks and tries foundation models.") { PretrainCommand.Create(), Import(), Inspect(), Verify(), Generate(), AdapterCommand.Create() };
 
     private static Command Import()
     {

@@ -88,7 +88,10 @@ public sealed class Injection : IInjection
             var task = plan.Tasks[i];
             string? decoder = small.Decodes(task.Name) ? task.Name : DecoderFor(task);
             var input = plan.InputOf(task);
-            using var data = !method.Injects && decoder is null ? null : request.Split == EvaluationRequest.Test ? Read(input, request.Split) : Find(input, request.Split);
+            // Groups are for predictions alone.
+            bool grouped = Log is not null;
+            using var data = !method.Injects && decoder is null ? null
+                : request.Split == EvaluationRequest.Test ? Read(input, request.Split, grouped) : Find(input, request.Split, grouped);
             if (data is not null)
             {
                 var measure = new TaskMeasurement(task, data, request, Log, cancel);
@@ -291,13 +294,13 @@ public sealed class Injection : IInjection
         return data;
     }
 
-    private TaskData Read(TaskInput input, string split) => Find(input, split) ?? throw new LearningException(
+    private TaskData Read(TaskInput input, string split, bool grouped = false) => Find(input, split, grouped) ?? throw new LearningException(
         $"{Site}: task {input.Task.Name} has no data in {Path.Combine(_data, split, input.Task.Source.Path)}. Put its {split} split there, or take the task out of the federation file.",
         reason: SiteSentences.NoSplit.Say(input.Task.Name, split));
 
-    private TaskData? Find(TaskInput input, string split)
+    private TaskData? Find(TaskInput input, string split, bool grouped = false)
     {
-        var data = TaskData.Read(input, Path.Combine(_data, split), Site, Warn, _data);
+        var data = TaskData.Read(input, Path.Combine(_data, split), Site, Warn, _data, grouped);
         if (data is not null)
             data.Device = At;
         return data;

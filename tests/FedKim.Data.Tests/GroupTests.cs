@@ -161,7 +161,13 @@ public sealed class GroupTests : IDisposable
     {
         var rays = DataSet.Read(new TaskSource
         {
-            Reader = "image-folder", Path = ".", Images = "png64", FileColumn = "image", Label = "Effusion", ImageSize = 8, GroupColumn = "sex",
+            Reader = "image-folder",
+            Path = ".",
+            Images = "png64",
+            FileColumn = "image",
+            Label = "Effusion",
+            ImageSize = 8,
+            GroupColumn = "sex",
         }, RealData.Folder("nih-cxr14-mini"))!.Samples;
         Assert.Equal(["F", "M"], rays.Select(s => s.Group!).Distinct().Order(StringComparer.Ordinal));
         var records = DataSet.Read(new TaskSource { Reader = "ptbxl", Path = ".", Label = "abnormal", Downsample = 4, GroupColumn = "sex" }, RealData.Folder("ptbxl"))!.Samples;

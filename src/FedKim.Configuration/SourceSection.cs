@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using FedKim.Commands.Palettes;
 using FedKim.Data;
@@ -9,6 +10,9 @@ namespace FedKim.Configuration;
 internal static class SourceSection
 {
     private const int MostHours = 10_000;
+
+    // Who lies between them, below, above, and who is not known.
+    private const int MostCuts = TaskSource.MostGroups - 2;
 
     private static readonly string[] Wordings = ["paraphrased", "template"];
 
@@ -52,6 +56,8 @@ internal static class SourceSection
             HeldOut = section.Flag("held-out", fallback.HeldOut),
             Split = OneOf(section, "split", fallback.Split),
             SharedPeople = OneOf(section, "shared-people", fallback.SharedPeople),
+            GroupColumn = section.Has("group-column") ? section.Text("group-column") : null,
+            GroupCuts = Cuts(section),
             Settings = Settings(section, DataSet.Readers.Find(reader)),
         };
     }
@@ -63,6 +69,20 @@ internal static class SourceSection
             return null;
         var section = source.Child("settings");
         return reader.Settings.ToImmutableSortedDictionary(s => s.Key, s => section.Text(s.Key, s.Value), StringComparer.Ordinal);
+    }
+
+    private static ImmutableArray<double>? Cuts(Section section)
+    {
+        if (!section.Has("group-cuts"))
+            return null;
+        ImmutableArray<double> cuts =
+            [.. section.Texts("group-cuts").Select(text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double cut) ? cut : double.NaN)];
+        if (!section.Has("group-column"))
+            section.Problem("group-cuts", "cuts no column; name one by group-column, or take this out.");
+        if (!cuts.IsEmpty && cuts.Length <= MostCuts && cuts.All(double.IsFinite) && !cuts.Zip(cuts.Skip(1), (low, high) => low < high).Contains(false))
+            return cuts;
+        section.Problem("group-cuts", $"must be 1 to {MostCuts} numbers, each above the one before, such as [40, 65].");
+        return null;
     }
 
     // What is written and changes nothing is meant for another reader, or is another setting's name.

@@ -130,6 +130,7 @@ public sealed record DataSet(ImmutableArray<Sample> Samples)
             throw new DataException(path, $"every sample had to be left out; the first: {firstFault.Message}", firstFault);
         if (sorted.Length == 0 && reading.LeftOut.Count == 0)
             return null;
+        SampleGroup.Check(source, path, sorted);
         place.Ranges.Tell(reading);
         return reading.Of(sorted, place.Ranges.Ranges());
     }

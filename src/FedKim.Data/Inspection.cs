@@ -30,7 +30,7 @@ public sealed record Inspection(ImmutableArray<TaskCount> Counts, ImmutableArray
         {
             foreach (var task in tasks)
             {
-                if (DataSet.Read(task.Source, Path.Combine(folder, place), DataFolderOf(folder, place)) is not { } data)
+                if (DataSet.Read(IsHospital(place) ? task.Source.WithoutGroups() : task.Source, Path.Combine(folder, place), DataFolderOf(folder, place)) is not { } data)
                     continue;
                 string[] patients = [.. data.Samples.Select(sample => sample.Patient).Distinct(StringComparer.Ordinal)];
                 counts.Add(TaskCount.Of(place, task.Name, data, patients.Length));
@@ -52,9 +52,14 @@ public sealed record Inspection(ImmutableArray<TaskCount> Counts, ImmutableArray
         };
     }
 
+    // It reads no groups, and need not have their column. A single place may be anybody's.
+    private static bool IsHospital(string place) => place != "." && !IsServer(place);
+
+    private static bool IsServer(string place) => place.StartsWith(Server + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
     // The injector's data folder holds all of its splits.
     private static string DataFolderOf(string folder, string place) =>
-        Path.Combine(folder, place.StartsWith(Server + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? Server : place);
+        Path.Combine(folder, IsServer(place) ? Server : place);
 
     private static IEnumerable<string> Places(string folder, IReadOnlyList<DataTask> tasks)
     {

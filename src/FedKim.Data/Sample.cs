@@ -17,6 +17,9 @@ public sealed record Sample(
 {
     /// <summary>In which part its publisher put it; null where the set has none, or its reader was not asked (<see cref="TaskSource.Split"/>).</summary>
     public PublishedPart? Part { get; init; }
+
+    /// <summary>The group that it belongs to, such as a patient's sex; null where the source names no column of groups (<see cref="TaskSource.GroupColumn"/>).</summary>
+    public string? Group { get; init; }
 }
 
 /// <summary>One modality's values, row-major.</summary>

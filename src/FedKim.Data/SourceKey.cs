@@ -50,6 +50,8 @@ public sealed record SourceKey(string Name, string Words)
         new("horizon", "Of an outcome with a label an hour: how many hours are asked about, from the end of the gap. 0: all that a stay still has."),
         new("exclude-early-onset", "Of an outcome with a label an hour: whether a stay is left out in which it began before the hours that are asked about; on where nothing is written. Off: it counts as positive."),
         new("wording", "One of the two wordings in which every question is published: paraphrased or template."),
+        new("group-column", "The column that says to which group a sample belongs, such as sex: results tell the rates of each group, too. Hospitals do not read it."),
+        new("group-cuts", "Numbers, in ascending order, that cut a group-column of numbers: [40, 65] makes below 40, 40 to 64, and 65 or more."),
     ];
 
     /// <summary>What a reader minds, or may: everything where it does not say.</summary>

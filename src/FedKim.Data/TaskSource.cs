@@ -6,6 +6,9 @@ namespace FedKim.Data;
 /// <summary>Where a task's samples lie below a site's data folder, and which reader understands them.</summary>
 public sealed record TaskSource
 {
+    /// <summary>The most groups that a column of groups may make.</summary>
+    public const int MostGroups = 12;
+
     private const string UnwrittenLabel = "label";
 
     /// <summary>
@@ -131,6 +134,17 @@ public sealed record TaskSource
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public SharedPeople SharedPeople { get; init; }
 
+    /// <summary>
+    /// The column that says to which group a sample belongs, such as <c>sex</c>: of what is measured, rates are told of each group, too. Null where nobody
+    /// asks. Hospitals do not read it.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? GroupColumn { get; init; }
+
+    /// <summary>Numbers, each above the one before, at which a column of numbers is cut into groups; null where its cells are the groups' names.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<double>? GroupCuts { get; init; }
+
     /// <summary>Names the people: sources with the same pool have them in common.</summary>
     [JsonIgnore]
     public string Pool => PatientsOf.Length > 0 ? PatientsOf : Records.Length > 0 ? Records : Path;
@@ -162,6 +176,9 @@ public sealed record TaskSource
     /// <summary>Whether each of its samples says in which part its publisher put it.</summary>
     [JsonIgnore]
     public bool IsParted => Known?.IsParted ?? false;
+
+    /// <summary>The same samples without their groups, as everybody reads them who does not measure.</summary>
+    public TaskSource WithoutGroups() => GroupColumn is null ? this : this with { GroupColumn = null, GroupCuts = null };
 
     /// <summary>Whom it has in common with another source without a name for them, in words, where that is not accepted; else null.</summary>
     public string? SharedWith(TaskSource other) => SharedPeople == SharedPeople.Accepted ? null : Known?.SharedWith(this, other);

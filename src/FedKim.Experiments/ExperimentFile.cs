@@ -139,6 +139,19 @@ public static class ExperimentFile
         if (!Names.IsValid(key))
             section.Problem("title", $"belongs to a table called \"{key}\"; {Names.Rule}.");
         string? rival = section.Has("rival") ? section.Choice("rival", keys) : null;
-        return new TablePlan(key, section.Text("title", key), tasks, compared, rates, radar, rival) { StandsFor = section.Has("stands-for") ? section.Text("stands-for") : null };
+        return new TablePlan(key, section.Text("title", key), tasks, compared, rates, radar, rival)
+        {
+            StandsFor = section.Has("stands-for") ? section.Text("stands-for") : null,
+            Groups = section.Flag("groups", false) ? Groups(section, [.. all.Where(task => tasks.Contains(task.Name))], known is not null) : null,
+        };
+    }
+
+    private static ImmutableSortedDictionary<string, string> Groups(Section table, List<TaskPlan> tasks, bool known)
+    {
+        var columns = tasks.Where(task => task.Source.GroupColumn is not null)
+            .ToImmutableSortedDictionary(task => task.Name, task => task.Source.GroupColumn!, StringComparer.Ordinal);
+        if (known && columns.IsEmpty)
+            table.Problem("groups", "is on, but no task of the table has groups. Name their column in the federation file, by source.group-column of a task, or turn it off.");
+        return columns;
     }
 }

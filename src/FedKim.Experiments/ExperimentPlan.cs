@@ -59,4 +59,8 @@ public sealed record TablePlan(
     /// <summary>The published table or figure that it is to be laid beside; null where there is none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? StandsFor { get; init; }
+
+    /// <summary>Task → the column of its groups, of each of which it has a row below a method's; null where groups are not asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableSortedDictionary<string, string>? Groups { get; init; }
 }

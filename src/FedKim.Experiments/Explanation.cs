@@ -39,6 +39,9 @@ public static class Explanation
         text.Append("    beside: the small models of each, and constant answers\n");
         text.Append(CultureInfo.InvariantCulture, $"    by: {by}{(others.IsEmpty ? "" : $", or the first that the task has of {string.Join(", ", others)}")}{(table.Radar ? "; drawn as a radar" : "")}\n");
 
+        if (table.Groups is { } groups)
+            text.Append(CultureInfo.InvariantCulture, $"    in groups: {string.Join(", ", groups.Select(task => $"{task.Key} by {task.Value}"))}\n");
+
         // Where it is in the table for some of its tasks alone, for which.
         string Method(string key)
         {

@@ -17,7 +17,7 @@ namespace FedKim.Experiments;
 /// </summary>
 public static class PredictionFile
 {
-    private const string Parquet = ".parquet", Csv = ".csv";
+    private const string Parquet = ".parquet", Csv = ".csv", Group = "group";
 
     /// <summary>Looks whether predictions can be written there.</summary>
     /// <param name="option">What names the file, for the error.</param>
@@ -37,6 +37,8 @@ public static class PredictionFile
         [
             Column("sample", p => p.Sample), Column("patient", p => p.Patient), Column("task", p => p.Task), Column("method", p => p.Method), Column("seed", p => p.Seed),
             Column("split", p => p.Split), Column("label", p => p.Label), Column("score", p => p.Score), Column("answer", p => p.Answer), Column("wanted", p => p.Wanted),
+            // Where nobody is in a group the file is what it was before there were any.
+            .. predictions.Any(p => p.Group is not null) ? [Column(Group, p => p.Group)] : Array.Empty<(string, Array)>(),
         ];
         DurableFile.Write(path, Path.GetExtension(path) == Csv ? AsCsv(columns, predictions.Count) : ParquetColumns.Of(null, columns));
         PrivateFiles.AsUsual(path);
@@ -44,7 +46,7 @@ public static class PredictionFile
         (string, Array) Column<T>(string name, Func<Prediction, T> cell) => (name, predictions.Select(cell).ToArray());
     }
 
-    /// <summary>Reads what was written as Parquet, in the same order.</summary>
+    /// <summary>Reads what was written as Parquet, in the same order, with or without groups.</summary>
     /// <exception cref="DataException">The file is missing, damaged, or holds no predictions.</exception>
     public static ImmutableArray<Prediction> Read(string path)
     {
@@ -53,8 +55,12 @@ public static class PredictionFile
             ("split", typeof(string)), ("label", typeof(int?)), ("score", typeof(double?)), ("answer", typeof(string)), ("wanted", typeof(string)));
         var (sample, patient, task, method, split) = (Texts(0), Texts(1), Texts(2), Texts(3), Texts(5));
         var (seed, label, score, answer, wanted) = ((long[])columns[4], (int?[])columns[6], (double?[])columns[7], Texts(8), Texts(9));
+        string[]? group = ParquetColumns.Names(path).Contains(Group) ? (string[])ParquetColumns.Read(path, (Group, typeof(string)))[0] : null;
         return [.. Enumerable.Range(0, seed.Length).Select(i => new Prediction(
-            sample[i], patient[i], task[i], method[i], seed[i], split[i], label[i], score[i], answer[i], wanted[i]))];
+            sample[i], patient[i], task[i], method[i], seed[i], split[i], label[i], score[i], answer[i], wanted[i])
+        {
+            Group = group?[i],
+        })];
 
         string[] Texts(int column) => (string[])columns[column];
     }

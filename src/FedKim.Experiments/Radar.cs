@@ -32,13 +32,15 @@ public sealed record Radar(
     /// <summary>The radar of a table; one with fewer than <see cref="LeastTasks"/> tasks cannot be drawn.</summary>
     public static Radar Of(ResultTable table)
     {
+        // It draws what is said of all samples.
+        var rows = table.Rows.Where(row => row.Group is null).ToList();
         var rates = table.Plan.Tasks.ToDictionary(
-            task => task, task => table.Plan.Rates.FirstOrDefault(rate => table.Rows.Any(row => row.Task == task && row.Rates.ContainsKey(rate))) ?? table.Plan.Rates[0]);
-        var own = table.Rows.Where(row => row.Answers == ResultRow.OwnAnswers && row.Rates.ContainsKey(rates[row.Task]))
+            task => task, task => table.Plan.Rates.FirstOrDefault(rate => rows.Exists(row => row.Task == task && row.Rates.ContainsKey(rate))) ?? table.Plan.Rates[0]);
+        var own = rows.Where(row => row.Answers == ResultRow.OwnAnswers && row.Rates.ContainsKey(rates[row.Task]))
             .ToDictionary(row => (row.Task, row.Method), row => row.Rates[rates[row.Task]].Mean);
         string[] methods = [.. table.Plan.Methods.Where(m => table.Plan.Tasks.Any(t => own.ContainsKey((t, m))))];
         ImmutableArray<string> tasks = methods.Length == 0 ? [] : [.. table.Plan.Tasks.Where(t => methods.All(m => own.ContainsKey((t, m))))];
-        var lines = methods.Select(m => (Name: table.Rows.First(row => row.Method == m).Title, Values: tasks.Select(t => own[(t, m)]).ToImmutableArray())).ToList();
+        var lines = methods.Select(m => (Name: rows.First(row => row.Method == m).Title, Values: tasks.Select(t => own[(t, m)]).ToImmutableArray())).ToList();
 
         AddBest(BestSmallModels, row => row.Answers == ResultRow.SmallModels);
         AddBest(BareModel, row => row is { Answers: ResultRow.Control, Title: Control.BareModel });
@@ -48,7 +50,7 @@ public sealed record Radar(
 
         void AddBest(string name, Func<ResultRow, bool> isOne)
         {
-            var best = table.Rows.Where(row => isOne(row) && row.Rates.ContainsKey(rates[row.Task])).GroupBy(row => row.Task, row => row.Rates[rates[row.Task]].Mean)
+            var best = rows.Where(row => isOne(row) && row.Rates.ContainsKey(rates[row.Task])).GroupBy(row => row.Task, row => row.Rates[rates[row.Task]].Mean)
                 .ToDictionary(g => g.Key, g => Rate.LessIsBetter(rates[g.Key]) ? g.Min() : g.Max());
             if (tasks.Length > 0 && tasks.All(best.ContainsKey))
                 lines.Add((name, [.. tasks.Select(t => best[t])]));

@@ -4,7 +4,7 @@ namespace FedKim.Experiments;
 
 /// <summary>
 /// A table of an experiment with its numbers. For every task: each method whose federation has it, its small models alone and its controls, then the constant
-/// answers.
+/// answers. Where groups are asked for, a method's rows of each group stand below its own, and likewise below its small models'.
 /// </summary>
 /// <param name="Plan">What it shows.</param>
 /// <param name="Seeds">How many seeds the experiment has.</param>
@@ -29,22 +29,38 @@ public sealed record ResultTable(TablePlan Plan, int Seeds, ImmutableArray<Resul
         {
             CellReport[] own = [.. experiment.Seeds.Select(seed => reports.GetValueOrDefault(new Cell(method.Key, seed))).OfType<CellReport>()];
             return (Method: method, Own: Some(own, r => r.Own(task)), Small: Some(own, r => r.SmallModels(task)),
-                Controls: own.SelectMany(r => r.Controls(task)).GroupBy(m => m.Method, StringComparer.Ordinal).ToList());
+                Reports: own, Controls: own.SelectMany(r => r.Controls(task)).GroupBy(m => m.Method, StringComparer.Ordinal).ToList());
         }).ToList();
         // The same samples for all, so the same figures, whichever report they are taken from.
         var constants = methods.SelectMany(m => m.Own).SelectMany(m => m.Trivial).GroupBy(t => t.Key, t => t.Value, StringComparer.Ordinal)
             .Select(g => (Name: g.Key, Rates: RatesOf([.. g], plan))).OrderBy(c => c.Name, StringComparer.Ordinal).ToList();
 
-        foreach (var (method, own, small, controls) in methods)
+        foreach (var (method, own, small, cells, controls) in methods)
         {
-            yield return Row(task, method.Key, method.Title, ResultRow.OwnAnswers, own, plan) with { Verdict = verdicts[(task, method.Key)] };
+            var whole = Row(task, method.Key, method.Title, ResultRow.OwnAnswers, own, plan);
+            yield return whole with { Verdict = verdicts[(task, method.Key)] };
+            foreach (var group in InGroups(whole, cells, report => report.Method))
+                yield return group;
             if (small.Length > 0)
-                yield return Row(task, method.Key, method.Title, ResultRow.SmallModels, small, plan);
+            {
+                var alone = Row(task, method.Key, method.Title, ResultRow.SmallModels, small, plan);
+                yield return alone;
+                foreach (var group in InGroups(alone, cells, _ => Learning.Method.SmallModels))
+                    yield return group;
+            }
             foreach (var control in controls)
                 yield return Row(task, method.Key, control.Key, ResultRow.Control, [.. control], plan);
         }
         foreach (var (name, rates) in constants)
             yield return new ResultRow(task, "", name, ResultRow.Constant, rates, null, null, null, null, 0, null);
+
+        IEnumerable<ResultRow> InGroups(ResultRow whole, CellReport[] some, Func<CellReport, string> by)
+        {
+            if (plan.Groups?.GetValueOrDefault(task) is not { } column)
+                return [];
+            var said = some.Select(cell => cell.Predictions?.Of(task, by(cell)) ?? []).Where(ofSeed => !ofSeed.IsEmpty).ToList();
+            return GroupRows.Of(whole, column, said, plan, experiment.Seeds.FirstOrDefault());
+        }
     }
 
     private static Measurement[] Some(CellReport[] reports, Func<CellReport, Measurement?> find) => [.. reports.Select(find).OfType<Measurement>()];
@@ -65,7 +81,7 @@ public sealed record ResultTable(TablePlan Plan, int Seeds, ImmutableArray<Resul
         Decoders = [.. measured.Select(m => m.Decoder).OfType<string>().Distinct(StringComparer.Ordinal)],
     };
 
-    private static ImmutableDictionary<string, OverSeeds> RatesOf(IReadOnlyCollection<ImmutableDictionary<string, double>> measured, TablePlan plan) =>
+    internal static ImmutableDictionary<string, OverSeeds> RatesOf(IReadOnlyCollection<ImmutableDictionary<string, double>> measured, TablePlan plan) =>
         plan.Rates.Select(rate => (Rate: rate, Value: OverSeeds.Of(measured.Where(m => m.ContainsKey(rate)).Select(m => m[rate]))))
             .Where(r => r.Value is not null)
             .ToImmutableDictionary(r => r.Rate, r => r.Value!, StringComparer.Ordinal);
@@ -98,6 +114,9 @@ public sealed record ResultRow(
 {
     /// <summary>The trained tasks whose decoders answer for small models that have none for the task: more than one where seeds differ.</summary>
     public ImmutableArray<string> Decoders { get; init; } = [];
+
+    /// <summary>The group of the samples that it is of, with its column, such as <c>sex F</c>; null where it is of all.</summary>
+    public string? Group { get; init; }
 
     /// <summary>The method's own model answers.</summary>
     public const string OwnAnswers = "model";

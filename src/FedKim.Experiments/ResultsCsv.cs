@@ -3,7 +3,10 @@ using CsvHelper;
 
 namespace FedKim.Experiments;
 
-/// <summary>Results for other programs: one line a table, task, row and rate (RFC 4180). What was not measured has empty fields.</summary>
+/// <summary>
+/// Results for other programs: one line a table, task, row and rate (RFC 4180). What was not measured has empty fields. Where a table asks for groups,
+/// the last field says of which one a line is; it is empty where a line is of all samples.
+/// </summary>
 public static class ResultsCsv
 {
     private static readonly string[] Header =
@@ -14,6 +17,7 @@ public static class ResultsCsv
     /// <summary>All tables in one text.</summary>
     public static string Of(ExperimentResults results)
     {
+        bool grouped = results.Plan.Tables.Any(table => table.Groups is not null);
         var lines =
             from table in results.Tables
             from row in table.Rows
@@ -23,11 +27,12 @@ public static class ResultsCsv
             [
                 table.Plan.Key, row.Task, row.Method, row.Title, row.Answers, rate, Text(value?.Mean), Text(value?.Deviation), Text(value?.Seeds ?? 0), Text(row.N),
                 Text(row.Low), Text(row.High), Text(row.Unparsed), row.Verdict?.Beats is { } beats ? beats ? "true" : "false" : "", row.Verdict?.Sentence ?? "",
+                .. grouped ? [row.Group ?? ""] : Array.Empty<string>(),
             ];
         using var text = new StringWriter(CultureInfo.InvariantCulture);
         using (var csv = CsvWriter.Create(text, new CsvWriterOptions { NewLine = "\n" }))
         {
-            foreach (string[] line in lines.Prepend(Header))
+            foreach (string[] line in lines.Prepend(grouped ? [.. Header, "group"] : Header))
                 csv.WriteRecord(line);
         }
         return text.ToString();

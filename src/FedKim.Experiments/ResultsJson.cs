@@ -1,11 +1,16 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace FedKim.Experiments;
 
 /// <summary>Results as JSON. Names are camelCase; what was not measured is null, or not among the rates.</summary>
 public static class ResultsJson
 {
-    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOutGroup } },
+    };
 
     /// <summary>Everything in one object: the experiment, its cells, its tables.</summary>
     public static string Of(ExperimentResults results) => JsonSerializer.Serialize(
@@ -28,6 +33,7 @@ public static class ResultsJson
                     row.Method,
                     row.Title,
                     row.Answers,
+                    row.Group,
                     row.Decoders,
                     Rates = table.Plan.Rates.Where(row.Rates.ContainsKey).ToDictionary(rate => rate, rate => row.Rates[rate]),
                     row.N,
@@ -44,4 +50,11 @@ public static class ResultsJson
             }),
         },
         Indented) + "\n";
+
+    // Rows of all samples are what they were before there were groups.
+    private static void LeaveOutGroup(JsonTypeInfo type)
+    {
+        foreach (var property in type.Properties.Where(property => property.Name == "group"))
+            property.ShouldSerialize = (_, group) => group is not null;
+    }
 }

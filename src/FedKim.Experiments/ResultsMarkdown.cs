@@ -21,6 +21,12 @@ public static class ResultsMarkdown
         is none. – was not measured, or is a rate over nothing.
         """;
 
+    private const string HowToReadGroups = """
+        Rows *of it* are of a group of the same samples: their interval is of AUROC, or of BLEU, by the bootstrap over the group's patients, and there are rates where the
+        group has ten patients and both answers. Groups have no verdicts: with so many comparisons some would differ by chance alone. What a group
+        shows is to be asked again of others.
+        """;
+
     /// <summary>Everything in one text.</summary>
     /// <param name="results">The results.</param>
     /// <param name="figures">Table → the file name of its figure, where one was drawn.</param>
@@ -29,6 +35,8 @@ public static class ResultsMarkdown
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"# {results.Plan.Name}\n\n{Cells(results)}\n\n{HowToRead.ReplaceLineEndings("\n")}\n");
+        if (results.Plan.Tables.Any(table => table.Groups is not null))
+            text.Append(CultureInfo.InvariantCulture, $"\n{HowToReadGroups.ReplaceLineEndings("\n")}\n");
         foreach (var table in results.Tables)
         {
             text.Append(CultureInfo.InvariantCulture, $"\n## {table.Plan.Title}\n\n");
@@ -65,7 +73,7 @@ public static class ResultsMarkdown
         string task = "";
         foreach (var row in table.Rows)
         {
-            string title = row.Answers switch
+            string title = row.Group is { } group ? $"… of it: {group}" : row.Answers switch
             {
                 ResultRow.SmallModels when row.Decoders.Length > 0 => $"its small models alone, by the decoder of {string.Join(" or ", row.Decoders)}",
                 ResultRow.SmallModels => "its small models alone",

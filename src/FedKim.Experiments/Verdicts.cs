@@ -20,10 +20,11 @@ public static class Verdicts
     // Ten draws beyond each end of an interval are few enough to be no accident, and many enough to be one's own.
     private const int LeastDraws = 1_000, MostDraws = 20_000, BeyondAnEnd = 10;
 
-    // Of fewer, no resample tells what others would be like.
-    private const int LeastPatients = 10;
+    /// <summary>Of fewer, no resample tells what others would be like.</summary>
+    internal const int LeastPatients = 10;
 
-    private const double Outside = 0.05, MostWithout = 0.1;
+    /// <summary>What an interval leaves out, and the share of draws without a rate above which the others tell nothing.</summary>
+    internal const double Outside = 0.05, MostWithout = 0.1;
 
     /// <summary>Whether a rival has a name of its own, and is no constant answer.</summary>
     /// <param name="rival">As <see cref="Comparison.Against"/> calls it.</param>

@@ -44,7 +44,7 @@ public sealed class Injection : IInjection
     /// <summary>Called before each step with its number from 1, where a test breaks steps.</summary>
     internal Action<long> BeforeStep { get; init; } = _ => { };
 
-    /// <summary>Called in each part of a step with its samples, where a test lets memory run out.</summary>
+    /// <summary>Called in each part of a step or of an evaluation with its samples, where a test lets memory run out.</summary>
     internal Action<int> WithinStep { get; init; } = _ => { };
 
     /// <inheritdoc/>
@@ -82,16 +82,20 @@ public sealed class Injection : IInjection
         var start = Weights();
         injected.Load(request.Adapter);
         var end = Weights();
+        var parts = new MicroBatches(TaskMeasurement.AtOnce(plan.Injection), Warn);
         var results = ImmutableArray.CreateBuilder<TaskEvaluation>();
         for (int i = 0; i < plan.Tasks.Length; i++)
         {
             var task = plan.Tasks[i];
             string? decoder = small.Decodes(task.Name) ? task.Name : DecoderFor(task);
             var input = plan.InputOf(task);
-            using var data = !method.Injects && decoder is null ? null : request.Split == EvaluationRequest.Test ? Read(input, request.Split) : Find(input, request.Split);
+            // Groups are for predictions alone.
+            bool grouped = Log is not null;
+            using var data = !method.Injects && decoder is null ? null
+                : request.Split == EvaluationRequest.Test ? Read(input, request.Split, grouped: grouped) : Find(input, request.Split, grouped: grouped);
             if (data is not null)
             {
-                var measure = new TaskMeasurement(task, data, request, Log, cancel);
+                var measure = new TaskMeasurement(task, data, request, parts, Log, cancel) { Watch = WatchMeasuring };
                 if (method.Injects)
                 {
                     var routing = end.IsEmpty ? null : TaskRouting.Of(task.Name, start, end);
@@ -144,7 +148,7 @@ public sealed class Injection : IInjection
                 return candidates.FirstOrDefault();
             using var development = Find(plan.InputOf(task), EvaluationRequest.Development);
             string? best = development is null ? null
-                : BorrowedDecoder.Best(candidates, name => new TaskMeasurement(task, development, request, log: null, cancel).Auroc(small, name));
+                : BorrowedDecoder.Best(candidates, name => new TaskMeasurement(task, development, request, parts, log: null, cancel) { Watch = WatchMeasuring }.Auroc(small, name));
             if (best is null)
                 Warn($"{Site}: task {task.Name} has no development data of both answers, on which to choose the small models' decoder that comes nearest to it ({string.Join(", ", candidates)}): they are not measured on it");
             return best;
@@ -226,6 +230,15 @@ public sealed class Injection : IInjection
             throw new OutOfMemoryException($"this process holds {held} MiB, and fedkim.injector.memory-limit is {limit}");
     }
 
+    // What one sample takes is taken: no trained model is left unmeasured for a limit.
+    private void WatchMeasuring(int samples)
+    {
+        if (samples > 1)
+            Watch(samples);
+        else
+            WithinStep(samples);
+    }
+
     private static LearningPlan Plan(string learning)
     {
         var plan = LearningPlan.Parse(learning);
@@ -292,13 +305,13 @@ public sealed class Injection : IInjection
         return data;
     }
 
-    private TaskData Read(TaskInput input, string split, PublicShare? share = null) => Find(input, split, share) ?? throw new LearningException(
+    private TaskData Read(TaskInput input, string split, PublicShare? share = null, bool grouped = false) => Find(input, split, share, grouped) ?? throw new LearningException(
         $"{Site}: task {input.Task.Name} has no data in {Path.Combine(_data, split, input.Task.Source.Path)}. Put its {split} split there, or take the task out of the federation file.",
         reason: SiteSentences.NoSplit.Say(input.Task.Name, split));
 
-    private TaskData? Find(TaskInput input, string split, PublicShare? share = null)
+    private TaskData? Find(TaskInput input, string split, PublicShare? share = null, bool grouped = false)
     {
-        var data = TaskData.Read(input, Path.Combine(_data, split), Site, Warn, _data, share);
+        var data = TaskData.Read(input, Path.Combine(_data, split), Site, Warn, _data, share, grouped);
         if (data is not null)
             data.Device = At;
         return data;

@@ -296,7 +296,7 @@ public sealed record InjectionPlan
 
     /// <summary>
     /// Samples that are computed at once, 0 for the whole batch; gradients are added up over the parts of a step. Part of the result's last
-    /// bits, and no more: the loss is the mean over the step's answer tokens whatever the parts.
+    /// bits, and no more: the loss is the mean over the step's answer tokens whatever the parts. An evaluation computes no more at once, and 64 at most.
     /// </summary>
     public int MicroBatch { get; init; }
 

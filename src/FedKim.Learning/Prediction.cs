@@ -12,4 +12,8 @@ namespace FedKim.Learning;
 /// <param name="Answer">What is said freely, in small letters; null where nothing is said.</param>
 /// <param name="Wanted">The answer in words that was wanted; null where the label says all.</param>
 public sealed record Prediction(
-    string Sample, string Patient, string Task, string Method, long Seed, string Split, int? Label, double? Score, string? Answer, string? Wanted);
+    string Sample, string Patient, string Task, string Method, long Seed, string Split, int? Label, double? Score, string? Answer, string? Wanted)
+{
+    /// <summary>The group that the sample belongs to, as its data set says it; null where the task's source names no column of groups.</summary>
+    public string? Group { get; init; }
+}

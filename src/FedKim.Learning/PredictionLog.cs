@@ -29,7 +29,10 @@ public sealed class PredictionLog(FederationId federation)
             string? wanted = data.Answers[i] is { } answer ? AnswerText.Normal(answer) : null;
             _all.Add(new Prediction(
                 Name(task.Source.Path, sample), Name("patient", patient), task.Name, method, request.Seed, request.Split,
-                task.Answering == TaskPlan.Generated ? null : data.Labels[i], scores?[i], said?[i], wanted));
+                task.Answering == TaskPlan.Generated ? null : data.Labels[i], scores?[i], said?[i], wanted)
+            {
+                Group = data.Groups[i],
+            });
         }
     }
 

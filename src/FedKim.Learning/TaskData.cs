@@ -23,6 +23,7 @@ internal sealed class TaskData : IDisposable
         Questions = [.. samples.Select(s => s.Question)];
         Answers = [.. samples.Select(s => s.Answer)];
         Ids = [.. samples.Select(s => (s.Id, s.Patient))];
+        Groups = [.. samples.Select(s => s.Group)];
     }
 
     /// <summary>All samples, by modality; this object stays their owner.</summary>
@@ -30,6 +31,9 @@ internal sealed class TaskData : IDisposable
 
     /// <summary>What each sample is called in its data set, and whose it is.</summary>
     internal ImmutableArray<(string Sample, string Patient)> Ids { get; }
+
+    /// <summary>The group of each sample, for predictions alone; null where groups were not asked for.</summary>
+    internal ImmutableArray<string?> Groups { get; }
 
     /// <summary>0 or 1 for each sample.</summary>
     internal ImmutableArray<int> Labels { get; }
@@ -56,13 +60,14 @@ internal sealed class TaskData : IDisposable
     /// <param name="warn">Told what of the data is no sample.</param>
     /// <param name="within">The folder out of which no link is followed; null for the same one.</param>
     /// <param name="share">The part of the samples that is used; null for all.</param>
+    /// <param name="grouped">Whether the samples' groups are read, where the task's source names a column of them.</param>
     /// <exception cref="LearningException">The data cannot be used; the message names site, task and file.</exception>
-    internal static TaskData? Read(TaskInput input, string folder, string site, Action<string> warn, string? within = null, PublicShare? share = null)
+    internal static TaskData? Read(TaskInput input, string folder, string site, Action<string> warn, string? within = null, PublicShare? share = null, bool grouped = false)
     {
         var task = input.Task;
         try
         {
-            var set = DataSet.Read(task.Source, folder, within);
+            var set = DataSet.Read(grouped ? task.Source : task.Source.WithoutGroups(), folder, within);
             foreach (var reason in set?.LeftOut.GroupBy(left => left.Reason, StringComparer.Ordinal) ?? [])
                 warn($"{site}: task {task.Name}: {reason.Count()} left out; the first in {reason.First().File}: {reason.Key}");
             foreach (string remark in set?.Remarks ?? [])

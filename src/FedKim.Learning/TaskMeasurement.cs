@@ -9,12 +9,24 @@ using static TorchSharp.torch;
 namespace FedKim.Learning;
 
 /// <summary>Measures one task's test samples under one method after another.</summary>
-internal sealed class TaskMeasurement(TaskPlan task, TaskData data, EvaluationRequest request, PredictionLog? log, CancellationToken cancel)
+/// <param name="task">The task.</param>
+/// <param name="data">Its samples.</param>
+/// <param name="request">What is asked.</param>
+/// <param name="parts">How many samples are computed at once: see <see cref="AtOnce"/>.</param>
+/// <param name="log">Keeps what is said of each sample; null where nobody asks.</param>
+/// <param name="cancel">Ends it early.</param>
+internal sealed class TaskMeasurement(TaskPlan task, TaskData data, EvaluationRequest request, MicroBatches parts, PredictionLog? log, CancellationToken cancel)
 {
     private const int BatchSize = 64;
 
     /// <summary>Tokens a generated output may have beyond the longest answer before it counts as neither.</summary>
     private const int Spare = 4;
+
+    /// <summary>Samples that are computed at once: no more than a step of the injection may have.</summary>
+    internal static int AtOnce(InjectionPlan plan) => plan.MicroBatch == 0 ? BatchSize : Math.Min(plan.MicroBatch, BatchSize);
+
+    /// <summary>Called after each part with its samples, while they are in memory, and throws where that is short.</summary>
+    internal Action<int> Watch { get; init; } = _ => { };
 
     /// <summary>
     /// The injected model. Of two answers the likelier one counts as given, and the difference of their log-probabilities is the score; what
@@ -50,14 +62,7 @@ internal sealed class TaskMeasurement(TaskPlan task, TaskData data, EvaluationRe
     {
         if (task.Answering == TaskPlan.Generated)
             return Generated(control, model, input, tokenizer);
-        List<double> scores = [];
-        foreach (int[] places in Batches())
-        {
-            using var scope = NewDisposeScope();
-            scores.AddRange(model.AnswerLogProbabilities(input(places), words.Answers).Select(answers => answers[1] - answers[0]));
-        }
-
-        return Scored(control, scores);
+        return Scored(control, Each(places => Differences(model.AnswerLogProbabilities(input(places), words.Answers))));
     }
 
     /// <summary>What <see cref="Shortcut"/> reaches.</summary>
@@ -73,53 +78,48 @@ internal sealed class TaskMeasurement(TaskPlan task, TaskData data, EvaluationRe
     /// <summary>The AUROC of a decoder on these samples; null where one class is absent.</summary>
     internal double? Auroc(LocalModel model, string decoder) => Classification.Auroc(data.Labels, Scores(model, decoder));
 
-    private List<double> Scores(LocalModel model, string decoder)
+    private List<double> Scores(LocalModel model, string decoder) => Each(places =>
     {
-        List<double> scores = [];
-        foreach (int[] places in Batches())
-        {
-            using var scope = NewDisposeScope();
-            var logits = model.Predict(decoder, data.Batch(places));
-            scores.AddRange(logits.select(1, 1).sub(logits.select(1, 0)).cpu().data<float>().ToArray().Select(s => (double)s));
-        }
-
-        return scores;
-    }
+        var logits = model.Predict(decoder, data.Batch(places));
+        return Array.ConvertAll(logits.select(1, 1).sub(logits.select(1, 0)).cpu().data<float>().ToArray(), s => (double)s);
+    });
 
     // With a router, the same samples also with all experts alike and with another task's weights: what its own are worth.
     private TaskEvaluation YesOrNo(
         string method, InjectedFoundationModel injected, LocalModel encoders, TaskWords words, FoundationTokenizer tokenizer, TaskRouting? routing, double[]? others)
     {
-        List<double> scores = [], alike = [], elsewhere = [];
-        List<string> said = [];
         int most = words.Answers.Max(a => a.Length) + Spare;
-        foreach (int[] places in Batches())
+        var told = Each(places =>
         {
-            using var scope = NewDisposeScope();
             var input = words.Input(encoders, data, places);
-            Score(scores, null);
-            if (routing is not null)
-                Score(alike, [.. routing.Alpha.Select(_ => 1.0 / routing.Alpha.Length)]);
-            if (others is not null)
-                Score(elsewhere, others);
-            said.AddRange(injected.Generate(input, most).Select(ids => AnswerText.Normal(tokenizer.Decode(ids))));
+            double[] own = Score(null);
+            double[]? alike = routing is null ? null : Score([.. routing.Alpha.Select(_ => 1.0 / routing.Alpha.Length)]), elsewhere = others is null ? null : Score(others);
+            return injected.Generate(input, most)
+                .Select((ids, i) => (Own: own[i], Alike: alike?[i] ?? 0, Elsewhere: elsewhere?[i] ?? 0, Said: AnswerText.Normal(tokenizer.Decode(ids)))).ToArray();
 
-            void Score(List<double> all, double[]? weights)
+            double[] Score(double[]? weights)
             {
                 var alpha = weights is null ? null : tensor(weights, ScalarType.Float32, injected.Foundation.Device).unsqueeze(0);
-                all.AddRange(injected.AnswerLogProbabilities(input, words.Answers, alpha).Select(answers => answers[1] - answers[0]));
+                return Differences(injected.AnswerLogProbabilities(input, words.Answers, alpha));
             }
-        }
-
+        });
+        List<double> scores = [.. told.Select(t => t.Own)];
+        List<string> said = [.. told.Select(t => t.Said)];
         log?.Add(task, data, request, method, scores, said);
         var measured = Classified(method, scores, [.. said.Select(Which)]);
         return routing is null ? measured : measured with
         {
-            Routing = routing with { Auroc = measured.Auroc, AurocUniform = Auroc(alike), AurocOther = Auroc(elsewhere) },
+            Routing = routing with
+            {
+                Auroc = measured.Auroc,
+                AurocUniform = Classification.Auroc(data.Labels, [.. told.Select(t => t.Alike)]),
+                AurocOther = others is null ? null : Classification.Auroc(data.Labels, [.. told.Select(t => t.Elsewhere)]),
+            },
         };
-
-        double? Auroc(List<double> all) => all.Count == 0 ? null : Classification.Auroc(data.Labels, all);
     }
+
+    // The log-probability of the positive answer less that of the negative one.
+    private static double[] Differences(IEnumerable<double[]> answers) => [.. answers.Select(answer => answer[1] - answer[0])];
 
     private int? Which(string output)
     {
@@ -165,13 +165,7 @@ internal sealed class TaskMeasurement(TaskPlan task, TaskData data, EvaluationRe
 
     private TaskEvaluation Generated(string method, InjectedFoundationModel injected, Func<int[], InjectionInput> input, FoundationTokenizer tokenizer)
     {
-        List<string> said = [];
-        foreach (int[] places in Batches())
-        {
-            using var scope = NewDisposeScope();
-            said.AddRange(injected.Generate(input(places), task.MostTokens).Select(ids => AnswerText.Normal(tokenizer.Decode(ids))));
-        }
-
+        var said = Each(places => injected.Generate(input(places), task.MostTokens).Select(ids => AnswerText.Normal(tokenizer.Decode(ids))).ToArray());
         log?.Add(task, data, request, method, scores: null, said);
         string[] wanted = [.. data.Answers.Select(a => AnswerText.Normal(a!))];
         var bleu = new Bleu(said, wanted);
@@ -204,12 +198,24 @@ internal sealed class TaskMeasurement(TaskPlan task, TaskData data, EvaluationRe
         return closed.Length == 0 ? null : closed.Count(pair => pair.First == pair.Second) / (double)closed.Length;
     }
 
-    private IEnumerable<int[]> Batches()
+    // What is said of each sample, in their order, by a method that is given some places at a time.
+    private List<T> Each<T>(Func<int[], T[]> say)
     {
+        List<T> all = [];
         foreach (int[] batch in Enumerable.Range(0, data.Count).Chunk(BatchSize))
         {
             cancel.ThrowIfCancellationRequested();
-            yield return batch;
+            all.AddRange(parts.Compute(batch, some => some.SelectMany(Part).ToArray(), () => { }, $"server: the evaluation of task {task.Name}"));
+        }
+
+        return all;
+
+        T[] Part(int[] places)
+        {
+            using var scope = NewDisposeScope();
+            var said = say(places);
+            Watch(places.Length);
+            return said;
         }
     }
 }

@@ -46,6 +46,19 @@ public sealed class FederationSourceTests : IDisposable
     }
 
     [Fact]
+    public void Groups_stand_in_a_plan_where_they_are_asked_for_alone()
+    {
+        var plan = FederationFile.ParseText(Smallest.Replace("reader = image-folder", "reader = image-folder\n group-column = age\n group-cuts = [40, 62.5]"));
+        var source = LearningPlan.Parse(plan.Learning).Tasks.Single().Source;
+        Assert.Equal("age", source.GroupColumn);
+        Assert.Equal([40, 62.5], source.GroupCuts!.Value);
+        string without = FederationFile.ParseText(Smallest).Learning;
+        Assert.DoesNotContain("group", without, StringComparison.OrdinalIgnoreCase);
+        var grouped = LearningPlan.Parse(plan.Learning);
+        Assert.Equal(without, (grouped with { Tasks = [grouped.Tasks[0] with { Source = source.WithoutGroups() }] }).ToJson());
+    }
+
+    [Fact]
     public void A_stay_is_asked_at_an_hour_about_the_hours_that_follow()
     {
         const string Stays = """
@@ -87,6 +100,12 @@ public sealed class FederationSourceTests : IDisposable
 
     [Theory]
     [InlineData("split = published", "source.split is published, but of what image-folder reads it knows no parts that a publisher made. Take it out")]
+    [InlineData("group-cuts = [40]", "source.group-cuts cuts no column; name one by group-column, or take this out.")]
+    [InlineData("group-column = age, group-cuts = []", "source.group-cuts must be 1 to 10 numbers, each above the one before, such as [40, 65].")]
+    [InlineData("group-column = age, group-cuts = [40, old]", "source.group-cuts must be 1 to 10 numbers, each above the one before, such as [40, 65].")]
+    [InlineData("group-column = age, group-cuts = [65, 40]", "source.group-cuts must be 1 to 10 numbers, each above the one before, such as [40, 65].")]
+    [InlineData("group-column = age, group-cuts = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]", "source.group-cuts must be 1 to 10 numbers, each above the one before, such as [40, 65].")]
+    [InlineData("group-column = \"\"", "source.group-column is \"\"; it must be a text.")]
     [InlineData("split = anew", "source.split is \"anew\"; allowed are patient, published.")]
     [InlineData("horizon = 6", "source.horizon is nothing that the reader image-folder minds")]
     [InlineData("held-out = on", "source.held-out is on, but the task is trained")]
@@ -102,10 +121,12 @@ public sealed class FederationSourceTests : IDisposable
     }
 
     [Theory]
-    [InlineData("image-folder", "downsample = 4", "16: federation.tasks.pneumonia.source.downsample is nothing that the reader image-folder minds: it minds path, on-bad-sample, patients-of, held-out, split, image-size, label, csv, file-column, patient-column, images, picture-bits. Take it out.")]
+    [InlineData("image-folder", "downsample = 4", "16: federation.tasks.pneumonia.source.downsample is nothing that the reader image-folder minds: it minds path, on-bad-sample, patients-of, held-out, split, image-size, label, csv, file-column, patient-column, images, picture-bits, group-column, group-cuts. Take it out.")]
     [InlineData("image-folder", "file = a.npz", "source.file is nothing that the reader image-folder minds")]
     [InlineData("image-folder", "file = a.npz", "Did you mean file-column? Take it out.")]
     [InlineData("medmnist", "file = a.npz, image-size = 28, picture-bits = 12", "source.picture-bits is nothing that the reader medmnist minds: it minds path,")]
+    [InlineData("medmnist", "file = a.npz, group-column = sex", "source.group-column is nothing that the reader medmnist minds")]
+    [InlineData("rsna", "group-cuts = [1]", "source.group-cuts is nothing that the reader rsna minds")]
     [InlineData("ptbxl", "hours = 3", "source.hours is nothing that the reader ptbxl minds")]
     [InlineData("yaib", "lateral = off", "source.lateral is nothing that the reader yaib minds")]
     public void A_setting_of_a_source_that_its_reader_does_not_mind_is_refused(string reader, string setting, string message)

@@ -155,6 +155,16 @@ public sealed class ExperimentFileTests : IDisposable
     }
 
     [Fact]
+    public void A_table_in_groups_knows_the_column_of_each_task_that_has_one()
+    {
+        _folder.Write("small.conf", Federation.Replace("pneumonia {", "pneumonia {\n source.group-column = sex"));
+        string file = Smallest.Replace("title = \"One\"", "groups = on");
+
+        Assert.Equal([KeyValuePair.Create("pneumonia", "sex")], Read(file).Plan.Tables[0].Groups!);
+        Assert.Null(Read(file.Replace("groups = on", "groups = off")).Plan.Tables[0].Groups);
+    }
+
+    [Fact]
     public void A_cell_follows_the_federation_file_but_for_what_its_method_sets_and_its_seed()
     {
         var experiment = Read(Smallest);
@@ -218,6 +228,7 @@ public sealed class ExperimentFileTests : IDisposable
     [InlineData("rates = [f1, auroc]", "rates = [f2]", ":17: experiment.tables.one.rates contains \"f2\"; allowed are accuracy, precision,")]
     [InlineData("rates = [f1, auroc]", "rival = nobody", ":17: experiment.tables.one.rival is \"nobody\"; allowed are plain, other.")]
     [InlineData("rates = [f1, auroc]", "radar = on", ":17: experiment.tables.one.radar is on, but the table has 2 tasks, and a radar needs 3. Add tasks, or turn it off.")]
+    [InlineData("title = \"One\"", "groups = on", ":14: experiment.tables.one.groups is on, but no task of the table has groups. Name their column in the federation file, by source.group-column of a task, or turn it off.")]
     [InlineData("title = \"One\"", "stands-for = \"\"", ":14: experiment.tables.one.stands-for is \"\"; it must be a text.")]
     [InlineData("seeds = [3, 1]", "seeds = [1]\n  deviations = []", ":5: experiment.deviations is empty; say what differs, a text each, or leave it out.")]
     [InlineData("seeds = [3, 1]", "seeds = [1]\n  deviations = [\"a\", \" \"]", ":5: experiment.deviations has an empty text; say what differs, or take it out.")]

@@ -40,6 +40,15 @@ public sealed class ExplanationTests
     }
 
     [Fact]
+    public void It_says_by_which_column_samples_are_in_groups()
+    {
+        var plan = Reports.Experiment(["all"], [3], [Reports.Pneumonia], "accuracy");
+        plan = plan with { Tables = [plan.Tables[0] with { Groups = ImmutableSortedDictionary<string, string>.Empty.Add(Reports.Pneumonia, "sex") }] };
+
+        Assert.Contains("    by: accuracy\n    in groups: pneumonia by sex\n", Explanation.Of(Experiment(plan)));
+    }
+
+    [Fact]
     public void What_is_not_said_is_left_out()
     {
         string text = Explanation.Of(Experiment(Reports.Experiment(["all"], [3], [Reports.Pneumonia], "accuracy")));

@@ -3,6 +3,7 @@ using System.Globalization;
 using CsvHelper;
 using CsCheck;
 using FedKim.Configuration;
+using FedKim.Data.Files;
 using FedKim.Learning;
 using FedKim.Learning.Metrics;
 using FedKim.Testing;
@@ -13,6 +14,8 @@ public sealed class PredictionFileTests : IDisposable
 {
     private static readonly string?[] Said = ["yes", "it \"may\" be", null];
 
+    private static readonly string?[] Groups = ["F", "40 to 64, \"of\" it", null];
+
     private static readonly Gen<Prediction> Predictions =
         from sample in Gen.Int[0, 1000]
         from task in Gen.OneOf(Gen.Const("a"), Gen.Const("b, c"))
@@ -21,6 +24,8 @@ public sealed class PredictionFileTests : IDisposable
         from score in Gen.Double[-8, 8]
         from said in Gen.Int[0, 2]
         select new Prediction($"{sample:x}", "p", task, method, 7, "test", label, score, Said[said], null);
+
+    private static readonly Gen<Prediction> Grouped = Gen.Select(Predictions, Gen.Int[0, 2]).Select((prediction, group) => prediction with { Group = Groups[group] });
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("fedkim-predictions-");
 
@@ -47,11 +52,34 @@ public sealed class PredictionFileTests : IDisposable
     }, iter: 8, threads: 1);
 
     [Fact]
-    public async Task Thirty_lines_of_somebody_else_s_make_the_same_figures()
+    public Task Groups_are_a_last_column_where_there_are_any_and_the_file_is_what_it_was_without() => Grouped.Array[1, 50].SampleAsync(async predictions =>
+    {
+        Prediction[] grouped = [.. predictions, predictions[0] with { Group = "M" }], without = [.. grouped.Select(p => p with { Group = null })];
+        PredictionFile.Write(At("g.csv"), grouped);
+        PredictionFile.Write(At("g.parquet"), grouped);
+        PredictionFile.Write(At("w.csv"), without);
+        PredictionFile.Write(At("w.parquet"), without);
+
+        Assert.Equal(grouped, PredictionFile.Read(At("g.parquet")));
+        Assert.Equal(without, PredictionFile.Read(At("w.parquet")));
+        Assert.DoesNotContain("group", ParquetColumns.Names(At("w.parquet")));
+        Assert.StartsWith("sample,patient,task,method,seed,split,label,score,answer,wanted\n", await File.ReadAllTextAsync(At("w.csv")), StringComparison.Ordinal);
+        using var csv = CsvReader.Create(new StringReader(await File.ReadAllTextAsync(At("g.csv"))), new CsvReaderOptions { Separator = ',', HasHeader = false });
+        foreach (string group in (string[])["group", .. grouped.Select(p => p.Group ?? "")])
+        {
+            Assert.True(csv.Read());
+            Assert.Equal(group, csv.Current.ToArray()[10]);
+        }
+    }, iter: 8, threads: 1);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Thirty_lines_of_somebody_else_s_make_the_same_figures(bool grouped)
     {
         if (!Path.Exists("/usr/bin/python3"))
             Assert.Skip("There is no Python here.");
-        var predictions = Predictions.Array[40, 200].Single();
+        var predictions = (grouped ? Grouped : Predictions).Array[40, 200].Single();
         PredictionFile.Write(At("p.csv"), predictions);
 
         var start = new ProcessStartInfo("/usr/bin/python3", [Path.Combine(Repository.Root, "docs", "how-to", "figures.py"), At("p.csv")]) { RedirectStandardOutput = true };

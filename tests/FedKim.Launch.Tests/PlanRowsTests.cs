@@ -25,6 +25,8 @@ public sealed class PlanRowsTests
         string reads = Assert.Single(lines, line => line.StartsWith("reads: ", StringComparison.Ordinal));
         Assert.StartsWith("reads: task opacity (image) by image-folder: ", reads, StringComparison.Ordinal);
         Assert.Contains("path = xray; label = opacity; csv = list.csv; file-column = name; patient-column = patient", reads, StringComparison.Ordinal);
+        // The server's alone to read.
+        Assert.DoesNotContain("sex", string.Concat(lines), StringComparison.Ordinal);
         Assert.Contains("leaves: each round, the trained parameters of decoder.opacity, encoder.image", lines);
     }
 
@@ -104,7 +106,7 @@ public sealed class PlanRowsTests
                 Name = task,
                 Kind = TaskPlan.TrainingKind,
                 Modalities = ["image"],
-                Source = new TaskSource { Reader = "image-folder", Path = path, Label = "opacity", Csv = "list.csv", FileColumn = "name" },
+                Source = new TaskSource { Reader = "image-folder", Path = path, Label = "opacity", Csv = "list.csv", FileColumn = "name", GroupColumn = "sex" },
                 Prompt = "?",
                 TaskDescription = "",
                 ModalityDescription = "",

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using FedKim.Models;
 using FedKim.Parameters;
@@ -13,6 +14,10 @@ public sealed class InjectionMemoryTests(DemoFederation demo) : IClassFixture<De
     {
         Injection = new() { Steps = 6, CheckpointEvery = 3, BatchSize = 8, LearningRate = 2e-3, WarmUp = 2, BalanceLabels = true, Threads = 1 },
     };
+
+    // One task is enough to measure.
+    private static readonly LearningPlan One =
+        Plan with { Tasks = [Plan.Tasks[0]], Encoders = Plan.Encoders.RemoveRange(Plan.Encoders.Keys.Where(modality => modality != "image")) };
 
     [Theory]
     [InlineData(0)]
@@ -126,6 +131,50 @@ public sealed class InjectionMemoryTests(DemoFederation demo) : IClassFixture<De
     }
 
     [Fact]
+    public void An_evaluation_computes_no_more_at_once_than_a_step_and_64_where_nothing_is_said()
+    {
+        Assert.Equal(2, Measure(One, out var usual).Length);
+        Assert.Equal(64, usual.Max());
+        Measure(One with { Injection = One.Injection with { MicroBatch = 100 } }, out var many);
+        Assert.Equal(usual, many);
+        var whole = Measure(One, out _);
+        var parts = Measure(One with { Injection = One.Injection with { MicroBatch = 5 } }, out var few);
+
+        Assert.Equal((5, usual.Sum()), (few.Max(), few.Sum()));
+        // The same up to rounding, which may put two samples the other way round.
+        Assert.All(whole.Zip(parts), e => Assert.Equal((e.First.Task, e.First.Method, e.First.N), (e.Second.Task, e.Second.Method, e.Second.N)));
+        Assert.All(whole.Zip(parts), e => Assert.Equal(e.First.Auroc!.Value, e.Second.Auroc!.Value, 0.02));
+    }
+
+    [Fact]
+    public void An_evaluation_that_is_short_of_memory_goes_on_in_halves_and_says_so()
+    {
+        List<string> warnings = [];
+        var planned = Measure(One with { Injection = One.Injection with { MicroBatch = 16 } }, out _);
+        var halved = Measure(One, out _, samples =>
+        {
+            if (samples > 16)
+                throw new ExternalException("CUDA out of memory. Tried to allocate 2.00 GiB");
+        }, warnings);
+
+        Assert.Equal(planned.Select(e => (e.Task, e.Method, e.Auroc, e.Accuracy, e.Unparsed)), halved.Select(e => (e.Task, e.Method, e.Auroc, e.Accuracy, e.Unparsed)));
+        // 64 to 32 to 16, and never again.
+        Assert.Equal(2, warnings.Count);
+        Assert.StartsWith("server: the evaluation of task pneumonia does not fit the memory", warnings[1], StringComparison.Ordinal);
+        Assert.Contains("in parts of 16 instead of 64 samples", warnings[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_limit_leaves_no_model_unmeasured()
+    {
+        var request = Request(One);
+        List<string> warnings = [];
+        using var injection = new Injection(Path.Combine(demo.Data, "server"), InjectionTests.Repository()) { Device = new InjectorDevice("cpu", MemoryLimit: 1), Warn = warnings.Add };
+        Assert.Equal(2, injection.Evaluate(Asking(request), _ => { }, CancellationToken.None).Length);
+        Assert.Contains(warnings, warning => warning.Contains("fedkim.injector.memory-limit is 1). It is computed again", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_limit_below_what_the_process_holds_is_named()
     {
         using var injection = new Injection(Path.Combine(demo.Data, "server"), InjectionTests.Repository()) { Device = new InjectorDevice("cpu", MemoryLimit: 1) };
@@ -160,6 +209,22 @@ public sealed class InjectionMemoryTests(DemoFederation demo) : IClassFixture<De
         using var injection = Open(withinStep, warnings);
         return injection.Inject(Request(plan), progress ?? (_ => { }), CancellationToken.None);
     }
+
+    private ImmutableArray<TaskEvaluation> Measure(LearningPlan plan, out List<int> samples, Action<int>? within = null, List<string>? warnings = null)
+    {
+        var computed = new List<int>();
+        samples = computed;
+        using var injection = Open(
+            some =>
+            {
+                within?.Invoke(some);
+                computed.Add(some);
+            },
+            warnings);
+        return injection.Evaluate(Asking(Request(plan)), _ => { }, CancellationToken.None);
+    }
+
+    private static EvaluationRequest Asking(InjectionRequest start) => new(start.Learning, start.Seed, start.Aggregate, start.Aggregate, start.Adapter);
 
     private InjectionRequest Request(LearningPlan plan)
     {

@@ -438,6 +438,34 @@ public sealed class InjectionTests(DemoFederation demo) : IClassFixture<DemoFede
     }
 
     [Fact]
+    public void Each_sample_s_group_stands_beside_what_is_told_of_it_and_is_not_read_where_nothing_is_told()
+    {
+        var start = Request();
+        var (told, measured) = Measured("sex");
+        var (without, plain) = Measured(null);
+
+        // What is measured does not know of them.
+        Assert.Equal(plain, measured);
+        Assert.Equal(without, told.Select(p => p with { Group = null }));
+        Assert.All(told, p => Assert.Equal(p.Task == "pneumonia", p.Group is "F" or "M"));
+        Assert.Equal(2, told.Select(p => p.Group).OfType<string>().Distinct().Count());
+        Assert.Contains("has no column 'none'", Assert.Throws<LearningException>(() => Measured("none")).Message, StringComparison.Ordinal);
+        using var silent = Open();
+        Assert.NotEmpty(silent.Evaluate(Asking("none"), _ => { }, CancellationToken.None));
+
+        (IReadOnlyList<Prediction>, string) Measured(string? column)
+        {
+            var log = new PredictionLog(new FederationId("test"));
+            using var injection = new Injection(Path.Combine(demo.Data, "server"), Repository()) { Log = log };
+            return (log.All, JsonSerializer.Serialize(injection.Evaluate(Asking(column), _ => { }, CancellationToken.None), JsonSerializerOptions.Web));
+        }
+
+        EvaluationRequest Asking(string? column) => new(
+            (Plan with { Tasks = [.. Plan.Tasks.Select(task => task.Name == "pneumonia" ? task with { Source = task.Source with { GroupColumn = column } } : task)] }).ToJson(),
+            start.Seed, start.Aggregate, start.Aggregate, start.Adapter);
+    }
+
+    [Fact]
     public void A_model_measured_twice_has_the_same_numbers_and_each_split_its_own()
     {
         var start = Request();

@@ -44,6 +44,25 @@ public sealed class LocalTrainingTests(DemoFederation demo) : IClassFixture<Demo
     }
 
     [Fact]
+    public void A_site_reads_no_groups_and_hands_on_nothing_of_them()
+    {
+        string folder = Copy(demo.FolderOf(Site));
+        // What no group may be called is no fault of a site that does not look.
+        string list = Path.Combine(folder, "xray", "labels.csv");
+        File.WriteAllText(list, File.ReadAllText(list).Replace(",F,", ",sec\u0007ret,", StringComparison.Ordinal));
+        var plan = DemoFederation.Plan;
+        var grouped = plan with { Tasks = [.. plan.Tasks.Select(task => task.Modalities.Contains("image") ? task with { Source = task.Source with { GroupColumn = "sex" } } : task)] };
+        List<string> warned = [];
+        using var training = new LocalTraining(folder) { Key = [1, 2, 3], Warn = warned.Add };
+
+        var without = training.Train(demo.Request(Site, plan: plan), _ => { }, CancellationToken.None);
+        var with = training.Train(demo.Request(Site, plan: grouped), _ => { }, CancellationToken.None);
+
+        Assert.Empty(warned);
+        Assert.Equal((without.Weights.Digest, without.Data), (with.Weights.Digest, with.Data));
+    }
+
+    [Fact]
     public void What_a_site_trains_on_is_fingerprinted_under_its_key_and_a_folder_replaced_while_it_runs_is_read_again()
     {
         string folder = demo.Folder();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FedKim.Data.Files;
 using Parquet;
 using Parquet.Schema;
@@ -58,6 +59,12 @@ internal sealed class ParquetTable
     /// <exception cref="DataException">The file is missing, truncated or no parquet file, or a wanted column holds no numbers.</exception>
     public static ParquetTable Read(string path, params IEnumerable<string> wanted) => ParquetColumns.Read(path, reader => ReadAsync(path, reader, [.. wanted]));
 
+    /// <summary>A column's cells as texts, be they texts or numbers; an empty cell is an empty text.</summary>
+    /// <exception cref="DataException">The file is missing, truncated or no parquet file, or has no such column, or has it twice.</exception>
+    public static string[] Texts(string path, string column) =>
+        ParquetColumns.Read(path, reader => TextsAsync(path, reader, column))
+        ?? Array.ConvertAll(Read(path, column)[column], cell => double.IsNaN(cell) ? "" : cell.ToString(CultureInfo.InvariantCulture));
+
     /// <summary>Writes a file of these columns: numbers that may be missing, whole numbers or texts.</summary>
     public static void Write(string path, params (string Name, Array Cells)[] columns) => Write(path, null, columns);
 
@@ -84,6 +91,25 @@ internal sealed class ParquetTable
             fields.Where(field => IsLong(field.ClrType))
                 .ToDictionary(field => field.Name, field => parts[field.Name].SelectMany(cells => cells.Whole!).ToArray(), StringComparer.Ordinal),
             Durations(path, reader.CustomMetadata));
+    }
+
+    // Null for a column that holds something else.
+    private static async Task<string[]?> TextsAsync(string path, ParquetReader reader, string column)
+    {
+        if (reader.Schema.DataFields.FirstOrDefault(field => field.Name == column) is not { } field)
+            throw new DataException(path, $"has no column '{column}'; its columns are {string.Join(", ", reader.Schema.DataFields.Select(field => field.Name))}.");
+        if (field.ClrType != typeof(ReadOnlyMemory<char>))
+            return null;
+        var texts = new List<string>();
+        for (int group = 0; group < reader.RowGroupCount; group++)
+        {
+            using var rows = reader.OpenRowGroupReader(group);
+            string?[] cells = new string?[rows.RowCount];
+            await rows.ReadAsync(field, cells.AsMemory());
+            texts.AddRange(cells.Select(cell => cell ?? ""));
+        }
+
+        return [.. texts];
     }
 
     private static Dictionary<string, ArrowDuration> Durations(string path, IReadOnlyDictionary<string, string>? metadata)

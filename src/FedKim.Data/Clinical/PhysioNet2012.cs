@@ -28,7 +28,12 @@ internal sealed class PhysioNet2012 : IReader
     public Modality Modality => Modality.Table;
 
     /// <inheritdoc/>
-    public ImmutableArray<string> Keys => ["label"];
+    public ImmutableArray<string> Keys => ["label", "group-column", "group-cuts"];
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Key, string Problem)> Problems(TaskSource source) => source.GroupColumn is { } column && !PhysioNetStay.Descriptors.Contains(column)
+        ? [("group-column", $"is \"{column}\", which this set does not tell once of a stay; it tells {string.Join(", ", PhysioNetStay.Descriptors)}. Name one of these.")]
+        : [];
 
     /// <inheritdoc/>
     public IEnumerable<ListedSample> Read(DataPlace place)
@@ -57,7 +62,13 @@ internal sealed class PhysioNet2012 : IReader
         foreach (var (id, path, file) in Directory.Exists(set) ? Folder(set, labels) : Archive(set + ".tar.gz", labels))
         {
             if (labels.Remove(id, out var found))
-                yield return () => new Sample(id, id, stay.Read(path, id, Encoding.UTF8.GetString(TextFile.Checked(path, file).Span)).Inputs(), found.Label);
+            {
+                yield return () =>
+                {
+                    var grid = stay.Read(path, id, Encoding.UTF8.GetString(TextFile.Checked(path, file).Span));
+                    return new Sample(id, id, grid.Inputs(), found.Label) { Group = stay.Group };
+                };
+            }
         }
 
         foreach (var (_, line) in labels.Values)

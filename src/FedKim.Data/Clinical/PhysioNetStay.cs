@@ -11,7 +11,8 @@ internal sealed class PhysioNetStay
     // Every file tells the first 48 hours of a stay.
     private const int MostHours = 96;
 
-    private static readonly string[] Descriptors = ["Age", "Gender", "Height", "ICUType"];
+    /// <summary>What is told once of a stay, at its start.</summary>
+    public static readonly string[] Descriptors = ["Age", "Gender", "Height", "ICUType"];
 
     /// <summary>What a file can say of a stay: the descriptors and the time series (physionet.org/content/challenge-2012).</summary>
     public static readonly HashSet<string> Parameters =
@@ -26,6 +27,7 @@ internal sealed class PhysioNetStay
     private readonly Slot[][][] _slots;
     private readonly Dictionary<string, Slot[]> _byColumn;
     private bool _named;
+    private string? _group;
 
     /// <param name="source">The task's source.</param>
     /// <param name="ranges">Told of every value.</param>
@@ -36,6 +38,9 @@ internal sealed class PhysioNetStay
             m.Select((v, place) => v.Columns.Select(column => new Slot(v, column, source.Hours, () => ranges.Outside(at, place))).ToArray()).ToArray())];
         _byColumn = _slots.SelectMany(m => m).SelectMany(v => v).GroupBy(slot => slot.Column).ToDictionary(g => g.Key, g => g.ToArray(), StringComparer.Ordinal);
     }
+
+    /// <summary>The group of the stay that was read last; null where the source names no column of groups.</summary>
+    public string? Group => _source.GroupColumn is null ? null : _group ?? SampleGroup.Unknown;
 
     /// <summary>Reads a file: a header, then a line a value as <c>hh:mm,parameter,value</c>.</summary>
     /// <returns>The stay's hours as the task wants them.</returns>
@@ -50,7 +55,7 @@ internal sealed class PhysioNetStay
                 slot.Clear();
         }
 
-        _named = false;
+        (_named, _group) = (false, null);
         int number = 0;
         foreach (var line in text.EnumerateLines())
         {
@@ -75,6 +80,8 @@ internal sealed class PhysioNetStay
             return;
         }
 
+        if (_source.GroupColumn is { } group && _group is null && parameter.SequenceEqual(group))
+            _group = SampleGroup.Of(_source, text.SequenceEqual("-1") ? "" : text.ToString(), problem => new DataException(path, $"line {number}, field Value: {problem}"));
         if (!_byColumn.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(parameter, out var slots))
         {
             if (!Parameters.GetAlternateLookup<ReadOnlySpan<char>>().Contains(parameter))

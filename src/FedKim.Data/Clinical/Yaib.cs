@@ -28,7 +28,7 @@ internal sealed class Yaib : IReader
     public Modality Modality => Modality.Table;
 
     /// <inheritdoc/>
-    public ImmutableArray<string> Keys => ["label", "gap", "horizon", "exclude-early-onset"];
+    public ImmutableArray<string> Keys => ["label", "gap", "horizon", "exclude-early-onset", "group-column", "group-cuts"];
 
     // A table is read as a whole: its samples have no files of their own that could be bad.
     /// <inheritdoc/>
@@ -52,10 +52,14 @@ internal sealed class Yaib : IReader
         if (stays.Count == 0)
             return [];
         var grids = Grids(source, dynPath, staPath, stays.Select(s => s.Stay), reading, ranges);
+        var group = Groups(staPath, source);
         return
         [
             .. stays.Select(s => new Sample(s.Stay.ToString(CultureInfo.InvariantCulture), s.Patient,
-                grids[s.Stay]?.Inputs() ?? throw new DataException(dynPath, $"lacks the stay that row {s.Row} of outc.parquet lists."), s.Label)),
+                grids[s.Stay]?.Inputs() ?? throw new DataException(dynPath, $"lacks the stay that row {s.Row} of outc.parquet lists."), s.Label)
+            {
+                Group = group(s.Stay),
+            }),
         ];
 
         string? Whose(long stay) => patients is null ? stay.ToString(CultureInfo.InvariantCulture) : patients.GetValueOrDefault(stay);
@@ -164,6 +168,18 @@ internal sealed class Yaib : IReader
             reading.NotAsked(Unlabelled, without);
         return HourlyOutcome.Ask(source, [.. here[true].Select(stay => (stay.Key, stay.Value.Onset, stay.Value.Last))], reading)
             .ToDictionary(asked => asked.Key, asked => (asked.Value, told[asked.Key].Row));
+    }
+
+    // Of a stay that the file does not have nothing is known.
+    private static Func<long, string?> Groups(string path, TaskSource source)
+    {
+        if (source.GroupColumn is not { } column)
+            return _ => null;
+        string[] cells = ParquetTable.Texts(path, column);
+        var rows = ParquetTable.Read(path, Stay).Ids(Stay).Index().ToDictionary(stay => stay.Item, stay => stay.Index);
+        return stay => rows.TryGetValue(stay, out int row)
+            ? SampleGroup.Of(source, cells[row], problem => new DataException(path, $"column '{column}', row {row}: {problem}"))
+            : SampleGroup.Unknown;
     }
 
     // Null when the file does not say whose the stays are: then every stay is its own patient.

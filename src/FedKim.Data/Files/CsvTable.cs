@@ -88,6 +88,16 @@ internal sealed class CsvTable
         _ => throw At(row, column, "expected a label: 0, 1 or nothing."),
     };
 
+    /// <summary>The group of a line's sample; null for every line where the source names no column of groups.</summary>
+    /// <exception cref="DataException">There is no such column, or, at a line, its cell names no group.</exception>
+    public Func<Row, string?> Groups(TaskSource source)
+    {
+        if (source.GroupColumn is not { } name)
+            return _ => null;
+        int column = Column(name);
+        return row => SampleGroup.Of(source, row.Fields[column], problem => At(row, column, problem));
+    }
+
     /// <summary>A line.</summary>
     /// <param name="Line">Its number in the file, from 1.</param>
     /// <param name="Fields">As many as the header has.</param>

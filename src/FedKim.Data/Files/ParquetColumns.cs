@@ -25,6 +25,10 @@ public static class ParquetColumns
     /// <exception cref="DataException">The file is missing, damaged, or has no such columns.</exception>
     public static Array[] Read(string path, params (string Name, Type Type)[] columns) => Read(path, reader => ReadAsync(path, reader, columns));
 
+    /// <summary>The names of a file's columns.</summary>
+    /// <exception cref="DataException">The file is missing, damaged or no parquet file.</exception>
+    public static string[] Names(string path) => Read(path, reader => Task.FromResult<string[]>([.. reader.Schema.DataFields.Select(field => field.Name)]));
+
     /// <summary>Reads a whole file, once its footer was gone through.</summary>
     /// <param name="path">The file.</param>
     /// <param name="read">Reads what is wanted of it.</param>

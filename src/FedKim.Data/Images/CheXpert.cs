@@ -22,7 +22,7 @@ internal sealed partial class CheXpert : IReader
     public Modality Modality => Modality.Image;
 
     /// <inheritdoc/>
-    public ImmutableArray<string> Keys => ["label", "parts", "uncertain", "unmentioned", "lateral", "picture-bits"];
+    public ImmutableArray<string> Keys => ["label", "parts", "uncertain", "unmentioned", "lateral", "picture-bits", "group-column", "group-cuts"];
 
     /// <inheritdoc/>
     public ImmutableArray<string>? Parts => ["train", "valid"];
@@ -38,6 +38,7 @@ internal sealed partial class CheXpert : IReader
         {
             var csv = CsvTable.Read(Path.Combine(folder, part + ".csv"));
             int path = csv.Column("Path"), view = csv.Column("Frontal/Lateral"), finding = csv.Column(source.Label);
+            var group = csv.Groups(source);
             var published = part == "train" ? PublishedPart.Train : PublishedPart.Test;
             foreach (var row in csv.Rows)
             {
@@ -56,7 +57,7 @@ internal sealed partial class CheXpert : IReader
                     var found = Place(csv, row, path);
                     string patient = found.Groups["patient"].Value, id = found.Groups["file"].Value;
                     string file = SiteFile.Below(folder, id, problem => csv.At(row, path, problem));
-                    return new Sample(id, patient, OneImage.Of(PictureFile.Read(file, source, reading)), label) { Part = published };
+                    return new Sample(id, patient, OneImage.Of(PictureFile.Read(file, source, reading)), label) { Part = published, Group = group(row) };
                 });
             }
         }

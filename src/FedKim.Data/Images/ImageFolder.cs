@@ -25,7 +25,7 @@ internal sealed class ImageFolder : IReader
     public Modality Modality => Modality.Image;
 
     /// <inheritdoc/>
-    public ImmutableArray<string> Keys => ["label", "csv", "file-column", "patient-column", "images", "picture-bits"];
+    public ImmutableArray<string> Keys => ["label", "csv", "file-column", "patient-column", "images", "picture-bits", "group-column", "group-cuts"];
 
     /// <inheritdoc/>
     public IEnumerable<ListedSample> Read(DataPlace place)
@@ -34,6 +34,7 @@ internal sealed class ImageFolder : IReader
         var csv = CsvTable.Read(SiteFile.Inside(folder, source.Csv));
         int file = csv.Column(source.FileColumn), patient = csv.Column(source.PatientColumn);
         var label = Label(csv, source.Label);
+        var group = csv.Groups(source);
         string images = SiteFile.Inside(folder, source.Images);
         return csv.Rows.Select(row => ListedSamples.Of(wanted, () => csv.Text(row, patient), () =>
         {
@@ -42,7 +43,7 @@ internal sealed class ImageFolder : IReader
             string whose = csv.Text(row, patient);
             string name = csv.Text(row, file);
             string path = SiteFile.Below(images, name, problem => csv.At(row, file, problem));
-            return new Sample(name, whose, OneImage.Of(PictureFile.Read(path, source, reading)), positive);
+            return new Sample(name, whose, OneImage.Of(PictureFile.Read(path, source, reading)), positive) { Group = group(row) };
         }));
     }
 

@@ -17,7 +17,7 @@ internal sealed class PtbXl : IReader
     public Modality Modality => Modality.Signal;
 
     /// <inheritdoc/>
-    public ImmutableArray<string> Keys => ["label"];
+    public ImmutableArray<string> Keys => ["label", "group-column", "group-cuts"];
 
     /// <inheritdoc/>
     public bool IsParted => true;
@@ -31,6 +31,7 @@ internal sealed class PtbXl : IReader
         var isPositive = Label(source.Label, statements, records, folder);
         // An excerpt without its folds can be read, too, where nobody asks for them.
         int? fold = source.Split == SplitBy.Published ? records.Column("strat_fold") : null;
+        var group = records.Groups(source);
         return records.Rows.Select(row => (ListedSample)(() =>
         {
             var record = records.At(row);
@@ -40,6 +41,7 @@ internal sealed class PtbXl : IReader
             return new Sample(record.File, record.Patient, records.Read(record), isPositive(record, codes) ? 1 : 0)
             {
                 Part = fold is { } column ? records.Part(record, column) : null,
+                Group = group(row),
             };
         }));
     }

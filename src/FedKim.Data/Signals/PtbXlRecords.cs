@@ -50,6 +50,9 @@ internal sealed class PtbXlRecords
     /// <exception cref="DataException">ptbxl_database.csv has no such column.</exception>
     public int Column(string name) => _csv.Column(name);
 
+    /// <inheritdoc cref="CsvTable.Groups"/>
+    public Func<CsvTable.Row, string?> Groups(TaskSource source) => _csv.Groups(source);
+
     /// <summary>The SCP codes of a record.</summary>
     /// <exception cref="DataException">The cell cannot be read, or has a code that the statements do not list.</exception>
     public List<string> Codes(PtbXlRecord record, ScpStatements statements)

@@ -74,11 +74,11 @@ internal sealed record PlanLines(string Tasks, ImmutableArray<(string What, stri
     private static string Encoder(string modality, EncoderPlan encoder) => string.Create(CultureInfo.InvariantCulture,
         $"encoder {Quoted(modality)}: {Quoted(encoder.Name)}, width {encoder.Width}, depth {encoder.Depth}, heads {encoder.Heads}, patch {encoder.Patch}, tokens {encoder.Tokens}");
 
-    // Files, folders and columns: what its reader minds, where anything is written.
+    // Files, folders and columns: what its reader minds, where anything is written. Groups are read at the server alone.
     private static string Settings(TaskSource source)
     {
         var minded = (DataSet.Readers.Find(source.Reader) is { } reader ? SourceKey.Of(reader) : SourceKey.All).Select(key => key.Name).ToHashSet(StringComparer.Ordinal);
-        var written = JsonSerializer.SerializeToElement(source, Options).EnumerateObject()
+        var written = JsonSerializer.SerializeToElement(source.WithoutGroups(), Options).EnumerateObject()
             .Where(setting => minded.Contains(setting.Name) && setting.Name != "variables" && Text(setting.Value).Length > 0)
             .Select(setting => $"{setting.Name} = {Text(setting.Value)}");
         var columns = source.Variables.Select(part => $"{Quoted(part.Key)} from columns {Listed(part.Value.SelectMany(variable => variable.Columns))}");

@@ -150,8 +150,9 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
         var link = options.Link ?? (carry ? SiteLink.Member : FederationFile.Sites(plan).Select(folder.LinkUsed).FirstOrDefault() ?? SiteLink.Outbound);
         string journal = options.Journal ?? folder.JournalUsed ?? "sqlite";
         bool secured = options.Secured ?? folder.SecuredUsed ?? !carry;
-        // A run that began before there was a choice began with this machine's.
-        string bits = options.Bits ?? folder.BitsUsed ?? TorchBits.ThisMachine;
+        // A run that began before there was a choice began with this machine's. The demonstration is small enough to be the same everywhere by itself.
+        bool demo = options.Federation is null && !folder.Resumed;
+        string bits = options.Bits ?? folder.BitsUsed ?? (demo && TorchRuntime.CanComputeAlike ? TorchBits.SameEverywhere : TorchBits.ThisMachine);
         if (secured)
             RunCertificates.Make(folder.Path, nodes);
         // Servers that the run had and has no more would count as its own the next time.

@@ -56,7 +56,10 @@ public sealed record UpOptions
     /// <summary>Whether nodes show each other certificates, of an authority made for the run; as the run had it, or yes, when null.</summary>
     public bool? Secured { get; init; }
 
-    /// <summary>On which machines what the nodes compute gives the same bits, of <c>TorchBits.All</c>; as the run had it, or this machine, when null.</summary>
+    /// <summary>
+    /// On which machines what the nodes compute gives the same bits, of <c>TorchBits.All</c>; as the run had it when null, or else everywhere for the
+    /// demo and on this machine for others.
+    /// </summary>
     public string? Bits { get; init; }
 
     /// <summary>What the federation is to end with; null for no matter what.</summary>

@@ -21,6 +21,9 @@ public static partial class TorchRuntime
     public static string? FolderOf(string setting) =>
         setting.Length > 0 ? setting : Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } named ? named : null;
 
+    /// <summary>Whether <see cref="TorchBits.SameEverywhere"/> can be had here.</summary>
+    public static bool CanComputeAlike => OperatingSystem.IsLinux() && Avx2.IsSupported;
+
     /// <summary>Loads torch. Call it before anything else of torch is touched; called again it changes nothing.</summary>
     /// <param name="setting">
     /// Folder of an existing PyTorch installation (<c>site-packages/torch</c> or its <c>lib</c>) whose libraries are to be used, for a build
@@ -60,7 +63,7 @@ public static partial class TorchRuntime
     // than AVX2: neither is used. MKL gives Intel's processors other products than AMD's, but for the path it calls compatible.
     private static void ComputeAlike()
     {
-        if (!OperatingSystem.IsLinux() || !Avx2.IsSupported)
+        if (!CanComputeAlike)
         {
             throw new TorchRuntimeException(
                 $"fedkim.torch.bits is {TorchBits.SameEverywhere}, which Linux on a processor with AVX2 can do, and this is none. Say {TorchBits.ThisMachine}: the bits are then this machine's own.");

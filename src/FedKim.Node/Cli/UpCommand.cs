@@ -43,7 +43,7 @@ internal static class UpCommand
         security.AcceptOnlyFromAmong("on", "off");
         var journal = new Option<string?>("--journal") { Hidden = true };
         journal.AcceptOnlyFromAmong("sqlite", "memory");
-        var bits = new Option<string?>("--bits") { Description = "this-machine (the default) or same-everywhere: on which machines the same run gives the same bits; see fedkim.torch.bits. A run that is taken up again keeps its own." };
+        var bits = new Option<string?>("--bits") { Description = "this-machine or same-everywhere (the default for the demo, where the processor can): on which machines the same run gives the same bits; see fedkim.torch.bits. A run that is taken up again keeps its own." };
         bits.AcceptOnlyFromAmong([.. TorchBits.All]);
         var expect = new Option<string?>("--expect") { Description = "The beginning of the digest that the global model is to have in the end, 8 digits or more, and after a comma that of the adapters; another result ends with 1." };
         expect.Require(text => text is null || ExpectedResult.Parse(text) is not null, "--expect must be 8 to 64 hexadecimal digits, or two such digests with a comma between them.");

@@ -38,7 +38,8 @@ public static class Explanation
         text.Append(CultureInfo.InvariantCulture, $"    compares: {string.Join(", ", table.Methods.Select(Method))}\n");
         text.Append("    beside: the small models of each, and constant answers\n");
         text.Append(CultureInfo.InvariantCulture, $"    by: {by}{(others.IsEmpty ? "" : $", or the first that the task has of {string.Join(", ", others)}")}{(table.Radar ? "; drawn as a radar" : "")}\n");
-
+        if (table.Rival is { } rival)
+            text.Append(CultureInfo.InvariantCulture, $"    each with: {rival}, patient by patient\n");
         if (table.Groups is { } groups)
             text.Append(CultureInfo.InvariantCulture, $"    in groups: {string.Join(", ", groups.Select(task => $"{task.Key} by {task.Value}"))}\n");
 

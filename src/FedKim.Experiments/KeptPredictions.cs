@@ -24,9 +24,10 @@ public sealed class KeptPredictions
                 throw new DataException(path, $"its methods answer other samples of {task.Key}, or in another order; measure the model again.");
         }
         return new KeptPredictions(said);
-
-        static (string, string, int?, string?) Asked(Prediction p) => (p.Sample, p.Patient, p.Label, p.Wanted);
     }
+
+    /// <summary>What is asked, whoever answers.</summary>
+    public static (string Sample, string Patient, int? Label, string? Wanted) Asked(Prediction said) => (said.Sample, said.Patient, said.Label, said.Wanted);
 
     /// <summary>What a method says of a task's samples, in their order; empty where it was not asked.</summary>
     public ImmutableArray<Prediction> Of(string task, string method) => _said.GetValueOrDefault((task, method), []);

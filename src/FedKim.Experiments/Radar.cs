@@ -23,9 +23,6 @@ public sealed record Radar(
     /// <summary>The name of the line of small models alone.</summary>
     public const string BestSmallModels = "best small models";
 
-    /// <summary>The name of the line of the foundation model as it came.</summary>
-    public const string BareModel = "the bare foundation model";
-
     /// <summary>The name of the line of constant answers.</summary>
     public const string BestConstant = "best constant answer";
 
@@ -43,7 +40,7 @@ public sealed record Radar(
         var lines = methods.Select(m => (Name: rows.First(row => row.Method == m).Title, Values: tasks.Select(t => own[(t, m)]).ToImmutableArray())).ToList();
 
         AddBest(BestSmallModels, row => row.Answers == ResultRow.SmallModels);
-        AddBest(BareModel, row => row is { Answers: ResultRow.Control, Title: Control.BareModel });
+        AddBest(Verdicts.BareModel, row => row is { Answers: ResultRow.Control, Title: Control.BareModel });
         AddBest(BestConstant, row => row.Answers == ResultRow.Constant);
         return new Radar(
             table.Plan.Title, tasks, [.. tasks.Select(t => rates[t])], [.. lines], [.. table.Plan.Methods.Except(methods).Concat(table.Plan.Tasks.Except(tasks))]);

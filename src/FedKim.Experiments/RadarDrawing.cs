@@ -27,13 +27,13 @@ public static class RadarDrawing
         {
             var (series, name) = (drawn.Series[i], radar.Lines[i].Name);
             // Black and grey are not among the methods' colours; they are the bars that all of them have to clear.
-            bool bar = name is Radar.BestConstant or Radar.BestSmallModels or Radar.BareModel;
+            bool bar = name is Radar.BestConstant or Radar.BestSmallModels or Verdicts.BareModel;
             var colour = name == Radar.BestConstant ? Colors.Black : bar ? Colors.Gray : palette.GetColor(i + 1);
             series.LegendText = name;
             series.FillColor = colour.WithAlpha(bar ? 0 : 0.08);
             series.LineColor = colour;
             series.LineWidth = 2;
-            series.LinePattern = name == Radar.BareModel ? LinePattern.Dotted : bar ? LinePattern.Dashed : LinePattern.Solid;
+            series.LinePattern = name == Verdicts.BareModel ? LinePattern.Dotted : bar ? LinePattern.Dashed : LinePattern.Solid;
         }
         plot.HideAxesAndGrid();
         plot.Title($"{radar.Title} ({Rate.Title(common)})");

@@ -104,7 +104,7 @@ public static class ResultsMarkdown
         Control.BareModel => "the foundation model as it came, by the question alone",
         Control.ShuffledFeatures => "its model, with other samples' features",
         Control.Shortcut => "a regression on mean and deviation, or on hours and cells",
-        _ => $"its model, by the question of {control[Control.PromptOf("").Length..]}",
+        _ => $"its model, by the question of {Control.AskerOf(control)}",
     };
 
     private static string Summary(ResultTable table)

@@ -90,10 +90,8 @@ public static class Verdicts
             from cell in cells
             where kept.Contains(cell.Own)
             let said = cell.Rival?.Predictions?.Of(task, cell.Rival.Method) ?? []
-            where !said.IsEmpty && said.Select(Asked).SequenceEqual(cell.Own.Predictions!.Of(task, cell.Own.Method).Select(Asked))
+            where !said.IsEmpty && said.Select(KeptPredictions.Asked).SequenceEqual(cell.Own.Predictions!.Of(task, cell.Own.Method).Select(KeptPredictions.Asked))
             select ($"{OtherMethod}{plan.Rival}", said);
-
-        static (string, string, int?, string?) Asked(Prediction p) => (p.Sample, p.Patient, p.Label, p.Wanted);
     }
 
     private static Verdict Judge(Question question, int comparisons, SeededGenerator generator)

@@ -4,6 +4,7 @@ using FedKim.Configuration;
 using FedKim.Launch.Machine;
 using FedKim.Launch.Packages;
 using FedKim.Launch.Supervision;
+using FedKim.Models;
 using FedKim.Rounds;
 
 namespace FedKim.Launch;
@@ -60,7 +61,7 @@ public sealed record RunFolder(string Path, bool Resumed)
     public bool? SecuredUsed => NodeSection(SiteNames.Server)?.Flag("security", fallback: true);
 
     /// <summary>On which machines what was computed gives the same bits, as the setting says it; null for a new run, or one of a build that had no choice.</summary>
-    public string? BitsUsed => NodeSection(SiteNames.Server)?.Child("torch").Text("bits", "") is { Length: > 0 } text ? text : null;
+    public string? BitsUsed => NodeSection(SiteNames.Server)?.Child("torch").Text("bits", "") is { } text && TorchBits.All.Contains(text) ? text : null;
 
     /// <summary>Where pbm found the first server when the run was last started; null for a new one.</summary>
     public int? CommandPortUsed => NodeSection(SiteNames.Server)?.Child("commands").Number("port", 0, 65535, 0) is > 0 and var port ? port : null;

@@ -10,8 +10,7 @@ internal static class BorrowedDecoder
 {
     /// <summary>The trained tasks whose decoders could answer, in the plan's order; none where the answer is words, or differs by a question.</summary>
     internal static string[] Candidates(LearningPlan plan, TaskPlan task, LocalModel small) =>
-        task.Answering == TaskPlan.Generated || task.Prompt.Contains(TaskPlan.QuestionPlace, StringComparison.Ordinal) ? []
-        : [.. plan.Training.Where(t => small.Decodes(t.Name) && t.Modalities.ToHashSet(StringComparer.Ordinal).SetEquals(task.Modalities)).Select(t => t.Name)];
+        !task.IsAskedAlike ? [] : [.. plan.Training.Where(t => small.Decodes(t.Name) && t.ReadsAs(task)).Select(t => t.Name)];
 
     /// <summary>The candidate of the highest AUROC, on other samples than those that are measured; of equal ones the first.</summary>
     /// <param name="candidates">More than one.</param>

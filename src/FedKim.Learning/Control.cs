@@ -21,14 +21,15 @@ public static class Control
     /// <param name="other">The other task.</param>
     public static string PromptOf(string other) => Prompt + other;
 
+    /// <summary>Whose question it was; null for another row.</summary>
+    /// <param name="method">The method's name in the row.</param>
+    public static string? AskerOf(string method) => method.StartsWith(Prompt, StringComparison.Ordinal) ? method[Prompt.Length..] : null;
+
     /// <summary>Whether a row of an evaluation is one of these.</summary>
     /// <param name="method">The method's name in the row.</param>
-    public static bool Is(string method) => method is BareModel or ShuffledFeatures or Shortcut || method.StartsWith(Prompt, StringComparison.Ordinal);
+    public static bool Is(string method) => method is BareModel or ShuffledFeatures or Shortcut || AskerOf(method) is not null;
 
     /// <summary>The tasks whose questions can be put to a task's samples: those of the same modalities that are answered by yes or no, with one question for all.</summary>
-    internal static IEnumerable<TaskPlan> Askers(LearningPlan plan, TaskPlan task) => !IsAskedAlike(task) ? [] : plan.Tasks.Where(
-        other => other.Name != task.Name && IsAskedAlike(other) && other.Modalities.ToHashSet(StringComparer.Ordinal).SetEquals(task.Modalities));
-
-    private static bool IsAskedAlike(TaskPlan task) =>
-        task.Answering == TaskPlan.YesOrNo && !task.Prompt.Contains(TaskPlan.QuestionPlace, StringComparison.Ordinal);
+    internal static IEnumerable<TaskPlan> Askers(LearningPlan plan, TaskPlan task) =>
+        !task.IsAskedAlike ? [] : plan.Tasks.Where(other => other.Name != task.Name && other.IsAskedAlike && other.ReadsAs(task));
 }

@@ -49,8 +49,7 @@ public sealed class FlatAdam : IDisposable
         {
             mean.mul_(Beta1).add_(gradient, alpha: 1 - Beta1);
             square.mul_(Beta2).addcmul_(gradient, gradient, 1 - Beta2);
-            // torch's square root is rounded otherwise by each maker's processors; these two are not.
-            var root = (square / (1 - Math.Pow(Beta2, _steps))).rsqrt_().reciprocal_().add_(Epsilon);
+            var root = SquareRoot.InPlace(square / (1 - Math.Pow(Beta2, _steps))).add_(Epsilon);
             if (_decay > 0)
                 values.mul_(1 - (rate * _decay));
             values.addcdiv_(mean, root, -rate / (1 - Math.Pow(Beta1, _steps)));

@@ -9,8 +9,7 @@ public static class GradientClip
     public static void Apply(IReadOnlyList<Tensor> gradients, double bound)
     {
         using var scope = NewDisposeScope();
-        // torch's square root is rounded otherwise by each maker's processors; these two are not.
-        var norm = stack([.. gradients.Select(g => g.dot(g))]).sum().rsqrt().reciprocal();
+        var norm = SquareRoot.InPlace(stack([.. gradients.Select(g => g.dot(g))]).sum());
         var factor = (bound / (norm + 1e-6)).clamp(max: 1);
         foreach (var gradient in gradients)
             gradient.mul_(factor);

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using FedKim.Data;
 using FedKim.Parameters;
 using FedKim.Rounds;
 
@@ -97,55 +96,6 @@ public sealed record LearningPlan
             throw new LearningException($"The learning plan cannot be read at {e.Path}: {e.Message}", e, SiteSentences.PlanUnreadable.Say());
         }
     }
-}
-
-/// <summary>One task: its data, its words, its answers (method §5).</summary>
-public sealed record TaskPlan
-{
-    /// <summary>The kind of a task that is learned.</summary>
-    public const string TrainingKind = "training";
-
-    /// <summary>The kind of a task that is only measured.</summary>
-    public const string ZeroShotKind = "zero-shot";
-
-    /// <summary>Answered by one of two answers.</summary>
-    public const string YesOrNo = "yes-no";
-
-    /// <summary>Answered in the foundation model's own words, and compared with the sample's answer; zero-shot only.</summary>
-    public const string Generated = "generated";
-
-    /// <summary>Where a sample's own question stands in <see cref="Prompt"/>.</summary>
-    public const string QuestionPlace = "{question}";
-
-    /// <summary>Name, e.g. <c>ecg-abnormal</c>.</summary>
-    public required string Name { get; init; }
-
-    /// <summary><c>training</c> or <c>zero-shot</c>.</summary>
-    public required string Kind { get; init; }
-
-    /// <summary>Modalities whose encoders feed it, e.g. <c>image</c>, <c>signal</c>, <c>vital</c>, <c>lab</c>, <c>input</c>, <c>output</c>.</summary>
-    public required ImmutableArray<string> Modalities { get; init; }
-
-    /// <summary>Where its samples are and how they are read.</summary>
-    public required TaskSource Source { get; init; }
-
-    /// <summary>The question put to the foundation model; a sample's own stands where it says <c>{question}</c>.</summary>
-    public required string Prompt { get; init; }
-
-    /// <summary>The router's task description.</summary>
-    public required string TaskDescription { get; init; }
-
-    /// <summary>The router's modality description.</summary>
-    public required string ModalityDescription { get; init; }
-
-    /// <summary>The negative and the positive answer, in this order.</summary>
-    public ImmutableArray<string> Answers { get; init; } = ["Answer: No", "Answer: Yes"];
-
-    /// <summary><c>yes-no</c> or <c>generated</c>.</summary>
-    public string Answering { get; init; } = YesOrNo;
-
-    /// <summary>Most tokens of a generated answer.</summary>
-    public int MostTokens { get; init; } = 16;
 }
 
 /// <summary>A modality's encoder by name with its sizes; every encoder ends in features of the same width.</summary>

@@ -136,24 +136,25 @@ public sealed class LocalTraining : ILocalTraining
         var client = request.Client;
         // Where no hospital takes part, what is trained on is the server's public data.
         var share = Method.Of(plan.Injection.Method).PublicOnly ? PublicShare.Of(plan, request.Seed) : null;
-        var tasks = plan.Training.Select(plan.InputOf).Select(input => new SiteTask(input, Data(input, client, share))).Where(t => t.Data is not null).ToImmutableArray();
+        var tasks = plan.Training.Select(plan.InputOf).Select(input => Data(input, client, share)).Where(t => t.Data is not null).ToImmutableArray();
         return !tasks.IsEmpty ? tasks : throw new LearningException(
             $"{client}: {_folder} has no data of any training task ({string.Join(", ", plan.Training.Select(t => t.Name))}).", reason: SiteSentences.NoData.Say());
     }
 
     // What lies in memory is used for as long as nobody touches the files: a restarted process would train on the new ones.
-    private TaskData? Data(TaskInput input, ClientId client, PublicShare? share)
+    private SiteTask Data(TaskInput input, ClientId client, PublicShare? share)
     {
         // What the plan calls by a name that nobody knows here is told as that, before it can look like a fault of the data.
         _ = input.Kind;
         string key = share?.Key + input.Key, state = StateOf(input.Task, client);
         if (_data.TryGetValue(key, out var kept) && kept.State == state)
-            return kept.Data;
+            return new SiteTask(input, kept.Data, kept.Print);
         kept.Data?.Dispose();
         _data.Remove(key);
         var data = TaskData.Read(input, _folder, client.Value, Warn, share: share);
-        _data.Add(key, (data, state, Key.Length == 0 || data is null ? [] : data.Print(Key)));
-        return data;
+        byte[] print = Key.Length == 0 || data is null ? [] : data.Print(Key);
+        _data.Add(key, (data, state, print));
+        return new SiteTask(input, data, print);
     }
 
     private string StateOf(TaskPlan task, ClientId client)
@@ -180,7 +181,7 @@ public sealed class LocalTraining : ILocalTraining
         foreach (var task in tasks)
         {
             all.AppendData(Encoding.UTF8.GetBytes(task.Task.Name));
-            all.AppendData(_data[task.Input.Key].Print);
+            all.AppendData(task.Print);
         }
 
         return Convert.ToHexStringLower(all.GetHashAndReset().AsSpan(0, PrintBytes));
@@ -196,7 +197,7 @@ public sealed class LocalTraining : ILocalTraining
                 model.Load(file);
             if (local is not null)
             {
-                using var file = SafetensorsFile.Open(local.Path);
+                using var file = SafetensorsFile.Open(local);
                 foreach (var (name, tensor) in model.State().Where(s => file.Tensors.ContainsKey(s.Name)))
                     TensorFiles.Fill(tensor, file, name);
             }

@@ -34,7 +34,7 @@ internal sealed class PersonalCourse : ICourse, IDisposable
         _global = _own.Values.clone().DetachFromDisposeScope();
         if (last is null)
             return;
-        using var file = SafetensorsFile.Open(last.Path);
+        using var file = SafetensorsFile.Open(last);
         foreach (var (name, tensor) in model.State().Where(s => Trains(s.Name)))
             TensorFiles.Fill(tensor, file, name);
     }

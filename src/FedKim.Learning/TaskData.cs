@@ -13,12 +13,11 @@ internal sealed class TaskData : IDisposable
 {
     private const long PrintedAtOnce = 1 << 24;
 
-    private readonly ImmutableArray<(string Modality, ModalityBatch Tensors)> _inputs;
     private readonly TaskInput _input;
 
     private TaskData(TaskInput input, ImmutableArray<(string, ModalityBatch)> inputs, ImmutableArray<Sample> samples)
     {
-        (_input, _inputs) = (input, inputs);
+        (_input, Inputs) = (input, inputs);
         Labels = [.. samples.Select(s => s.Label)];
         Questions = [.. samples.Select(s => s.Question)];
         Answers = [.. samples.Select(s => s.Answer)];
@@ -27,7 +26,7 @@ internal sealed class TaskData : IDisposable
     }
 
     /// <summary>All samples, by modality; this object stays their owner.</summary>
-    internal ImmutableArray<(string Modality, ModalityBatch Tensors)> Inputs => _inputs;
+    internal ImmutableArray<(string Modality, ModalityBatch Tensors)> Inputs { get; }
 
     /// <summary>What each sample is called in its data set, and whose it is.</summary>
     internal ImmutableArray<(string Sample, string Patient)> Ids { get; }
@@ -92,7 +91,7 @@ internal sealed class TaskData : IDisposable
     internal IReadOnlyDictionary<string, ModalityBatch> Batch(int[] places, Augmentation? augmentation = null)
     {
         var index = tensor(places.Select(p => (long)p).ToArray());
-        return _inputs.ToDictionary(
+        return Inputs.ToDictionary(
             i => i.Modality,
             i =>
             {
@@ -115,7 +114,7 @@ internal sealed class TaskData : IDisposable
     internal byte[] Print(byte[] key)
     {
         using var print = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
-        foreach (var (modality, tensors) in _inputs)
+        foreach (var (modality, tensors) in Inputs)
         {
             print.AppendData(Encoding.UTF8.GetBytes(modality));
             Append(tensors.Values);
@@ -145,7 +144,7 @@ internal sealed class TaskData : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var (_, tensors) in _inputs)
+        foreach (var (_, tensors) in Inputs)
         {
             tensors.Values.Dispose();
             tensors.Measured?.Dispose();
@@ -167,10 +166,9 @@ internal sealed class TaskData : IDisposable
 
     private static void CheckWords(TaskPlan task, ImmutableArray<Sample> samples, string site)
     {
-        bool place = task.Prompt.Contains(TaskPlan.QuestionPlace, StringComparison.Ordinal);
-        if (samples.Any(s => s.Question is not null) && !place)
+        if (samples.Any(s => s.Question is not null) && !task.AsksEach)
             throw new LearningException($"{site}: task {task.Name} asks about each sample on its own. Say in its prompt where the question stands: {TaskPlan.QuestionPlace}.", reason: SiteSentences.NoPlaceForQuestions.Say(task.Name));
-        if (place && samples.FirstOrDefault(s => s.Question is null) is { } unasked)
+        if (task.AsksEach && samples.FirstOrDefault(s => s.Question is null) is { } unasked)
         {
             throw new LearningException(
                 $"{site}: task {task.Name}: sample {unasked.Id} brings no question for {TaskPlan.QuestionPlace} in the prompt. Write out what is asked about all.",

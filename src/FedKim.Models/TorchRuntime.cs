@@ -21,6 +21,10 @@ public static partial class TorchRuntime
     public static string? FolderOf(string setting) =>
         setting.Length > 0 ? setting : Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } named ? named : null;
 
+    /// <summary>What is to be said where it cannot, to follow its key in a sentence.</summary>
+    public const string CannotComputeAlike =
+        $"is {TorchBits.SameEverywhere}, which Linux on a processor with AVX2 can do, and this is none. Say {TorchBits.ThisMachine}: the bits are then this machine's own.";
+
     /// <summary>Whether <see cref="TorchBits.SameEverywhere"/> can be had here.</summary>
     public static bool CanComputeAlike => OperatingSystem.IsLinux() && Avx2.IsSupported;
 
@@ -64,10 +68,7 @@ public static partial class TorchRuntime
     private static void ComputeAlike()
     {
         if (!CanComputeAlike)
-        {
-            throw new TorchRuntimeException(
-                $"fedkim.torch.bits is {TorchBits.SameEverywhere}, which Linux on a processor with AVX2 can do, and this is none. Say {TorchBits.ThisMachine}: the bits are then this machine's own.");
-        }
+            throw new TorchRuntimeException($"fedkim.torch.bits {CannotComputeAlike}");
 
         foreach (var (name, value) in ((string, string)[])[("ATEN_CPU_CAPABILITY", "avx2"), ("MKL_CBWR", "COMPATIBLE"), ("ONEDNN_MAX_CPU_ISA", "AVX2")])
             SetEnvironment(name, value, overwrite: 1);

@@ -22,6 +22,7 @@ public sealed class ExplanationTests
                 compares: all, one (on pneumonia)
                 beside: the small models of each, and constant answers
                 by: accuracy, or the first that the task has of AUROC, BLEU; drawn as a radar
+                each with: all, patient by patient
 
             Otherwise than what its tables stand for
               - Fewer rounds.
@@ -32,7 +33,7 @@ public sealed class ExplanationTests
         plan = plan with
         {
             Methods = [new ComparedMethod("all", "all"), new ComparedMethod("one", "One alone") { Without = [Reports.Effusion] }],
-            Tables = [plan.Tables[0] with { StandsFor = "Table 7", Radar = true }],
+            Tables = [plan.Tables[0] with { StandsFor = "Table 7", Radar = true, Rival = "all" }],
             Deviations = ["Fewer rounds.", "Other data."],
         };
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using CsvHelper;
 using FedKim.Learning;
 
 namespace FedKim.Experiments.Tests;
@@ -116,13 +115,13 @@ public sealed class GroupRowsTests
     [Fact]
     public void Programs_find_the_group_in_a_field_of_its_own_and_none_where_no_table_asks()
     {
-        var lines = Lines(ResultsCsv.Of(Results(Sex)));
+        var lines = Csv.Lines(ResultsCsv.Of(Results(Sex)));
         Assert.Equal(["", "", "sex F", "sex F", "sex M", "sex M", "", "", "", ""], lines.Select(line => line["group"]));
         Assert.Equal("1", lines.Single(line => line["group"] == "sex F" && line["rate"] == "auroc")["mean"]);
         var rows = JsonNode.Parse(ResultsJson.Of(Results(Sex)))!["tables"]![0]!["rows"]!.AsArray();
         Assert.Equal([null, "sex F", "sex M", null, null], rows.Select(row => (string?)row!["group"]));
         Assert.False(rows[0]!.AsObject().ContainsKey("group"));
-        Assert.DoesNotContain("group", Lines(ResultsCsv.Of(Results(Sex, Off)))[0].Keys);
+        Assert.DoesNotContain("group", Csv.Lines(ResultsCsv.Of(Results(Sex, Off)))[0].Keys);
         Assert.DoesNotContain("\"group\"", ResultsJson.Of(Results(Sex, Off)));
     }
 
@@ -168,14 +167,5 @@ public sealed class GroupRowsTests
         var report = Reports.Said(Labels, small ? [("fedkim", scores), (Method.SmallModels, other)] : [("fedkim", scores)], samplesOfPatient);
         IEnumerable<Prediction> Grouped(string method) => report.Predictions!.Of(Reports.Pneumonia, method).Select((p, i) => p with { Group = group(i) });
         return report.With(KeptPredictions.Of([.. Grouped("fedkim"), .. Grouped(Method.SmallModels)], "p.parquet"));
-    }
-
-    private static List<Dictionary<string, string>> Lines(string text)
-    {
-        using var csv = CsvReader.Create(new StringReader(text), new CsvReaderOptions { HasHeader = false });
-        var lines = new List<string[]>();
-        while (csv.Read())
-            lines.Add(csv.Current.ToArray());
-        return [.. lines.Skip(1).Select(line => lines[0].Zip(line, KeyValuePair.Create).ToDictionary())];
     }
 }

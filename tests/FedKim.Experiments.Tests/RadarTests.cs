@@ -76,7 +76,7 @@ public sealed class RadarTests
             [new Cell("a", 1)] = Reports.Said(labels, [("fedkim", sure), (Control.BareModel, unsure), (Control.ShuffledFeatures, sure)]),
         }));
 
-        Assert.Equal(["A", Radar.BareModel, Radar.BestConstant], radar.Lines.Select(line => line.Name));
+        Assert.Equal(["A", Verdicts.BareModel, Radar.BestConstant], radar.Lines.Select(line => line.Name));
         Assert.Equal([1, 0.5], radar.Lines.Take(2).Select(line => line.Values[0]));
     }
 

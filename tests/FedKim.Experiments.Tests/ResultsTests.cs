@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using CsvHelper;
 using FedKim.Learning;
 
 namespace FedKim.Experiments.Tests;
@@ -113,7 +112,7 @@ public sealed class ResultsTests
 
         Assert.Equal("", report.Unkept);
         Assert.Contains("| pneumonia | **KIM** | – | – | – | – |", ResultsMarkdown.Of(results, new Dictionary<string, string>(), []));
-        Assert.All(Lines(ResultsCsv.Of(results)).Where(line => line["answers"] == "model"), line => Assert.Equal(("", "0"), (line["mean"], line["seeds"])));
+        Assert.All(Csv.Lines(ResultsCsv.Of(results)).Where(line => line["answers"] == "model"), line => Assert.Equal(("", "0"), (line["mean"], line["seeds"])));
     }
 
     [Fact]
@@ -140,22 +139,13 @@ public sealed class ResultsTests
     [Fact]
     public void Programs_read_one_line_a_rate_with_empty_fields_for_what_is_missing()
     {
-        var lines = Lines(ResultsCsv.Of(Results));
+        var lines = Csv.Lines(ResultsCsv.Of(Results));
 
         Assert.Equal(Results.Tables[0].Rows.Length * 2, lines.Count);
         var kim = lines.First(l => l["method"] == "kim" && l["task"] == "pneumonia" && l["rate"] == "accuracy");
         Assert.Equal(("0.75", "2", "100", ""), (kim["mean"], kim["seeds"], kim["n"], kim["beats"]));
         Assert.Equal(Results.Tables[0].Rows[0].Verdict!.Sentence, kim["verdict"]);
         Assert.All(lines.Where(l => l["method"] == "plug"), l => Assert.Equal(("", "", "0", "not measured"), (l["mean"], l["low"], l["seeds"], l["verdict"])));
-    }
-
-    private static List<Dictionary<string, string>> Lines(string text)
-    {
-        using var csv = CsvReader.Create(new StringReader(text), new CsvReaderOptions { HasHeader = false });
-        var lines = new List<string[]>();
-        while (csv.Read())
-            lines.Add(csv.Current.ToArray());
-        return [.. lines.Skip(1).Select(line => lines[0].Zip(line, KeyValuePair.Create).ToDictionary())];
     }
 
     [Fact]

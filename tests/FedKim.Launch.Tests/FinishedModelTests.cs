@@ -35,6 +35,20 @@ public sealed class FinishedModelTests : IDisposable
         Assert.True(_run.Plan.SaysTheSameAs(model.Plan));
     }
 
+    [Theory]
+    [InlineData("same-everywhere", "same-everywhere")]
+    [InlineData("this-machine", "this-machine")]
+    // Whoever reads a run may have it from anybody, or from a build that had no choice.
+    [InlineData("anything", "this-machine")]
+    public void A_model_is_measured_with_the_bits_that_it_was_computed_with(string written, string found)
+    {
+        string file = Path.GetFileName(Weights("server", "all"));
+        Report(("committed", file, file, file));
+        File.AppendAllText(_run.Folder.NodeFile("server"), $"\nfedkim.torch.bits = {written}\n");
+
+        Assert.Equal(found, FinishedModel.Of(Run, null).Bits);
+    }
+
     [Fact]
     public void Data_named_anew_are_read_in_place_of_the_runs()
     {

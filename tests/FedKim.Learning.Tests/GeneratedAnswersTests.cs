@@ -52,7 +52,7 @@ public sealed class GeneratedAnswersTests(DemoFederation demo) : IClassFixture<D
         var plan = DemoFederation.Plan.TrainingOnly(["ecg-abnormal"]);
         using var data = TaskData.Read(plan.InputOf(Noise), Path.Combine(ServerData(), "test"), "server", _ => { })!;
         using var model = plan.CreateModel();
-        var tokenizer = FoundationTokenizer.Load(Path.Combine(InjectionTests.Repository(), plan.Injection.FoundationModel));
+        var tokenizer = FoundationTokenizer.Load(Path.Combine(DemoInjection.Repository(), plan.Injection.FoundationModel));
         using var scope = torch.NewDisposeScope();
 
         var input = new TaskWords(Noise, Method.Of("fedkim"), tokenizer).Input(model, data, [2, 0]);
@@ -84,7 +84,7 @@ public sealed class GeneratedAnswersTests(DemoFederation demo) : IClassFixture<D
     {
         var trained = DemoFederation.Plan.TrainingOnly(["ecg-abnormal"]);
         var plan = trained with { Tasks = [.. trained.Tasks.Where(t => t.Name == "ecg-abnormal" && t.Name != task.Name), task] };
-        using var injection = new Injection(ServerData(), InjectionTests.Repository());
+        using var injection = new Injection(ServerData(), DemoInjection.Repository());
         var model = injection.Initialize(new FederationId("test"), DemoFederation.Seed, plan.ToJson(), demo.Folder());
         return injection.Evaluate(
             new EvaluationRequest(plan.ToJson(), DemoFederation.Seed, model.GlobalModel, model.GlobalModel, model.Adapter), _ => { }, CancellationToken.None);

@@ -169,7 +169,7 @@ public sealed class InjectionMemoryTests(DemoFederation demo) : IClassFixture<De
     {
         var request = Request(One);
         List<string> warnings = [];
-        using var injection = new Injection(Path.Combine(demo.Data, "server"), InjectionTests.Repository()) { Device = new InjectorDevice("cpu", MemoryLimit: 1), Warn = warnings.Add };
+        using var injection = new Injection(Path.Combine(demo.Data, "server"), DemoInjection.Repository()) { Device = new InjectorDevice("cpu", MemoryLimit: 1), Warn = warnings.Add };
         Assert.Equal(2, injection.Evaluate(Asking(request), _ => { }, CancellationToken.None).Length);
         Assert.Contains(warnings, warning => warning.Contains("fedkim.injector.memory-limit is 1). It is computed again", StringComparison.Ordinal));
     }
@@ -177,7 +177,7 @@ public sealed class InjectionMemoryTests(DemoFederation demo) : IClassFixture<De
     [Fact]
     public void A_limit_below_what_the_process_holds_is_named()
     {
-        using var injection = new Injection(Path.Combine(demo.Data, "server"), InjectionTests.Repository()) { Device = new InjectorDevice("cpu", MemoryLimit: 1) };
+        using var injection = new Injection(Path.Combine(demo.Data, "server"), DemoInjection.Repository()) { Device = new InjectorDevice("cpu", MemoryLimit: 1) };
         var error = Assert.Throws<LearningException>(() => injection.Inject(Request(Plan), _ => { }, CancellationToken.None));
         Assert.Contains("MiB, and fedkim.injector.memory-limit is 1", error.Message);
     }
@@ -234,5 +234,5 @@ public sealed class InjectionMemoryTests(DemoFederation demo) : IClassFixture<De
     }
 
     private Injection Open(Action<int>? withinStep = null, List<string>? warnings = null) =>
-        new(Path.Combine(demo.Data, "server"), InjectionTests.Repository()) { Clock = new StandingClock(), WithinStep = withinStep ?? (_ => { }), Warn = w => warnings?.Add(w) };
+        new(Path.Combine(demo.Data, "server"), DemoInjection.Repository()) { Clock = new StandingClock(), WithinStep = withinStep ?? (_ => { }), Warn = w => warnings?.Add(w) };
 }

@@ -88,7 +88,7 @@ public sealed class PublicShareTests(DemoFederation demo) : IClassFixture<DemoFe
 
     private static SortedSet<string> People(ImmutableArray<Sample> samples) => [.. samples.Select(s => s.Patient)];
 
-    private Injection Open() => new(Path.Combine(demo.Data, "server"), InjectionTests.Repository());
+    private Injection Open() => new(Path.Combine(demo.Data, "server"), DemoInjection.Repository());
 
     private InjectedModel Inject(Injection injection, double? share)
     {
@@ -100,7 +100,7 @@ public sealed class PublicShareTests(DemoFederation demo) : IClassFixture<DemoFe
 
     private SampleCounts Train(LearningPlan plan)
     {
-        using var training = new LocalTraining(Path.Combine(demo.Data, "server", "public"));
+        using var training = new LocalTraining(Path.Combine(demo.Data, "server", "public")) { Key = [1, 2, 3] };
         return training.Train(demo.Request(new ClientId("public"), plan: plan), _ => { }, CancellationToken.None).Samples;
     }
 }

@@ -54,7 +54,7 @@ public sealed class RouterTests : IDisposable
     private ImmutableArray<TaskEvaluation> Learn(long seed, string method, int rank = 8)
     {
         string plan = Plan(method, rank).ToJson();
-        using var injection = new Injection(_root.FullName, InjectionTests.Repository());
+        using var injection = new Injection(_root.FullName, DemoInjection.Repository());
         var start = injection.Initialize(new FederationId("test"), seed, plan, Folder());
         var round = new RoundId(new FederationId("test"), 1);
         var end = injection.Inject(new InjectionRequest(round, seed, plan, start.GlobalModel, start.Adapter, Folder()), _ => { }, CancellationToken.None);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using FedKim.Configuration;
 using FedKim.Launch.Reports;
+using FedKim.Models;
 using FedKim.Parameters;
 using FedKim.Rounds;
 
@@ -15,6 +16,9 @@ namespace FedKim.Launch.Results;
 /// <param name="Data">The server's data folder.</param>
 public sealed record FinishedModel(FederationPlan Plan, WeightFile Global, WeightFile Aggregate, WeightFile Adapter, string Data)
 {
+    /// <summary>With which bits it was computed, of <see cref="TorchBits.All"/>: measured with others it would have other last digits than its report.</summary>
+    public string Bits { get; init; } = TorchBits.ThisMachine;
+
     /// <summary>Finds the model in the folder of a run of <c>fedkim up</c>.</summary>
     /// <param name="run">The folder.</param>
     /// <param name="data">Folder with a folder a site, in place of the one that the run read.</param>
@@ -35,7 +39,10 @@ public sealed record FinishedModel(FederationPlan Plan, WeightFile Global, Weigh
                 Weights(folder, run, last.GlobalSha256),
                 Weights(folder, run, last.AggregateSha256),
                 Weights(folder, run, last.AdapterSha256),
-                ServerData(data ?? folder.DataUsed ?? folder.Data));
+                ServerData(data ?? folder.DataUsed ?? folder.Data))
+            {
+                Bits = folder.BitsUsed ?? TorchBits.ThisMachine,
+            };
         }
         catch (JsonException e)
         {

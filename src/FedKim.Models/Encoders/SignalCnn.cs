@@ -36,7 +36,7 @@ public sealed class SignalCnn : Encoder
 
     private sealed class Layer : nn.Module<Tensor, Tensor>
     {
-        private const int Kernel = 7, Block = 8;
+        private const int Kernel = 7, Stride = 2, Padding = Kernel / 2, Block = 8;
 
         private readonly Conv1d _convolution;
         private readonly BatchNorm _norm;
@@ -44,7 +44,7 @@ public sealed class SignalCnn : Encoder
         internal Layer(int input, int output, Device? device) : base(nameof(Layer))
         {
             // The norm has the offset, so the convolution needs no bias.
-            _convolution = nn.Conv1d(input, output, Kernel, stride: 2, padding: Kernel / 2, bias: false, device: device);
+            _convolution = nn.Conv1d(input, output, Kernel, stride: Stride, padding: Padding, bias: false, device: device);
             _norm = new BatchNorm(output, device);
             register_module("conv", _convolution);
             register_module("norm", _norm);
@@ -53,7 +53,7 @@ public sealed class SignalCnn : Encoder
         public override Tensor forward(Tensor x)
         {
             using var scope = NewDisposeScope();
-            var convolved = nn.functional.conv1d(Whole(x), Whole(_convolution.weight!), stride: 2, padding: Kernel / 2);
+            var convolved = nn.functional.conv1d(Whole(x), Whole(_convolution.weight!), stride: Stride, padding: Padding);
             return nn.functional.relu(_norm.forward(convolved)).MoveToOuterDisposeScope();
         }
 

@@ -77,7 +77,7 @@ internal static class EvaluateCommand
     {
         using var injection = new InjectionByPlan(() =>
         {
-            TorchRuntime.Load(torch ?? "");
+            TorchRuntime.Load(torch ?? "", model.Bits);
             return new Injection(model.Data, AppContext.BaseDirectory) { Warn = Console.Error.WriteLine, Log = log };
         });
         return injection.Evaluate(

@@ -129,8 +129,9 @@ internal static class UpCommand
         Console.WriteLine($"Report: {options.Report ?? setup.Folder.Report}; everything else: {setup.Folder.Path}");
         if (options.Expect is not { } expected || !report.IsCompleted)
             return report.IsCompleted ? ExitCodes.Ok : ExitCodes.Failed;
-        Console.WriteLine(expected.Difference(report) ?? "The result is the expected one, bit for bit.");
-        return expected.Difference(report) is null ? ExitCodes.Ok : ExitCodes.Failed;
+        string? difference = expected.Difference(report);
+        Console.WriteLine(difference ?? "The result is the expected one, bit for bit.");
+        return difference is null ? ExitCodes.Ok : ExitCodes.Failed;
     }
 
     private static async Task<RunSetup?> Prepare(UpOptions options, CancellationToken stop)

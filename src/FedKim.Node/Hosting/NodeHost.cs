@@ -94,6 +94,8 @@ internal sealed class NodeHost
         if (own is null)
             return;
         Listening.CheckPorts(node, address);
+        if (node.TorchBits == TorchBits.SameEverywhere && !TorchRuntime.CanComputeAlike)
+            throw new InvalidConfigurationException([$"{node.File}: fedkim.torch.bits {TorchRuntime.CannotComputeAlike}"]);
         // Without a setting torch waits for a plan that learns; a setting that does not hold must show now.
         if (TorchRuntime.FolderOf(node.TorchFolder) is not null || node.Injector is { WantsCuda: true })
             TorchRuntime.Load(node.TorchFolder, node.TorchBits);

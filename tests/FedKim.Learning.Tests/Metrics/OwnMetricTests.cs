@@ -19,7 +19,7 @@ public sealed class OwnMetricTests(DemoFederation demo) : IClassFixture<DemoFede
     [Fact]
     public void They_stand_in_an_evaluation_beside_those_that_FedKim_has()
     {
-        using var injection = new Injection(Path.Combine(demo.Data, "server"), InjectionTests.Repository());
+        using var injection = new Injection(Path.Combine(demo.Data, "server"), DemoInjection.Repository());
         var start = injection.Initialize(new FederationId("test"), DemoFederation.Seed, Plan.ToJson(), demo.Folder());
 
         var evaluation = injection.Evaluate(

@@ -18,8 +18,6 @@ public sealed record NodeConfiguration
     /// <summary>Holds the connection string of the journal's database where the file does not.</summary>
     public const string JournalVariable = "FEDKIM_JOURNAL";
 
-    private const string Unlimited = "none";
-
     /// <summary>The file itself, as it was given.</summary>
     public required string File { get; init; }
 
@@ -95,6 +93,9 @@ public sealed record NodeConfiguration
     /// <summary>The device of an injector, and how it is used; null on other nodes.</summary>
     public required InjectorDevice? Injector { get; init; }
 
+    /// <summary>The device of a hospital, or of those that the node carries; null on other nodes.</summary>
+    public required TorchDevice? Trainer { get; init; }
+
     /// <summary>Folder of a PyTorch installation whose libtorch is used; empty for the one that comes with FedKim.</summary>
     public required string TorchFolder { get; init; }
 
@@ -154,6 +155,10 @@ public sealed record NodeConfiguration
         string site = SiteName(fedkim);
         var hospital = fedkim.Child("hospital");
         var sites = CarriedSites.Of(hospital, site);
+        string bits = torch.Choice("bits", Models.TorchBits.All);
+        var computing = DeviceSection.OfInjector(fedkim.Child("injector"), bits);
+        var injector = roles.Contains(NodeRoles.Injector) ? computing : null;
+        var trainer = DeviceSection.OfHospital(hospital, injector);
 
         var configuration = new NodeConfiguration
         {
@@ -182,9 +187,10 @@ public sealed record NodeConfiguration
             Journal = JournalSection.Of(journal, Folder(journal.Text("file", "")) is { Length: > 0 } own ? own : Path.Combine(work, "journal.db"), server) is { } kept
                 ? kept with { Mark = kept.Provider == JournalProvider.Memory ? "" : Path.Combine(work, "journal.mark") } : null,
             CreateJournal = journal.Flag("create"),
-            Injector = InjectorOf(fedkim.Child("injector"), roles.Contains(NodeRoles.Injector)),
+            Injector = injector,
+            Trainer = roles.Contains(NodeRoles.Hospital) ? trainer : null,
             TorchFolder = Folder(torch.Text("folder", "")),
-            TorchBits = torch.Choice("bits", Models.TorchBits.All),
+            TorchBits = bits,
             IsSecured = fedkim.Flag("security"),
             Admits = cluster.Texts("admits", NodeRoles.All),
             Extensions = [.. fedkim.Texts("extensions").Select(Folder)],
@@ -311,18 +317,6 @@ public sealed record NodeConfiguration
     }
 
     private static bool IsIPv6(IPAddress address) => address is { AddressFamily: AddressFamily.InterNetworkV6, ScopeId: 0 };
-
-    private static InjectorDevice? InjectorOf(Section section, bool injector)
-    {
-        string device = section.Text("device"), limit = section.Text("memory-limit");
-        if (!InjectorDevice.IsName(device))
-            section.Problem("device", $"is \"{device}\"; allowed are auto, cpu, and cuda: with the number of a device, such as cuda:0.");
-        int? most = int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out int mebibytes) && mebibytes > 0 ? mebibytes : null;
-        if (most is null && limit != Unlimited)
-            section.Problem("memory-limit", $"is \"{limit}\"; it must be a whole number of MiB above zero, or {Unlimited}.");
-        var found = new InjectorDevice(device, section.Choice("dtype", InjectorDevice.Types), most);
-        return injector ? found : null;
-    }
 
     private static LogEventLevel Level(string level) => level switch
     {

@@ -110,7 +110,7 @@ public sealed class LocalFederation : IAsyncDisposable
     {
         ImmutableArray<ReportedProcess> processes =
             [.. _nodes.Select(n => new ReportedProcess(n.Node.Role, n.Node.Site, n.Process.Pid, Math.Round(n.Process.PeakRssMiB, 1)))];
-        string text = (report with { Processes = processes, Bits = _setup.Folder.BitsUsed }).ToFile();
+        string text = (report with { Processes = processes, Bits = _setup.Folder.BitsUsed, Products = _setup.Folder.ProductsUsed }).ToFile();
         var inFolder = Problem(_setup.Folder.Report, () => TextFile.Write(_setup.Folder.Report, text));
         var asked = options.Report is not { } path ? null : Problem($"--report {path}", () =>
         {

@@ -63,7 +63,9 @@ public sealed record NodePlan(string Site, string Role, int Port, int WeightsPor
     /// <param name="link">How hospitals take part.</param>
     /// <param name="secured">Whether nodes show each other certificates.</param>
     /// <param name="bits">On which machines what they compute gives the same bits.</param>
-    public string File(ImmutableArray<NodePlan> nodes, string data, string federation, string journal, Timing timing, SiteLink link, bool secured, string bits)
+    /// <param name="products">The precision of the injection's products.</param>
+    public string File(
+        ImmutableArray<NodePlan> nodes, string data, string federation, string journal, Timing timing, SiteLink link, bool secured, string bits, string products)
     {
         int servers = nodes.Count(node => node.Role == NodeRoles.Server);
         bool IsSeed(NodePlan node) => node.Role == NodeRoles.Server || (Role == NodeRoles.Server && (node.Role != NodeRoles.Hospital || link == SiteLink.Member));
@@ -100,7 +102,7 @@ public sealed record NodePlan(string Site, string Role, int Port, int WeightsPor
             {{outbound}}{{admits}}
               }
               commands.port = {{CommandPort}}
-              torch.bits = {{bits}}
+              torch.bits = {{bits}}{{(Role == NodeRoles.Injector ? $"\n  injector.products = {products}" : "")}}
             {{(secured ? RunCertificates.Section(Site) : "  security = off")}}
             {{server}}
             {{extensions}}{{carries}}

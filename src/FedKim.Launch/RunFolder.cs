@@ -63,6 +63,10 @@ public sealed record RunFolder(string Path, bool Resumed)
     /// <summary>On which machines what was computed gives the same bits, as the setting says it; null for a new run, or one of a build that had no choice.</summary>
     public string? BitsUsed => NodeSection(SiteNames.Server)?.Child("torch").Text("bits", "") is { } text && TorchBits.All.Contains(text) ? text : null;
 
+    /// <summary>The precision of the injection's products, as the setting says it; null for a new run, or one of a build that had no choice.</summary>
+    public string? ProductsUsed =>
+        NodeSection(SiteNames.Injector)?.Child("injector").Text("products", "") is { } text && TorchProducts.All.Contains(text) ? text : null;
+
     /// <summary>Where pbm found the first server when the run was last started; null for a new one.</summary>
     public int? CommandPortUsed => NodeSection(SiteNames.Server)?.Child("commands").Number("port", 0, 65535, 0) is > 0 and var port ? port : null;
 

@@ -152,7 +152,9 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
         bool secured = options.Secured ?? folder.SecuredUsed ?? !carry;
         // A run that began before there was a choice began with this machine's. The demonstration is small enough to be the same everywhere by itself.
         bool demo = options.Federation is null && !folder.Resumed;
-        string bits = options.Bits ?? folder.BitsUsed ?? (demo && TorchRuntime.CanComputeAlike ? TorchBits.SameEverywhere : TorchBits.ThisMachine);
+        string products = options.Products ?? folder.ProductsUsed ?? TorchProducts.Float32;
+        bool alike = demo && products != TorchProducts.Tf32 && TorchRuntime.CanComputeAlike;
+        string bits = options.Bits ?? folder.BitsUsed ?? (alike ? TorchBits.SameEverywhere : TorchBits.ThisMachine);
         if (secured)
             RunCertificates.Make(folder.Path, nodes);
         // Servers that the run had and has no more would count as its own the next time.
@@ -161,7 +163,8 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
         foreach (var node in nodes)
         {
             PrivateFiles.MakeFolder(Path.GetDirectoryName(folder.Output(node.Site))!);
-            TextFile.Write(folder.NodeFile(node.Site), node.File(nodes, node.DataFolder(data), Path.GetFileName(folder.Federation), journal, timing, link, secured, bits));
+            string text = node.File(nodes, node.DataFolder(data), Path.GetFileName(folder.Federation), journal, timing, link, secured, bits, products);
+            TextFile.Write(folder.NodeFile(node.Site), text);
         }
     }
 
@@ -204,6 +207,8 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
         // What was computed stays, and what follows would not be what one machine or the other computes.
         if (options.Bits is { } bits && bits != (folder.BitsUsed ?? TorchBits.ThisMachine))
             difference ??= $"--bits was {folder.BitsUsed ?? TorchBits.ThisMachine} and is {bits}";
+        if (options.Products is { } products && products != (folder.ProductsUsed ?? TorchProducts.Float32))
+            difference ??= $"--products was {folder.ProductsUsed ?? TorchProducts.Float32} and is {products}";
         if (difference is not null)
         {
             throw new InvalidConfigurationException(

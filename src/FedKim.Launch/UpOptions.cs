@@ -62,6 +62,9 @@ public sealed record UpOptions
     /// </summary>
     public string? Bits { get; init; }
 
+    /// <summary>The precision of the injection's products, of <c>TorchProducts.All</c>; as the run had it, or full, when null.</summary>
+    public string? Products { get; init; }
+
     /// <summary>What the federation is to end with; null for no matter what.</summary>
     public ExpectedResult? Expect { get; init; }
 

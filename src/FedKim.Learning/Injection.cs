@@ -18,6 +18,7 @@ public sealed class Injection : IInjection
     private const string Site = "server";
     private const string GlobalName = "global.safetensors";
     private const string AdapterName = "adapter.safetensors";
+    private const string ProductsKey = "products";
 
     private readonly string _data;
     private readonly string _models;
@@ -46,6 +47,16 @@ public sealed class Injection : IInjection
 
     /// <summary>Called in each part of a step or of an evaluation with its samples, where a test lets memory run out.</summary>
     internal Action<int> WithinStep { get; init; } = _ => { };
+
+    /// <summary>The precision of products that adapters were made with, of <see cref="TorchProducts.All"/>, which is the one to measure them with.</summary>
+    /// <exception cref="LearningException">The file is damaged or no adapters', or this build knows no such precision.</exception>
+    public static string ProductsOf(WeightFile adapter) => Guard("the evaluation", () =>
+    {
+        using var file = SafetensorsFile.Open(adapter);
+        string products = file.Metadata.GetValueOrDefault(ProductsKey, TorchProducts.Float32);
+        return TorchProducts.All.Contains(products) ? products : throw new LearningException(
+            $"{Site}: {adapter.Path} was made with products in {products}, which this FedKim does not know: it knows {string.Join(", ", TorchProducts.All)}. Measure it with the FedKim that made it.");
+    });
 
     /// <inheritdoc/>
     public InjectedModel Initialize(FederationId federation, long seed, string learning, string workFolder) => Guard($"federation {federation}", () =>
@@ -171,8 +182,8 @@ public sealed class Injection : IInjection
 
     private InjectedModel Run(InjectionRequest request, Action<LearningProgress> progress, CancellationToken cancel)
     {
-        var work = StepCheckpoint.Work(
-            "injection", request.Round.ToString(), $"{request.Seed}", request.Learning, request.Aggregate.Digest.Hex, request.Adapter.Digest.Hex);
+        var work = StepCheckpoint.Work([
+            "injection", request.Round.ToString(), $"{request.Seed}", request.Learning, request.Aggregate.Digest.Hex, request.Adapter.Digest.Hex, .. Told().Values]);
         if (FinishedWork.Find<double>(request.WorkFolder, work, Warn) is { } finished)
             return new InjectedModel(finished.Files[GlobalName], finished.Files[AdapterName], finished.Outcome);
 
@@ -247,11 +258,15 @@ public sealed class Injection : IInjection
         return plan;
     }
 
-    // Steps in smaller parts than planned give other last bits, and the adapters say so.
-    private static InjectedModel Save(LocalModel model, InjectedFoundationModel injected, string folder, double loss, int? halved = null)
+    // What makes other last bits than the plan's, or others than full precision's, the adapters say.
+    private Dictionary<string, string> Told() => Device.Products == TorchProducts.Float32 ? [] : new() { [ProductsKey] = Device.Products };
+
+    private InjectedModel Save(LocalModel model, InjectedFoundationModel injected, string folder, double loss, int? halved = null)
     {
         var (global, adapter) = (Path.Combine(folder, GlobalName), Path.Combine(folder, AdapterName));
-        var told = halved is { } size ? new Dictionary<string, string> { ["micro-batch"] = size.ToString(CultureInfo.InvariantCulture) } : null;
+        var told = Told();
+        if (halved is { } size)
+            told.Add("micro-batch", size.ToString(CultureInfo.InvariantCulture));
         return new InjectedModel(new WeightFile(global, model.Save(global)), new WeightFile(adapter, injected.Save(adapter, told)), loss);
     }
 
@@ -275,7 +290,8 @@ public sealed class Injection : IInjection
         return new InjectedFoundationModel(
             Foundation(plan.Injection),
             new AdapterShape(
-                features, experts, plan.Injection.Rank, RouterSoftmax: plan.Injection.RouterSoftmax, RouterNormalised: plan.Injection.RouterNormalised, Routed: method.Routes),
+                features, experts, plan.Injection.Rank, RouterSoftmax: plan.Injection.RouterSoftmax, RouterNormalised: plan.Injection.RouterNormalised, Routed: method.Routes,
+                Products: Device.ProductType),
             seed);
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using FedKim.Data;
+using FedKim.Models;
 using FedKim.Models.Encoders;
 using FedKim.Parameters;
 using FedKim.Rounds;
@@ -20,6 +21,7 @@ public sealed class LocalTraining : ILocalTraining
     private const int PrintBytes = 8;
 
     private readonly string _folder;
+    private Device? _device;
     private readonly Dictionary<string, (TaskData? Data, string State, byte[] Print)> _data = new(StringComparer.Ordinal);
 
     /// <param name="folder">The site's data folder.</param>
@@ -30,6 +32,9 @@ public sealed class LocalTraining : ILocalTraining
 
     /// <summary>Under it the site's data is fingerprinted; it never leaves the site. Empty for no fingerprint.</summary>
     public byte[] Key { get; init; } = [];
+
+    /// <summary>Where models are trained; what leaves is written from main memory.</summary>
+    public TorchDevice Device { get; init; } = new(TorchDevice.Cpu);
 
     /// <summary>Measures what checkpoints cost.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
@@ -152,6 +157,8 @@ public sealed class LocalTraining : ILocalTraining
         kept.Data?.Dispose();
         _data.Remove(key);
         var data = TaskData.Read(input, _folder, client.Value, Warn, share: share);
+        if (data is not null)
+            data.Device = At;
         byte[] print = Key.Length == 0 || data is null ? [] : data.Print(Key);
         _data.Add(key, (data, state, print));
         return new SiteTask(input, data, print);
@@ -187,10 +194,12 @@ public sealed class LocalTraining : ILocalTraining
         return Convert.ToHexStringLower(all.GetHashAndReset().AsSpan(0, PrintBytes));
     }
 
+    private Device At => _device ??= Device.Open();
+
     // The model of the round, with the tensors that the site keeps to itself in place of those it was sent.
-    private static LocalModel LoadModel(LearningPlan plan, TrainingRequest request, WeightFile? local)
+    private LocalModel LoadModel(LearningPlan plan, TrainingRequest request, WeightFile? local)
     {
-        var model = plan.CreateModel();
+        var model = plan.CreateModel(At);
         try
         {
             using (var file = SafetensorsFile.Open(request.GlobalModel))

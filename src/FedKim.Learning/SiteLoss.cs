@@ -112,6 +112,6 @@ internal sealed class SiteLoss
         if (!_plan.BalanceLabels || positive == 0 || positive == data.Count)
             return null;
         float half = data.Count / 2f;
-        return tensor(new[] { half / (data.Count - positive), half / positive });
+        return tensor(new[] { half / (data.Count - positive), half / positive }, device: data.Device);
     }
 }

@@ -101,13 +101,13 @@ internal sealed class TaskData : IDisposable
             StringComparer.Ordinal);
     }
 
-    /// <summary>The labels at these places, int64 [batch]; the caller's scope owns them.</summary>
+    /// <summary>The labels at these places, int64 [batch], where batches are computed; the caller's scope owns them.</summary>
     internal Tensor LabelsAt(int[] places)
     {
         long[] labels = new long[places.Length];
         for (int i = 0; i < labels.Length; i++)
             labels[i] = Labels[places[i]];
-        return tensor(labels);
+        return tensor(labels, device: Device);
     }
 
     /// <summary>The samples' fingerprint under a key: inputs, labels, questions and answers, in their order.</summary>

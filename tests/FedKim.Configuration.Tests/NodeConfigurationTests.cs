@@ -222,17 +222,44 @@ public sealed class NodeConfigurationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "auto", "model", null)]
-    [InlineData("injector { device = \"cuda:1\", dtype = bf16, memory-limit = 4096 }", "cuda:1", "bf16", 4096)]
-    public void An_injector_computes_where_and_how_its_file_says(string setting, string device, string type, int? limit)
+    [InlineData("", "auto", "model", null, "float32")]
+    [InlineData("injector { device = \"cuda:1\", dtype = bf16, memory-limit = 4096, products = tf32 }", "cuda:1", "bf16", 4096, "tf32")]
+    [InlineData("injector { device = cpu, products = bf16 }\n  torch.bits = same-everywhere", "cpu", "model", null, "bf16")]
+    public void An_injector_computes_where_and_how_its_file_says(string setting, string device, string type, int? limit, string products)
     {
         var node = NodeConfiguration.Read(_folder.Write("node.conf", Hospital.Replace("[hospital]", "[injector]").Replace("data = \"data\"", $"data = \"data\"\n  {setting}")));
 
-        Assert.Equal(new InjectorDevice(device, type, limit), node.Injector);
+        Assert.Equal(new InjectorDevice(device, type, limit) { Products = products }, node.Injector);
+        Assert.Null(node.Trainer);
+    }
+
+    [Theory]
+    [InlineData("", "cpu")]
+    [InlineData("hospital.device = \"cuda:1\"", "cuda:1")]
+    [InlineData("hospital.device = auto", "auto")]
+    public void A_hospital_trains_where_its_file_says_and_else_on_the_processor(string setting, string device)
+    {
+        var node = NodeConfiguration.Read(_folder.Write("node.conf", Hospital.Replace("data = \"data\"", $"data = \"data\"\n  {setting}")));
+
+        Assert.Equal(new TorchDevice(device), node.Trainer);
+        Assert.Null(node.Injector);
+    }
+
+    [Fact]
+    public void A_hospital_on_a_GPU_shares_no_process_with_an_injector_that_shortens_all_products_there()
+    {
+        string file = _folder.Write("node.conf", Hospital.Replace("[hospital]", "[hospital, injector]")
+            .Replace("data = \"data\"", "data = \"data\"\n  hospital.device = \"cuda:1\"\n  injector.products = tf32"));
+
+        Assert.Contains("Give hospital and injector a node each", Assert.Throws<InvalidConfigurationException>(() => NodeConfiguration.Read(file)).Message);
     }
 
     [Theory]
     [InlineData("injector.device = gpu", ":5: fedkim.injector.device is \"gpu\"; allowed are auto, cpu, and cuda: with the number of a device, such as cuda:0.")]
+    [InlineData("hospital.device = gpu", ":5: fedkim.hospital.device is \"gpu\"; allowed are auto, cpu, and cuda: with the number of a device, such as cuda:0.")]
+    [InlineData("injector.products = half", ":5: fedkim.injector.products is \"half\"; allowed are float32, tf32, bf16.")]
+    [InlineData("injector { device = cpu, products = tf32 }", ":5: fedkim.injector.products is tf32, and device is cpu: a CUDA device alone can do so. Say float32 or bf16, or name a GPU.")]
+    [InlineData("injector.products = tf32\n  torch.bits = same-everywhere", ":5: fedkim.injector.products is tf32, and torch.bits is same-everywhere: no processor makes such products.")]
     [InlineData("injector.dtype = f16", ":5: fedkim.injector.dtype is \"f16\"; allowed are model, bf16, f32.")]
     [InlineData("injector.memory-limit = 0", ":5: fedkim.injector.memory-limit is \"0\"; it must be a whole number of MiB above zero, or none.")]
     [InlineData("injector.memory-limit = 4GB", ":5: fedkim.injector.memory-limit is \"4GB\"; it must be a whole number of MiB above zero, or none.")]

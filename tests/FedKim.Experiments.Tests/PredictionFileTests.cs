@@ -5,7 +5,6 @@ using CsCheck;
 using FedKim.Configuration;
 using FedKim.Data.Files;
 using FedKim.Learning;
-using FedKim.Learning.Metrics;
 using FedKim.Testing;
 
 namespace FedKim.Experiments.Tests;
@@ -72,14 +71,44 @@ public sealed class PredictionFileTests : IDisposable
         }
     }, iter: 8, threads: 1);
 
+    // In the order in which figures.py prints them.
+    private static readonly string[] OfScores = ["accuracy", "precision", "recall", "f1", Rate.Auroc, Rate.Auprc, Rate.Sensitivity, Rate.Brier, Rate.CalibrationError];
+
+    private static readonly string[] OfAnswers = [Rate.ExactMatch, "bleu-1", "bleu-2", "bleu-3", "bleu-4"];
+
+    [Fact]
+    public void All_rates_but_those_of_free_speech_are_made_again_elsewhere() =>
+        Assert.Equal(Rate.All.Where(rate => rate != Rate.Bleu && !rate.StartsWith(Rate.Greedy, StringComparison.Ordinal)), OfScores.Concat(OfAnswers));
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Thirty_lines_of_somebody_else_s_make_the_same_figures(bool grouped)
+    public Task Some_lines_of_somebody_else_s_make_the_same_figures(bool grouped) =>
+        (grouped ? Grouped : Predictions).Array[1, 200].SampleAsync(predictions => AssertMadeAgain(OfScores, predictions), iter: 8, threads: 1);
+
+    [Fact]
+    public async Task They_make_the_same_of_scores_that_are_alike_certain_or_all_of_one_label()
+    {
+        double[] scores = [-2, -1, 0, 1, 2.5, double.PositiveInfinity, double.NegativeInfinity];
+        var alike = Gen.Select(Predictions, Gen.Int[0, scores.Length - 1]).Select((p, score) => p with { Score = scores[score] });
+        await alike.Array[1, 60].SampleAsync(predictions => AssertMadeAgain(OfScores, predictions), iter: 8, threads: 1);
+        await alike.Array[1, 60].SampleAsync(predictions => AssertMadeAgain(OfScores, [.. predictions.Select(p => p with { Label = 0 })]), iter: 2, threads: 1);
+        await alike.Array[1, 60].SampleAsync(predictions => AssertMadeAgain(OfScores, [.. predictions.Select(p => p with { Label = 1 })]), iter: 2, threads: 1);
+    }
+
+    [Fact]
+    public Task They_make_the_same_of_answers_in_words()
+    {
+        string[] words = ["yes", "no", "the left lung", "the left lung is white", "no, the left lung is white", "left left the lung"];
+        var word = Gen.Int[0, words.Length - 1];
+        var spoken = Gen.Select(Predictions, word, word).Select((p, said, wanted) => p with { Label = null, Score = null, Answer = words[said], Wanted = words[wanted] });
+        return spoken.Array[1, 60].SampleAsync(predictions => AssertMadeAgain(OfAnswers, predictions), iter: 8, threads: 1);
+    }
+
+    private async Task AssertMadeAgain(string[] rates, Prediction[] predictions)
     {
         if (!Path.Exists("/usr/bin/python3"))
-            Assert.Skip("There is no Python here.");
-        var predictions = (grouped ? Grouped : Predictions).Array[40, 200].Single();
+            Assert.Skip("There is no /usr/bin/python3 here, to which the figures could be given.");
         PredictionFile.Write(At("p.csv"), predictions);
 
         var start = new ProcessStartInfo("/usr/bin/python3", [Path.Combine(Repository.Root, "docs", "how-to", "figures.py"), At("p.csv")]) { RedirectStandardOutput = true };
@@ -90,13 +119,15 @@ public sealed class PredictionFileTests : IDisposable
         Assert.Equal(groups.Length, lines.Length);
         foreach (var (group, line) in groups.Zip(lines))
         {
-            int[] labels = [.. group.Select(p => p.Label!.Value)];
-            double[] scores = [.. group.Select(p => p.Score!.Value)];
-            var rates = Classification.OfScores(labels, scores);
-            double[] made = [.. line[$"{group.Key.Task} {group.Key.Method} {labels.Length} ".Length..].Split(' ').Select(figure => double.Parse(figure, CultureInfo.InvariantCulture))];
-            Assert.Equal(
-                [rates.Accuracy, rates.Precision ?? double.NaN, rates.Recall ?? double.NaN, rates.F1 ?? double.NaN, Classification.Auroc(labels, scores) ?? double.NaN],
-                made);
+            Prediction[] said = [.. group];
+            string[] made = line[$"{group.Key.Task} {group.Key.Method} {said.Length} ".Length..].Split(' ');
+            Assert.Equal(rates.Length, made.Length);
+            foreach (var (rate, figure) in rates.Zip(made))
+            {
+                // Sums of roundings differ by the order in which they are made; counts do not.
+                double wanted = SampleRate.Once(rate, said) ?? double.NaN, apart = Math.Abs(wanted - double.Parse(figure, CultureInfo.InvariantCulture));
+                Assert.True(apart <= 1e-12 || (double.IsNaN(wanted) && double.IsNaN(apart) && figure == "nan"), $"{rate} of {group.Key} is {wanted:R}, and made again {figure}.");
+            }
         }
     }
 

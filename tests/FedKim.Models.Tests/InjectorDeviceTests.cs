@@ -16,7 +16,7 @@ public sealed class InjectorDeviceTests
     [InlineData("cuda:", false)]
     [InlineData("cuda:-1", false)]
     [InlineData("gpu", false)]
-    public void A_device_is_named_as_torch_names_it(string name, bool known) => Assert.Equal(known, InjectorDevice.IsName(name));
+    public void A_device_is_named_as_torch_names_it(string name, bool known) => Assert.Equal(known, TorchDevice.IsName(name));
 
     [Fact]
     public void A_device_that_is_not_there_is_told_with_what_is_allowed()
@@ -35,6 +35,30 @@ public sealed class InjectorDeviceTests
             Assert.Skip("There is a CUDA device here.");
         Assert.Equal(DeviceType.CPU, new InjectorDevice().Open().type);
         Assert.Null(new InjectorDevice().Problem());
+    }
+
+    [Theory]
+    [InlineData("auto")]
+    [InlineData("cpu")]
+    public void The_processor_makes_no_products_in_tf32_and_says_what_it_makes(string device)
+    {
+        if (cuda.is_available() && device == "auto")
+            Assert.Skip("There is a CUDA device here, which makes them.");
+        var tf32 = new InjectorDevice(device) { Products = TorchProducts.Tf32 };
+        Assert.Contains("is tf32, which a CUDA device alone can do", tf32.ProductsProblem());
+        Assert.Contains("Say float32 or bf16", Assert.Throws<TorchRuntimeException>(tf32.Open).Message);
+        Assert.All([TorchProducts.Float32, TorchProducts.Bf16], products => Assert.Null(new InjectorDevice(device) { Products = products }.ProductsProblem()));
+    }
+
+    [Fact]
+    public void Opened_for_full_precision_a_device_leaves_out_no_bits()
+    {
+        backends.cuda.matmul.allow_tf32 = true;
+
+        _ = new TorchDevice("cpu").Open();
+
+        Assert.False(backends.cuda.matmul.allow_tf32);
+        Assert.False(backends.cudnn.allow_tf32);
     }
 
     // The meta device, on which tensors have shapes and no values, stands in for an accelerator.

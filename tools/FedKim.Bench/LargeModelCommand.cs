@@ -10,7 +10,7 @@ internal static class LargeModelCommand
     public static Command Create(Option<string?> json)
     {
         var folder = new Option<string>("--folder") { Description = "Where the model is written, twice; emptied afterwards. 34 GB at the default size.", Required = true };
-        var device = new Option<string>("--device") { Description = "cpu, cuda:0, or auto.", DefaultValueFactory = _ => InjectorDevice.Auto };
+        var device = new Option<string>("--device") { Description = "cpu, cuda:0, or auto.", DefaultValueFactory = _ => TorchDevice.Auto };
         var checkpointing = new Option<bool>("--checkpointing") { Description = "Compute layers again in the backward pass.", DefaultValueFactory = _ => true };
         var vocabulary = Number("--vocabulary", "Rows of the token embeddings.", 92_544);
         var hidden = Number("--hidden", "Width of the hidden states.", 4096);

@@ -58,6 +58,9 @@ var kib = new Option<int>("--kib") { Description = "Size of the model in KiB.", 
 var scale = new Command("scale", "Times rounds of many clients, and of a quarter of them: what a client costs must not grow with how many there are.") { thousand, perNode, few, kib, json };
 scale.SetAction((parsed, cancel) => ScaleBench.RunAsync(
     parsed.GetValue(thousand), parsed.GetValue(perNode), parsed.GetValue(few), parsed.GetValue(kib), Ends(parsed), cancel));
-return await new RootCommand("Measures what FedKim itself costs, against a floor measured in the same run.") { identity, journal, security, @long, scale, aggregate, injection, learning, LargeModelCommand.Create(json) }.Parse(args).InvokeAsync();
+var computing = new Option<string>("--device") { Description = "cpu, cuda:0 (or another number), or auto.", DefaultValueFactory = _ => TorchDevice.Auto };
+var device = new Command("device", "Compares what a device computes with what the processor does: an injection step in every precision of products, a hospital's epoch, an evaluation.") { computing, json };
+device.SetAction((parsed, cancel) => DeviceBench.RunAsync(parsed.GetRequiredValue(computing), Ends(parsed), cancel));
+return await new RootCommand("Measures what FedKim itself costs, against a floor measured in the same run.") { identity, journal, security, @long, scale, aggregate, injection, learning, device, LargeModelCommand.Create(json) }.Parse(args).InvokeAsync();
 
 Outcome Ends(ParseResult parsed) => new(parsed.GetValue(json), parsed.GetValue(committed));

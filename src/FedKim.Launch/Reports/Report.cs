@@ -58,6 +58,10 @@ public sealed record Report
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Bits { get; init; }
 
+    /// <summary>The precision of the injection's products, of <c>fedkim.injector.products</c>; null where nobody knows what the injector was told.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Products { get; init; }
+
     /// <summary>The processes of a federation on one machine; null for others.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<ReportedProcess>? Processes { get; init; }

@@ -35,7 +35,7 @@ public sealed class InjectedFoundationModel : IDisposable
         int hidden = config.HiddenSize;
         using var scope = NewDisposeScope();
         foreach (var (modality, width) in shape.Features)
-            _features.Add(modality, new FeatureMap(New(seed, $"feature.{modality}.weight", [hidden, width]), New(seed, $"feature.{modality}.bias", [hidden])));
+            _features.Add(modality, new FeatureMap(New(seed, $"feature.{modality}.weight", [hidden, width]), New(seed, $"feature.{modality}.bias", [hidden]), shape.Products));
         if (shape is { Routed: true, Experts: > 1 })
         {
             _router = new Router(
@@ -48,7 +48,8 @@ public sealed class InjectedFoundationModel : IDisposable
             string place = $"lora.layers.{layer}.{projection}";
             _experts.Add(
                 (layer, projection),
-                new LoraExperts(New(seed, place + ".A", [shape.Experts, shape.Rank, size[1]]), New(seed, place + ".B", [shape.Experts, size[0], shape.Rank]), shape.Scale));
+                new LoraExperts(New(seed, place + ".A", [shape.Experts, shape.Rank, size[1]]), New(seed, place + ".B", [shape.Experts, size[0], shape.Rank]), shape.Scale,
+                    shape.Products));
         }
     }
 

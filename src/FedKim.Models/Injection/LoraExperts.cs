@@ -7,7 +7,8 @@ namespace FedKim.Models.Injection;
 /// <param name="a">[experts, rank, in].</param>
 /// <param name="b">[experts, out, rank]; zero at the start, so that the base model is unchanged.</param>
 /// <param name="scale">s, LoRA's α/r; 1 where eq. 5 is taken as printed.</param>
-public sealed class LoraExperts(Parameter a, Parameter b, double scale = 1)
+/// <param name="products">Element type in which h, A and B enter products; what these add up to, and gradients of A and B, are of their own types.</param>
+public sealed class LoraExperts(Parameter a, Parameter b, double scale = 1, ScalarType products = ScalarType.Float32)
 {
     // Experts × rank: all experts' rows side by side.
     private long Rank => a.shape[0] * a.shape[1];
@@ -27,7 +28,7 @@ public sealed class LoraExperts(Parameter a, Parameter b, double scale = 1)
     {
         using var scope = NewDisposeScope();
         var whole = IsCheaperAsOne(h.shape[0] * h.shape[1], alpha) && weight.dtype == a.dtype
-            ? nn.functional.linear(h, weight.addmm(Up().mul(Weights(alpha)), Down), bias)
+            ? nn.functional.linear(h, With(weight, Up().mul(Weights(alpha))), bias)
             : Add(h, nn.functional.linear(h, weight, bias), alpha);
         return whole.MoveToOuterDisposeScope();
     }
@@ -40,10 +41,10 @@ public sealed class LoraExperts(Parameter a, Parameter b, double scale = 1)
     public Tensor Add(Tensor h, Tensor c, Tensor alpha)
     {
         using var scope = NewDisposeScope();
-        var low = nn.functional.linear(h.to(a.dtype), Down);
-        low = low.mul(Weights(alpha).unsqueeze(1)).flatten(0, 1);
-        var up = Up().t();
-        var sum = c.dtype == a.dtype ? c.view(-1, b.shape[1]).addmm(low, up) : c.view(-1, b.shape[1]).add(low.matmul(up).to(c.dtype));
+        var low = nn.functional.linear(h.to(products), Down.to(products));
+        low = low.mul(Weights(alpha).to(products).unsqueeze(1)).flatten(0, 1);
+        var up = Up().to(products).t();
+        var sum = c.dtype == products ? c.view(-1, b.shape[1]).addmm(low, up) : c.view(-1, b.shape[1]).add(low.matmul(up).to(c.dtype));
         return sum.view(c.shape).MoveToOuterDisposeScope();
     }
 
@@ -54,6 +55,10 @@ public sealed class LoraExperts(Parameter a, Parameter b, double scale = 1)
         long input = a.shape[2], output = b.shape[1];
         return alpha.shape[0] == 1 && (tokens * input * output) + (3 * Rank * input * output) < 3 * tokens * Rank * (input + output);
     }
+
+    // W_F and what the experts make of it together, [out, in].
+    private Tensor With(Tensor weight, Tensor up) =>
+        products == weight.dtype ? weight.addmm(up, Down) : weight.add(up.to(products).matmul(Down.to(products)).to(weight.dtype));
 
     // [1 or batch, experts × rank].
     private Tensor Weights(Tensor alpha) => alpha.mul(scale).repeat_interleave(a.shape[1], 1);

@@ -78,7 +78,8 @@ internal static class EvaluateCommand
         using var injection = new InjectionByPlan(() =>
         {
             TorchRuntime.Load(torch ?? "", model.Bits);
-            return new Injection(model.Data, AppContext.BaseDirectory) { Warn = Console.Error.WriteLine, Log = log };
+            var device = new InjectorDevice { Products = Injection.ProductsOf(model.Adapter) };
+            return new Injection(model.Data, AppContext.BaseDirectory) { Warn = Console.Error.WriteLine, Log = log, Device = device };
         });
         return injection.Evaluate(
             new EvaluationRequest(model.Plan.Learning, model.Plan.Seed, model.Global, model.Aggregate, model.Adapter) { Split = split },

@@ -93,7 +93,7 @@ internal static class ModelCommands
     private static Option<string> Device()
     {
         var device = new Option<string>("--device") { Description = "Where it is computed: cpu, cuda:0 and so on, or auto.", DefaultValueFactory = _ => "cpu" };
-        device.Require(name => name is not null && InjectorDevice.IsName(name), "--device must be auto, cpu or cuda:N.");
+        device.Require(name => name is not null && TorchDevice.IsName(name), "--device must be auto, cpu or cuda:N.");
         return device;
     }
 

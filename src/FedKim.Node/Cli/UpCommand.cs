@@ -45,6 +45,8 @@ internal static class UpCommand
         journal.AcceptOnlyFromAmong("sqlite", "memory");
         var bits = new Option<string?>("--bits") { Description = "this-machine or same-everywhere (the default for the demo, where the processor can): on which machines the same run gives the same bits; see fedkim.torch.bits. A run that is taken up again keeps its own." };
         bits.AcceptOnlyFromAmong([.. TorchBits.All]);
+        var products = new Option<string?>("--products") { Description = "float32 (the default), tf32 (on a GPU alone) or bf16: the precision of the injection's products; see fedkim.injector.products. A run that is taken up again keeps its own." };
+        products.AcceptOnlyFromAmong([.. TorchProducts.All]);
         var expect = new Option<string?>("--expect") { Description = "The beginning of the digest that the global model is to have in the end, 8 digits or more, and after a comma that of the adapters; another result ends with 1." };
         expect.Require(text => text is null || ExpectedResult.Parse(text) is not null, "--expect must be 8 to 64 hexadecimal digits, or two such digests with a comma between them.");
         foreach (var (option, what) in new[] { (federation, "file"), (data, "folder"), (work, "folder"), (report, "file") })
@@ -52,7 +54,7 @@ internal static class UpCommand
         hospitals.Require(count => count is null or (>= 1 and <= MostHospitals), $"--hospitals must be 1 to {MostHospitals}.");
         var command = new Command("up", "Runs a whole federation on this machine, one process a node.")
         {
-            hospitals, perNode, servers, federation, data, work, rounds, seed, timing, link, security, bits, untilDone, report, expect, journal, port,
+            hospitals, perNode, servers, federation, data, work, rounds, seed, timing, link, security, bits, products, untilDone, report, expect, journal, port,
         };
         command.Check(result =>
         {
@@ -64,6 +66,8 @@ internal static class UpCommand
             // Whether a run that is taken up again carries several is not known yet.
             if (result.GetValue(hospitals) > MostNodes * carried && (result.GetValue(perNode) is not null || result.GetValue(work) is null))
                 result.AddError($"--hospitals is {result.GetValue(hospitals)}, and this machine is to start at most {MostNodes} processes of hospitals. Let each carry more with --per-node.");
+            if (result.GetValue(products) == TorchProducts.Tf32 && result.GetValue(bits) == TorchBits.SameEverywhere)
+                result.AddError($"--products {TorchProducts.Tf32}: a GPU alone makes such products, and --bits {TorchBits.SameEverywhere} asks for the same of every processor. Leave one of the two out.");
             if (result.GetValue(journal) == "memory" && result.GetValue(servers) > 1)
                 result.AddError("--journal memory holds the federation in one process; it goes with one server only.");
         });
@@ -92,6 +96,7 @@ internal static class UpCommand
                     Journal = parsed.GetValue(journal),
                     CommandPort = parsed.GetValue(port),
                     Bits = parsed.GetValue(bits),
+                    Products = parsed.GetValue(products),
                     Expect = parsed.GetValue(expect) is { } digests ? ExpectedResult.Parse(digests) : null,
                     Secured = parsed.GetValue(security) is { } said ? said == "on" : null,
                 },

@@ -15,7 +15,6 @@ using FedKim.Commands.Host;
 using FedKim.Configuration;
 using FedKim.Launch.Answers;
 using FedKim.Launch.Packages;
-using FedKim.Models;
 using FedKim.Node.Links;
 using FedKim.Node.Logging;
 using FedKim.Rounds;
@@ -94,13 +93,7 @@ internal sealed class NodeHost
         if (own is null)
             return;
         Listening.CheckPorts(node, address);
-        if (node.TorchBits == TorchBits.SameEverywhere && !TorchRuntime.CanComputeAlike)
-            throw new InvalidConfigurationException([$"{node.File}: fedkim.torch.bits {TorchRuntime.CannotComputeAlike}"]);
-        // Without a setting torch waits for a plan that learns; a setting that does not hold must show now.
-        if (TorchRuntime.FolderOf(node.TorchFolder) is not null || node.Injector is { WantsCuda: true })
-            TorchRuntime.Load(node.TorchFolder, node.TorchBits);
-        if (node.Injector is { WantsCuda: true } device && device.Problem() is { } problem)
-            throw new InvalidConfigurationException([$"{node.File}: fedkim.injector.device {problem}"]);
+        TorchSettings.Check(node);
         await using var log = NodeLog.Open(node);
         using var audit = AuditLog.Open(Path.Combine(node.Work, "log"), TimeProvider.System, problem => log.Error("Audit: {Problem:l}", problem));
         var tls = NodeTls.Of(node, log, audit.Note);

@@ -67,7 +67,8 @@ internal sealed record NodeWork(ImmutableArray<(string Name, IActorRef Work, IAc
             actors.Add((name, system.ActorOf(work(uplink), name), uplink));
         }
 
-        Func<ILocalTraining> Training(byte[] key, string data) => () => new TrainingByPlan(() => WithTorch(() => new LocalTraining(data) { Warn = warn, Key = key }));
+        Func<ILocalTraining> Training(byte[] key, string data) => () => new TrainingByPlan(
+            () => WithTorch(() => new LocalTraining(data) { Warn = warn, Key = key, Device = node.Trainer! }));
 
         T WithTorch<T>(Func<T> learning)
         {

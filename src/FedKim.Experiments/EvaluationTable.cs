@@ -5,45 +5,47 @@ using Spectre.Console;
 
 namespace FedKim.Experiments;
 
-/// <summary>A report's evaluation as a table for people: every task with the injected model, the small models alone, and constant answers.</summary>
+/// <summary>A report's evaluation as a table for people: a row a task and method, beside it the best that an answer which is always the same reaches.</summary>
 public static class EvaluationTable
 {
-    /// <summary>Prints the table, and below it what is to be said of the router, where there is one.</summary>
+    // Where there is no terminal there is no width to keep to, and a figure broken over lines is none.
+    private const int WithoutTerminal = 160;
+
+    /// <summary>Prints the table, below it what it shows of each task, and what is to be said of the router, where there is one.</summary>
     public static void Print(ImmutableArray<TaskEvaluation> evaluation, ImmutableArray<TaskRouting> routing)
     {
-        // Where there is no terminal there is no width to keep to, and a figure broken over lines is none.
-        if (Console.IsOutputRedirected)
-            AnsiConsole.Profile.Width = 160;
-        AnsiConsole.Write(Of(evaluation));
-        if (routing.IsEmpty)
-            return;
-        AnsiConsole.Write(RoutingTable.Of(routing));
-        Console.WriteLine(RoutingTable.Verdict(routing));
+        int width = Console.IsOutputRedirected ? WithoutTerminal : AnsiConsole.Profile.Width;
+        string[] router = routing.IsEmpty ? [] : [.. RoutingTable.Of(routing, width), RoutingTable.Verdict(routing), ""];
+        foreach (string line in (string[])["", .. Of(evaluation, width), "", .. EvaluationSentences.Of(evaluation), "", .. router])
+            Console.WriteLine(line);
     }
 
-    /// <summary>The table.</summary>
-    public static Table Of(ImmutableArray<TaskEvaluation> evaluation)
+    /// <summary>The table's lines, without the columns that say least where it would be wider than it may be.</summary>
+    /// <param name="evaluation">What was measured.</param>
+    /// <param name="width">Columns of the terminal.</param>
+    public static IEnumerable<string> Of(ImmutableArray<TaskEvaluation> evaluation, int width) => FigureTable.Lines(Columns(evaluation), width);
+
+    private static IEnumerable<FigureColumn> Columns(ImmutableArray<TaskEvaluation> evaluation)
     {
-        var table = new Table().Border(TableBorder.Simple);
-        foreach (string words in (string[])["task", "kind", "method"])
-            table.AddColumn(new TableColumn(words).NoWrap());
-        foreach (string figure in (string[])["n", "acc.", "prec.", "recall", "F1", "AUROC", "95 %", "BLEU"])
-            table.AddColumn(new TableColumn(figure).RightAligned().NoWrap());
+        // A task's name stands before its first row.
+        yield return new FigureColumn("task", [.. evaluation.Select((e, i) => i > 0 && evaluation[i - 1].Task == e.Task ? "" : e.Task)], IsText: true);
+        yield return new FigureColumn("kind", [.. evaluation.Select((e, i) => i > 0 && evaluation[i - 1].Task == e.Task ? "" : e.Kind)], 5, IsText: true);
+        yield return new FigureColumn("method", Cells(e => e.Method), IsText: true);
+        yield return new FigureColumn("n", Cells(e => e.N.ToString(CultureInfo.InvariantCulture)), 2);
+        yield return new FigureColumn("acc.", Cells(e => Share(e.Accuracy)));
+        yield return new FigureColumn("prec.", Cells(e => Share(e.Precision)), 4);
+        yield return new FigureColumn("recall", Cells(e => Share(e.Recall)), 3);
+        yield return new FigureColumn("F1", Cells(e => Share(e.F1)), 1);
+        yield return new FigureColumn("AUROC", Cells(e => Share(e.Auroc)));
+        yield return new FigureColumn("95 %", Cells(e => e.Low is null ? "" : $"{Share(e.Low)}–{Share(e.High)}"));
+        yield return new FigureColumn("BLEU", Cells(e => Share(e.Bleu)));
+        yield return new FigureColumn("constant", Cells(Constant));
 
-        foreach (var task in evaluation.GroupBy(e => e.Task))
-        {
-            foreach (var e in task)
-            {
-                string who = e.Decoder is null ? e.Method : $"{e.Method} ({e.Decoder})";
-                table.AddRow(
-                    Markup.Escape(task.Key), e.Kind, Markup.Escape(who), e.N.ToString(CultureInfo.InvariantCulture), Share(e.Accuracy), Share(e.Precision),
-                    Share(e.Recall), Share(e.F1), Share(e.Auroc), e.Low is null ? "" : $"{Share(e.Low)}–{Share(e.High)}", Share(e.Bleu));
-            }
-            foreach (var (name, t) in task.First().Trivial)
-                table.AddRow("", "", $"[grey]{Markup.Escape(name)}[/]", "", Share(t.Accuracy), Share(t.Precision), Share(t.Recall), Share(t.F1), "", "", "");
-        }
-        return table;
+        ImmutableArray<string> Cells(Func<TaskEvaluation, string> cell) => [.. evaluation.Select(cell)];
     }
+
+    // By the first of its figures: of a decision the accuracy, of what is generated BLEU.
+    private static string Constant(TaskEvaluation e) => e.Trivial.IsEmpty ? "" : Share(e.Trivial.Values.Max(answer => answer.Accuracy ?? answer.Bleu));
 
     private static string Share(double? share) => share is { } some ? Rate.Text(some) : "";
 }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using FedKim.Learning;
-using Spectre.Console;
 
 namespace FedKim.Experiments;
 
@@ -12,27 +11,23 @@ public static class RoutingTable
     private const double Least = 0.005;
 
     /// <summary>
-    /// The table: how many experts a task makes use of, how far its weights have moved, how far they are from each other task's, and AUROC with
-    /// them, with all experts alike, and with the weights of the farthest task.
+    /// The table's lines: how many experts a task makes use of, how far its weights have moved, how far they are from each other task's, and AUROC with
+    /// them, with all experts alike, and with the weights of the farthest task. Where it would be too wide, the distances are left out.
     /// </summary>
-    public static Table Of(ImmutableArray<TaskRouting> routing)
-    {
-        var table = new Table().Border(TableBorder.Simple);
-        table.AddColumn(new TableColumn("router").NoWrap());
-        foreach (string figure in (string[])["experts", "moved", .. Enumerable.Range(1, routing.Length).Select(place => $"to {place}"), "AUROC", "alike", "farthest's"])
-            table.AddColumn(new TableColumn(figure).RightAligned().NoWrap());
-        for (int place = 0; place < routing.Length; place++)
-        {
-            var task = routing[place];
-            table.AddRow(
-            [
-                Markup.Escape($"{place + 1} {task.Task}"), task.EffectiveExperts.ToString("0.0", CultureInfo.InvariantCulture), Share(TaskRouting.Distance(task.Alpha, task.AlphaStart)),
-                .. routing.Select((other, at) => at == place ? "" : Share(TaskRouting.Distance(task.Alpha, other.Alpha))),
-                Share(task.Auroc), Share(task.AurocUniform), Share(task.AurocOther),
-            ]);
-        }
-        return table;
-    }
+    /// <param name="routing">The tasks.</param>
+    /// <param name="width">Columns of the terminal.</param>
+    public static IEnumerable<string> Of(ImmutableArray<TaskRouting> routing, int width) => FigureTable.Lines(
+        [
+            new FigureColumn("router", [.. routing.Select((task, place) => $"{place + 1} {task.Task}")], IsText: true),
+            new FigureColumn("experts", [.. routing.Select(task => task.EffectiveExperts.ToString("0.0", CultureInfo.InvariantCulture))]),
+            new FigureColumn("moved", [.. routing.Select(task => Share(TaskRouting.Distance(task.Alpha, task.AlphaStart)))]),
+            .. routing.Select((other, place) => new FigureColumn(
+                $"to {place + 1}", [.. routing.Select((task, at) => at == place ? "" : Share(TaskRouting.Distance(task.Alpha, other.Alpha)))], Dispensable: 1)),
+            new FigureColumn("AUROC", [.. routing.Select(task => Share(task.Auroc))]),
+            new FigureColumn("alike", [.. routing.Select(task => Share(task.AurocUniform))]),
+            new FigureColumn("farthest's", [.. routing.Select(task => Share(task.AurocOther))]),
+        ],
+        width);
 
     /// <summary>Whether the router tells the tasks apart: by what it costs to weigh otherwise, however different the weights look.</summary>
     public static string Verdict(ImmutableArray<TaskRouting> routing)

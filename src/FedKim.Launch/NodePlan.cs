@@ -65,7 +65,7 @@ public sealed record NodePlan(string Site, string Role, int Port, int WeightsPor
     /// <param name="bits">On which machines what they compute gives the same bits.</param>
     /// <param name="products">The precision of the injection's products.</param>
     public string File(
-        ImmutableArray<NodePlan> nodes, string data, string federation, string journal, Timing timing, SiteLink link, bool secured, string bits, string products)
+        ImmutableArray<NodePlan> nodes, string data, string federation, RunJournal journal, Timing timing, SiteLink link, bool secured, string bits, string products)
     {
         int servers = nodes.Count(node => node.Role == NodeRoles.Server);
         bool IsSeed(NodePlan node) => node.Role == NodeRoles.Server || (Role == NodeRoles.Server && (node.Role != NodeRoles.Hospital || link == SiteLink.Member));
@@ -74,8 +74,7 @@ public sealed record NodePlan(string Site, string Role, int Port, int WeightsPor
               weights.port = {WeightsPort}
               server.federation = {HoconText.Quoted(federation)}
               # One journal for all servers.
-              journal.provider = {journal}
-              {(journal == "sqlite" ? $"journal.file = \"{RunFolder.Journal}\"" : "")}
+              {journal.Settings}
             """;
         string doors = string.Join(", ", nodes.Where(node => node.Role == NodeRoles.Server).Select(node => $"\"127.0.0.1:{node.WeightsPort}\""));
         string outbound = Role != NodeRoles.Hospital ? "" : $"""

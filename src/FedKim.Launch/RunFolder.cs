@@ -55,7 +55,9 @@ public sealed record RunFolder(string Path, bool Resumed)
         : NodeSection(SiteNames.NumberedHospitals(1))?.Child("hospital").Texts("clients", fallback: []) is { IsEmpty: false } carried ? carried.Length : 1;
 
     /// <summary>What kept the journal when the run was last started; null for a new one.</summary>
-    public string? JournalUsed => NodeSection(SiteNames.Server)?.Child("journal").Text("provider", "") is { Length: > 0 } text ? text : null;
+    public RunJournal? JournalUsed => NodeSection(SiteNames.Server)?.Child("journal") is { } kept && kept.Text("provider", "") is { Length: > 0 } provider
+        ? new RunJournal(provider, kept.Text("connection", ""))
+        : null;
 
     /// <summary>Whether nodes showed each other certificates when the run was last started; null for a new one.</summary>
     public bool? SecuredUsed => NodeSection(SiteNames.Server)?.Flag("security", fallback: true);

@@ -148,7 +148,7 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
         // Who carries several hospitals takes part by the only link that speaks for several, and without certificates: see CarriedSites.
         bool carry = nodes.Any(node => !node.Carries.IsEmpty);
         var link = options.Link ?? (carry ? SiteLink.Member : FederationFile.Sites(plan).Select(folder.LinkUsed).FirstOrDefault() ?? SiteLink.Outbound);
-        string journal = options.Journal ?? folder.JournalUsed ?? "sqlite";
+        var journal = options.Journal ?? folder.JournalUsed ?? RunJournal.Sqlite;
         bool secured = options.Secured ?? folder.SecuredUsed ?? !carry;
         // A run that began before there was a choice began with this machine's. The demonstration is small enough to be the same everywhere by itself.
         bool demo = options.Federation is null && !folder.Resumed;

@@ -50,8 +50,8 @@ public sealed record UpOptions
     /// <summary>Where the report is written as well.</summary>
     public string? Report { get; init; }
 
-    /// <summary>What keeps the journal: sqlite, or memory to measure what sqlite costs; as the run had it, or sqlite, when null.</summary>
-    public string? Journal { get; init; }
+    /// <summary>What keeps the journal; as the run had it, or a file in its folder, when null.</summary>
+    public RunJournal? Journal { get; init; }
 
     /// <summary>Whether nodes show each other certificates, of an authority made for the run; as the run had it, or yes, when null.</summary>
     public bool? Secured { get; init; }

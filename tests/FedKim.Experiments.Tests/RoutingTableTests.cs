@@ -25,9 +25,21 @@ public sealed class RoutingTableTests
     [Fact]
     public void A_task_has_a_row_with_its_distance_to_each_other()
     {
-        var table = RoutingTable.Of([Task("a", First, 0.9, 0.9, 0.9), Task("b", Second, null, null, null)]);
-        Assert.Equal((2, 8), (table.Rows.Count, table.Columns.Count));
+        string[] table = [.. RoutingTable.Of([Task("a", First, 0.9, 0.9, 0.9), Task("b", Second, null, null, null)], width: 80)];
+        Assert.Equal(4, table.Length);
+        Assert.Contains("to 2", table[0], StringComparison.Ordinal);
+        Assert.Contains("0.800", table[2], StringComparison.Ordinal);
         Assert.Equal(0.8, TaskRouting.Distance(First, Second), 1e-12);
+    }
+
+    [Fact]
+    public void Where_it_would_be_too_wide_all_distances_are_left_out()
+    {
+        string[] table = [.. RoutingTable.Of([Task("a", First, 0.9, 0.9, 0.9), Task("b", Second, 0.9, 0.9, 0.9)], width: 50)];
+        Assert.DoesNotContain("to 1", table[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("to 2", table[0], StringComparison.Ordinal);
+        Assert.EndsWith("farthest's", table[0], StringComparison.Ordinal);
+        Assert.All(table, line => Assert.True(line.Length <= 50, line));
     }
 
     private static TaskRouting Task(string name, double[] weights, double? auroc, double? uniform, double? other) =>

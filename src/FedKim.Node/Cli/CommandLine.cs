@@ -34,12 +34,14 @@ internal static class CommandLine
             JournalCommand.Create(),
             BackupCommand.Create(),
             RestoreCommand.Create(),
+            CompletionCommand.Create(),
         };
         // Signals are the commands' own affair: a node ends in order, with its parent, or not at all.
         var invocation = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
         try
         {
-            var parsed = root.Parse(args);
+            // As people ask, whatever the library's word for it is.
+            var parsed = root.Parse(args is ["help", .. var of] ? [.. of, "--help"] : args);
             if (parsed.Errors.Count == 0)
                 Extensions.Load(extension.Name, parsed.GetValue(extension) ?? []);
             int code = await parsed.InvokeAsync(invocation);

@@ -41,8 +41,12 @@ internal static class UpCommand
         };
         var security = new Option<string?>("--security") { Description = "on (the default): nodes show each other certificates, of an authority made for this run. off: whoever reaches a port is obeyed." };
         security.AcceptOnlyFromAmong("on", "off");
-        var journal = new Option<string?>("--journal") { Hidden = true };
-        journal.AcceptOnlyFromAmong("sqlite", "memory");
+        var journal = new Option<string?>("--journal")
+        {
+            Description = "What keeps the servers' journal: sqlite (the default), a file in the run's folder, or postgres://USER:PASSWORD@HOST:PORT/DATABASE, a database that is empty or the run's own. A run that is taken up again keeps its own.",
+        };
+        // Memory is for measuring and loses every federation with the process: nobody is to come across it.
+        journal.Require(text => text is null || RunJournal.Parse(text) is not null, "--journal must be sqlite, or postgres://USER:PASSWORD@HOST:PORT/DATABASE.");
         var bits = new Option<string?>("--bits") { Description = "this-machine or same-everywhere (the default for the demo, where the processor can): on which machines the same run gives the same bits; see fedkim.torch.bits. A run that is taken up again keeps its own." };
         bits.AcceptOnlyFromAmong([.. TorchBits.All]);
         var products = new Option<string?>("--products") { Description = "float32 (the default), tf32 (on a GPU alone) or bf16: the precision of the injection's products; see fedkim.injector.products. A run that is taken up again keeps its own." };
@@ -68,7 +72,7 @@ internal static class UpCommand
                 result.AddError($"--hospitals is {result.GetValue(hospitals)}, and this machine is to start at most {MostNodes} processes of hospitals. Let each carry more with --per-node.");
             if (result.GetValue(products) == TorchProducts.Tf32 && result.GetValue(bits) == TorchBits.SameEverywhere)
                 result.AddError($"--products {TorchProducts.Tf32}: a GPU alone makes such products, and --bits {TorchBits.SameEverywhere} asks for the same of every processor. Leave one of the two out.");
-            if (result.GetValue(journal) == "memory" && result.GetValue(servers) > 1)
+            if (result.GetValue(journal) == RunJournal.Memory.Provider && result.GetValue(servers) > 1)
                 result.AddError("--journal memory holds the federation in one process; it goes with one server only.");
         });
         command.SetAction(async (parsed, _) =>
@@ -93,7 +97,7 @@ internal static class UpCommand
                     Link = parsed.GetValue(link),
                     UntilDone = parsed.GetValue(untilDone),
                     Report = parsed.GetValue(report),
-                    Journal = parsed.GetValue(journal),
+                    Journal = parsed.GetValue(journal) is { } kept ? RunJournal.Parse(kept) : null,
                     CommandPort = parsed.GetValue(port),
                     Bits = parsed.GetValue(bits),
                     Products = parsed.GetValue(products),
@@ -132,6 +136,8 @@ internal static class UpCommand
         if (unwritten is not null)
             throw unwritten;
         Console.WriteLine($"Report: {options.Report ?? setup.Folder.Report}; everything else: {setup.Folder.Path}");
+        if (report.IsCompleted)
+            PrintNext(setup);
         if (options.Expect is not { } expected || !report.IsCompleted)
             return report.IsCompleted ? ExitCodes.Ok : ExitCodes.Failed;
         string? difference = expected.Difference(report);
@@ -164,7 +170,20 @@ internal static class UpCommand
         Console.WriteLine($"Federation {report.Federation} {outcome}");
         if (report.Result is { } result)
             Console.WriteLine($"global model {result.GlobalSha256}\nadapters     {result.AdapterSha256}");
-        if (report.IsCompleted)
-            Console.WriteLine($"The result stays with the run. Write it out with: fedkim federation export --run {folder.Path} --out DIR");
+    }
+    private static void PrintNext(RunSetup setup)
+    {
+        string run = setup.Folder.Path;
+        (string What, string How)[] next = setup.Plan.Method == FederationFile.Rehearsal
+            ? [("the events of a round", $"fedkim up --work {run}, and beside it pbm round why -r 1")]
+            :
+            [
+                ("take the model with you", $"fedkim federation export --run {run} --out DIR"),
+                ("what it says of each patient", $"fedkim evaluate --run {run} --predictions FILE.parquet"),
+                ("compare it with other methods", "fedkim experiment FILE --out DIR, such as cluster/experiments/demo.experiment.conf"),
+            ];
+        Console.WriteLine("What to do next:");
+        foreach (var (what, how) in next)
+            Console.WriteLine($"  {what.PadRight(next.Max(line => line.What.Length))}  {how}");
     }
 }

@@ -1,0 +1,45 @@
+using FedKim.Configuration;
+
+namespace FedKim.Launch;
+
+/// <summary>What keeps the journal of a run's servers.</summary>
+/// <param name="Provider">As <c>fedkim.journal.provider</c> has it.</param>
+/// <param name="Connection">The connection string of a database; empty for a file, and for memory.</param>
+public sealed record RunJournal(string Provider, string Connection = "")
+{
+    private const string Postgres = "postgres", Scheme = Postgres + "://", LongScheme = "postgresql://";
+
+    /// <summary>A file in the run's folder.</summary>
+    public static RunJournal Sqlite { get; } = new("sqlite");
+
+    /// <summary>Nothing, to measure what a file costs.</summary>
+    public static RunJournal Memory { get; } = new("memory");
+
+    /// <summary>Reads what a command line says: <c>sqlite</c>, <c>memory</c>, or <c>postgres://USER:PASSWORD@HOST:PORT/DATABASE</c>, of which host and database are needed.</summary>
+    /// <returns>Null where it is none of these.</returns>
+    public static RunJournal? Parse(string text)
+    {
+        if (text == Sqlite.Provider || text == Memory.Provider)
+            return new RunJournal(text);
+        if ((!text.StartsWith(Scheme, StringComparison.Ordinal) && !text.StartsWith(LongScheme, StringComparison.Ordinal))
+            || !Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Host.Length == 0 || uri.AbsolutePath.Length < 2 || uri.Query.Length > 0)
+        {
+            return null;
+        }
+        string[] who = uri.UserInfo.Split(':', 2);
+        var parts = new (string Key, string Value)[]
+        {
+            ("Host", uri.Host), ("Port", uri.IsDefaultPort || uri.Port < 0 ? "" : $"{uri.Port}"), ("Database", Uri.UnescapeDataString(uri.AbsolutePath[1..])),
+            ("Username", Uri.UnescapeDataString(who[0])), ("Password", who.Length > 1 ? Uri.UnescapeDataString(who[1]) : ""),
+        };
+        return new RunJournal(Postgres, string.Join(';', parts.Where(part => part.Value.Length > 0).Select(part => $"{part.Key}={Quoted(part.Value)}")));
+    }
+
+    /// <summary>The settings of a server's file.</summary>
+    internal string Settings => this == Sqlite ? $"journal.provider = {Provider}\n  journal.file = \"{RunFolder.Journal}\""
+        : Connection.Length > 0 ? $"journal.provider = {Provider}\n  journal.connection = {HoconText.Quoted(Connection)}"
+        : $"journal.provider = {Provider}";
+
+    // As connection strings want it: whatever else it is, a value in quotes ends at the next single one.
+    private static string Quoted(string value) => value.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '/' or ':') ? value : $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+}

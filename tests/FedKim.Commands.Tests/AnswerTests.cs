@@ -8,49 +8,85 @@ namespace FedKim.Commands.Tests;
 
 public sealed class AnswerTests
 {
+    private static readonly string Digest = new('a', 64);
     private static readonly CommandRow First = CommandRow.Of(("round", 1), ("phase", "Committed"), ("loss", 0.123456), ("full", true), ("cause", (string?)null));
     private static readonly CommandRow Second = CommandRow.Of(("round", 2), ("phase", "Training"), ("loss", 1e-7), ("full", false), ("cause", "b | c"));
 
     [Fact]
-    public void Rows_are_a_line_each_and_a_count() =>
-        Assert.Equal("1 | Committed | 0.1235 | yes | -\n2 | Training | 1E-07 | no | b ¦ c\nCount: 2\n", Written(AnswerShape.Rows, false, First, Second));
+    public void Rows_are_an_aligned_table_headed_by_the_names_of_its_fields_and_a_count() => Assert.Equal(
+        """
+        round | phase     |   loss | full | cause
+            1 | Committed | 0.1235 | yes  | -
+            2 | Training  |  1E-07 | no   | b ¦ c
+        Count: 2
+
+        """,
+        Written(AnswerShape.Rows, AnswerForm.Table, First, Second));
+
+    [Fact]
+    public void Fields_without_any_value_and_the_rest_of_a_digest_are_left_out_unless_everything_is_asked_for()
+    {
+        var row = CommandRow.Of(("model", Digest), ("loss", double.NaN), ("cause", ""), ("sites", new[] { $"a {Digest}" }), ("note", $"Go on from {Digest}."));
+
+        Assert.Equal($"model        | sites          | note\n", Written(AnswerShape.Rows, AnswerForm.Table, 200, row).Split('\n')[0] + "\n");
+        Assert.Contains($"{Digest[..12]} | a {Digest[..12]} | Go on from {Digest}.\n", Written(AnswerShape.Rows, AnswerForm.Table, 200, row), StringComparison.Ordinal);
+        Assert.Contains($"{Digest} | -    | -     | a {Digest} | Go on from {Digest}.\n", Written(AnswerShape.Rows, AnswerForm.Wide, row), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_table_fits_its_width_whatever_is_in_it_and_says_what_it_leaves_out()
+    {
+        var name = Gen.Int[0, 30].Select(i => $"field{(char)('A' + (i % 26))}{i}");
+        var value = Gen.OneOf(Gen.String.Select(text => (CommandValue)text), Gen.Long.Select(number => (CommandValue)number), Gen.Double.Select(number => (CommandValue)number));
+        Gen.Select(name, value).Array[1, 14].Array[1, 4].Sample(rows =>
+        {
+            CommandRow[] all = [.. rows.Select(fields => CommandRow.Of([.. fields.DistinctBy(field => field.Item1)]))];
+            Assert.All(Written(AnswerShape.Rows, AnswerForm.Table, all).Split('\n'), line => Assert.True(line.Length <= 80, line));
+            Assert.All(Written(AnswerShape.Item, AnswerForm.Table, all[0]).Split('\n'), line => Assert.True(line.Length <= 80, line));
+        });
+        var wide = CommandRow.Of([.. Enumerable.Range(1, 12).Select(i => ($"field{i}", (CommandValue)new string('x', 20)))]);
+        Assert.Contains("\nNot shown: field7, ", Written(AnswerShape.Rows, AnswerForm.Table, wide), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_long_text_goes_on_under_where_it_began()
+    {
+        string[] lines = Written(AnswerShape.Rows, AnswerForm.Table, 30, CommandRow.Of(("round", 7), ("cause", "too few sites sent an update in time"))).Split('\n');
+        Assert.Equal(["round | cause", "    7 | too few sites sent an", "      | update in time", "Count: 1", ""], lines);
+    }
 
     [Fact]
     public void What_is_not_seen_is_not_written() =>
-        Assert.Equal("a b c d e\nCount: 1\n", Written(AnswerShape.Rows, false, CommandRow.Of(("cause", "a\nb\u202Ec\u2028d\u2029e"))));
-
-    [Fact]
-    public void Rows_for_a_terminal_are_headed_by_the_names_of_their_fields() =>
-        Assert.StartsWith("round | phase | loss | full | cause\n1 | ", Written(AnswerShape.Rows, false, true, First, Second), StringComparison.Ordinal);
+        Assert.Equal("cause\na b c d e\nCount: 1\n", Written(AnswerShape.Rows, AnswerForm.Table, CommandRow.Of(("cause", "a\nb\u202Ec\u2028d\u2029e"))));
 
     [Fact]
     public void Rows_as_JSON_are_an_array_even_when_there_are_none()
     {
         Assert.Equal(
             """[{"round":1,"phase":"Committed","loss":0.123456,"full":true,"cause":null},{"round":2,"phase":"Training","loss":1E-07,"full":false,"cause":"b | c"}]""",
-            Written(AnswerShape.Rows, true, First, Second).ReplaceLineEndings(""));
-        Assert.Equal("[]\n", Written(AnswerShape.Rows, true));
+            Written(AnswerShape.Rows, AnswerForm.Json, First, Second).ReplaceLineEndings(""));
+        Assert.Equal("[]\n", Written(AnswerShape.Rows, AnswerForm.Json));
     }
 
     [Fact]
-    public void An_item_is_a_line_and_a_count_or_an_object()
+    public void An_item_is_a_line_a_field_or_an_object()
     {
-        Assert.EndsWith("\nCount: 1\n", Written(AnswerShape.Item, false, First), StringComparison.Ordinal);
-        Assert.StartsWith("""{"round":1,""", Written(AnswerShape.Item, true, First), StringComparison.Ordinal);
+        Assert.Equal("round | 1\nphase | Committed\nloss  | 0.1235\nfull  | yes\n", Written(AnswerShape.Item, AnswerForm.Table, First));
+        Assert.StartsWith("""{"round":1,""", Written(AnswerShape.Item, AnswerForm.Json, First), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_message_is_its_line_or_an_object()
     {
-        Assert.Equal("Done.\n", Written(AnswerShape.Message, false, CommandRow.Message("Done.")));
-        Assert.Equal("""{"message":"Done."}""" + "\n", Written(AnswerShape.Message, true, CommandRow.Message("Done.")));
+        Assert.Equal("Done.\n", Written(AnswerShape.Message, AnswerForm.Table, CommandRow.Message("Done.")));
+        Assert.Equal("""{"message":"Done."}""" + "\n", Written(AnswerShape.Message, AnswerForm.Json, CommandRow.Message("Done.")));
     }
 
     [Fact]
     public void A_stream_prints_each_row_as_it_comes()
     {
         var output = new StringWriter();
-        var writer = new AnswerWriter(output, AnswerShape.Stream, json: true, header: true);
+        var writer = new AnswerWriter(output, AnswerShape.Stream, AnswerForm.Json);
         writer.Row(CommandRow.Of(("tick", 1)));
         Assert.Equal("{\"tick\":1}\n", output.ToString());
         writer.Row(CommandRow.Of(("tick", 2)));
@@ -62,7 +98,7 @@ public sealed class AnswerTests
     public void What_breaks_off_prints_nothing()
     {
         var output = new StringWriter();
-        new AnswerWriter(output, AnswerShape.Rows, json: true, header: false).Row(First);
+        new AnswerWriter(output, AnswerShape.Rows, AnswerForm.Json).Row(First);
         Assert.Equal("", output.ToString());
     }
 
@@ -93,8 +129,8 @@ public sealed class AnswerTests
     }
 
     [Fact]
-    public void Numbers_that_JSON_lacks_become_texts() =>
-        Assert.Equal("""{"a":"NaN","b":"Infinity"}""", AnswerWriter.Json(CommandRow.Of(("a", double.NaN), ("b", double.PositiveInfinity))));
+    public void What_is_no_number_becomes_nothing_and_what_JSON_has_no_number_for_a_text() =>
+        Assert.Equal("""{"a":null,"b":"Infinity"}""", AnswerWriter.Json(CommandRow.Of(("a", double.NaN), ("b", double.PositiveInfinity))));
 
     [Fact]
     public void An_instant_is_written_in_UTC() =>
@@ -108,12 +144,12 @@ public sealed class AnswerTests
         Assert.Throws<ArgumentException>(() => CommandRow.Of(("round", 1), ("round", 2)));
     }
 
-    private static string Written(AnswerShape shape, bool json, params CommandRow[] rows) => Written(shape, json, false, rows);
+    private static string Written(AnswerShape shape, AnswerForm form, params CommandRow[] rows) => Written(shape, form, AnswerWriter.UsualWidth, rows);
 
-    private static string Written(AnswerShape shape, bool json, bool header, params CommandRow[] rows)
+    private static string Written(AnswerShape shape, AnswerForm form, int width, params CommandRow[] rows)
     {
         var output = new StringWriter();
-        var writer = new AnswerWriter(output, shape, json, header);
+        var writer = new AnswerWriter(output, shape, form, width);
         foreach (var row in rows)
             writer.Row(row);
         writer.End();

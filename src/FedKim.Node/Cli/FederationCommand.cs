@@ -189,7 +189,7 @@ internal static class FederationCommand
         using var trust = Trust(parsed);
         await using var client = await ConnectAsync(parsed, trust, cancel);
         var shape = client.Palettes.Command(invocation.Palette, invocation.Command).Answer;
-        var answer = new AnswerWriter(Console.Out, shape, parsed.GetValue(Json), header: !Console.IsOutputRedirected);
+        var answer = new AnswerWriter(Console.Out, shape, parsed.GetValue(Json) ? AnswerForm.Json : AnswerForm.Table);
         await foreach (var row in client.InvokeAsync(invocation, cancel))
             answer.Row(row);
         answer.End();

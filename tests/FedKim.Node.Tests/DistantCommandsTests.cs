@@ -106,7 +106,7 @@ public sealed class DistantCommandsTests : IAsyncLifetime
     {
         _fault = new InvalidOperationException("/srv/fedkim/patients.csv is locked");
         var refused = await Assert.ThrowsAsync<CommandException>(() => AskAsync("watcher", PeerRole.Observer, new("node", "status")));
-        Assert.Equal("'node status' failed at server; its log says why.", refused.Message);
+        Assert.Equal("'node show' failed at server; its log says why.", refused.Message);
     }
 
     private IEnumerable<AuditEntry> Noted()

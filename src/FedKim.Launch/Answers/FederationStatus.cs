@@ -4,7 +4,7 @@ using FedKim.Protocol.Messages;
 
 namespace FedKim.Launch.Answers;
 
-/// <summary>The row of <c>federation status</c>.</summary>
+/// <summary>The row of <c>federation show</c>.</summary>
 public sealed record FederationStatus(string Federation, string Phase, int Rounds, int CommittedRounds, int OpenRound, string Cause, string Waiting = "", int Queued = 0,
     ImmutableArray<string>? Invited = null)
 {

@@ -53,6 +53,11 @@ public sealed class RoundPalette : INodePalette
         [.. (await node.StoryAsync(FederationPalette.Of(asked), NumberOf(asked, Number), cancel)).Select(line => CommandRow.Of(
             ("time", DateTimeOffset.FromUnixTimeMilliseconds(line.At)), ("event", line.Text)))]);
 
+    /// <summary><c>round tail</c>.</summary>
+    public static readonly Command<IAnsweringNode> Tail = Own.Stream(
+        "tail", "Tells what happens in the open round, and in those after it, as it happens.", [FederationPalette.Named], (node, asked, cancel) =>
+            RoundTail.Of(node, FederationPalette.Of(asked), TimeProvider.System, cancel));
+
     /// <summary><c>round replay</c>.</summary>
     public static readonly Command<IAnsweringNode> Replay = Own.Item(
         "replay", "Computes a round's aggregate anew from the updates, while they are there.", [FederationPalette.Named, Number], async (node, asked, cancel) =>
@@ -73,7 +78,7 @@ public sealed class RoundPalette : INodePalette
     public Palette<IAnsweringNode> Palette => Own;
 
     /// <inheritdoc/>
-    public ImmutableArray<Command<IAnsweringNode>> Commands => [List, Show, Why, Replay, Diff];
+    public ImmutableArray<Command<IAnsweringNode>> Commands => [List, Show, Tail, Why, Replay, Diff];
 
     private static Task<RoundView> RoundAsync(IAnsweringNode node, CommandInvocation asked, CommandSwitch which, CancellationToken cancel) =>
         node.RoundAsync(FederationPalette.Of(asked), NumberOf(asked, which), cancel);

@@ -77,7 +77,7 @@ internal static class FederationCommand
         {
             var asked = parsed.GetValue(number) is { } round
                 ? (parsed.GetValue(why) ? RoundPalette.Why : parsed.GetValue(replay) ? RoundPalette.Replay : RoundPalette.Show).Asked.With(RoundPalette.Number, Text(round))
-                : FederationPalette.Status.Asked;
+                : FederationPalette.Show.Asked;
             return PrintAsync(parsed, asked.With(FederationPalette.Named, parsed.GetValue(Name)), cancel);
         });
         return command;

@@ -31,6 +31,12 @@ internal static class ChangeAudit
         },
     };
 
+    /// <summary>A change of the node itself, or of the cluster by it.</summary>
+    /// <param name="matter">Of what.</param>
+    /// <param name="deed">Which.</param>
+    /// <param name="caller">By whom.</param>
+    public static AuditEntry Of(AuditMatter matter, string deed, Caller? caller) => new(AuditKind.Changed, matter) { Peer = Shown(caller), Detail = deed };
+
     /// <summary>A person's word on a plan at this site.</summary>
     /// <param name="said">The word.</param>
     /// <param name="caller">Whose.</param>

@@ -81,6 +81,8 @@ public sealed class DistantCommandsTests : IAsyncLifetime
     [Theory]
     [InlineData("plan", "list")]
     [InlineData("journal", "backup")]
+    [InlineData("log", "peek")]
+    [InlineData("system", "config")]
     public async Task What_is_said_or_written_on_the_servers_machine_is_asked_for_there(string palette, string command)
     {
         var asked = new CommandInvocation(palette, command);

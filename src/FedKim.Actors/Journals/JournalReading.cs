@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 namespace FedKim.Actors.Journals;
 
 /// <summary>A stored event, without what it says.</summary>
@@ -21,7 +23,7 @@ public static class JournalReading
     public static Task<IReadOnlyList<StoredEvent>> AfterAsync(Journal journal, long ordering, int most, CancellationToken cancel = default) =>
         Read(journal, database => JournalRow.After(database, ordering, most, cancel), cancel);
 
-    private static Task<IReadOnlyList<StoredEvent>> Read(Journal journal, Func<System.Data.Common.DbConnection, IAsyncEnumerable<JournalRow>> rows, CancellationToken cancel) =>
+    private static Task<IReadOnlyList<StoredEvent>> Read(Journal journal, Func<DbConnection, IAsyncEnumerable<JournalRow>> rows, CancellationToken cancel) =>
         JournalSchema.WithDatabase<IReadOnlyList<StoredEvent>>(
             journal,
             async database =>

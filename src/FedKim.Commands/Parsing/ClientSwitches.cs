@@ -11,6 +11,7 @@ namespace FedKim.Commands.Parsing;
 public sealed record ClientSwitches(bool Json = false, bool Wide = false, bool Yes = false, TimeSpan? Watch = null)
 {
     private const double UsualSeconds = 2, LeastSeconds = 0.1, MostSeconds = 86_400;
+
     /// <summary>Their long names.</summary>
     public static IReadOnlyList<string> Names { get; } = ["json", "output", "yes", "watch"];
 

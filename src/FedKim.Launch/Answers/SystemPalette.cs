@@ -23,8 +23,8 @@ public sealed class SystemPalette : INodePalette
         return Task.FromResult(CommandRow.Of(
             ("version", Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion), ("runtime", $".NET {Environment.Version}"),
             ("pid", (long)Environment.ProcessId), ("upSeconds", (long)age.TotalSeconds), ("processorSeconds", Math.Round(process.TotalProcessorTime.TotalSeconds, 1)),
-            ("processors", (long)Environment.ProcessorCount), ("threads", (long)process.Threads.Count), ("residentMiB", Mebibytes(process.WorkingSet64)),
-            ("peakResidentMiB", Mebibytes(process.PeakWorkingSet64)), ("managedMiB", Mebibytes(GC.GetTotalMemory(forceFullCollection: false))),
+            ("processors", (long)Environment.ProcessorCount), ("threads", (long)process.Threads.Count), ("residentMebibytes", Mebibytes(process.WorkingSet64)),
+            ("peakMebibytes", Mebibytes(process.PeakWorkingSet64)), ("managedMebibytes", Mebibytes(GC.GetTotalMemory(forceFullCollection: false))),
             ("collections", Enumerable.Range(0, GC.MaxGeneration + 1).Select(generation => $"generation {generation}: {GC.CollectionCount(generation)}").ToArray())));
     }).Formerly("status");
 

@@ -25,7 +25,7 @@ public sealed class FederationPalette : INodePalette
     public static readonly CommandSwitch Text = new("text", "t", "The federation file's text, without includes.", Required: true);
 
     /// <summary>A federation that runs.</summary>
-    public static readonly CommandSwitch Running = new("federation", "f", "The federation's name, to stop no other; without it, the only one that runs now.");
+    public static readonly CommandSwitch Running = new("federation", "f", "The federation's name, to mean no other; without it, the only one that runs now.");
 
     /// <summary>Why a federation is taken from the queue.</summary>
     public static readonly CommandSwitch CancelCause = new("cause", "c", "Why; it stands in the journal.", Default: "taken from the queue by an operator");

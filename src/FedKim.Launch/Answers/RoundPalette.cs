@@ -4,6 +4,7 @@ using FedKim.Commands.Answers;
 using FedKim.Commands.Handlers;
 using FedKim.Commands.Palettes;
 using FedKim.Protocol.Messages;
+using FedKim.Rounds;
 using static FedKim.Protocol.Messages.FederationQueries;
 
 namespace FedKim.Launch.Answers;
@@ -22,6 +23,9 @@ public sealed class RoundPalette : INodePalette
 
     /// <summary>The other round.</summary>
     public static readonly CommandSwitch Second = new("second", "b", "The other's.", SwitchKind.Number, Required: true);
+
+    /// <summary>Why a round is given up.</summary>
+    public static readonly CommandSwitch Cause = new("cause", "c", "Why; it stands in the journal and the report.", Default: "aborted by an operator");
 
     private static readonly Palette<IAnsweringNode> Own = new("round", "The rounds of a federation.");
 
@@ -74,11 +78,20 @@ public sealed class RoundPalette : INodePalette
         "diff", "Compares two rounds by the journal: sites, samples, losses, digests, times.", [FederationPalette.Named, First, Second], async (node, asked, cancel) =>
             RoundDifference.Rows(await RoundAsync(node, asked, First, cancel), await RoundAsync(node, asked, Second, cancel)));
 
+    /// <summary><c>round abort</c>.</summary>
+    public static readonly Command<IAnsweringNode> Abort = Own.Message("abort", "Gives the open round up; 'federation resume' tries it again, with all that was accepted.", [FederationPalette.Running, Cause], async (node, asked, cancel) =>
+    {
+        // By its name: said again because no answer came, it is not about the next one.
+        string name = asked.Text(FederationPalette.Running) ?? (await node.AskAsync<FederationView>(new GetFederation(), cancel)).Federation;
+        var view = await node.AskAsync<FederationView>(new OperatorMessages.Abort(new FederationId(name), asked.Text(Cause)!), cancel);
+        return $"Federation {view.Federation} is {view.Phase}: {view.Cause}. 'federation resume --federation {view.Federation}' tries its round again";
+    }).Asking("Give the open round up, of {federation}?");
+
     /// <inheritdoc/>
     public Palette<IAnsweringNode> Palette => Own;
 
     /// <inheritdoc/>
-    public ImmutableArray<Command<IAnsweringNode>> Commands => [List, Show, Tail, Why, Replay, Diff];
+    public ImmutableArray<Command<IAnsweringNode>> Commands => [List, Show, Tail, Why, Replay, Diff, Abort];
 
     private static Task<RoundView> RoundAsync(IAnsweringNode node, CommandInvocation asked, CommandSwitch which, CancellationToken cancel) =>
         node.RoundAsync(FederationPalette.Of(asked), NumberOf(asked, which), cancel);

@@ -42,6 +42,9 @@ public static class OperatorMessages
     /// <summary>Try again what a federation failed at.</summary>
     public sealed record Resume(FederationId Federation) : IChange;
 
+    /// <summary>Give a running federation's open round up; the federation has failed then, and can be resumed.</summary>
+    public sealed record Abort(FederationId Federation, string Cause) : IChange;
+
     /// <summary>Give the weights of a federation that has ended back.</summary>
     public sealed record Remove(FederationId Federation) : IChange;
 

@@ -45,7 +45,7 @@ public sealed class AnswerTests
             Assert.All(Written(AnswerShape.Item, AnswerForm.Table, all[0]).Split('\n'), line => Assert.True(line.Length <= 80, line));
         });
         var wide = CommandRow.Of([.. Enumerable.Range(1, 12).Select(i => ($"field{i}", (CommandValue)new string('x', 20)))]);
-        Assert.Contains("\nNot shown: field7, ", Written(AnswerShape.Rows, AnswerForm.Table, wide), StringComparison.Ordinal);
+        Assert.Contains("\nNot shown: field4, ", Written(AnswerShape.Rows, AnswerForm.Table, wide), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -53,6 +53,23 @@ public sealed class AnswerTests
     {
         string[] lines = Written(AnswerShape.Rows, AnswerForm.Table, 30, CommandRow.Of(("round", 7), ("cause", "too few sites sent an update in time"))).Split('\n');
         Assert.Equal(["round | cause", "    7 | too few sites sent an", "      | update in time", "Count: 1", ""], lines);
+    }
+
+    [Fact]
+    public void A_name_is_not_broken_while_there_is_room_for_it_beside_fewer_fields()
+    {
+        var row = CommandRow.Of(("site", "hospital-in-the-north"), ("round", "rehearsal/17"), ("cause", "it was away"));
+        Assert.Equal(
+            ["site                  | round", "hospital-in-the-north | rehearsal/17", "Not shown: cause. -o wide shows all.", "Count: 1", ""],
+            Written(AnswerShape.Rows, AnswerForm.Table, 36, row).Split('\n'));
+    }
+
+    [Fact]
+    public void An_instant_is_told_to_the_second_and_whole_where_everything_is_asked_for()
+    {
+        var row = CommandRow.Of(("at", new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero)));
+        Assert.Equal("at\n2026-01-02 03:04:05Z\nCount: 1\n", Written(AnswerShape.Rows, AnswerForm.Table, row));
+        Assert.Equal("at\n2026-01-02T03:04:05.678Z\nCount: 1\n", Written(AnswerShape.Rows, AnswerForm.Wide, row));
     }
 
     [Fact]
@@ -83,6 +100,11 @@ public sealed class AnswerTests
     }
 
     [Fact]
+    public void A_message_that_is_JSON_is_a_line_a_value_and_the_same_JSON() => Assert.Equal(
+        "{\n  \"at\": \"10:00+00:00\",\n  \"rounds\": [\n    1\n  ]\n}\n",
+        Written(AnswerShape.Message, AnswerForm.Table, CommandRow.Message("""{"at":"10:00\u002B00:00","rounds":[1]}""")));
+
+    [Fact]
     public void A_stream_prints_each_row_as_it_comes()
     {
         var output = new StringWriter();
@@ -92,6 +114,16 @@ public sealed class AnswerTests
         writer.Row(CommandRow.Of(("tick", 2)));
         writer.End();
         Assert.Equal("{\"tick\":1}\n{\"tick\":2}\n", output.ToString());
+    }
+
+    [Fact]
+    public void A_row_of_a_stream_is_aligned_with_those_before_and_its_last_field_goes_on_under_where_it_began()
+    {
+        var output = new StringWriter();
+        var writer = new AnswerWriter(output, AnswerShape.Stream, AnswerForm.Table, width: 30);
+        writer.Row(CommandRow.Of(("round", 7), ("event", "hospital-a sent its update in time")));
+        writer.Row(CommandRow.Of(("round", 123456), ("event", "done")));
+        Assert.Equal(["round | event", "7     | hospital-a sent its", "      | update in time", "123456 | done", ""], output.ToString().Split('\n'));
     }
 
     [Fact]

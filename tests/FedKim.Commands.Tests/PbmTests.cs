@@ -51,7 +51,7 @@ public sealed class PbmTests
         {
             var result = await Pbm([$"127.0.0.1:{port}", .. words]);
             Assert.Equal((3, ""), (result.Code, result.Output));
-            Assert.StartsWith($"pbm: Nothing answers at 127.0.0.1:{port} (ConnectionRefused).", result.Errors, StringComparison.Ordinal);
+            Assert.StartsWith($"pbm: Nothing answers at 127.0.0.1:{port} (connection refused).", result.Errors, StringComparison.Ordinal);
             Assert.Equal(1, result.Errors.Count(letter => letter == '\n'));
         }
     }
@@ -144,7 +144,8 @@ public sealed class PbmTests
     {
         var result = await Pbm([$"127.0.0.1:{DeadPort()}", .. words]);
         Assert.Equal(0, result.Code);
-        Assert.Contains("round show", result.Output, StringComparison.Ordinal);
+        Assert.Contains("round", result.Output, StringComparison.Ordinal);
+        Assert.Contains("show", result.Output, StringComparison.Ordinal);
         Assert.All(result.Output.Split('\n'), line => Assert.True(line.Length <= 80, line));
         Assert.EndsWith("; this is what a node of this version knows.\n", result.Errors, StringComparison.Ordinal);
     }

@@ -11,7 +11,7 @@ public sealed class LogLinesTests
         """
         {"@t":"2026-01-02T03:04:05.000Z","@mt":"Node {Site} starts as {Roles}, process {Pid}","Site":"server","Roles":"server","Pid":7}
         no line at all
-        {"@t":"2026-01-02T03:04:06.000Z","@mt":"{Text:l}","@l":"Warning","Text":"hospital-a is silent","Round":"demo/3"}
+        {"@t":"2026-01-02T03:04:06.000Z","@mt":"{Text:l}","@l":"Warning","Text":"hospital-a is silent"}
 
         """;
 
@@ -25,8 +25,8 @@ public sealed class LogLinesTests
         var lines = await LogLines.LastAsync(folder.Path, 10, TestContext.Current.CancellationToken);
         Assert.Equal(
             [
-                "2026-01-02T03:04:05.000Z | info | - | Node server starts as server, process 7",
-                "2026-01-02T03:04:06.000Z | warning | demo/3 | hospital-a is silent",
+                "2026-01-02T03:04:05.000Z | info | Node server starts as server, process 7",
+                "2026-01-02T03:04:06.000Z | warning | hospital-a is silent",
             ],
             lines.Select(AnswerWriter.Text));
         Assert.Single(await LogLines.LastAsync(folder.Path, 1, TestContext.Current.CancellationToken));

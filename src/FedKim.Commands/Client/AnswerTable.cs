@@ -1,15 +1,16 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using FedKim.Commands.Answers;
 
 namespace FedKim.Commands.Client;
 
 /// <summary>Rows as people read them: under each other, within a width.</summary>
-internal static class AnswerTable
+internal static partial class AnswerTable
 {
     /// <summary>Stands between two fields, and in none.</summary>
     public const string Between = " | ";
 
-    private const int DigestDigits = 64, ShortDigits = 12, LeastText = 10;
+    private const int DigestDigits = 64, ShortDigits = 12, LeastText = 10, MostWord = 24;
 
     /// <summary>
     /// Rows as a table, headed by the names of their fields. Fields without any value are left out, and from the right those for which there is no
@@ -57,16 +58,32 @@ internal static class AnswerTable
         return lines;
     }
 
-    /// <summary>A row of a stream, whose later rows nobody knows yet: each field as wide as it was so far.</summary>
+    /// <summary>
+    /// A row of a stream, whose later rows nobody knows yet: each field as wide as it was so far. Where there is room a long last field goes on in the
+    /// next line, under where it began.
+    /// </summary>
     /// <param name="cells">The row's fields, or their names.</param>
     /// <param name="widths">How wide each was; grows.</param>
-    public static string Streamed(IReadOnlyList<string> cells, List<int> widths)
+    /// <param name="width">Columns of the whole; null for a line a row.</param>
+    public static IEnumerable<string> Streamed(IReadOnlyList<string> cells, List<int> widths, int? width)
+    {
+        Widen(widths, cells);
+        string[] before = [.. cells.SkipLast(1).Select((cell, i) => cell.PadRight(widths[i]))];
+        int room = (width ?? int.MaxValue) - before.Sum(cell => cell.Length + Between.Length);
+        foreach (string part in room < LeastText ? [cells[^1]] : Wrapped.Lines(cells[^1], room))
+        {
+            yield return $"{string.Concat(before.Select(cell => cell + Between))}{part}".TrimEnd();
+            before = [.. before.Select(cell => new string(' ', cell.Length))];
+        }
+    }
+
+    /// <summary>Makes the fields of a stream at least as wide as these.</summary>
+    public static void Widen(List<int> widths, IReadOnlyList<string> cells)
     {
         while (widths.Count < cells.Count)
             widths.Add(0);
         for (int i = 0; i < cells.Count; i++)
             widths[i] = Math.Max(widths[i], cells[i].Length);
-        return string.Join(Between, cells.Select((cell, i) => i == cells.Count - 1 ? cell : cell.PadRight(widths[i])));
     }
 
     /// <summary>A field's value in one line, in which nothing looks like two.</summary>
@@ -97,7 +114,17 @@ internal static class AnswerTable
         return whole ? line : isEntry ? string.Join(' ', line.Split(' ').Select(Short)) : Short(line);
     }
 
-    private static string Short(string word) => word.Length == DigestDigits && word.All(char.IsAsciiHexDigitLower) ? word[..ShortDigits] : word;
+    // A digest, or a file that is named by one, by its first digits; an instant to the second, and so that it can be broken before its time of day.
+    private static string Short(string word) =>
+        Digest().IsMatch(word) ? word[..^(DigestDigits - ShortDigits)]
+        : Instant().IsMatch(word) ? $"{word[..10]} {word[11..19]}Z"
+        : word;
+
+    [GeneratedRegex(@"^([^ ]*/)?[0-9a-f]{64}$", RegexOptions.CultureInvariant)]
+    private static partial Regex Digest();
+
+    [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z$", RegexOptions.CultureInvariant)]
+    private static partial Regex Instant();
 
     // From the left what has room at its least width; what room is left then, to those that need least first.
     private static List<Column> Shown(List<Column> columns, int? width)
@@ -150,9 +177,10 @@ internal static class AnswerTable
             Cells = [.. rows.Select(row => Cell(row[name], whole))];
             IsEmpty = rows.All(row => row[name].IsEmpty);
             IsNumber = !IsEmpty && rows.All(row => row[name] is { IsNumber: true } or { IsEmpty: true });
-            int cells = Cells.Max(cell => cell.Length), word = Title.Split(' ').Max(part => part.Length);
+            int cells = Cells.Max(cell => cell.Length), title = Word(Title);
             Natural = Math.Max(Title.Length, cells);
-            Least = IsNumber ? Math.Max(word, cells) : Math.Min(Natural, Math.Max(LeastText, word));
+            // What is longer than a name is broken where there is no room.
+            Least = IsNumber ? Math.Max(title, cells) : Math.Max(title, Math.Min(Natural, Math.Clamp(Cells.Max(Word), LeastText, MostWord)));
         }
 
         public string Title { get; }
@@ -168,5 +196,7 @@ internal static class AnswerTable
         public int Least { get; }
 
         public int Width { get; set; }
+
+        private static int Word(string text) => text.Split(' ').Max(word => word.Length);
     }
 }

@@ -7,7 +7,7 @@ namespace FedKim.Commands.Client;
 
 /// <summary>
 /// Prints an answer. As text: rows are a table headed by the names of their fields, then <c>Count: n</c>; an item is a line a field; a message is
-/// its one line. As JSON: an array, or an object for an item or a message. A stream prints each row at once; everything else waits for the end,
+/// its one line, or, where that is JSON, a line a value. As JSON: an array, or an object for an item or a message. A stream prints each row at once; everything else waits for the end,
 /// so that an answer that breaks off prints nothing.
 /// </summary>
 /// <param name="output">Where to.</param>
@@ -61,16 +61,37 @@ public sealed class AnswerWriter(TextWriter output, AnswerShape shape, AnswerFor
     private IEnumerable<string> Lines(CommandRow row) => (form, shape) switch
     {
         (AnswerForm.Json, _) => [Json(row)],
-        (_, AnswerShape.Message) => [OneLine.Of(row["message"].ToString())],
+        (_, AnswerShape.Message) => Message(row["message"].ToString()),
         (_, AnswerShape.Item) => AnswerTable.Item(row, Width),
         _ => [],
     };
 
+    // One that is JSON, such as a report, is for people here: each value in a line.
+    private static IEnumerable<string> Message(string text)
+    {
+        if (!text.StartsWith('{'))
+            return [OneLine.Of(text)];
+        try
+        {
+            using var json = JsonDocument.Parse(text);
+            return [.. ReadableJson.Of(json.RootElement.WriteTo).Split('\n').Select(OneLine.Of)];
+        }
+        catch (JsonException)
+        {
+            return [OneLine.Of(text)];
+        }
+    }
+
     private void Streamed(CommandRow row)
     {
+        string[] cells = [.. row.Fields.Select(field => AnswerTable.Cell(field.Value, whole: form == AnswerForm.Wide))];
         if (_widths.Count == 0)
-            Write([AnswerTable.Streamed([.. row.Fields.Select(field => AnswerTable.Title(field.Key))], _widths)]);
-        Write([AnswerTable.Streamed([.. row.Fields.Select(field => AnswerTable.Cell(field.Value, whole: form == AnswerForm.Wide))], _widths)]);
+        {
+            AnswerTable.Widen(_widths, cells);
+            Write(AnswerTable.Streamed([.. row.Fields.Select(field => AnswerTable.Title(field.Key))], _widths, Width));
+        }
+
+        Write(AnswerTable.Streamed(cells, _widths, Width));
     }
 
     private void Write(IEnumerable<string> lines)

@@ -1,6 +1,3 @@
-using System.Buffers;
-using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using FedKim.Commands.Palettes;
 using FedKim.Commands.Wire;
@@ -10,16 +7,9 @@ namespace FedKim.Commands.Client;
 /// <summary>A node's palettes as a text, for a client that asks no node: what <c>GET /commands</c> tells.</summary>
 public static class Catalogue
 {
-    private static readonly JsonWriterOptions Readable = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>The text of these palettes.</summary>
-    public static string Write(PaletteSet palettes)
-    {
-        var text = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(text, Readable))
-            JsonSerializer.Serialize(json, new CommandProtocol.Greeting(CommandProtocol.Version, "", palettes.All), WireJson.Default.Greeting);
-        return Encoding.UTF8.GetString(text.WrittenSpan) + "\n";
-    }
+    public static string Write(PaletteSet palettes) => ReadableJson.Of(json =>
+        JsonSerializer.Serialize(json, new CommandProtocol.Greeting(CommandProtocol.Version, "", palettes.All), WireJson.Default.Greeting)) + "\n";
 
     /// <summary>The palettes of a text.</summary>
     /// <exception cref="JsonException">It is no such text.</exception>

@@ -9,7 +9,7 @@ public static class HelpText
 {
     private const int Width = 80, Indent = 2, Forms = 24;
 
-    /// <summary>Help on everything, on one palette, or on one command. Lines end in a line feed.</summary>
+    /// <summary>Help on everything in short, on one palette, or on one command. Lines end in a line feed.</summary>
     /// <exception cref="CommandException">There is no such palette or command.</exception>
     public static string For(PaletteSet palettes, string? palette, string? command)
     {
@@ -17,8 +17,12 @@ public static class HelpText
         if (palette is null)
         {
             foreach (var known in palettes.All)
-                Palette(text, known);
-            Entry(text, "help [palette [command]]", "Explains what there is.");
+            {
+                Entry(text, known.Name, known.Help);
+                Entry(text, "", string.Join(", ", known.Commands.Select(one => one.Name)));
+            }
+
+            Entry(text, "help PALETTE [COMMAND]", "Explains a palette's commands, or a command and its switches.");
             Entry(text, "… -o table|wide|json", "Shows what fits, everything, or JSON, as --json does.");
             Entry(text, "… --watch [SECONDS]", "Asks again and again, until Ctrl-C.");
             return text.ToString();

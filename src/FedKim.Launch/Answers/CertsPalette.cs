@@ -12,7 +12,7 @@ public sealed class CertsPalette : INodePalette
     /// <summary><c>certs list</c>.</summary>
     public static readonly Command<IAnsweringNode> List = Own.Rows("list", "Lists the node's own certificate and its authorities', with how many each has taken back; 'fedkim certs' makes and revokes them.", [], (node, _, _) =>
         Task.FromResult<IReadOnlyList<CommandRow>>([.. node.Machinery.Certificates().Select(one => CommandRow.Of(
-            ("kind", one.Kind), ("whose", one.Whose), ("state", one.State), ("until", one.Until), ("from", one.From), ("revoked", one.Revoked), ("listMade", one.ListMade),
+            ("kind", one.Kind), ("whose", one.Whose), ("state", one.State), ("until", one.Until), ("revoked", one.Revoked), ("from", one.From), ("listMade", one.ListMade),
             ("serial", one.Serial)))]));
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
@@ -7,7 +8,7 @@ using FedKim.Commands.Answers;
 
 namespace FedKim.Launch.Answers;
 
-/// <summary>Reads the log that a node writes to its work folder, an event a line: when, how severe, of which round, and what.</summary>
+/// <summary>Reads the log that a node writes to its work folder, an event a line: when, how severe, and what.</summary>
 internal static partial class LogLines
 {
     private const string Files = "node*.jsonl";
@@ -68,7 +69,8 @@ internal static partial class LogLines
                 return null;
             string says = Text(line, "@m") ?? Holes().Replace(Text(line, "@mt") ?? "", hole => Text(line, hole.Groups["name"].Value) ?? hole.Value);
             return CommandRow.Of(
-                ("time", time), ("level", LogPalette.Name(Text(line, "@l") ?? "Information")), ("round", Text(line, "Round") ?? ""), ("message", says));
+                ("time", DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, out var at) ? (CommandValue)at : time),
+                ("level", LogPalette.Name(Text(line, "@l") ?? "Information")), ("message", says));
         }
         catch (JsonException)
         {

@@ -28,7 +28,7 @@ public sealed class NodePalette : INodePalette
         {
             return Task.FromResult<IReadOnlyList<CommandRow>>([.. node.Work().Select(work => CommandRow.Of(
                 ("round", work.Round), ("trained", (long)work.Trained), ("updates", (long)work.Updates), ("sent", (long)work.Sent), ("bytes", work.Bytes),
-                ("lastSent", work.LastSent)))]);
+                ("lastSent", work.LastSent > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(work.LastSent) : (DateTimeOffset?)null)))]);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -22,7 +22,7 @@ public sealed class NodePalettesTests
             "federation stop --cause --federation", "federation show --federation", "federation resume --federation",
             "federation remove --federation --yes", "federation result --federation", "federation plan --federation", "federation report --federation", "federation routing --federation",
             "round list --federation --last", "round show --federation --round", "round tail --federation", "round why --federation --round", "round replay --federation --round",
-            "round diff --federation --first --second", "round abort --federation --cause",
+            "round diff --federation --first --second", "round pause --federation", "round resume --federation", "round abort --federation --cause",
             "client list", "client show --site", "client drain --site --federation", "client resume --site --federation", "client exclude --site --federation", "plan list", "plan show --plan", "plan text --plan", "plan approve --plan",
             "plan refuse --plan --reason", "injector show --injector", "injector adapters --federation", "injector experts --federation", "transfer list",
             "journal show", "journal tail --last", "journal check", "journal backup --out", "log peek --last", "log tail --last", "log level --level", "certs list",
@@ -45,7 +45,7 @@ public sealed class NodePalettesTests
     public void Whatever_changes_something_is_asked_about_first() => Assert.Equal(
         [
             "cluster leave", "cluster down", "federation submit", "federation cancel", "federation stop", "federation resume", "federation remove",
-            "round abort", "client drain", "client resume", "client exclude", "plan approve", "plan refuse", "log level", "system gc",
+            "round pause", "round resume", "round abort", "client drain", "client resume", "client exclude", "plan approve", "plan refuse", "log level", "system gc",
         ],
         Palettes.All.SelectMany(palette => palette.Commands.Where(command => command.Question is not null), (palette, command) => $"{palette.Name} {command.Name}"));
 

@@ -240,8 +240,8 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             case FederationCommands.RecordRound record:
                 _kept.Prune(before, _federation, _latest, record.Round.Id.Federation);
                 break;
-            case IRosterCommand roster when FederationRules.About(_federation, roster) is { OpenRound: { } open } its:
-                _coordinators.Of(open)?.Tell(its.Roster);
+            case IRosterCommand or FederationCommands.Pause or FederationCommands.Continue when FederationRules.About(_federation, command) is { OpenRound: { } open } its:
+                _coordinators.Of(open)?.Tell(its);
                 break;
             case FederationCommands.Remove remove:
                 if (_federation.Named(remove.Federation)?.UnfinishedRound is { } given)

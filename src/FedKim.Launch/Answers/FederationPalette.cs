@@ -50,14 +50,14 @@ public sealed class FederationPalette : INodePalette
     /// <summary><c>federation list</c>.</summary>
     public static readonly Command<IAnsweringNode> List = Own.Rows("list", "Lists the federations, the latest last, and then those in the queue.", [], async (node, _, cancel) =>
         [.. (await node.FederationsAsync(cancel)).Select(view => CommandRow.Of(
-            ("federation", view.Federation), ("phase", view.Phase), ("place", (long)view.Place), ("committedRounds", (long)view.CommittedRounds), ("rounds", (long)view.Rounds),
-            ("method", view.Method), ("seed", view.Seed), ("invited", (long)view.InvitedCount), ("globalModel", view.GlobalModel), ("cause", view.Cause), ("removed", view.Removed)))],
+            ("federation", view.Federation), ("phase", view.Phase), ("place", PlaceOf(view)), ("committedRounds", (long)view.CommittedRounds), ("rounds", (long)view.Rounds),
+            ("cause", view.Cause), ("method", view.Method), ("seed", view.Seed), ("invited", (long)view.InvitedCount), ("globalModel", view.GlobalModel), ("removed", view.Removed)))],
         CommandLimits.Long);
 
     /// <summary><c>federation queue</c>.</summary>
     public static readonly Command<IAnsweringNode> Queue = Own.Rows("queue", "Lists the federations that run, what they wait for and since when, and those that wait for their end.", [], async (node, _, cancel) =>
         [.. (await node.QueueAsync(cancel)).Select(view => CommandRow.Of(
-            ("place", (long)view.Place), ("federation", view.Federation), ("phase", view.Phase), ("committedRounds", (long)view.CommittedRounds),
+            ("place", PlaceOf(view)), ("federation", view.Federation), ("phase", view.Phase), ("committedRounds", (long)view.CommittedRounds),
             ("rounds", (long)view.Rounds), ("since", DateTimeOffset.FromUnixTimeMilliseconds(view.Since)), ("waiting", view.Waiting)))]);
 
     /// <summary><c>federation cancel</c>.</summary>
@@ -150,6 +150,8 @@ public sealed class FederationPalette : INodePalette
         }
     }
 
+    private static long? PlaceOf(FederationView view) => view.Place > 0 ? view.Place : null;
+
     private static string Sentence(FederationView view) => view.Place > 0 ? $"Federation {view.Federation} is queued, place {view.Place}, {view.Waiting}" :
-        $"Federation {view.Federation} is {view.Phase}, {view.CommittedRounds} of {view.Rounds} rounds committed{(view.Cause.Length > 0 ? $": {view.Cause}" : "")}";
+        $"Federation {view.Federation} is {view.Phase}{(view.Paused ? " and paused" : "")}, {view.CommittedRounds} of {view.Rounds} rounds committed{(view.Cause.Length > 0 ? $": {view.Cause}" : "")}";
 }

@@ -81,20 +81,39 @@ public sealed class RoundPalette : INodePalette
     /// <summary><c>round abort</c>.</summary>
     public static readonly Command<IAnsweringNode> Abort = Own.Message("abort", "Gives the open round up; 'federation resume' tries it again, with all that was accepted.", [FederationPalette.Running, Cause], async (node, asked, cancel) =>
     {
-        // By its name: said again because no answer came, it is not about the next one.
-        string name = asked.Text(FederationPalette.Running) ?? (await node.AskAsync<FederationView>(new GetFederation(), cancel)).Federation;
-        var view = await node.AskAsync<FederationView>(new OperatorMessages.Abort(new FederationId(name), asked.Text(Cause)!), cancel);
+        var view = await ChangeAsync(node, asked, federation => new OperatorMessages.Abort(federation, asked.Text(Cause)!), cancel);
         return $"Federation {view.Federation} is {view.Phase}: {view.Cause}. 'federation resume --federation {view.Federation}' tries its round again";
-    }).Asking("Give the open round up, of {federation}?");
+    }).Asking("Give up the open round of {federation}?");
+
+    /// <summary><c>round pause</c>.</summary>
+    public static readonly Command<IAnsweringNode> Pause = Own.Message("pause", "Opens no further round, and ends the open one by no deadline, until 'round resume'.", [FederationPalette.Running], async (node, asked, cancel) =>
+    {
+        var view = await ChangeAsync(node, asked, federation => new OperatorMessages.Pause(federation), cancel);
+        return $"Federation {view.Federation} is paused: no further round is opened, and no deadline ends the open one, until 'round resume --federation {view.Federation}'";
+    }).Asking("Open no further round of {federation}?");
+
+    /// <summary><c>round resume</c>.</summary>
+    public static readonly Command<IAnsweringNode> Resume = Own.Message("resume", "Lets a federation that was paused go on.", [FederationPalette.Running], async (node, asked, cancel) =>
+        $"Federation {(await ChangeAsync(node, asked, federation => new OperatorMessages.Continue(federation), cancel)).Federation} goes on")
+        .Asking("Let {federation} go on?");
 
     /// <inheritdoc/>
     public Palette<IAnsweringNode> Palette => Own;
 
     /// <inheritdoc/>
-    public ImmutableArray<Command<IAnsweringNode>> Commands => [List, Show, Tail, Why, Replay, Diff, Abort];
+    public ImmutableArray<Command<IAnsweringNode>> Commands => [List, Show, Tail, Why, Replay, Diff, Pause, Resume, Abort];
 
     private static Task<RoundView> RoundAsync(IAnsweringNode node, CommandInvocation asked, CommandSwitch which, CancellationToken cancel) =>
         node.RoundAsync(FederationPalette.Of(asked), NumberOf(asked, which), cancel);
+
+    // By its name: said again because no answer came, it is not about the next one.
+    private static async Task<FederationView> ChangeAsync(IAnsweringNode node, CommandInvocation asked, Func<FederationId, OperatorMessages.IChange> change, CancellationToken cancel)
+    {
+        string name = asked.Text(FederationPalette.Running) ?? (await node.AskAsync<FederationView>(new GetFederation(), cancel)).Federation;
+        if (name.Length == 0)
+            throw new CommandException(CommandFault.Failed, "No federation was submitted yet; no round is open.");
+        return await node.AskAsync<FederationView>(change(new FederationId(name)), cancel);
+    }
 
     private static int NumberOf(CommandInvocation asked, CommandSwitch which) => (int)Math.Clamp(asked.Number(which)!.Value, int.MinValue, int.MaxValue);
 }

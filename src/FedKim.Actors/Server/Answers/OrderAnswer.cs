@@ -19,6 +19,8 @@ internal static class OrderAnswer
         OperatorMessages.Cancel m => new Cancel(m.Federation, m.Cause),
         OperatorMessages.Resume m => new Resume(m.Federation),
         OperatorMessages.Abort m => new Abandon(m.Cause, m.Federation),
+        OperatorMessages.Pause m => new Pause(m.Federation),
+        OperatorMessages.Continue m => new Continue(m.Federation),
         OperatorMessages.Remove m => new Remove(m.Federation),
         OperatorMessages.Drain m => new RosterCommands.Drain(m.Site, Which(m.Federation)),
         OperatorMessages.Return m => new RosterCommands.Return(m.Site, Which(m.Federation)),
@@ -62,6 +64,8 @@ internal static class OrderAnswer
             { } ended => new OperatorMessages.Refused($"Federation {name} is {ended.Phase}; no round of it is open."),
             null => new OperatorMessages.Refused($"No federation {name} runs here. 'federation list' tells which there are."),
         },
+        Pause pause => Of(federation, pause.Federation, FederationRules.PauseRefusal(federation, pause.Federation)),
+        Continue go => Of(federation, go.Federation, FederationRules.PauseRefusal(federation, go.Federation)),
         Cancel cancel => Of(federation, cancel.Federation, QueueRules.Refusal(federation, cancel)),
         Stop stop => stop.Federation is { } name && federation.Plan?.Id != name ? OfAnother(federation, name) : federation switch
         {

@@ -7,8 +7,8 @@ namespace FedKim.Commands.Client;
 
 /// <summary>
 /// Prints an answer. As text: rows are a table headed by the names of their fields, then <c>Count: n</c>; an item is a line a field; a message is
-/// its one line, or, where that is JSON, a line a value. As JSON: an array, or an object for an item or a message. A stream prints each row at once; everything else waits for the end,
-/// so that an answer that breaks off prints nothing.
+/// its one line, or, where that is JSON, a line a value. As JSON: an array, or an object for an item or a message. A stream prints each row at
+/// once; everything else waits for the end, so that an answer that breaks off prints nothing.
 /// </summary>
 /// <param name="output">Where to.</param>
 /// <param name="shape">The answer's shape.</param>

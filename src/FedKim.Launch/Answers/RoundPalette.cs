@@ -107,7 +107,8 @@ public sealed class RoundPalette : INodePalette
         node.RoundAsync(FederationPalette.Of(asked), NumberOf(asked, which), cancel);
 
     // By its name: said again because no answer came, it is not about the next one.
-    private static async Task<FederationView> ChangeAsync(IAnsweringNode node, CommandInvocation asked, Func<FederationId, OperatorMessages.IChange> change, CancellationToken cancel)
+    private static async Task<FederationView> ChangeAsync(
+        IAnsweringNode node, CommandInvocation asked, Func<FederationId, OperatorMessages.IChange> change, CancellationToken cancel)
     {
         string name = asked.Text(FederationPalette.Running) ?? (await node.AskAsync<FederationView>(new GetFederation(), cancel)).Federation;
         if (name.Length == 0)

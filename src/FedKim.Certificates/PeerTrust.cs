@@ -58,6 +58,25 @@ public sealed class PeerTrust : IDisposable
     /// <param name="shown">The chain that TLS hands to a callback, for what the peer has shown besides; null where there is none.</param>
     public PeerVerdict Check(X509Certificate2? certificate, X509Chain? shown = null) => _state.Check.Judge(certificate, shown, _clock.GetUtcNow());
 
+    /// <summary>The certificates by which the node goes now: its own, and those of whom it trusts to sign.</summary>
+    public IReadOnlyList<KnownCertificate> Known()
+    {
+        var (state, now) = (_state, _clock.GetUtcNow());
+        return
+        [
+            Of("own", state.Own, state.Id.ToString()),
+            .. state.Check.Policy.CustomTrustStore.Concat(state.Check.Between).Select(authority => Of("authority", authority, Plain.Text(authority.Subject))),
+        ];
+
+        KnownCertificate Of(string kind, X509Certificate2 certificate, string whose)
+        {
+            DateTimeOffset begins = certificate.NotBefore, ends = certificate.NotAfter;
+            var list = state.Revoked.FirstOrDefault(one => one.IsOf(certificate));
+            string counts = state.Revoked.Any(one => one.Names(certificate)) ? "revoked" : ends <= now ? "ended" : begins > now ? "begins later" : "counts";
+            return new KnownCertificate(kind, whose, counts, begins, ends, certificate.SerialNumber, list?.Count, list?.MadeAt);
+        }
+    }
+
     /// <summary>Looks at the files at once. It is also done every second.</summary>
     public void Look()
     {

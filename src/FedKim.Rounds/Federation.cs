@@ -75,6 +75,9 @@ public sealed record Federation
     /// <summary>Why it failed or was stopped; empty otherwise.</summary>
     public string Cause { get; init; } = "";
 
+    /// <summary>Whether a person has paused it: no further round is opened, and no limit ends the open one.</summary>
+    public bool Paused { get; init; }
+
     /// <summary>How often it was resumed since its last committed round.</summary>
     public int Resumed { get; init; }
 

@@ -50,6 +50,12 @@ public static class FederationCommands
     /// <param name="Retry">Which retry, from 1.</param>
     public sealed record TryAgain(RoundId Round, int Retry) : IFederationCommand;
 
+    /// <summary>Open no further round, and end the open one by no limit, until it is to <see cref="Continue"/>.</summary>
+    public sealed record Pause(FederationId Federation) : IFederationCommand;
+
+    /// <summary>Go on after a pause.</summary>
+    public sealed record Continue(FederationId Federation) : IFederationCommand;
+
     /// <summary>Give the weights of a federation that has ended back.</summary>
     public sealed record Remove(FederationId Federation) : IFederationCommand;
 }

@@ -57,6 +57,12 @@ public static class FederationEvents
     /// <summary>A person ended the federation. Journals of before tell it as a failure.</summary>
     public sealed record FederationStopped(string Cause, DateTimeOffset At) : FederationEvent(At);
 
+    /// <summary>A person paused the federation: no further round is opened, and no limit ends the open one. Its end ends that, too.</summary>
+    public sealed record FederationPaused(DateTimeOffset At) : FederationEvent(At);
+
+    /// <summary>A person let it go on.</summary>
+    public sealed record FederationContinued(DateTimeOffset At) : FederationEvent(At);
+
     /// <summary>A federation, the latest or an earlier one, tries again what it failed at.</summary>
     public sealed record FederationResumed(FederationId Federation, DateTimeOffset At) : IFederationEvent;
 

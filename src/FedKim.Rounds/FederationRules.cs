@@ -25,6 +25,8 @@ public static class FederationRules
             RecordEvaluation c => c.Federation,
             TryAgain c => c.Round.Federation,
             Abandon c => c.Federation,
+            Pause c => c.Federation,
+            Continue c => c.Federation,
             Stop c => c.Federation ?? (federation.Running.ToArray() is [var only] ? only.Plan!.Id : null),
             IRosterCommand c => c.Federation ?? federation.Home(c.Site).Plan?.Id,
             _ => null,
@@ -50,6 +52,8 @@ public static class FederationRules
             (not FederationPhase.Idle, Stop c) when !federation.HasEnded && IsMeant(federation, c.Federation) && Refusal(federation, c) is null =>
                 [new FederationStopped(c.Cause, now)],
             (_, Resume c) when federation.Named(c.Federation) is { HasEnded: true } && Refusal(federation, c) is null => [new FederationResumed(c.Federation, now)],
+            (_, Pause c) when !federation.Paused && IsMeant(federation, c.Federation) && PauseRefusal(federation, c.Federation) is null => [new FederationPaused(now)],
+            (_, Continue c) when federation.Paused && IsMeant(federation, c.Federation) => [new FederationContinued(now)],
             (_, Remove c) when Refusal(federation, c) is null && !federation.Named(c.Federation)!.Removed => [new FederationRemoved(c.Federation, now)],
             (_, IRosterCommand c) => RosterRules.Decide(federation, c, now),
             _ => [],
@@ -87,6 +91,16 @@ public static class FederationRules
         ? $"Federations {QueueRules.Names(federation.Running)} run. Say which one is to be stopped."
         : null;
 
+    /// <summary>Why no round of a federation is paused or goes on after a pause; null when it is, or was before.</summary>
+    public static string? PauseRefusal(Federation federation, FederationId id) => federation.Named(id) switch
+    {
+        null when federation.InQueue(id) is not null => $"Federation {id} is queued and has no rounds yet. 'federation cancel' takes it from the queue.",
+        null => $"There is no federation {id} here. 'federation list' tells which there are.",
+        { HasEnded: true } its => $"Federation {id} is {its.Phase}; it has no more rounds.",
+        { Phase: FederationPhase.Evaluating } => $"All rounds of federation {id} are over; its finished model is measured.",
+        _ => null,
+    };
+
     /// <summary>Why a federation cannot be removed; null when it can, or was before.</summary>
     public static string? Refusal(Federation federation, Remove remove) => federation.Named(remove.Federation) switch
     {
@@ -111,7 +125,7 @@ public static class FederationRules
 
     private static Federation ApplyThere(Federation federation, IFederationEvent e) => e switch
     {
-        TakenOver or FederationRemoved or IRosterEvent => Changed(federation, e),
+        TakenOver or FederationRemoved or FederationPaused or FederationContinued or IRosterEvent => Changed(federation, e),
         _ => Changed(federation, e) with { Since = e.At },
     };
 
@@ -140,6 +154,7 @@ public static class FederationRules
         RoundCommitted r => federation with
         {
             Phase = r.Number >= federation.Plan!.Rounds ? FederationPhase.Evaluating : FederationPhase.Running,
+            Paused = federation.Paused && r.Number < federation.Plan.Rounds,
             CommittedRounds = r.Number,
             Before = [.. federation.Results],
             Aggregate = r.Aggregate,
@@ -148,10 +163,11 @@ public static class FederationRules
             Roster = federation.Roster.After(r.Samples),
             Resumed = 0,
         },
+        FederationPaused or FederationContinued => federation with { Paused = e is FederationPaused },
         IRosterEvent r => federation with { Roster = federation.Roster.After(r) },
         Evaluated v => federation with { Phase = FederationPhase.Completed, Evaluation = v.Evaluation, EndedLately = true },
-        FederationFailed f => federation with { Phase = FederationPhase.Failed, Cause = f.Cause, EndedLately = true },
-        FederationStopped s => federation with { Phase = FederationPhase.Stopped, Cause = s.Cause, EndedLately = true },
+        FederationFailed f => federation with { Phase = FederationPhase.Failed, Cause = f.Cause, Paused = false, EndedLately = true },
+        FederationStopped s => federation with { Phase = FederationPhase.Stopped, Cause = s.Cause, Paused = false, EndedLately = true },
         FederationResumed r when r.Federation == federation.Plan?.Id => Resumed(federation) with { Earlier = Past(federation.Earlier) },
         FederationResumed r => Resumed(federation.Named(r.Federation)!) with
         {

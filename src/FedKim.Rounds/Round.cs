@@ -99,6 +99,9 @@ public sealed record Round(RoundId Id)
     /// <summary>Whether they can be expected to suffice: a guess by what the sites had before, for whoever may as well wait.</summary>
     public bool CanExpectQuorum => CanHaveQuorum && (QuorumShare <= 0 || SampleShare.Expected(this) >= QuorumShare);
 
+    /// <summary>Whether an operator has paused it.</summary>
+    public bool Paused { get; init; }
+
     /// <summary>Whether the round has ended.</summary>
     public bool HasEnded => Phase is Phase.Committed or Phase.Failed;
 

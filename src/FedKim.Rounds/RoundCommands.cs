@@ -23,6 +23,9 @@ public static class RoundCommands
         /// <summary>Whom an operator has excluded: nothing more is taken of them, in a round that is open already either.</summary>
         public ImmutableArray<ClientId> Excluded { get; init; } = [];
 
+        /// <summary>Whether an operator has paused it. One that is not open yet is not opened so.</summary>
+        public bool Paused { get; init; }
+
         /// <summary>Why it is over before it began; empty where it begins.</summary>
         public string GivenUp { get; init; } = "";
     }

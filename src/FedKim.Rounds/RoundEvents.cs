@@ -82,6 +82,12 @@ public static class RoundEvents
     /// <summary>The round ended without a result.</summary>
     public sealed record Failed(string Cause, DateTimeOffset At) : TimedRoundEvent, IRoundEvent;
 
+    /// <summary>An operator has paused the round: no limit ends it, and nobody is left out for being silent, until it is resumed.</summary>
+    public sealed record Paused(DateTimeOffset At) : TimedRoundEvent, IRoundEvent;
+
+    /// <summary>An operator has resumed it.</summary>
+    public sealed record Continued(DateTimeOffset At) : TimedRoundEvent, IRoundEvent;
+
     /// <summary>The round, which had failed, is tried again: what was accepted of these clients counts, all others may train.</summary>
     public sealed record Reopened(int Attempt, ImmutableArray<ClientId> Kept, DateTimeOffset At) : TimedRoundEvent, IRoundEvent
     {

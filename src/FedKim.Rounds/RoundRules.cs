@@ -26,11 +26,14 @@ public static class RoundRules
     public static ImmutableArray<IRoundEvent> Decide(Round round, IRoundCommand command, DateTimeOffset now) => (round.Phase, command) switch
     {
         (Phase.Opened, Open { GivenUp.Length: > 0 } c) when !round.Exists => [Begin(c, now), new Failed(c.GivenUp, now)],
+        (Phase.Opened, Open { Paused: true }) when !round.Exists => [],
         (Phase.Opened, Open c) when !round.Exists =>
             Collect(round, [Begin(c, now), new TrainingStarted(now)], now),
+        (_, Open c) when c.Paused != round.Paused && !round.HasEnded => Then(round, c.Paused ? new Paused(now) : new Continued(now), c, now),
         (Phase.Opened, Open c) => Collect(round, [new TrainingStarted(now), .. Without(round, c, now)], now),
         _ when !round.Exists => [],
         (_, TakeOver c) when c.Epoch > round.Epoch && !round.HasEnded => [new TakenOver(c.Epoch, c.Node, now)],
+        (_, Skip or PassDeadline) when round.Paused => [],
 
         (Phase.Training, Open c) => Collect(round, [.. Without(round, c, now)], now),
         (Phase.Training, Contribute c) when round.Misses(c.Client) =>
@@ -75,6 +78,7 @@ public static class RoundRules
             QuorumShare = o.QuorumShare,
         }),
         TakenOver t => round with { Epoch = t.Epoch },
+        Paused or Continued => round with { Paused = e is Paused },
         TrainingStarted => Enter(Phase.Training, e, round),
         ContributionAccepted c => round with
         {
@@ -101,6 +105,7 @@ public static class RoundRules
             Exists = true,
             Epoch = round.Epoch,
             Reopenings = r.Attempt,
+            Paused = round.Paused,
             StartModel = round.StartModel,
             StartAdapter = round.StartAdapter,
             Moments = round.Moments,
@@ -144,6 +149,9 @@ public static class RoundRules
             return events.Add(new Failed(NoQuorum(after), now));
         return after.MissingCount > 0 ? events : events.Add(new CollectionClosed(now));
     }
+
+    private static ImmutableArray<IRoundEvent> Then(Round round, IRoundEvent first, IRoundCommand command, DateTimeOffset now) =>
+        [first, .. Decide(Apply(round, first), command, now)];
 
     private static Opened Begin(Open c, DateTimeOffset now) => new(c.GlobalModel, c.Adapter, c.Moments, [.. c.Invited.Order()], c.Quorum, now)
     {

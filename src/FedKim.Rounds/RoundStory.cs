@@ -41,6 +41,8 @@ public static class RoundStory
         Injected i => $"The aggregate was injected{Loss(i.Loss)}: model {i.GlobalModel.Short}, adapters {i.Adapter.Short}.",
         Committed => $"The round was {RoundResult.Line(after)}. The next one starts from its model.",
         Failed f => $"The round failed: {f.Cause}",
+        Paused => "An operator paused the federation: no deadline ends the round, and no other is opened.",
+        Continued => "An operator resumed the federation: the deadline counts again.",
         Reopened r => $"The round is tried again (attempt {r.Attempt + 1}), with {after.Accepted.Count} of {after.Invited.Length} contributions that were accepted before.{Invited(r)}",
         _ => throw new ArgumentOutOfRangeException(nameof(e), e, "An event of another journal."),
     };

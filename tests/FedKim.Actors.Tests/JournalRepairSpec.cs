@@ -47,6 +47,19 @@ public abstract class JournalRepairSpec
     }
 
     [Fact]
+    public async Task The_latest_events_are_read_in_the_order_in_which_they_were_stored()
+    {
+        await using var journal = await Start();
+        await Write(journal, "federation", 4, "b", new FederationEvents.TakenOver(2, "server-b", At));
+        await Write(journal, Round, 1, "b", Opened);
+
+        var latest = await JournalReading.LastAsync(journal.Journal, 2);
+        Assert.Equal([("federation", 4L, "f.lead"), (Round, 1L, "r.open")], latest.Select(one => (one.History, one.Number, one.Kind)));
+        Assert.Equal(latest[1], Assert.Single(await JournalReading.AfterAsync(journal.Journal, latest[0].Ordering, 10)));
+        Assert.Empty(await JournalReading.AfterAsync(journal.Journal, latest[1].Ordering, 10));
+    }
+
+    [Fact]
     public async Task An_open_round_is_decided_anew_from_where_an_event_is_missing_and_keeps_its_epochs()
     {
         await using var journal = await Start();

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 
 namespace FedKim.Cluster.Tests;
@@ -12,17 +11,9 @@ public sealed class OwnPaletteTests
         await using var server = new ServerNode($"extensions = [\"{Path.Combine(AppContext.BaseDirectory, "OwnPalette.dll")}\"]");
         await server.Start();
 
-        Assert.Contains("Counts the nodes of the cluster.", await Pbm(server.Node, "help", "count"));
-        Assert.Equal(1, (int)JsonNode.Parse(await Pbm(server.Node, "count", "nodes", "--json"))!["nodes"]!);
-        Assert.Equal(0, (int)JsonNode.Parse(await Pbm(server.Node, "count", "nodes", "--role", "hospital", "--json"))!["nodes"]!);
+        Assert.Contains("Counts the nodes of the cluster.", await PbmProgram.Run(server.Node, "help", "count"));
+        Assert.Equal(1, (int)JsonNode.Parse(await PbmProgram.Run(server.Node, "count", "nodes", "--json"))!["nodes"]!);
+        Assert.Equal(0, (int)JsonNode.Parse(await PbmProgram.Run(server.Node, "count", "nodes", "--role", "hospital", "--json"))!["nodes"]!);
         Assert.Contains("\"Names\":\"palette count\"", await File.ReadAllTextAsync(Path.Combine(server.Work, "log", "node.jsonl"), TestContext.Current.CancellationToken));
-    }
-
-    private static async Task<string> Pbm(params string[] words)
-    {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [Path.Combine(AppContext.BaseDirectory, "pbm.dll"), .. words]);
-        var (code, output, errors) = await FedKimProgram.EndAsync(start, TestContext.Current.CancellationToken);
-        Assert.True(code == 0, $"pbm {string.Join(' ', words)} ended with {code}:\n{output}\n{errors}");
-        return output;
     }
 }

@@ -164,7 +164,7 @@ public sealed class CommandHostTests
         taken.Stop();
         var e = await Assert.ThrowsAsync<CommandException>(() => CommandClient.ConnectAsync(address));
         Assert.Equal(CommandFault.Unreachable, e.Fault);
-        Assert.Contains($"Nothing answers at {address} (ConnectionRefused).", e.Message, StringComparison.Ordinal);
+        Assert.Contains($"Nothing answers at {address} (connection refused).", e.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -28,7 +28,7 @@ public sealed class CommandTextTests
             string line = CommandText.Join(CommandText.Words(echo, invocation)) + (json ? " --json" : "");
             var parsed = Assert.IsType<ParsedLine.Invoke>(CommandParser.Parse(palettes, CommandText.Split(line)));
             Assert.Equal(invocation.Switches.ToImmutableArray(), parsed.Invocation.Switches.ToImmutableArray());
-            Assert.Equal(json, parsed.Json);
+            Assert.Equal(json, parsed.Client.Json);
         });
     }
 
@@ -76,12 +76,39 @@ public sealed class CommandTextTests
     [InlineData("round show -r 1 -r 2", "round show: -r is given twice.")]
     [InlineData("round show 3", "round show: '3' follows no switch. 'help round show' shows the switches.")]
     [InlineData("test echo -t x -l=yes", "test echo: -l takes no value.")]
+    [InlineData("round list -o wid", "Unknown form of output 'wid'. Did you mean 'wide'? 'help round list' lists what there is.")]
+    [InlineData("round list -o", "round list: -o needs a value: table, wide, json.")]
+    [InlineData("round list --watch soon", "round list: --watch wants seconds, such as 2, not 'soon'.")]
+    [InlineData("test ticks --watch", "test ticks goes on by itself: leave --watch out.")]
+    [InlineData("test drop -s a --watch 2", "test drop changes something, and is not said again and again: leave --watch out.")]
     [InlineData("help rund", "Unknown palette 'rund'. Did you mean 'round'? 'help' lists what there is.")]
     [InlineData("round show -r \"3", "A quote \" is left open: round show -r \"3")]
     public void A_wrong_line_is_answered_with_what_to_change(string line, string message)
     {
         var e = Assert.Throws<CommandException>(() => CommandParser.Parse(new PaletteSet(TestNode.Palettes), CommandText.Split(line)));
         Assert.Equal((CommandFault.Usage, message), (e.Fault, e.Message));
+    }
+
+    [Theory]
+    [InlineData("round list", false, false, false, 0)]
+    [InlineData("round list --json", true, false, false, 0)]
+    [InlineData("round list -o json", true, false, false, 0)]
+    [InlineData("round list -o=wide --watch", false, true, false, 2)]
+    [InlineData("round list --watch 0.5 --output wide", false, true, false, 0.5)]
+    [InlineData("round list --output table -y", false, false, true, 0)]
+    public void What_every_command_can_be_given_is_read_as_its_own_switches_are(string line, bool json, bool wide, bool yes, double watch) => Assert.Equal(
+        new ClientSwitches(json, wide, yes, watch == 0 ? null : TimeSpan.FromSeconds(watch)),
+        Assert.IsType<ParsedLine.Invoke>(CommandParser.Parse(new PaletteSet(TestNode.Palettes), CommandText.Split(line))).Client);
+
+    [Theory]
+    [InlineData("test drop -s a", "Drop a?")]
+    [InlineData("test remove --site a", "Drop a?")]
+    [InlineData("test drop -s a -y", null)]
+    [InlineData("round list", null)]
+    public void A_change_is_asked_about_unless_it_is_said_to_be_meant(string line, string? question)
+    {
+        var parsed = Assert.IsType<ParsedLine.Invoke>(CommandParser.Parse(new PaletteSet(TestNode.Palettes), CommandText.Split(line)));
+        Assert.Equal(question, parsed.Question);
     }
 
     [Theory]
@@ -101,10 +128,13 @@ public sealed class CommandTextTests
     [InlineData("round s", "show")]
     [InlineData("help ", "round test")]
     [InlineData("help round ", "list show")]
-    [InlineData("test echo ", "--text --times --loud --json")]
+    [InlineData("test echo ", "--text --times --loud --json --watch")]
+    [InlineData("test drop ", "--site --json --yes")]
+    [InlineData("test remove ", "--site --json --yes")]
+    [InlineData("round list --output ", "table wide json")]
     [InlineData("test echo --t", "--text --times")]
     [InlineData("test echo --text ", "")]
-    [InlineData("test echo --loud ", "--text --times --json")]
+    [InlineData("test echo --loud ", "--text --times --json --watch")]
     [InlineData("nothing here ", "")]
     public void Completion_offers_what_may_come_next(string line, string expected) =>
         Assert.Equal(expected, string.Join(' ', Completion.Of(new PaletteSet(TestNode.Palettes), line)));
@@ -118,7 +148,8 @@ public sealed class CommandTextTests
         {
             foreach (var command in palette.Commands)
             {
-                Assert.Contains($"{palette.Name} {command.Name}", everything, StringComparison.Ordinal);
+                Assert.Contains(command.Name, everything.Split(' ', ',', '\n'));
+                Assert.Contains($"{palette.Name} {command.Name}", HelpText.For(palettes, palette.Name, null), StringComparison.Ordinal);
                 string own = HelpText.For(palettes, palette.Name, command.Name);
                 Assert.All(command.Switches, known => Assert.Contains(known.Help, own, StringComparison.Ordinal));
             }

@@ -13,13 +13,14 @@ namespace FedKim.Commands.Tests;
 public sealed class PbmTests
 {
     private const int InterruptSignal = 2;
+    private const string Rounds = "round | phase    |   loss | clients\n    1 | Training | 0.4322 | a, b\n    2 | Training | 0.4322 | a, b\nCount: 2\n";
 
     [Fact]
     public async Task One_command_prints_its_rows_and_ends()
     {
         await using var node = await TestNode.StartAsync();
         Assert.Equal(
-            new Result(0, "1 | Training | 0.4322 | - | a, b\n2 | Training | 0.4322 | - | a, b\nCount: 2\n", ""), await Pbm([$"{node.Address}", "round", "list"]));
+            new Result(0, Rounds, ""), await Pbm([$"{node.Address}", "round", "list"]));
     }
 
     [Fact]
@@ -45,15 +46,12 @@ public sealed class PbmTests
     [Fact]
     public async Task A_dead_port_is_one_line_and_exit_code_3()
     {
-        using var taken = new TcpListener(IPAddress.Loopback, 0);
-        taken.Start();
-        int port = ((IPEndPoint)taken.LocalEndpoint).Port;
-        taken.Stop();
+        int port = DeadPort();
         foreach (string[] words in new string[][] { ["round", "list"], [] })
         {
             var result = await Pbm([$"127.0.0.1:{port}", .. words]);
             Assert.Equal((3, ""), (result.Code, result.Output));
-            Assert.StartsWith($"pbm: Nothing answers at 127.0.0.1:{port} (ConnectionRefused).", result.Errors, StringComparison.Ordinal);
+            Assert.StartsWith($"pbm: Nothing answers at 127.0.0.1:{port} (connection refused).", result.Errors, StringComparison.Ordinal);
             Assert.Equal(1, result.Errors.Count(letter => letter == '\n'));
         }
     }
@@ -96,7 +94,7 @@ public sealed class PbmTests
             """);
         Assert.Equal(0, result.Code);
         Assert.Equal(
-            "1 | Training | 0.4322 | - | a, b\n2 | Training | 0.4322 | - | a, b\nCount: 2\na b\n"
+            Rounds + "a b\n"
             + """{"round":5,"phase":"Training","loss":0.43219,"cause":null,"clients":["a","b"]}""" + "\n",
             result.Output);
         Assert.Contains($"[{node.Address}] pbm> ", result.Errors, StringComparison.Ordinal);
@@ -135,25 +133,100 @@ public sealed class PbmTests
     {
         string? version = typeof(PaletteSet).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
         Assert.Equal(new Result(0, $"{version}\n", ""), await Pbm(["--version"]));
+        Assert.Equal(new Result(0, $"{version}\n", ""), await Pbm(["version"]));
+    }
+
+    [Theory]
+    [InlineData("help")]
+    [InlineData("help", "round")]
+    [InlineData("round", "show", "--help")]
+    public async Task Help_needs_no_node(params string[] words)
+    {
+        var result = await Pbm([$"127.0.0.1:{DeadPort()}", .. words]);
+        Assert.Equal(0, result.Code);
+        Assert.Contains("round", result.Output, StringComparison.Ordinal);
+        Assert.Contains("show", result.Output, StringComparison.Ordinal);
+        Assert.All(result.Output.Split('\n'), line => Assert.True(line.Length <= 80, line));
+        Assert.EndsWith("; this is what a node of this version knows.\n", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_changes_something_is_not_done_where_nobody_can_be_asked_unless_it_is_said_to_be_meant()
+    {
+        await using var node = await TestNode.StartAsync();
+        Assert.Equal(
+            new Result(2, "", "pbm: Drop a? Nobody is here to be asked: say -y if that is meant.\n"), await Pbm([$"{node.Address}", "test", "drop", "-s", "a"]));
+        Assert.Equal(new Result(0, "Dropped a.\n", ""), await Pbm([$"{node.Address}", "test", "drop", "-s", "a", "-y"]));
+        Assert.Equal(new Result(0, "Dropped a.\n", ""), await Pbm([$"{node.Address}", "test", "remove", "-s", "a", "--yes"]));
+    }
+
+    [Theory]
+    [InlineData("bash", "complete -o default -F _pbm pbm")]
+    [InlineData("zsh", "compdef _pbm pbm")]
+    [InlineData("fish", "complete -c pbm")]
+    public async Task A_shell_is_given_its_completion(string shell, string line)
+    {
+        var result = await Pbm(["completion", shell]);
+        Assert.Equal((0, ""), (result.Code, result.Errors));
+        Assert.Contains(line, result.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("pbm rou", "round\n")]
+    [InlineData("pbm 127.0.0.1:9110 round sh", "show\n")]
+    [InlineData("pbm --certificate anna server:9101 round sh", "show\n")]
+    [InlineData("pbm completion ", "bash\nzsh\nfish\n")]
+    [InlineData("pbm comp", "completion\n")]
+    [InlineData("pbm --certificate ", "")]
+    public async Task A_shell_completes_lines_without_a_node(string line, string words) => Assert.Equal(new Result(0, words, ""), await Pbm(["--complete", line]));
+
+    [Fact]
+    public async Task What_is_watched_is_asked_again_and_again_until_it_is_interrupted()
+    {
+        SkipWithoutInterrupts();
+        await using var node = await TestNode.StartAsync();
+        using var process = Start([$"{node.Address}", "round", "list", "--watch", "0.1"]);
+        int times = 0;
+        while (times < 2)
+        {
+            string? line = await process.StandardOutput.ReadLineAsync().WaitAsync(TestNode.Patience);
+            Assert.NotNull(line);
+            times += line == "Count: 2" ? 1 : 0;
+        }
+
+        Assert.Equal(0, Signal(process.Id, InterruptSignal));
+        Assert.Equal(0, (await Ended(process)).Code);
     }
 
     [Fact]
     public async Task A_stream_goes_on_until_it_is_interrupted_and_then_ends_well()
     {
-        // A runner that was itself started in the background may ignore the signal, and its children with it.
-        if (!OperatingSystem.IsLinux())
-            Assert.Skip("Sends a signal as Linux does.");
-        char ignored = File.ReadLines("/proc/self/status").Single(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))[^1];
-        if ((Convert.ToInt32(ignored.ToString(), 16) & (1 << (InterruptSignal - 1))) != 0)
-            Assert.Skip("This runner ignores SIGINT.");
-
+        SkipWithoutInterrupts();
         await using var node = await TestNode.StartAsync();
         using var process = Start([$"{node.Address}", "test", "ticks"]);
+        Assert.Equal("tick", await process.StandardOutput.ReadLineAsync().WaitAsync(TestNode.Patience));
         for (int tick = 1; tick <= 3; tick++)
             Assert.Equal($"{tick}", await process.StandardOutput.ReadLineAsync().WaitAsync(TestNode.Patience));
         Assert.Equal(0, Signal(process.Id, InterruptSignal));
         await node.TicksEnded;
         Assert.Equal(0, (await Ended(process)).Code);
+    }
+
+    // A runner that was itself started in the background may ignore the signal, and its children with it.
+    private static void SkipWithoutInterrupts()
+    {
+        if (!OperatingSystem.IsLinux())
+            Assert.Skip("Sends a signal as Linux does.");
+        char ignored = File.ReadLines("/proc/self/status").Single(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))[^1];
+        if ((Convert.ToInt32(ignored.ToString(), 16) & (1 << (InterruptSignal - 1))) != 0)
+            Assert.Skip("This runner ignores SIGINT.");
+    }
+
+    private static int DeadPort()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        return ((IPEndPoint)taken.LocalEndpoint).Port;
     }
 
     private static async Task<Result> Pbm(string[] arguments, string input = "")

@@ -68,6 +68,7 @@ internal sealed class TestNode : IAsyncDisposable
         var text = new CommandSwitch("text", "t", "What to say.", Required: true);
         var times = new CommandSwitch("times", "n", "How often.", SwitchKind.Number, Default: "1");
         var loud = new CommandSwitch("loud", "l", "In capitals.", SwitchKind.Flag);
+        var site = new CommandSwitch("site", "s", "The site.", Required: true);
         return CommandTable.Of(
             this,
             round.Rows("list", "Lists the rounds.", [], (_, _, _) => Task.FromResult<IReadOnlyList<CommandRow>>([Round(1), Round(2)])),
@@ -77,6 +78,7 @@ internal sealed class TestNode : IAsyncDisposable
                 string said = string.Concat(Enumerable.Repeat(asked.Text(text), (int)asked.Number(times)!.Value));
                 return Task.FromResult(asked.Flag(loud) ? said.ToUpperInvariant() : said);
             }),
+            test.Message("drop", "Drops a site.", [site], (_, asked, _) => Task.FromResult($"Dropped {asked.Text(site)}.")).Asking("Drop {site}?").Formerly("remove"),
             test.Stream("ticks", "Counts up without end.", [Pause], (node, asked, cancel) => node.Ticks(asked, cancel)),
             test.Rows("refuse", "Fails with a reason.", [], (_, _, _) => throw new CommandException(CommandFault.Failed, "There is no federation. Submit one.")),
             test.Stream("crash", "Fails unforeseen, after a row.", [], (_, _, cancel) => Crash(cancel)),

@@ -70,6 +70,8 @@ public sealed class OwnPaletteTests
 
         public WeightStore Weights => throw new NotSupportedException();
 
+        public INodeMachinery Machinery => throw new NotSupportedException();
+
         public IReadOnlyList<RoundWork> Work() => throw new NotSupportedException();
 
         public Task<Activity?> ActivityAsync(CancellationToken cancel) => throw new NotSupportedException();

@@ -81,6 +81,8 @@ public sealed class DistantCommandsTests : IAsyncLifetime
     [Theory]
     [InlineData("plan", "list")]
     [InlineData("journal", "backup")]
+    [InlineData("log", "peek")]
+    [InlineData("system", "config")]
     public async Task What_is_said_or_written_on_the_servers_machine_is_asked_for_there(string palette, string command)
     {
         var asked = new CommandInvocation(palette, command);
@@ -106,7 +108,7 @@ public sealed class DistantCommandsTests : IAsyncLifetime
     {
         _fault = new InvalidOperationException("/srv/fedkim/patients.csv is locked");
         var refused = await Assert.ThrowsAsync<CommandException>(() => AskAsync("watcher", PeerRole.Observer, new("node", "status")));
-        Assert.Equal("'node status' failed at server; its log says why.", refused.Message);
+        Assert.Equal("'node show' failed at server; its log says why.", refused.Message);
     }
 
     private IEnumerable<AuditEntry> Noted()

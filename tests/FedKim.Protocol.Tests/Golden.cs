@@ -23,6 +23,8 @@ internal static class Golden
         new RoundEvents.Committed(At),
         new RoundEvents.Failed("1 of 3 sites contributed, the quorum is 2.", At),
         new RoundEvents.Reopened(1, [new ClientId("hospital-a"), new ClientId("hospital-c")], At),
+        new RoundEvents.Paused(At),
+        new RoundEvents.Continued(At),
         new FederationEvents.TakenOver(3, "server-2", At),
         new FederationEvents.Submitted(
             new FederationPlan
@@ -67,6 +69,8 @@ internal static class Golden
         new FederationEvents.FederationStopped("stopped by an operator", At),
         new FederationEvents.FederationResumed(new FederationId("demo"), At),
         new FederationEvents.FederationRemoved(new FederationId("demo"), At),
+        new FederationEvents.FederationPaused(At),
+        new FederationEvents.FederationContinued(At),
         new RosterEvents.SiteJoined(new ClientId("hospital-f"), At),
         new RosterEvents.SiteDrained(new ClientId("hospital-f"), At),
         new RosterEvents.SiteReturned(new ClientId("hospital-f"), At),

@@ -151,6 +151,27 @@ public sealed class FederationRulesTests
     }
 
     [Fact]
+    public void A_federation_is_paused_until_it_goes_on_or_ends_and_its_open_round_counts_meanwhile()
+    {
+        var demo = new FederationId("demo");
+        SayAll(new Submit(Plan()), new Pause(demo), new RecordInitialization(Digest(1), Digest(2)));
+        Assert.Equal((true, "demo/1"), (_federation.Paused, _federation.OpenRound.ToString()));
+        Assert.Empty(Say(new Pause(demo)));
+        SayAll(new RecordRound(Ended(1)));
+        Assert.Equal((true, "demo/2"), (_federation.Paused, _federation.OpenRound.ToString()));
+        SayAll(new Continue(demo));
+        Assert.False(_federation.Paused);
+        Assert.Empty(Say(new Continue(demo)));
+
+        SayAll(new Pause(demo), new Abandon("the injector broke"), new Resume(demo));
+        Assert.False(_federation.Paused);
+        SayAll(new RecordRound(Ended(2)), new Pause(demo));
+        Assert.False(_federation.Paused);
+        Assert.Equal("All rounds of federation demo are over; its finished model is measured.", FederationRules.PauseRefusal(_federation, demo));
+        Assert.Equal("There is no federation none here. 'federation list' tells which there are.", FederationRules.PauseRefusal(_federation, new FederationId("none")));
+    }
+
+    [Fact]
     public void A_failed_round_is_tried_as_often_as_the_plan_allows_before_the_federation_fails()
     {
         SayAll(new Submit(Plan() with { Retries = 2 }), new RecordInitialization(Digest(1), Digest(2)));
@@ -214,6 +235,7 @@ public sealed class FederationRulesTests
             Assert.True(live.Phase >= before.Phase || command is Submit or Begin or Resume, $"{command} led from {before.Phase} back to {live.Phase}.");
             Assert.Equal(live.Phase is FederationPhase.Failed or FederationPhase.Stopped, live.Cause.Length > 0);
             Assert.Equal(live.Phase is FederationPhase.Running, live.OpenRound is not null);
+            Assert.True(!live.Paused || live.Phase is FederationPhase.Initializing or FederationPhase.Running, $"{command} leaves a pause in {live.Phase}.");
         }
     });
 
@@ -251,6 +273,8 @@ public sealed class FederationRulesTests
         (3, Gen.OneOf("demo", "other").Select(id => (IFederationCommand)new Begin(new FederationId(id)))),
         (1, Gen.OneOf("demo", "other").Select(id => (IFederationCommand)new Cancel(new FederationId(id), "not now"))),
         (2, Gen.OneOf("demo", "other").Select(id => (IFederationCommand)new Resume(new FederationId(id)))),
+        (2, Gen.OneOf("demo", "other").Select(id => (IFederationCommand)new Pause(new FederationId(id)))),
+        (2, Gen.OneOf("demo", "other").Select(id => (IFederationCommand)new Continue(new FederationId(id)))),
         (1, Gen.OneOf("demo", "other").Select(id => (IFederationCommand)new Remove(new FederationId(id)))));
 
     private static Round Failed(int number) => Round(number) with { Exists = true, Phase = Phase.Failed, Cause = "no quorum" };

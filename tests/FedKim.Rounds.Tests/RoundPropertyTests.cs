@@ -27,7 +27,7 @@ public sealed class RoundPropertyTests
             // The command whose events were being written was never answered, so it is said again.
             int command = written == 0 ? 0 : journal[written - 1].Command;
             var recovered = LiveRound.Recovered(journal.Take(written).Select(j => j.Event));
-            recovered.Say(scenario.Open, At(command));
+            recovered.Say(scenario.OpenAt(command), At(command));
             for (int i = command; i < scenario.Opened.Length; i++)
                 recovered.Say(scenario.Opened[i], At(i));
             Assert.Equal(Contents.Of(live.State), Contents.Of(recovered.State));
@@ -46,7 +46,7 @@ public sealed class RoundPropertyTests
                 foreach (var e in RoundRules.Decide(restarted.State, scenario.Opened[i], At(i)).Take(written[i]))
                     restarted.Happened(e);
                 restarted = LiveRound.Recovered(restarted.Journal);
-                restarted.Say(scenario.Open, At(i));
+                restarted.Say(scenario.OpenAt(i), At(i));
                 restarted.Say(scenario.Opened[i], At(i));
             }
 
@@ -192,9 +192,28 @@ public sealed class RoundPropertyTests
     public void Wherever_a_round_stands_the_deadlines_of_its_phases_end_it() => Scenario.Any.Sample(scenario =>
     {
         var live = LiveRound.New().SayAll(scenario.Opened);
+        live.Say(scenario.Open);
         for (int i = 0; i < 4 && !live.State.HasEnded; i++)
             Assert.NotEmpty(live.Say(new PassDeadline(live.State.Phase)));
         Assert.True(live.State.HasEnded);
+    });
+
+    [Fact]
+    public void A_paused_round_is_not_opened_and_none_of_its_limits_ends_it_until_it_goes_on() => Scenario.Any.Sample(scenario =>
+    {
+        var pause = scenario.Open with { Paused = true };
+        Assert.Empty(LiveRound.New().Say(pause));
+
+        var live = LiveRound.New().SayAll(scenario.Opened);
+        var phase = live.State.Phase;
+        live.Say(pause);
+        foreach (var limited in Enum.GetValues<Phase>())
+            Assert.Empty(live.Say(new PassDeadline(limited)));
+        Assert.Empty(live.Say(new Skip(live.State.Invited, Second)));
+        Assert.Equal((phase, true), (live.State.Phase, live.State.Paused || live.State.HasEnded));
+
+        live.Say(scenario.Open);
+        Assert.Equal((phase, true), (live.State.Phase, !live.State.Paused || live.State.HasEnded));
     });
 
     [Fact]

@@ -59,6 +59,18 @@ public sealed class RoundStoryTests
     }
 
     [Fact]
+    public void A_pause_and_its_end_are_told()
+    {
+        _round.SayAll(Open(1, A, B), Open(1, A, B) with { Paused = true }, Open(1, A, B));
+        Assert.Equal(
+            [
+                "An operator paused the federation: no deadline ends the round, and no other is opened.",
+                "An operator resumed the federation: the deadline counts again.",
+            ],
+            Told().TakeLast(2));
+    }
+
+    [Fact]
     public void Every_sentence_bears_the_time_of_its_event()
     {
         _round.SayAll(Open(1, A), Contribution(A));

@@ -22,7 +22,7 @@ internal sealed record Scenario(Open Open, IRoundCommand[] Commands)
     private static readonly Gen<string> Reason = Gen.OneOf("no ECG data", "the update holds NaN", "disk full");
 
     private static Gen<IRoundCommand> Command(Open open) => Gen.Frequency(
-        (10, Gen.Const<IRoundCommand>(open)),
+        (10, Gen.Bool.Select(paused => (IRoundCommand)(open with { Paused = paused }))),
         (40, Gen.Select(Client, Digest, Samples, Loss, (c, u, s, l) => (IRoundCommand)new Contribute(c, u, s, l))),
         (5, Gen.Int[0, 4].Select(e => (IRoundCommand)new TakeOver(e, $"server-{e}"))),
         (15, Gen.Select(Client, Reason, (c, r) => (IRoundCommand)new Drop(c, r))),
@@ -43,6 +43,9 @@ internal sealed record Scenario(Open Open, IRoundCommand[] Commands)
 
     /// <summary>The opening first, then everything else.</summary>
     public IRoundCommand[] Opened => [Open, .. Commands];
+
+    /// <summary>The opening as it is said again when this command is being carried out: whether the round is paused stands in another journal.</summary>
+    public Open OpenAt(int command) => Open with { Paused = Opened.Take(command + 1).OfType<Open>().Last().Paused };
 
     public override string ToString() => string.Join("\n", Opened.Select(Contents.Of));
 }

@@ -9,7 +9,7 @@ namespace FedKim.Pbm;
 /// <summary>Runs lines at one node, connecting when first needed and again after the connection was lost.</summary>
 internal sealed class Session(NodeAddress address, SslClientAuthenticationOptions? tls, TextWriter output, TextWriter errors) : IAsyncDisposable
 {
-    private const int Interrupted = 130;
+    private const int Interrupted = 130, LeastWidth = 20;
 
     private readonly Lock _gate = new();
     private CommandClient? _client;
@@ -33,21 +33,24 @@ internal sealed class Session(NodeAddress address, SslClientAuthenticationOption
         using var running = new CancellationTokenSource();
         lock (_gate)
             _running = running;
-        var shape = AnswerShape.Message;
+        bool endless = false;
         try
         {
-            var client = await Connected(running.Token);
-            switch (CommandParser.Parse(client.Palettes, words))
+            var palettes = await PalettesFor(words, running.Token);
+            switch (CommandParser.Parse(palettes, words))
             {
                 case ParsedLine.Help help:
-                    output.Write(HelpText.For(client.Palettes, help.Palette, help.Command));
+                    output.Write(HelpText.For(palettes, help.Palette, help.Command));
+                    break;
+                case ParsedLine.Invoke { Client.Watch: { } every } invoke:
+                    endless = true;
+                    await WatchAsync(invoke, every, running.Token);
                     break;
                 case ParsedLine.Invoke invoke:
-                    shape = invoke.Definition.Answer;
-                    var answer = new AnswerWriter(output, shape, invoke.Json, header: !Console.IsOutputRedirected);
-                    await foreach (var row in client.InvokeAsync(invoke.Invocation, running.Token))
-                        answer.Row(row);
-                    answer.End();
+                    endless = invoke.Definition.Answer == AnswerShape.Stream;
+                    if (invoke.Question is { } question && !IsMeant(question, running))
+                        return (int)CommandFault.Failed;
+                    await AnswerAsync(output, invoke, running.Token);
                     break;
             }
 
@@ -60,7 +63,7 @@ internal sealed class Session(NodeAddress address, SslClientAuthenticationOption
         }
         catch (OperationCanceledException)
         {
-            return shape == AnswerShape.Stream ? 0 : Interrupted;
+            return endless ? 0 : Interrupted;
         }
         finally
         {
@@ -120,6 +123,89 @@ internal sealed class Session(NodeAddress address, SslClientAuthenticationOption
         if (_client is not null)
             await _client.DisposeAsync();
     }
+
+    // Help is there without a node, too: then it is what a node of this version knows.
+    private async Task<PaletteSet> PalettesFor(IReadOnlyList<string> words, CancellationToken cancel)
+    {
+        try
+        {
+            return (await Connected(cancel)).Palettes;
+        }
+        catch (CommandException) when (CommandParser.AsksForHelp(words))
+        {
+            errors.WriteLine($"pbm: no node answers at {address}; this is what a node of this version knows.");
+            return OwnCatalogue.Palettes;
+        }
+    }
+
+    private async Task AnswerAsync(TextWriter to, ParsedLine.Invoke invoke, CancellationToken cancel)
+    {
+        var client = await Connected(cancel);
+        var form = invoke.Client switch
+        {
+            { Json: true } => AnswerForm.Json,
+            { Wide: true } => AnswerForm.Wide,
+            _ => AnswerForm.Table,
+        };
+        var answer = new AnswerWriter(to, invoke.Definition.Answer, form, Width);
+        await foreach (var row in client.InvokeAsync(invoke.Confirmed, cancel))
+            answer.Row(row);
+        answer.End();
+    }
+
+    // On a terminal each answer takes the place of the one before; elsewhere they follow each other. A node that does not answer is asked again.
+    private async Task WatchAsync(ParsedLine.Invoke invoke, TimeSpan every, CancellationToken cancel)
+    {
+        while (true)
+        {
+            var text = new StringWriter();
+            try
+            {
+                await AnswerAsync(text, invoke, cancel);
+            }
+            catch (CommandException e) when (e.Fault != CommandFault.Usage)
+            {
+                if (Console.IsOutputRedirected)
+                    errors.WriteLine($"pbm: {e.Message}");
+                else
+                    text.Write($"pbm: {e.Message}\n");
+            }
+
+            output.Write(Console.IsOutputRedirected ? text.ToString() : InPlace(CommandText.Join(CommandText.Words(invoke.Definition, invoke.Invocation)), text.ToString()));
+            output.Flush();
+            await Task.Delay(every, cancel);
+        }
+    }
+
+    // What the terminal has room for, each line in place of the one that stood there.
+    private string InPlace(string command, string text)
+    {
+        string[] lines = [$"{address}: {command}", "", .. text.TrimEnd('\n').Split('\n')];
+        int room = Math.Max(3, Console.WindowHeight - 1);
+        if (lines.Length > room)
+            lines = [.. lines[..(room - 1)], $"and {lines.Length - room + 1} lines more"];
+        return $"\u001b[H{string.Concat(lines.Select(line => $"{line}\u001b[K\n"))}\u001b[J";
+    }
+
+    /// <summary>Asks the person at the terminal.</summary>
+    /// <exception cref="CommandException">There is none.</exception>
+    private bool IsMeant(string question, CancellationTokenSource running)
+    {
+        if (Console.IsInputRedirected || Console.IsErrorRedirected)
+            throw new CommandException(CommandFault.Usage, $"{question} Nobody is here to be asked: say -y if that is meant.");
+        errors.Write($"{question} [y/N] ");
+        // Ctrl-C ends pbm while it waits for a word.
+        lock (_gate)
+            _running = null;
+        bool meant = Console.In.ReadLine()?.Trim() is "y" or "Y" or "yes";
+        lock (_gate)
+            _running = running;
+        if (!meant)
+            errors.WriteLine("pbm: Nothing was changed.");
+        return meant;
+    }
+
+    private static int Width => Console.IsOutputRedirected || Console.WindowWidth < LeastWidth ? AnswerWriter.UsualWidth : Console.WindowWidth;
 
     private async Task<CommandClient> Connected(CancellationToken cancel)
     {

@@ -68,6 +68,14 @@ internal sealed record JournalRow(long Ordering, string History, long Number, st
     public static IAsyncEnumerable<JournalRow> Committed(DbConnection database, long since, CancellationToken cancel) => Query(
         database, string.Create(CultureInfo.InvariantCulture, $"{Columns} WHERE persistence_id = '{Federation}' AND manifest = 'f.round' AND sequence_number > {since} ORDER BY sequence_number DESC"), cancel);
 
+    /// <summary>The latest events of all histories, the last one first.</summary>
+    public static IAsyncEnumerable<JournalRow> Latest(DbConnection database, int most, CancellationToken cancel) =>
+        Query(database, string.Create(CultureInfo.InvariantCulture, $"{Columns} ORDER BY ordering DESC LIMIT {most}"), cancel);
+
+    /// <summary>The events of all histories after this place, the earliest first.</summary>
+    public static IAsyncEnumerable<JournalRow> After(DbConnection database, long ordering, int most, CancellationToken cancel) =>
+        Query(database, string.Create(CultureInfo.InvariantCulture, $"{Columns} WHERE ordering > {ordering} ORDER BY ordering LIMIT {most}"), cancel);
+
     private static async IAsyncEnumerable<JournalRow> Query(DbConnection database, string question, [EnumeratorCancellation] CancellationToken cancel)
     {
         await using var command = database.CreateCommand();

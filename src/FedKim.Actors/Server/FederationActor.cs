@@ -71,6 +71,8 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             Decide(new FederationCommands.TakeOver(Math.Max(_federation.Epoch, heard.Value) + 1, node));
         });
 
+        // A round that is just being given up is tried again once that is stored: else its end would count as that of the next attempt.
+        Command<OperatorMessages.Resume>(m => _federation.Named(m.Federation)?.UnfinishedRound is { } given && _coordinators.Of(given) is not null, _ => Stash.Stash());
         Command<OperatorMessages.IChange>(m => Order(OrderAnswer.Command(m)));
         Command<FederationQueries.IQuestion>(q => answers.Forward(new FederationAnswers.Asked(q, _federation, _latest)));
         Command<FederationQueries.AskedBy>(m => answers.Forward(FederationAnswers.Asked.By(m, _federation, _latest)));
@@ -96,13 +98,8 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
         Command<InjectorMessages.Initialized>(m => _works.Tell(m.Federation, m));
         Command<InjectorMessages.Injected>(m => _coordinators.Of(m.Round)?.Forward(m));
         Command<InjectorMessages.Evaluated>(m => Decide(new FederationCommands.RecordEvaluation(m.Evaluation, m.Federation)));
-        Command<InjectorMessages.Broke>(m =>
-        {
-            if (m.Work is InjectorMessages.Inject inject)
-                _coordinators.Of(inject.Round)?.Forward(m);
-            else
-                _works.Tell(m.Work.Federation, m);
-        });
+        Command<InjectorMessages.Broke>(m => m.Work is InjectorMessages.Inject, m => _coordinators.Of(((InjectorMessages.Inject)m.Work).Round)?.Forward(m));
+        Command<InjectorMessages.Broke>(m => _works.Tell(m.Work.Federation, m));
 
         Command<RoundMoved>(Follow);
         Command<Waits>(m =>
@@ -118,6 +115,7 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             // A coordinator whose journal failed comes back and reads what was really stored.
             if (_coordinators.Ended(t.ActorRef) is { } round && IsUnfinished(round))
                 Timers.StartSingleTimer($"coordinator of {round}", new Reopen(round), TimeSpan.FromSeconds(1));
+            Stash.UnstashAll();
         });
         Command<Reopen>(m =>
         {
@@ -242,8 +240,8 @@ public sealed class FederationActor : ReceivePersistentActor, IWithTimers
             case FederationCommands.RecordRound record:
                 _kept.Prune(before, _federation, _latest, record.Round.Id.Federation);
                 break;
-            case IRosterCommand roster when FederationRules.About(_federation, roster) is { OpenRound: { } open } its:
-                _coordinators.Of(open)?.Tell(its.Roster);
+            case IRosterCommand or FederationCommands.Pause or FederationCommands.Continue when FederationRules.About(_federation, command) is { OpenRound: { } open } its:
+                _coordinators.Of(open)?.Tell(its);
                 break;
             case FederationCommands.Remove remove:
                 if (_federation.Named(remove.Federation)?.UnfinishedRound is { } given)

@@ -10,6 +10,15 @@ public readonly struct CommandValue
 
     private CommandValue(object? content) => _content = content;
 
+    /// <summary>Whether it is a number.</summary>
+    internal bool IsNumber => _content is long or double;
+
+    /// <summary>Whether there is nothing to read: no value, an empty text or list, a number that is none.</summary>
+    internal bool IsEmpty => _content is null or "" or string[] { Length: 0 } or double.NaN;
+
+    /// <summary>Its texts, where it is a list.</summary>
+    internal IReadOnlyList<string>? Texts => _content as string[];
+
     public static implicit operator CommandValue(string? text) => new(text);
 
     public static implicit operator CommandValue(long number) => new(number);
@@ -33,7 +42,7 @@ public readonly struct CommandValue
     /// <summary>For reading: a short form of the number, <c>-</c> for nothing, list entries split by commas.</summary>
     public override string ToString() => _content switch
     {
-        null => "-",
+        null or double.NaN => "-",
         bool yes => yes ? "yes" : "no",
         double number => Math.Abs(number) is >= 1e-4 and < 1e9 or 0
             ? number.ToString("0.####", CultureInfo.InvariantCulture)
@@ -43,12 +52,12 @@ public readonly struct CommandValue
         _ => (string)_content,
     };
 
-    /// <summary>As JSON. NaN and the infinities, which JSON has no numbers for, become their names as texts.</summary>
+    /// <summary>As JSON. A number that is none becomes null; the infinities, which JSON has no numbers for, become their names as texts.</summary>
     internal void WriteTo(Utf8JsonWriter writer)
     {
         switch (_content)
         {
-            case null: writer.WriteNullValue(); break;
+            case null or double.NaN: writer.WriteNullValue(); break;
             case bool yes: writer.WriteBooleanValue(yes); break;
             case long number: writer.WriteNumberValue(number); break;
             case double number when double.IsFinite(number): writer.WriteNumberValue(number); break;

@@ -158,7 +158,7 @@ public sealed class CommandClient : IAsyncDisposable
 
     private static string? Unconnected(Exception e, bool connected, CancellationToken cancel) => e switch
     {
-        HttpRequestException { InnerException: SocketException socket } => socket.SocketErrorCode.ToString(),
+        HttpRequestException { InnerException: SocketException socket } => AnswerTable.Title(socket.SocketErrorCode.ToString()).Trim(),
         OperationCanceledException when !connected && !cancel.IsCancellationRequested => "no connection in time",
         _ => null,
     };

@@ -69,6 +69,14 @@ public sealed class Command<TNode>
 
     public string Name => Definition.Name;
 
+    /// <summary>The same, heard under names that it had before, too; help lists them no more.</summary>
+    public Command<TNode> Formerly(params IReadOnlyList<string> names) => new(Palette, Definition with { Earlier = names }, Answer);
+
+    /// <summary>The same, of a command that changes something: a client asks a person this first, <c>{site}</c> standing for the switch's value.</summary>
+    /// <param name="question">The question.</param>
+    /// <param name="when">The switch without which nothing is changed, where there is one.</param>
+    public Command<TNode> Asking(string question, CommandSwitch? when = null) => new(Palette, Definition with { Question = question, ChangesBy = when?.Name }, Answer);
+
     public string Help => Definition.Help;
 
     /// <summary>The command as it is asked for without switches.</summary>

@@ -9,7 +9,7 @@ public sealed class PaletteSet
     private const double MostSeconds = 86_400;
 
     /// <summary>Words the client keeps for itself: no palette may be called so.</summary>
-    private static readonly string[] ReservedPalettes = ["help", "exit", "quit"];
+    private static readonly string[] ReservedPalettes = ["help", "exit", "quit", "completion", "version"];
 
     /// <summary>Switches that every command has on the client's side.</summary>
     private static readonly string[] ReservedSwitches = ["help", "json", "h"];
@@ -19,7 +19,8 @@ public sealed class PaletteSet
     {
         // They come from a node, and a list may hold nothing where something is expected.
         if (palettes.IsDefault || palettes.Any(palette => palette is null || palette.Commands.IsDefault || palette.Commands.Any(command =>
-                command is null || command.Switches.IsDefault || command.Switches.Any(known => known is null) || command.Limit is not (> 0 and <= MostSeconds))))
+                command is null || command.Earlier?.Any(name => name is null) is true || command.Switches.IsDefault || command.Switches.Any(known => known is null)
+                || command.Limit is not (> 0 and <= MostSeconds))))
         {
             throw new ArgumentException($"A palette, command or switch is missing, or a command's limit is not above 0 and up to {MostSeconds} s.");
         }
@@ -27,7 +28,7 @@ public sealed class PaletteSet
         CheckNames("Palette", "", palettes.Select(palette => palette.Name), ReservedPalettes);
         foreach (var palette in palettes)
         {
-            CheckNames("Command", palette.Name + " ", palette.Commands.Select(command => command.Name), []);
+            CheckNames("Command", palette.Name + " ", palette.Commands.SelectMany(command => command.Names), []);
             foreach (var command in palette.Commands)
             {
                 string path = $"{palette.Name} {command.Name} ";
@@ -56,12 +57,12 @@ public sealed class PaletteSet
     /// <summary>The command of that name.</summary>
     /// <exception cref="CommandException">There is none; the message names the nearest.</exception>
     public CommandDefinition Command(string palette, string name) =>
-        Palette(palette).Commands.FirstOrDefault(command => command.Name == name)
+        Palette(palette).Commands.FirstOrDefault(command => command.Names.Contains(name))
         ?? throw Unknown($"command '{palette} {name}'", name, Palette(palette).Commands.Select(command => command.Name), $"help {palette}");
 
     /// <summary>
     /// The invocation as its handler may rely on it: palette and command exist, every switch is known by its long name and of its kind,
-    /// required ones are there, defaults filled in.
+    /// required ones are there, defaults filled in. A name that the command had before has become the present one.
     /// </summary>
     /// <exception cref="CommandException">It is not so; the message says what to change.</exception>
     public CommandInvocation Complete(CommandInvocation invocation)
@@ -92,7 +93,7 @@ public sealed class PaletteSet
             }
         }
 
-        return invocation with { Switches = switches };
+        return invocation with { Command = definition.Name, Switches = switches };
     }
 
     /// <summary>How a switch is written in help and errors: <c>-r</c> where it has a short form, else <c>--round</c>.</summary>

@@ -6,7 +6,18 @@ namespace FedKim.Commands.Parsing;
 public abstract record ParsedLine
 {
     /// <summary>Run a command at the node.</summary>
-    public sealed record Invoke(CommandDefinition Definition, CommandInvocation Invocation, bool Json) : ParsedLine;
+    public sealed record Invoke(CommandDefinition Definition, CommandInvocation Invocation, ClientSwitches Client) : ParsedLine
+    {
+        /// <summary>What a person is to be asked first; null where nothing is changed, or they have said yes already.</summary>
+        public string? Question => Client.Yes || Invocation.Text(Meant) == "true" ? null : Definition.QuestionOf(Invocation);
+
+        /// <summary>The invocation, said yes to: some commands want to hear that themselves.</summary>
+        public CommandInvocation Confirmed => Definition.Switches.Any(known => known.Name == Meant.Name && known.Kind == SwitchKind.Flag)
+            ? Invocation.With(Meant.Name, "true")
+            : Invocation;
+
+        private static readonly CommandSwitch Meant = new("yes", "y", "Does not ask.", SwitchKind.Flag);
+    }
 
     /// <summary>Explain everything, one palette or one command.</summary>
     public sealed record Help(string? Palette, string? Command) : ParsedLine;
@@ -16,11 +27,12 @@ public abstract record ParsedLine
 }
 
 /// <summary>
-/// Reads <c>palette command [-switch value]… [--json]</c>. A switch is given by its long or short name, with one dash or two, its value as the
-/// next word or after <c>=</c>; <c>--help</c> anywhere asks for help.
+/// Reads <c>palette command [-switch value]…</c>. A switch is given by its long or short name, with one dash or two, its value as the next word or
+/// after <c>=</c>; those that every command has come after the command's own; <c>--help</c> anywhere asks for help.
 /// </summary>
 public static class CommandParser
 {
+    /// <param name="palettes">What there is.</param>
     /// <param name="words">At least one.</param>
     /// <exception cref="CommandException">The words name something that the palettes do not define; the message names the nearest.</exception>
     public static ParsedLine Parse(PaletteSet palettes, IReadOnlyList<string> words)
@@ -40,43 +52,50 @@ public static class CommandParser
         var definition = palettes.Command(palette.Name, words[1]);
         string path = $"{palette.Name} {definition.Name}";
         var invocation = new CommandInvocation(palette.Name, definition.Name);
-        bool json = false;
+        var client = new ClientSwitches();
         for (int i = 2; i < words.Count; i++)
         {
-            if (words[i] is "--json" or "-json")
-            {
-                json = true;
-                continue;
-            }
-
             if (words[i] is "--help" or "-h")
                 return Help(palettes, palette.Name, definition.Name);
             if (!words[i].StartsWith('-'))
                 throw new CommandException(CommandFault.Usage, $"{path}: '{words[i]}' follows no switch. 'help {path}' shows the switches.");
 
             var (name, value) = Parts(words[i]);
-            var known = Find(definition, words[i])
-                ?? throw PaletteSet.Unknown($"switch '{words[i]}' of '{path}'", name, definition.Switches.Select(defined => defined.Name), $"help {path}");
+            string? next = i + 1 < words.Count && !IsSwitch(definition, words[i + 1]) ? words[i + 1] : null;
+            if (Find(definition, words[i]) is not { } known)
+            {
+                client = client.With(path, name, value, next, out bool took)
+                    ?? throw PaletteSet.Unknown($"switch '{words[i]}' of '{path}'", name, [.. definition.Switches.Select(defined => defined.Name), .. ClientSwitches.Names], $"help {path}");
+                i += took ? 1 : 0;
+                continue;
+            }
+
             if (invocation.Switches.ContainsKey(known.Name))
                 throw new CommandException(CommandFault.Usage, $"{path}: {PaletteSet.Shown(known)} is given twice.");
             if (known.Kind == SwitchKind.Flag)
                 value ??= "true";
-            else if (value is null && i + 1 < words.Count && words[i + 1] != "--json" && Find(definition, words[i + 1]) is null)
-                value = words[++i];
+            else if (value is null && next is not null)
+                (value, i) = (next, i + 1);
             invocation = invocation.With(known.Name, value ?? throw new CommandException(CommandFault.Usage, $"{path}: {PaletteSet.Shown(known)} needs a value."));
         }
 
-        return new ParsedLine.Invoke(definition, palettes.Complete(invocation), json);
+        client.Check(path, definition);
+        return new ParsedLine.Invoke(definition, palettes.Complete(invocation), client);
     }
+
+    /// <summary>Whether the words ask for help, whatever about.</summary>
+    public static bool AsksForHelp(IReadOnlyList<string> words) =>
+        words is ["help", ..] or [_, "help", ..] || words.Any(word => word is "--help" or "-h");
 
     private static ParsedLine.Help Help(PaletteSet palettes, string? palette, string? command)
     {
         if (palette is not null)
             palettes.Palette(palette);
-        if (command is not null)
-            palettes.Command(palette!, command);
-        return new ParsedLine.Help(palette, command);
+        return new ParsedLine.Help(palette, command is null ? null : palettes.Command(palette!, command).Name);
     }
+
+    private static bool IsSwitch(CommandDefinition definition, string word) =>
+        Find(definition, word) is not null || (word.StartsWith('-') && ClientSwitches.Knows(Parts(word).Name));
 
     private static CommandSwitch? Find(CommandDefinition definition, string word) =>
         word.StartsWith('-') ? definition.Switches.FirstOrDefault(known => known.Name == Parts(word).Name || known.Short == Parts(word).Name) : null;

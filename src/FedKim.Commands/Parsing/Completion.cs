@@ -31,7 +31,7 @@ public static class Completion
         {
             0 => palettes.All.Select(palette => palette.Name).Concat(["help", "exit"]),
             1 => Commands(palettes, words[0]).Select(command => command.Name),
-            _ => Commands(palettes, words[0]).Where(command => command.Name == words[1]).SelectMany(command => Switches(command, words)),
+            _ => Commands(palettes, words[0]).Where(command => command.Names.Contains(words[1])).SelectMany(command => Switches(command, words)),
         };
     }
 
@@ -40,9 +40,11 @@ public static class Completion
 
     private static IEnumerable<string> Switches(CommandDefinition command, List<string> words)
     {
+        if (words[^1] is "-o" or "--output" && command.Switches.All(known => known.Short != "o" && known.Name != "output"))
+            return ClientSwitches.Forms;
         // After a switch that wants a value, only the person at the keyboard knows what comes.
         if (command.Switches.Any(known => known.Kind != SwitchKind.Flag && words[^1].TrimStart('-') is var last && (last == known.Name || last == known.Short)))
             return [];
-        return command.Switches.Select(known => $"--{known.Name}").Append("--json").Where(word => !words.Contains(word));
+        return command.Switches.Select(known => $"--{known.Name}").Concat(ClientSwitches.Of(command)).Distinct().Where(word => !words.Contains(word));
     }
 }

@@ -10,8 +10,8 @@ public sealed record ClientStatus(
     /// <summary>The row of a client.</summary>
     public static CommandRow Row(ClientView view) => CommandRow.Of(
         ("client", view.Client), ("present", view.Present), ("standing", view.Standing), ("activity", view.Status.Activity),
-        ("round", view.Status.Round), ("done", view.Status.Done), ("total", view.Status.Total), ("loss", view.Status.Loss),
-        ("trained", (long)view.Status.Trained), ("problem", ProblemOf(view)), ("node", view.Node), ("clock", view.Clock),
+        ("problem", ProblemOf(view)), ("round", view.Status.Round), ("done", view.Status.Done), ("total", view.Status.Total), ("loss", view.Status.Loss),
+        ("trained", (long)view.Status.Trained), ("node", view.Node), ("clock", view.Clock),
         ("data", view.Status.DataChanged.Length == 0 ? "" : $"changed in {view.Status.DataChanged}"), ("packages", view.Packages));
 
     private static string ProblemOf(ClientView view) => view.Refused.Length == 0 ? view.Status.Problem

@@ -20,6 +20,9 @@ public interface IAnsweringNode
     /// <summary>Its weights.</summary>
     WeightStore Weights { get; }
 
+    /// <summary>What it runs on.</summary>
+    INodeMachinery Machinery { get; }
+
     /// <summary>What its hospital has trained and sent, the earliest round first.</summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">As above.</exception>

@@ -3,7 +3,7 @@ using FedKim.Protocol.Messages;
 
 namespace FedKim.Launch.Answers;
 
-/// <summary>The row of <c>injector status</c>.</summary>
+/// <summary>The row of <c>injector show</c>.</summary>
 public sealed record InjectorReply(bool Present, string Activity, string Work, long Done, long Total, double Loss, string Problem)
 {
     /// <summary>The row.</summary>

@@ -15,17 +15,83 @@ public sealed class JournalPalette : INodePalette
     /// <summary>Where a copy goes.</summary>
     public static readonly CommandSwitch Out = new("out", "o", "Folder on this node's machine; it must be empty, or not there yet.", Required: true);
 
+    /// <summary>How many events are wanted.</summary>
+    public static readonly CommandSwitch Last = new("last", "n", "At first only so many, the latest.", SwitchKind.Number, Default: "10");
+
+    private const int MostEvents = 1000;
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+
     private static readonly Palette<IAnsweringNode> Own = new("journal", "The server's journal.");
 
     /// <summary><c>journal backup</c>.</summary>
     public static readonly Command<IAnsweringNode> Backup = Own.Stream(
         "backup", "Copies this server whole, its journal and the weights it names, while it runs; a line a file.", [Out], (node, asked, cancel) => Copy(node, asked.Text(Out)!, cancel));
 
+    /// <summary><c>journal show</c>.</summary>
+    public static readonly Command<IAnsweringNode> Show = Own.Item("show", "Shows where the journal is, and how much is in it.", [], async (node, _, cancel) =>
+    {
+        var journal = Of(node);
+        var state = await Reading(() => JournalSchema.CheckAsync(journal, cancel));
+        return CommandRow.Of(
+            ("journal", Caller.Now is { IsHere: false } ? "" : journal.Place), ("schema", (long?)state.Schema), ("current", state.IsCurrent), ("events", state.Events),
+            ("federations", state.Federations), ("leases", state.Leases));
+    });
+
+    /// <summary><c>journal tail</c>.</summary>
+    public static readonly Command<IAnsweringNode> Tail = Own.Stream(
+        "tail", "Lists the latest events, and each that is stored; 'round why' tells what they say.", [Last], (node, asked, cancel) => Follow(node, asked, TimeProvider.System, cancel));
+
+    /// <summary><c>journal check</c>.</summary>
+    public static readonly Command<IAnsweringNode> Check = Own.Rows("check", "Reads the whole journal and lists what is wrong with it; changes nothing.", [], async (node, _, cancel) =>
+    {
+        var journal = Of(node);
+        return [.. (await Reading(() => JournalCheck.RunAsync(journal, cancel))).Select(found => CommandRow.Of(
+            ("history", found.History), ("event", found.Number), ("problem", found.Problem)))];
+    }, CommandLimits.Long);
+
     /// <inheritdoc/>
     public Palette<IAnsweringNode> Palette => Own;
 
     /// <inheritdoc/>
-    public ImmutableArray<Command<IAnsweringNode>> Commands => [Backup];
+    public ImmutableArray<Command<IAnsweringNode>> Commands => [Show, Tail, Check, Backup];
+
+    private static async IAsyncEnumerable<CommandRow> Follow(IAnsweringNode node, CommandInvocation asked, TimeProvider time, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var journal = Of(node);
+        var events = await Reading(() => JournalReading.LastAsync(journal, (int)Math.Clamp(asked.Number(Last)!.Value, 1, MostEvents), cancel));
+        long latest = 0;
+        while (true)
+        {
+            foreach (var one in events)
+            {
+                latest = one.Ordering;
+                yield return CommandRow.Of(("place", one.Ordering), ("history", one.History), ("event", one.Number), ("kind", one.Kind), ("bytes", (long)one.Bytes));
+            }
+
+            if (events.Count < MostEvents)
+                await Task.Delay(LookEvery, time, cancel);
+            events = await Reading(() => JournalReading.AfterAsync(journal, latest, MostEvents, cancel));
+        }
+    }
+
+    private static Journal Of(IAnsweringNode node) => node.Configuration.Journal switch
+    {
+        null => throw new CommandException(CommandFault.Failed, $"{node.Configuration.Site} is no server and keeps no journal. Ask a server's node."),
+        { Provider: JournalProvider.Memory } => throw new CommandException(CommandFault.Failed, $"{node.Configuration.Site} keeps its journal in memory, where nobody else can read it."),
+        var journal => journal,
+    };
+
+    private static async Task<T> Reading<T>(Func<Task<T>> read)
+    {
+        try
+        {
+            return await read();
+        }
+        catch (JournalException e)
+        {
+            throw new CommandException(CommandFault.Failed, $"The journal cannot be read: {e.Message}", e);
+        }
+    }
 
     private static async IAsyncEnumerable<CommandRow> Copy(IAnsweringNode node, string folder, [EnumeratorCancellation] CancellationToken cancel)
     {

@@ -11,7 +11,8 @@ public static class NodePalettes
     public static NameTable<INodePalette> Known { get; } = new(
         "palette",
         one => one.Palette.Name,
-        new NodePalette(), new ClusterPalette(), new FederationPalette(), new RoundPalette(), new ClientPalette(), new PlanPalette(), new JournalPalette(), new InjectorPalette());
+        new NodePalette(), new ClusterPalette(), new FederationPalette(), new RoundPalette(), new ClientPalette(), new PlanPalette(), new InjectorPalette(), new TransferPalette(),
+        new JournalPalette(), new LogPalette(), new CertsPalette(), new ActorPalette(), new SystemPalette());
 
     /// <summary>The commands, in that order.</summary>
     public static ImmutableArray<Command<IAnsweringNode>> All => [.. Known.All.SelectMany(one => one.Commands)];

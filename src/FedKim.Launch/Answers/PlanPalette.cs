@@ -40,14 +40,14 @@ public sealed class PlanPalette : INodePalette
         return plan.Verdict == PlanVerdict.Train
             ? $"This hospital trains for plan {plan.Digest[..12]} of federation {plan.Federation}. If anything of it but the round and the model it starts from changes, it is another plan"
             : $"It is approved, and fedkim.hospital.accept is listed: name {plan.Digest}, or {plan.Federation} for all its plans, in fedkim.hospital.plans of this node's file, and start the node again";
-    });
+    }).Asking("Let this hospital train for plan {plan}?");
 
     /// <summary><c>plan refuse</c>.</summary>
     public static readonly Command<IAnsweringNode> Refuse = Own.Message("refuse", "Keeps this hospital from training for a plan; the server hears that, and not why.", [Exactly, Reason], async (node, asked, cancel) =>
     {
         var plan = await node.AskHospitalAsync<PlanView>(new PlanMessages.Say(asked.Text(Exactly)!, PlanWord.Refused, asked.Text(Reason) ?? ""), cancel);
         return $"This hospital does not train for plan {plan.Digest[..12]} of federation {plan.Federation}. What it sent before is at the server";
-    });
+    }).Asking("Keep this hospital from training for plan {plan}?");
 
     /// <inheritdoc/>
     public Palette<IAnsweringNode> Palette => Own;

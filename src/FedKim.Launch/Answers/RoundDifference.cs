@@ -24,9 +24,9 @@ public static class RoundDifference
             .. Each(v => v.Dropped, d => d.Client, d => d.Reason, "dropped"),
             .. Each(v => v.LeftOut, d => d.Client, d => d.Reason, "left out"),
             Row("aggregate", a.Aggregate, b.Aggregate),
-            Row("globalModel", a.GlobalModel, b.GlobalModel),
+            Row("global model", a.GlobalModel, b.GlobalModel),
             Row("adapter", a.Adapter, b.Adapter),
-            Row("injectionLoss", Number(a.InjectionLoss), Number(b.InjectionLoss)),
+            Row("injection loss", Number(a.InjectionLoss), Number(b.InjectionLoss)),
             .. Each(v => v.PhaseMilliseconds, p => p.Phase, p => p.Milliseconds.ToString(CultureInfo.InvariantCulture), "milliseconds"),
         ];
 

@@ -4,6 +4,7 @@ using FedKim.Commands.Answers;
 using FedKim.Commands.Handlers;
 using FedKim.Commands.Palettes;
 using FedKim.Protocol.Messages;
+using FedKim.Rounds;
 using static FedKim.Protocol.Messages.FederationQueries;
 
 namespace FedKim.Launch.Answers;
@@ -22,6 +23,9 @@ public sealed class RoundPalette : INodePalette
 
     /// <summary>The other round.</summary>
     public static readonly CommandSwitch Second = new("second", "b", "The other's.", SwitchKind.Number, Required: true);
+
+    /// <summary>Why a round is given up.</summary>
+    public static readonly CommandSwitch Cause = new("cause", "c", "Why; it stands in the journal and the report.", Default: "aborted by an operator");
 
     private static readonly Palette<IAnsweringNode> Own = new("round", "The rounds of a federation.");
 
@@ -53,6 +57,11 @@ public sealed class RoundPalette : INodePalette
         [.. (await node.StoryAsync(FederationPalette.Of(asked), NumberOf(asked, Number), cancel)).Select(line => CommandRow.Of(
             ("time", DateTimeOffset.FromUnixTimeMilliseconds(line.At)), ("event", line.Text)))]);
 
+    /// <summary><c>round tail</c>.</summary>
+    public static readonly Command<IAnsweringNode> Tail = Own.Stream(
+        "tail", "Tells what happens in the open round, and in those after it, as it happens.", [FederationPalette.Named], (node, asked, cancel) =>
+            RoundTail.Of(node, FederationPalette.Of(asked), TimeProvider.System, cancel));
+
     /// <summary><c>round replay</c>.</summary>
     public static readonly Command<IAnsweringNode> Replay = Own.Item(
         "replay", "Computes a round's aggregate anew from the updates, while they are there.", [FederationPalette.Named, Number], async (node, asked, cancel) =>
@@ -69,14 +78,43 @@ public sealed class RoundPalette : INodePalette
         "diff", "Compares two rounds by the journal: sites, samples, losses, digests, times.", [FederationPalette.Named, First, Second], async (node, asked, cancel) =>
             RoundDifference.Rows(await RoundAsync(node, asked, First, cancel), await RoundAsync(node, asked, Second, cancel)));
 
+    /// <summary><c>round abort</c>.</summary>
+    public static readonly Command<IAnsweringNode> Abort = Own.Message("abort", "Gives the open round up; 'federation resume' tries it again, with all that was accepted.", [FederationPalette.Running, Cause], async (node, asked, cancel) =>
+    {
+        var view = await ChangeAsync(node, asked, federation => new OperatorMessages.Abort(federation, asked.Text(Cause)!), cancel);
+        return $"Federation {view.Federation} is {view.Phase}: {view.Cause}. 'federation resume --federation {view.Federation}' tries its round again";
+    }).Asking("Give up the open round of {federation}?");
+
+    /// <summary><c>round pause</c>.</summary>
+    public static readonly Command<IAnsweringNode> Pause = Own.Message("pause", "Opens no further round, and ends the open one by no deadline, until 'round resume'.", [FederationPalette.Running], async (node, asked, cancel) =>
+    {
+        var view = await ChangeAsync(node, asked, federation => new OperatorMessages.Pause(federation), cancel);
+        return $"Federation {view.Federation} is paused: no further round is opened, and no deadline ends the open one, until 'round resume --federation {view.Federation}'";
+    }).Asking("Open no further round of {federation}?");
+
+    /// <summary><c>round resume</c>.</summary>
+    public static readonly Command<IAnsweringNode> Resume = Own.Message("resume", "Lets a federation that was paused go on.", [FederationPalette.Running], async (node, asked, cancel) =>
+        $"Federation {(await ChangeAsync(node, asked, federation => new OperatorMessages.Continue(federation), cancel)).Federation} goes on")
+        .Asking("Let {federation} go on?");
+
     /// <inheritdoc/>
     public Palette<IAnsweringNode> Palette => Own;
 
     /// <inheritdoc/>
-    public ImmutableArray<Command<IAnsweringNode>> Commands => [List, Show, Why, Replay, Diff];
+    public ImmutableArray<Command<IAnsweringNode>> Commands => [List, Show, Tail, Why, Replay, Diff, Pause, Resume, Abort];
 
     private static Task<RoundView> RoundAsync(IAnsweringNode node, CommandInvocation asked, CommandSwitch which, CancellationToken cancel) =>
         node.RoundAsync(FederationPalette.Of(asked), NumberOf(asked, which), cancel);
+
+    // By its name: said again because no answer came, it is not about the next one.
+    private static async Task<FederationView> ChangeAsync(
+        IAnsweringNode node, CommandInvocation asked, Func<FederationId, OperatorMessages.IChange> change, CancellationToken cancel)
+    {
+        string name = asked.Text(FederationPalette.Running) ?? (await node.AskAsync<FederationView>(new GetFederation(), cancel)).Federation;
+        if (name.Length == 0)
+            throw new CommandException(CommandFault.Failed, "No federation was submitted yet; no round is open.");
+        return await node.AskAsync<FederationView>(change(new FederationId(name)), cancel);
+    }
 
     private static int NumberOf(CommandInvocation asked, CommandSwitch which) => (int)Math.Clamp(asked.Number(which)!.Value, int.MinValue, int.MaxValue);
 }

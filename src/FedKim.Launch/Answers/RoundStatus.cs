@@ -9,6 +9,5 @@ public sealed record RoundStatus(int Round, string Phase, int Accepted, int Drop
     /// <summary>The row.</summary>
     public static CommandRow Row(RoundView view) => CommandRow.Of(
         ("round", (long)view.Number), ("phase", view.Phase), ("accepted", (long)view.AcceptedCount), ("dropped", (long)view.DroppedCount),
-        ("invited", (long)view.InvitedCount), ("quorum", (long)view.Quorum), ("milliseconds", view.PhaseMilliseconds.Sum(p => p.Milliseconds)),
-        ("waiting", view.Waiting), ("cause", view.Cause));
+        ("invited", (long)view.InvitedCount), ("waiting", view.Waiting), ("cause", view.Cause), ("quorum", (long)view.Quorum), ("milliseconds", view.PhaseMilliseconds.Sum(p => p.Milliseconds)));
 }

@@ -23,12 +23,12 @@ internal sealed class ServerWatch(ImmutableArray<NodeAddress> servers, string fe
     /// <summary>What the server knows; null when it does not answer now.</summary>
     public Task<Snapshot?> LookAsync(CancellationToken cancel) => TryAsync(async client =>
     {
-        var federation = (await client.AskAsync<FederationStatus>(FederationPalette.Status.Asked, cancel)).Single();
+        var federation = (await client.AskAsync<FederationStatus>(FederationPalette.Show.Asked, cancel)).Single();
         return new Snapshot(
             federation,
             _rounds.Look(federation, await client.AskAsync<RoundStatus>(RoundPalette.List.Asked.With(RoundPalette.Last, Text(_rounds.Wanted(federation))), cancel)),
             federation.Invited?.Length > MostShown ? [] : [.. await client.AskAsync<ClientStatus>(ClientPalette.List.Asked, cancel)],
-            (await client.AskAsync<InjectorReply>(InjectorPalette.Status.Asked, cancel)).Single());
+            (await client.AskAsync<InjectorReply>(InjectorPalette.Show.Asked, cancel)).Single());
     }, cancel);
 
     /// <summary>The report of the federation, as JSON; null when the server does not answer now.</summary>

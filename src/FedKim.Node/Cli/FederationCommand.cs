@@ -77,7 +77,7 @@ internal static class FederationCommand
         {
             var asked = parsed.GetValue(number) is { } round
                 ? (parsed.GetValue(why) ? RoundPalette.Why : parsed.GetValue(replay) ? RoundPalette.Replay : RoundPalette.Show).Asked.With(RoundPalette.Number, Text(round))
-                : FederationPalette.Status.Asked;
+                : FederationPalette.Show.Asked;
             return PrintAsync(parsed, asked.With(FederationPalette.Named, parsed.GetValue(Name)), cancel);
         });
         return command;
@@ -189,7 +189,7 @@ internal static class FederationCommand
         using var trust = Trust(parsed);
         await using var client = await ConnectAsync(parsed, trust, cancel);
         var shape = client.Palettes.Command(invocation.Palette, invocation.Command).Answer;
-        var answer = new AnswerWriter(Console.Out, shape, parsed.GetValue(Json), header: !Console.IsOutputRedirected);
+        var answer = new AnswerWriter(Console.Out, shape, parsed.GetValue(Json) ? AnswerForm.Json : AnswerForm.Table);
         await foreach (var row in client.InvokeAsync(invocation, cancel))
             answer.Row(row);
         answer.End();

@@ -121,7 +121,7 @@ internal static class UpCommand
             $"Federation {setup.Plan.Id}: {setup.Nodes.Length} processes, {setup.Plan.Rounds} rounds, {setup.Plan.Strategy}, seed {setup.Plan.Seed}, in {setup.Folder.Path}");
         if (setup.Nodes.Any(node => !node.Carries.IsEmpty))
             Console.WriteLine($"{setup.Nodes.Sum(node => node.Hospitals)} hospitals in {setup.Nodes.Count(node => node.Hospitals > 0)} of them, without certificates: a rehearsal, in which nothing keeps the hospitals of a process apart");
-        Console.WriteLine($"Look inside with: pbm 127.0.0.1:{setup.Nodes[0].CommandPort} federation status");
+        Console.WriteLine($"Look inside with: pbm 127.0.0.1:{setup.Nodes[0].CommandPort} federation show");
 
         Report? report;
         InvalidConfigurationException? unwritten;

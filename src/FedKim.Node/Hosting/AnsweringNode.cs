@@ -24,15 +24,18 @@ namespace FedKim.Node.Hosting;
 /// <param name="link">How its outbound link stands; null where it has none.</param>
 /// <param name="work">Its own hospital or injector; null while it starts, and where it is neither.</param>
 /// <param name="noted">Told what is to be changed, by whom, and whether it was, for the audit log.</param>
+/// <param name="machinery">What it runs on; null where nobody asks for that.</param>
 internal sealed class AnsweringNode(
     NodeConfiguration node, PeerTrust? trust, WeightStore weights, Func<ActorSystem?> system, Func<IActorRef?> server, Func<LinkView?> link, Func<IActorRef?> work,
-    Action<AuditEntry> noted) : IAnsweringNode
+    Action<AuditEntry> noted, INodeMachinery? machinery = null) : IAnsweringNode
 {
     public NodeConfiguration Configuration => node;
 
     public DateTimeOffset? CertificateEnds => trust?.Certificate.NotAfter;
 
     public WeightStore Weights => weights;
+
+    public INodeMachinery Machinery => machinery ?? throw new InvalidOperationException("Nothing is known of what this node runs on.");
 
     public IReadOnlyList<RoundWork> Work() => WorkRecord.Sum(node.Clients.SelectMany(client => WorkRecord.Read(node.RoundsOf(client))));
 

@@ -23,6 +23,9 @@ internal static class ChangeAudit
             OperatorMessages.Stop stop => $"stop the one that runs: {stop.Cause}",
             OperatorMessages.Cancel cancel => $"take from the queue: {cancel.Cause}",
             OperatorMessages.Resume => "resume",
+            OperatorMessages.Abort abort => $"abort the open round: {abort.Cause}",
+            OperatorMessages.Pause => "pause",
+            OperatorMessages.Continue => "go on after a pause",
             OperatorMessages.Drain drain => $"drain {drain.Site}",
             OperatorMessages.Return back => $"resume {back.Site}, which was drained or excluded",
             OperatorMessages.Exclude exclude => $"exclude {exclude.Site}",
@@ -30,6 +33,12 @@ internal static class ChangeAudit
             _ => change.GetType().Name,
         },
     };
+
+    /// <summary>A change of the node itself, or of the cluster by it.</summary>
+    /// <param name="matter">Of what.</param>
+    /// <param name="deed">Which.</param>
+    /// <param name="caller">By whom.</param>
+    public static AuditEntry Of(AuditMatter matter, string deed, Caller? caller) => new(AuditKind.Changed, matter) { Peer = Shown(caller), Detail = deed };
 
     /// <summary>A person's word on a plan at this site.</summary>
     /// <param name="said">The word.</param>
@@ -63,6 +72,9 @@ internal static class ChangeAudit
         OperatorMessages.Stop { Federation.Length: > 0 } stop => new FederationId(stop.Federation),
         OperatorMessages.Cancel cancel => cancel.Federation,
         OperatorMessages.Resume resume => resume.Federation,
+        OperatorMessages.Abort abort => abort.Federation,
+        OperatorMessages.Pause pause => pause.Federation,
+        OperatorMessages.Continue go => go.Federation,
         OperatorMessages.Remove remove => remove.Federation,
         OperatorMessages.IRosterChange { Federation.Length: > 0 } roster => new FederationId(roster.Federation),
         _ => null,

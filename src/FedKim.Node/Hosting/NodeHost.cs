@@ -20,6 +20,7 @@ using FedKim.Node.Logging;
 using FedKim.Rounds;
 using FedKim.Transfer;
 using Serilog;
+using Serilog.Core;
 
 namespace FedKim.Node.Hosting;
 
@@ -46,16 +47,18 @@ internal sealed class NodeHost
     private readonly ServerJournal? _journal;
     private readonly NodeTls? _tls;
     private readonly Action<AuditEntry> _noted;
+    private readonly LoggingLevelSwitch _level;
     private volatile ActorSystem? _system;
+    private volatile ActorSystem? _works;
     private volatile IActorRef? _server;
     private volatile IActorRef? _work;
     private volatile IActorRef? _gates;
     private volatile LinkView? _link;
     private volatile Exception? _fault;
 
-    private NodeHost(NodeConfiguration node, IPAddress address, NodeTls? tls, ILogger log, Action<AuditEntry> noted)
+    private NodeHost(NodeConfiguration node, IPAddress address, NodeTls? tls, ILogger log, LoggingLevelSwitch level, Action<AuditEntry> noted)
     {
-        (_node, _address, _tls, _log, _noted) = (node, address, tls, log, noted);
+        (_node, _address, _tls, _log, _level, _noted) = (node, address, tls, log, level, noted);
         _federation = node.Federation.Length > 0 ? new FirstSubmission(FederationFile.Parse(node.Federation).Plan, node.Federation, log, noted) : null;
         _store = new WeightStore(Path.Combine(node.Work, "weights"), copies: !node.Is(NodeRoles.Server));
         _store.Lost += digest => log.Warning(
@@ -94,12 +97,13 @@ internal sealed class NodeHost
             return;
         Listening.CheckPorts(node, address);
         TorchSettings.Check(node);
-        await using var log = NodeLog.Open(node);
+        var level = new LoggingLevelSwitch(node.LogLevel);
+        await using var log = NodeLog.Open(node, level);
         using var audit = AuditLog.Open(Path.Combine(node.Work, "log"), TimeProvider.System, problem => log.Error("Audit: {Problem:l}", problem));
         var tls = NodeTls.Of(node, log, audit.Note);
         var self = new AuditEntry(AuditKind.Started, AuditMatter.Node) { Peer = tls?.Id.ToString() ?? node.Site, Detail = $"{string.Join(", ", node.Roles)}, process {Environment.ProcessId}" };
         audit.Note(self);
-        await new NodeHost(node, address, tls, log, audit.Note).RunAsync(stop);
+        await new NodeHost(node, address, tls, log, level, audit.Note).RunAsync(stop);
         audit.Note(self with { Kind = AuditKind.Ended });
     }
 
@@ -132,7 +136,8 @@ internal sealed class NodeHost
             _log.Warning("fedkim.security is off: what this node sends can be read on the way, and whoever reaches one of its ports is obeyed");
         _ = new UnfinishedUploads(_store, _spool, TimeProvider.System, _log).SweepAsync(stop);
         var door = new LinkDoor(_node.Site, _tls is null ? LinkPeer.ByHeader : LinkPeer.ByCertificate, () => _gates, TimeProvider.System, _noted);
-        var node = new AnsweringNode(_node, _tls?.Trust, _store, () => _system, () => _server, () => _link, () => _work, _noted);
+        var machinery = new NodeMachinery(_tls?.Trust, () => _system, () => _works, _level, _noted);
+        var node = new AnsweringNode(_node, _tls?.Trust, _store, () => _system, () => _server, () => _link, () => _work, _noted, machinery);
         var table = CommandTable.Of<IAnsweringNode>(node, NodePalettes.All);
         var options = new CommandHostOptions(_node.Site) { Port = _node.CommandPort, OnFault = Fault, OnRefused = (account, why) => _noted(ChangeAudit.Refused(account, why)) };
         await using var weights = _spool is { } spool
@@ -147,6 +152,7 @@ internal sealed class NodeHost
         await CheckWeights(ending.Token);
         using var work = ActorSystem.Create("work", Setup(AkkaConfiguration.Work));
         Listen(work);
+        _works = work;
         try
         {
             var works = NodeWork.Start(_node, work, _store, _outlet, Reach.Weights, _log, ending.Token);

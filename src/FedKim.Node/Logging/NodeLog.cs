@@ -15,7 +15,9 @@ internal static class NodeLog
     /// Opens the log <c>log/node.jsonl</c> of a node. Every line carries the site; federation and round where they are known. A node whose log
     /// cannot be written goes on, and says so on standard error, once.
     /// </summary>
-    public static Logger Open(Configuration.NodeConfiguration node)
+    /// <param name="node">What its file says.</param>
+    /// <param name="level">The least severe lines that it tells; may be changed while it runs.</param>
+    public static Logger Open(Configuration.NodeConfiguration node, LoggingLevelSwitch level)
     {
         bool said = false;
         SelfLog.Enable(problem =>
@@ -25,11 +27,11 @@ internal static class NodeLog
             said = true;
             Console.Error.WriteLine($"{node.Site}: the log in {Path.Combine(node.Work, "log")} cannot be written, and this node goes on without: {FirstLine(problem)}");
         });
-        return Configured(node).CreateLogger();
+        return Configured(node, level).CreateLogger();
     }
 
-    private static LoggerConfiguration Configured(Configuration.NodeConfiguration node) => new LoggerConfiguration()
-        .MinimumLevel.Is(node.LogLevel)
+    private static LoggerConfiguration Configured(Configuration.NodeConfiguration node, LoggingLevelSwitch level) => new LoggerConfiguration()
+        .MinimumLevel.ControlledBy(level)
         .Enrich.WithProperty("Site", node.Site)
         .Enrich.With(new OneLineTexts())
         .WriteTo.File(

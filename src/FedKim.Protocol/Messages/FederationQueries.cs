@@ -87,12 +87,13 @@ public static class FederationQueries
 /// A federation at a glance. Digests are text, empty before they are known; the coordinator is the node that leads, in the epoch given; what
 /// it waits for, or why it is paused, is empty where it works. Where <paramref name="Next"/> is not empty, more invited sites come after it.
 /// The weights of a removed one are gone. <paramref name="Place"/> is its place in the queue, from 1, and 0 outside of it;
-/// <paramref name="Since"/> is when its phase began, in milliseconds since 1970 (UTC); <paramref name="Queued"/> is how many wait for its end.
+/// <paramref name="Since"/> is when its phase began, in milliseconds since 1970 (UTC); <paramref name="Queued"/> is how many wait for its end;
+/// <paramref name="Paused"/> is whether an operator has paused it.
 /// </summary>
 public sealed record FederationView(
     string Federation, string Phase, long Seed, string Strategy, string Method, int Rounds, int CommittedRounds, int OpenRound,
     string[] Invited, int Quorum, string GlobalModel, string Adapter, string Cause, string Coordinator, int Epoch, string Waiting = "",
-    int InvitedCount = 0, string Next = "", bool Removed = false, int Place = 0, long Since = 0, int Queued = 0) : IWireMessage;
+    int InvitedCount = 0, string Next = "", bool Removed = false, int Place = 0, long Since = 0, int Queued = 0, bool Paused = false) : IWireMessage;
 
 /// <summary>A round as the journal tells it. Digests are text, empty before they are known.</summary>
 /// <param name="Number">From 1.</param>

@@ -42,6 +42,15 @@ public static class OperatorMessages
     /// <summary>Try again what a federation failed at.</summary>
     public sealed record Resume(FederationId Federation) : IChange;
 
+    /// <summary>Give a running federation's open round up; the federation has failed then, and can be resumed.</summary>
+    public sealed record Abort(FederationId Federation, string Cause) : IChange;
+
+    /// <summary>Open no further round of a running federation, and end the open one by no limit, until it is to <see cref="Continue"/>.</summary>
+    public sealed record Pause(FederationId Federation) : IChange;
+
+    /// <summary>Let a federation go on after a pause.</summary>
+    public sealed record Continue(FederationId Federation) : IChange;
+
     /// <summary>Give the weights of a federation that has ended back.</summary>
     public sealed record Remove(FederationId Federation) : IChange;
 

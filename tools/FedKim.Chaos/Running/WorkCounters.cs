@@ -57,7 +57,7 @@ internal sealed record WorkCounters(int Retrained, string Details, string Unread
                 // Nodes whose clocks were set cannot be compared by time; an update that was lost at a server, or that another one took over without,
                 // has to be sent again.
                 if (!scenario.Steps.Any(s => s is Steps.MoveClock) && !cluster.Servers.Any(s => Damaged(scenario, cluster, s.Site))
-                    && accepted is not null && Number(row, "lastSent") is var sent && sent > accepted.Stored.ToUnixTimeMilliseconds()
+                    && accepted is not null && LastSent(row) is { } sent && sent > accepted.Stored
                     && !HasAnotherLeader(leads, accepted, sent))
                 {
                     count++;
@@ -70,10 +70,10 @@ internal sealed record WorkCounters(int Retrained, string Details, string Unread
     }
 
     // One that comes back has what it had.
-    private static bool HasAnotherLeader(IEnumerable<JournalEvent> leads, JournalEvent accepted, long sent)
+    private static bool HasAnotherLeader(IEnumerable<JournalEvent> leads, JournalEvent accepted, DateTimeOffset sent)
     {
         string leader = leads.LastOrDefault(e => e.Stored <= accepted.Stored)?.Coordinator ?? "";
-        return leads.Any(e => e.Stored > accepted.Stored && e.Stored.ToUnixTimeMilliseconds() <= sent && e.Coordinator != leader);
+        return leads.Any(e => e.Stored > accepted.Stored && e.Stored <= sent && e.Coordinator != leader);
     }
 
     /// <summary>
@@ -131,6 +131,9 @@ internal sealed record WorkCounters(int Retrained, string Details, string Unread
         || s is Steps.Remove { Node: var removed } && cluster.Means(removed, site)
         // An earlier journal takes back what was made since.
         || s is Steps.PutBackJournal);
+
+    private static DateTimeOffset? LastSent(CommandRow row) =>
+        DateTimeOffset.TryParse($"{row["lastSent"]}", CultureInfo.InvariantCulture, out var sent) ? sent : null;
 
     private static long Number(CommandRow row, string field) => long.Parse($"{row[field]}", CultureInfo.InvariantCulture);
 }

@@ -18,6 +18,9 @@ internal static class OrderAnswer
         OperatorMessages.Stop m => new Stop(m.Cause, Which(m.Federation)),
         OperatorMessages.Cancel m => new Cancel(m.Federation, m.Cause),
         OperatorMessages.Resume m => new Resume(m.Federation),
+        OperatorMessages.Abort m => new Abandon(m.Cause, m.Federation),
+        OperatorMessages.Pause m => new Pause(m.Federation),
+        OperatorMessages.Continue m => new Continue(m.Federation),
         OperatorMessages.Remove m => new Remove(m.Federation),
         OperatorMessages.Drain m => new RosterCommands.Drain(m.Site, Which(m.Federation)),
         OperatorMessages.Return m => new RosterCommands.Return(m.Site, Which(m.Federation)),
@@ -34,6 +37,8 @@ internal static class OrderAnswer
         null => new OperatorMessages.Refused("The plan cannot be read: another version made it. Submit it with the fedkim that the servers run."),
         IRosterCommand { Site.Value: { } site } when !PeerId.IsSite(site) => new OperatorMessages.Refused($"\"{Page.Brief(site)}\" is no site's name."),
         Stop stop when FederationRules.Refusal(federation, stop) is { } which => new OperatorMessages.Refused(which),
+        Abandon { Federation: { } name } when federation.Named(name) is { HasEnded: false, OpenRound: null } its => new OperatorMessages.Refused(
+            $"Federation {name} is {its.Phase} and has no open round. 'federation stop' gives all of it up."),
         Submit { Plan.Strategy: { } strategy } when Aggregation.Strategies.Find(strategy) is null => new OperatorMessages.Refused(
             $"Server {node} does not know the strategy {strategy}: name the package that adds it in fedkim.extensions of every server's file, and start the servers again."),
         Submit { Plan: { StartFrom.Length: > 0, StartsFromFolder: false } plan }
@@ -53,6 +58,14 @@ internal static class OrderAnswer
         Remove remove => Of(federation, remove.Federation, FederationRules.Refusal(federation, remove)),
         IRosterCommand roster when RosterRules.Refusal(FederationRules.About(federation, roster), roster) is { } refusal => new OperatorMessages.Refused(refusal),
         IRosterCommand roster => View.Of(FederationRules.About(federation, roster)),
+        Abandon { Federation: { } name } => federation.Named(name) switch
+        {
+            { Phase: FederationPhase.Failed } failed => View.Of(failed),
+            { } ended => new OperatorMessages.Refused($"Federation {name} is {ended.Phase}; no round of it is open."),
+            null => new OperatorMessages.Refused($"No federation {name} runs here. 'federation list' tells which there are."),
+        },
+        Pause pause => Of(federation, pause.Federation, FederationRules.PauseRefusal(federation, pause.Federation)),
+        Continue go => Of(federation, go.Federation, FederationRules.PauseRefusal(federation, go.Federation)),
         Cancel cancel => Of(federation, cancel.Federation, QueueRules.Refusal(federation, cancel)),
         Stop stop => stop.Federation is { } name && federation.Plan?.Id != name ? OfAnother(federation, name) : federation switch
         {

@@ -100,7 +100,7 @@ internal static class View
         f.Plan?.Id.Value ?? "", f.Phase.ToString(), f.Plan?.Seed ?? 0, f.Plan?.Strategy ?? "", f.Plan?.Method ?? "", f.Plan?.Rounds ?? 0,
         f.CommittedRounds, f.OpenRound?.Number ?? 0, [], f.Plan?.Quorum ?? 0, Text(f.GlobalModel), Text(f.Adapter), Page.Brief(f.Cause), f.Coordinator,
         f.Epoch, InvitedCount: f.Roster.Count, Removed: f.Removed,
-        Since: f.Plan is null ? 0 : f.Since.ToUnixTimeMilliseconds(), Queued: f.Queue.Length);
+        Since: f.Plan is null ? 0 : f.Since.ToUnixTimeMilliseconds(), Queued: f.Queue.Length, Paused: f.Paused);
 
     private static PhaseTime[] Times(Round r, TimeSpan since) =>
     [

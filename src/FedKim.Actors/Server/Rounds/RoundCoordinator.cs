@@ -31,7 +31,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     private bool _summing;
 
     /// <param name="id">The round; its text is the persistence id.</param>
-    /// <param name="federation">The federation as it is; who comes or leaves later is told as its <see cref="Roster"/>.</param>
+    /// <param name="federation">The federation as it is; it is told again when somebody comes or leaves, or it is paused.</param>
     /// <param name="attempt">How often the round is to be tried again after it failed; 0 for never.</param>
     /// <param name="server">What the server's actors share.</param>
     public RoundCoordinator(RoundId id, Federation federation, int attempt, ServerContext server)
@@ -107,9 +107,9 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
         Command<Begin>(_ => Open());
         Command<RoundOpening.Look>(_ => Open());
         Command<SiteDirectory.Called>(m => Open(_round.Exists ? null : _opening.Begin(m)));
-        Command<Roster>(r =>
+        Command<Federation>(f =>
         {
-            if (_opening.Follow(r, _round.Exists))
+            if (_opening.Follow(f, _round.Exists))
                 Open();
         });
         Command<RoundCommands.Abandon>(_ => !_round.Exists, c => Decide(_opening.GivenUp(c.Cause)));
@@ -319,7 +319,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
 
     private void Beat()
     {
-        bool over = _limit.Beat(_round, halts: _trouble.Now is not null || _weights.Lacking.Length > 0) && !_contributions.AnyArrived;
+        bool over = _limit.Beat(_round, halts: _opening.Paused || _trouble.Now is not null || _weights.Lacking.Length > 0) && !_contributions.AnyArrived;
         if (over && !_round.Exists)
             Decide(_opening.TooLate());
         else if (over)
@@ -332,7 +332,7 @@ internal sealed class RoundCoordinator : ReceivePersistentActor, IWithTimers
     }
 
     private void Show() => _standing.Show(
-        _round.HasEnded ? "" : !_round.Exists ? _opening.Waiting : _trouble.Now is { } trouble ? $"paused: {trouble}"
+        _round.HasEnded ? "" : _opening.Paused ? RoundOpening.Held : !_round.Exists ? _opening.Waiting : _trouble.Now is { } trouble ? $"paused: {trouble}"
         : _weights.Lacking.Length > 0 ? _weights.Lacking
         : _round.Phase == Phase.Injecting && _limit.InjectorIsAway ? "waits for the injector's node, which is not here"
         : "",

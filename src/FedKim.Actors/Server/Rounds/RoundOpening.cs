@@ -14,6 +14,9 @@ namespace FedKim.Actors.Server.Rounds;
 /// <param name="timers">The coordinator's, which gets <see cref="Look"/> while it waits.</param>
 internal sealed class RoundOpening(RoundId round, Federation federation, ServerContext server, ITimerScheduler timers)
 {
+    /// <summary>What a round waits for that an operator has paused, or that is not opened because its federation is.</summary>
+    public const string Held = "paused by an operator, until 'round resume'";
+
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private static readonly ImmutableDictionary<ClientId, SitePresence> All = ImmutableDictionary<ClientId, SitePresence>.Empty;
 
@@ -22,24 +25,27 @@ internal sealed class RoundOpening(RoundId round, Federation federation, ServerC
     /// <summary>Who takes part now.</summary>
     public Roster Roster { get; private set; } = federation.Roster;
 
+    /// <summary>Whether an operator has paused the federation now.</summary>
+    public bool Paused { get; private set; } = federation.Paused;
+
     /// <summary>What it waits for before it can be opened; empty where it need not.</summary>
     public string Waiting { get; private set; } = "";
 
-    /// <summary>Somebody came or left.</summary>
-    /// <param name="roster">Who takes part now.</param>
+    /// <summary>Somebody came or left, or it was paused or goes on.</summary>
+    /// <param name="now">The federation as it is now.</param>
     /// <param name="isOpen">Whether the round is open.</param>
-    /// <returns>Whether that is something to the round now: one that is open hears of who was excluded, one that looks in a moment anyway of nothing.</returns>
-    public bool Follow(Roster roster, bool isOpen)
+    /// <returns>Whether that is something to the round now: one that is open hears of that and of who was excluded, one that looks in a moment anyway of nothing.</returns>
+    public bool Follow(Federation now, bool isOpen)
     {
-        bool excluded = !roster.Excluded.SequenceEqual(Roster.Excluded);
-        Roster = roster;
-        return isOpen ? excluded : !timers.IsTimerActive(nameof(Look));
+        bool concerns = now.Paused != Paused || !now.Roster.Excluded.SequenceEqual(Roster.Excluded);
+        (Roster, Paused) = (now.Roster, now.Paused);
+        return isOpen ? concerns : !timers.IsTimerActive(nameof(Look));
     }
 
-    /// <summary>How the round is opened now; null while nobody knows who is here, or too few are.</summary>
+    /// <summary>How the round is opened now; null while it is held, nobody knows who is here, or too few are.</summary>
     public RoundCommands.Open? Begin()
     {
-        if (!RoundSelection.AsksWhoIsHere(_plan, round.Number))
+        if (Paused || !RoundSelection.AsksWhoIsHere(_plan, round.Number))
             return Choose(All);
         Ask();
         return null;
@@ -55,8 +61,8 @@ internal sealed class RoundOpening(RoundId round, Federation federation, ServerC
     /// <summary>The same once it is known who is here.</summary>
     public RoundCommands.Open? Begin(SiteDirectory.Called called) => Choose(called.Sites);
 
-    /// <summary>What a round that was opened before is told: for whom nothing more is done in it.</summary>
-    public RoundCommands.Open Again() => For([], []);
+    /// <summary>What a round that was opened before is told: for whom nothing more is done in it, and whether it is paused.</summary>
+    public RoundCommands.Open Again() => For([], []) with { Paused = Paused };
 
     /// <summary>How a round that failed is tried again: with those whom it was opened for, or with others where they cannot bring it to its quorum.</summary>
     /// <param name="failed">The round.</param>
@@ -86,6 +92,8 @@ internal sealed class RoundOpening(RoundId round, Federation federation, ServerC
 
     private RoundCommands.Open? Choose(IReadOnlyDictionary<ClientId, SitePresence> presence)
     {
+        if (Paused)
+            return null;
         var choice = RoundSelection.Choose(_plan, Roster, round.Number, presence);
         Waiting = choice.Waiting;
         if (Waiting.Length > 0)

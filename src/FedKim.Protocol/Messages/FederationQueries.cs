@@ -128,8 +128,15 @@ public sealed record RoundView(
 /// <param name="Message">What to make of it.</param>
 public sealed record ReplayView(int Number, int Updates, string Recorded, string Computed, string Message) : IWireMessage;
 
-/// <summary>What happened, and when, in milliseconds since 1970 (UTC).</summary>
-public sealed record StoryLine(long At, string Text);
+/// <summary>What happened, and when.</summary>
+/// <param name="At">Milliseconds since 1970 (UTC).</param>
+/// <param name="Text">A sentence.</param>
+/// <param name="Kind">The event's name.</param>
+/// <param name="Site">The site it is about, or the node that took over; empty where it is about all.</param>
+/// <param name="Samples">The samples of a contribution, <c>task count</c> by task; empty where it is none.</param>
+/// <param name="Loss">The loss of a contribution; NaN where it is none.</param>
+public sealed record StoryLine(
+    long At, string Text, string Kind = "", string Site = "", string Samples = "", double Loss = double.NaN);
 
 /// <summary>A counted contribution.</summary>
 public sealed record AcceptedView(string Client, string Digest, long Samples, double Loss);

@@ -1,0 +1,82 @@
+// Elements, made of what they hold. Data become text, and never markup.
+
+const svg = 'http://www.w3.org/2000/svg';
+
+/** An element: its attributes, then what it holds, nodes and texts alike. */
+export function el(tag, attributes = {}, ...held) {
+  return fill(document.createElement(tag), attributes, held);
+}
+
+/** The same of a drawing. */
+export function draw(tag, attributes = {}, ...held) {
+  return fill(document.createElementNS(svg, tag), attributes, held);
+}
+
+function fill(element, attributes, held) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === 'on') for (const [event, listener] of Object.entries(value)) element.addEventListener(event, listener);
+    else if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value === true ? '' : String(value));
+  }
+  element.append(...held.flat().filter(one => one !== null && one !== undefined && one !== ''));
+  return element;
+}
+
+/** Sets a text where it is another: what has not changed a screen reader does not say again. */
+export function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** Names and values side by side; set(name, text, class) changes one. */
+export function facts(names) {
+  const values = new Map(names.map(name => [name, el('dd', {}, '–')]));
+  const list = el('dl', { class: 'facts' }, names.map(name => el('div', {}, el('dt', {}, name), values.get(name))));
+  return {
+    element: list,
+    set(name, text, mood = '') {
+      const value = values.get(name);
+      say(value, text === '' || text === null || text === undefined ? '–' : String(text));
+      if (value.className !== mood) value.className = mood;
+    },
+  };
+}
+
+/**
+ * A table whose rows have keys, so that what is focused stays where it is. A column is { name, of(row) → text, class, mood(row), make(row) → node };
+ * make is called once a row.
+ */
+export function table(caption, columns, key) {
+  const body = el('tbody');
+  const rows = new Map();
+  const element = el('div', { class: 'scroll', role: 'region', 'aria-label': caption, tabindex: 0 },
+    el('table', {}, el('caption', {}, caption),
+      el('thead', {}, el('tr', {}, columns.map(column => el('th', { scope: 'col', class: column.class }, column.name)))), body));
+  return {
+    element,
+    update(items) {
+      const seen = new Set();
+      let place = body.firstChild;
+      for (const item of items) {
+        const id = String(key(item));
+        if (seen.has(id)) continue;
+        seen.add(id);
+        let row = rows.get(id);
+        if (!row) rows.set(id, row = el('tr', {}, columns.map((column, i) => el(i ? 'td' : 'th', { scope: i ? null : 'row', class: column.class }, column.make?.(item)))));
+        columns.forEach((column, i) => {
+          if (!column.of) return;
+          const cell = row.children[i];
+          const text = column.of(item);
+          say(cell, text === null || text === undefined ? '' : String(text));
+          const mood = [column.class, column.mood?.(item)].filter(Boolean).join(' ');
+          if (cell.className !== mood) cell.className = mood;
+        });
+        if (place === row) place = row.nextSibling;
+        else body.insertBefore(row, place);
+      }
+      for (const [id, row] of rows) {
+        if (seen.has(id)) continue;
+        row.remove();
+        rows.delete(id);
+      }
+    },
+  };
+}

@@ -156,8 +156,10 @@ public sealed record PhaseTime(string Phase, long Milliseconds);
 /// <param name="Clock">How far its clock is off the server's, in words; empty while that is a few seconds at most.</param>
 /// <param name="Refused">Another node that is here under its name and is not followed; empty for none.</param>
 /// <param name="Packages">Where it has loaded other packages than the server: which, in words; else empty.</param>
+/// <param name="Silent">Whether it still counts as present and has left hellos out.</param>
 public sealed record ClientView(
-    string Client, string Node, bool Present, string Standing, SiteStatus Status, string Clock = "", string Refused = "", string Packages = "");
+    string Client, string Node, bool Present, string Standing, SiteStatus Status, string Clock = "", string Refused = "", string Packages = "",
+    bool Silent = false);
 
 /// <summary>An injector as the server sees it.</summary>
 public sealed record InjectorView(string Node, bool Present, InjectorStatus Status) : IWireMessage;

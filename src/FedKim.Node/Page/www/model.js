@@ -43,7 +43,7 @@ export class Sightings {
       this.#sites.clear();
     }
     for (const client of clients) {
-      const doing = client.present ? client.activity : 'away';
+      const doing = client.present && !client.silent ? client.activity : 'away';
       const seen = this.#sites.get(client.client) ?? [];
       const last = seen.at(-1);
       if (last?.doing !== doing) {
@@ -143,4 +143,4 @@ export function lossesOf(rows, most = 8) {
 }
 
 /** The figure that a task is told by, and its name: AUROC, or BLEU of generated answers. */
-export const mainFigure = task => task.bleu !== null && task.bleu !== undefined ? ['BLEU-1', task.bleu] : ['AUROC', task.auroc];
+export const mainFigure = task => typeof task.bleu === 'number' ? ['BLEU-1', task.bleu] : ['AUROC', task.auroc];

@@ -55,7 +55,9 @@ export function open(place, page) {
       injector.set('Steps', busy?.total ? `${busy.done} of ${busy.total}` : busy?.done || '');
       injector.set('Loss', typeof busy?.loss === 'number' ? busy.loss.toFixed(4) : '');
       injector.set('Problem', busy?.problem, busy?.problem ? 'bad' : '');
-      for (const [kind, one] of buttons) one.show(!!status && (kind === 'resume' ? ['Failed', 'Paused'].includes(status.phase) || /paused/i.test(status.waiting) : !isOver(status) && status.place === 0));
+      const canResume = status && (['Failed', 'Paused'].includes(status.phase) || /paused/i.test(status.waiting));
+      const runs = status && !isOver(status) && status.place === 0;
+      for (const [kind, one] of buttons) one.show(kind === 'resume' ? canResume : runs);
       if (!status) return;
       if (planOf !== status.federation) learn(status.federation);
       const now = page.now();
@@ -71,7 +73,8 @@ export function open(place, page) {
       shown.set('Quorum', `${status.quorum} of ${(status.invited ?? []).length}`);
       shown.set('Deadline', Number.isFinite(deadline) ? deadline > now ? `${time(deadline, now)}, in ${span(deadline - now)}` : `${time(deadline, now)}, has passed` : '');
       const since = waiting ? at(waiting.since) : NaN;
-      shown.set('Waits for', status.waiting ? `${status.waiting}${Number.isFinite(since) ? `; in this phase since ${time(since, now)} (${span(now - since)})` : ''}` : '', status.waiting ? 'warn' : '');
+      const long = Number.isFinite(since) ? `; in this phase since ${time(since, now)} (${span(now - since)})` : '';
+      shown.set('Waits for', status.waiting ? status.waiting + long : '', status.waiting ? 'warn' : '');
       shown.set('Estimated end', Number.isFinite(end) ? `${time(end, now)}, if rounds go on as the last ones` : '');
       shown.set('Led by', status.coordinator ? `${status.coordinator}, epoch ${status.epoch}` : '');
       shown.set('Method', `${status.method}, ${status.strategy}, seed ${status.seed}`);

@@ -6,8 +6,9 @@ import { figure } from '../words.js';
 
 /** The evaluation as a table. */
 export function results(evaluation, caption = 'Results on the test data') {
-  const best = task => Object.entries(task.trivial ?? {}).map(([name, one]) => [name, task.bleu !== null && task.bleu !== undefined ? one.bleu : one.accuracy]).filter(([, value]) => typeof value === 'number')
-    .sort((a, b) => b[1] - a[1])[0];
+  const isGenerated = task => typeof task.bleu === 'number';
+  const best = task => Object.entries(task.trivial ?? {}).map(([name, one]) => [name, isGenerated(task) ? one.bleu : one.accuracy])
+    .filter(([, value]) => typeof value === 'number').sort((a, b) => b[1] - a[1])[0];
   const rows = table(caption, [
     { name: 'Task', of: task => task.task },
     { name: 'Kind', of: task => task.kind },
@@ -20,7 +21,7 @@ export function results(evaluation, caption = 'Results on the test data') {
     { name: 'Recall', of: task => figure(task.recall), class: 'number' },
     { name: 'F1', of: task => figure(task.f1), class: 'number' },
     { name: 'Unparsed', of: task => figure(task.unparsed), class: 'number' },
-    { name: 'Best constant answer', of: task => best(task) ? `${best(task)[0]}: ${figure(best(task)[1])} ${task.bleu !== null && task.bleu !== undefined ? 'BLEU-1' : 'accuracy'}` : '' },
+    { name: 'Best constant answer', of: task => best(task) ? `${best(task)[0]}: ${figure(best(task)[1])} ${isGenerated(task) ? 'BLEU-1' : 'accuracy'}` : '' },
   ], task => `${task.task} ${task.method}`);
   rows.update(evaluation);
   return rows.element;
@@ -29,22 +30,25 @@ export function results(evaluation, caption = 'Results on the test data') {
 /** Each task's figure with its interval, a line each; a constant answer has an AUROC of one half. */
 export function intervals(evaluation) {
   const Line = 24;
-  const [left, width] = [44, 53];
+  const [left, width, letters] = innerWidth < 600 ? [50, 46, 26] : [34, 63, 44];
   const measured = evaluation.filter(task => typeof mainFigure(task)[1] === 'number');
   const x = value => `${(left + width * Math.min(1, Math.max(0, value))).toFixed(2)}%`;
   const height = 28 + measured.length * Line;
-  const parts = [0, 0.25, 0.5, 0.75, 1].flatMap(value => [draw('line', { x1: x(value), x2: x(value), y1: 22, y2: height }), draw('text', { x: x(value), y: 15, 'text-anchor': 'middle', class: 'quiet' }, String(value))]);
+  const parts = [0, 0.25, 0.5, 0.75, 1].flatMap(value => [
+    draw('line', { x1: x(value), x2: x(value), y1: 22, y2: height }), draw('text', { x: x(value), y: 15, 'text-anchor': 'middle', class: 'quiet' }, String(value)),
+  ]);
   measured.forEach((task, i) => {
     const y = 22 + i * Line + Line / 2;
     const [name, value] = mainFigure(task);
     const trivial = name === 'AUROC' ? 0.5 : Math.max(0, ...Object.values(task.trivial ?? {}).map(one => one.bleu ?? 0));
     const told = `${task.task}, ${task.method}: ${name} ${figure(value)}${typeof task.low === 'number' ? `, ${figure(task.low)} to ${figure(task.high)}` : ''}`;
-    parts.push(draw('text', { x: 6, y: y + 4 }, `${task.task} · ${task.method}`.slice(0, 34)));
+    parts.push(draw('text', { x: 6, y: y + 4 }, `${task.task} · ${task.method}`.slice(0, letters)));
     if (typeof task.low === 'number') parts.push(draw('line', { x1: x(task.low), x2: x(task.high), y1: y, y2: y, class: 'interval' }));
     parts.push(draw('line', { x1: x(trivial), x2: x(trivial), y1: y - 8, y2: y + 8, class: 'trivial' }, draw('title', {}, `a constant answer: ${figure(trivial)}`)),
       draw('circle', { cx: x(value), cy: y, r: 5, class: 'dot' }, draw('title', {}, told)));
   });
-  return draw('svg', { class: 'drawn', role: 'img', height, 'aria-label': 'AUROC or BLEU-1 of each task and method with its 95 % interval; a red line is what a constant answer reaches. The table tells the same.' }, parts);
+  const label = 'AUROC or BLEU-1 of each task and method with its 95 % interval; a red line is what a constant answer reaches. The table tells the same.';
+  return draw('svg', { class: 'drawn', role: 'img', height, 'aria-label': label }, parts);
 }
 
 /** What each expert weighs for each task, as a table in which more is darker. */

@@ -23,7 +23,7 @@ export function open(place, page) {
   const rows = table('Sites', [
     { name: 'Site', of: row => row.client },
     { name: 'Address', of: row => row.node },
-    { name: 'Present', of: row => row.present ? 'here' : 'away', mood: row => row.present ? 'good' : 'bad' },
+    { name: 'Present', of: row => !row.present ? 'away' : row.silent ? 'not heard' : 'here', mood: row => !row.present ? 'bad' : row.silent ? 'warn' : 'good' },
     { name: 'Standing', of: row => row.standing },
     { name: 'Does', of: doing },
     { name: 'Rate', of: row => Number.isFinite(page.rate.get(row.client)) ? `${bytes(page.rate.get(row.client))}/s` : '', class: 'number' },
@@ -62,7 +62,7 @@ export function open(place, page) {
       before();
       take(page.rows('timeline'));
       const clients = page.rows('clients');
-      say(summary, page.fault('clients') || `${clients.filter(client => client.present).length} of ${clients.length} sites are here.`);
+      say(summary, page.fault('clients') || `${clients.filter(client => client.present && !client.silent).length} of ${clients.length} sites are here.`);
       rows.update(clients);
       for (const client of clients) {
         for (const [kind, one] of buttons.get(client.client) ?? []) one.show(['drained', 'excluded'].includes(client.standing) === (kind === 'back') && client.standing !== 'uninvited');

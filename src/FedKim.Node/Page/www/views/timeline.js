@@ -9,7 +9,6 @@ export const title = 'Round';
 
 const Lane = 26;
 const Head = 24;
-const Names = 26; // percent
 
 export function open(place, page) {
   const which = el('select', { id: 'round', on: { change: () => choose(which.value) } });
@@ -20,8 +19,10 @@ export function open(place, page) {
     { name: 'Site', of: row => row.site },
     { name: 'Event', of: row => row.event, class: 'text' },
   ], row => `${row.round} ${row.place}`);
-  const key = el('ul', { class: 'key' }, ['grey-blue: asked, at work', 'fetching, training, sending: as seen since this page was opened', 'green dot: counted', 'red dot: left out, or an attempt that broke',
-    'dashed line: another server took over, or the round was tried again'].map(text => el('li', {}, text)));
+  const key = el('ul', { class: 'key' }, [
+    'bar: asked, at work; in other colours fetching and sending, as seen since this page was opened', 'green dot: counted', 'red dot: left out, or an attempt that broke',
+    'dashed line: another server took over, or the round was tried again',
+  ].map(text => el('li', {}, text)));
   place.append(el('p', {}, el('label', { for: 'round' }, 'Round '), which), summary, picture, key, events.element);
   let chosen = '';
   let fetched = null;
@@ -76,20 +77,30 @@ export function open(place, page) {
 }
 
 function image({ from, to, lanes, marks }, waiting, label) {
+  // Percent of the width, and letters, for names.
+  const [Names, letters] = innerWidth < 600 ? [34, 15] : [20, 26];
+  const cut = name => name.length > letters ? `${name.slice(0, letters - 1)}…` : name;
   const percent = moment => `${(Names + (100 - Names) * Math.min(1, Math.max(0, (moment - from) / (to - from)))).toFixed(2)}%`;
   const wide = (a, b) => `${Math.max(0.3, (100 - Names) * (Math.min(b, to) - Math.max(a, from)) / (to - from)).toFixed(2)}%`;
   const height = Head + lanes.length * Lane + (waiting ? Lane : 0) + 8;
   const parts = [draw('text', { x: `${Names}%`, y: 16, class: 'quiet' }, time(from)), draw('text', { x: '99%', y: 16, class: 'quiet', 'text-anchor': 'end' }, `${time(to)} (${span(to - from)})`)];
   lanes.forEach((lane, i) => {
     const y = Head + i * Lane;
-    parts.push(draw('line', { x1: 0, x2: '100%', y1: y, y2: y }), draw('text', { x: 6, y: y + 17 }, lane.name.length > 18 ? `${lane.name.slice(0, 17)}…` : lane.name));
-    for (const bar of lane.bars) parts.push(draw('rect', { x: percent(bar.from), width: wide(bar.from, bar.to), y: y + 5, height: Lane - 10, class: bar.kind }, draw('title', {}, `${lane.name}: ${bar.text || bar.kind}, ${time(bar.from)} to ${time(bar.to)}`)));
+    parts.push(draw('line', { x1: 0, x2: '100%', y1: y, y2: y }), draw('text', { x: 6, y: y + 17 }, cut(lane.name)));
+    for (const bar of lane.bars) {
+      const told = `${lane.name}: ${bar.text || bar.kind}, ${time(bar.from)} to ${time(bar.to)}`;
+      parts.push(draw('rect', { x: percent(bar.from), width: wide(bar.from, bar.to), y: y + 5, height: Lane - 10, class: bar.kind }, draw('title', {}, told)));
+    }
     for (const point of lane.points) parts.push(draw('circle', { cx: percent(point.at), cy: y + Lane / 2, r: 6, class: point.kind }, draw('title', {}, `${time(point.at)} ${point.text}`)));
   });
   if (waiting) {
     const y = Head + lanes.length * Lane;
-    parts.push(draw('text', { x: 6, y: y + 17 }, 'waits'), draw('rect', { x: '90%', width: '9.5%', y: y + 5, height: Lane - 10, class: 'waiting' }, draw('title', {}, waiting)));
+    const bar = draw('rect', { x: '90%', width: '9.5%', y: y + 5, height: Lane - 10, class: 'waiting' }, draw('title', {}, waiting));
+    parts.push(draw('text', { x: 6, y: y + 17 }, 'waits'), bar);
   }
-  for (const mark of marks) parts.push(draw('line', { x1: percent(mark.at), x2: percent(mark.at), y1: Head, y2: height, class: 'takeover' }, draw('title', {}, `${time(mark.at)} ${mark.text}`)));
+  for (const mark of marks) {
+    const x = percent(mark.at);
+    parts.push(draw('line', { x1: x, x2: x, y1: Head, y2: height, class: 'takeover' }, draw('title', {}, `${time(mark.at)} ${mark.text}`)));
+  }
   return draw('svg', { class: 'drawn', role: 'img', 'aria-label': `${label} The table below tells the same.`, height }, parts);
 }

@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Routing;
 namespace FedKim.Node.Page;
 
 /// <summary>
-/// A server's page, for people with a browser: files that lie in the program, and what they watch. All that it shows is what the node's commands answer,
-/// and all that it changes it changes by them.
+/// A server's page, for people with a browser: files that lie in the program, and what they watch. All that it shows is what the node's commands answer;
+/// it changes nothing.
 /// </summary>
 internal static class PageEndpoints
 {

@@ -17,6 +17,10 @@ internal sealed record PageFile(string Path, string Type, string Tag, ReadOnlyMe
     private const string Resources = "page/", Index = "index.html";
     private const int Digits = 32;
 
+    /// <summary>The page's address for people on this machine.</summary>
+    /// <param name="port">The port of a server's commands.</param>
+    public static string On(int port) => $"http://127.0.0.1:{port}{Root}";
+
     /// <summary>All of them.</summary>
     public static ImmutableArray<PageFile> All()
     {

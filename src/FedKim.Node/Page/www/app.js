@@ -1,6 +1,6 @@
 // The page: which view is shown, what is watched, and who is told what is new.
 
-import { ask, known } from './ask.js';
+import { ask } from './ask.js';
 import { el, say } from './dom.js';
 import { watch } from './stream.js';
 import { Rates, Sightings } from './model.js';
@@ -19,7 +19,6 @@ const place = name => document.getElementById(name);
 /** What views share. */
 const page = {
   stream: null,
-  commands: new Set(),
   chosen: '',
   names: [],
   sightings: new Sightings(),
@@ -30,11 +29,6 @@ const page = {
   row: name => page.rows(name)[0],
   fault: name => page.stream?.answers[name]?.fault ?? '',
   federation: () => page.chosen || (page.row('federation')?.federation ?? ''),
-  tell(text) {
-    say(place('said'), text);
-    clearTimeout(page.quiet);
-    page.quiet = setTimeout(() => say(place('said'), ''), 12000);
-  },
 };
 
 let shown = null;
@@ -67,9 +61,10 @@ document.addEventListener('visibilitychange', () => {
 });
 
 function told(name) {
-  if (name === 'clients' || name === 'timeline') page.sightings.take(`${page.federation()} ${page.row('timeline')?.round}`, page.rows('clients'), page.now());
-  if (name === 'clients') page.rate = page.rates.take(page.rows('clients'), page.now());
-  if (name === 'hello') learn();
+  if (name === 'clients') {
+    page.sightings.take(page.rows('clients'), page.now());
+    page.rate = page.rates.take(page.rows('clients'), page.now());
+  }
   if (name === 'queue') rename();
   later();
 }
@@ -85,18 +80,10 @@ function later() {
 function update() {
   const { hello, isOpen, heard } = page.stream;
   say(place('node'), hello?.node ?? '');
-  say(place('link'), !hello ? 'Connecting…' : isOpen ? `Connected as ${hello.caller}${hello.mayChange ? '' : ', to look'}` : `No word from ${hello.node} since ${time(heard)}`);
-  place('link').className = isOpen || !hello ? '' : 'bad';
+  say(place('link'), !hello ? 'Connecting…' : isOpen ? 'live' : `No word from ${hello.node} since ${time(heard)}`);
+  say(place('which').options[0], page.chosen || !page.federation() ? 'the latest' : `the latest (${page.federation()})`);
+  place('link').className = !hello ? 'pill' : isOpen ? 'pill good' : 'pill bad';
   shown?.update();
-}
-
-async function learn() {
-  try {
-    page.commands = await known();
-    later();
-  } catch {
-    // Asked again with the next hello.
-  }
 }
 
 async function rename() {
@@ -134,7 +121,6 @@ function show(focus) {
 place('views').append(...Object.entries(views).map(([name, view]) => el('li', {}, el('a', { href: `#${name}` }, view.title))));
 place('which').addEventListener('change', event => {
   page.chosen = event.target.value;
-  page.sightings = new Sightings();
   listen();
   show(false);
 });

@@ -24,13 +24,6 @@ export async function ask(palette, command, switches = {}) {
   return rows;
 }
 
-/** The commands that the node has, as "palette command". */
-export async function known() {
-  const answer = await fetch('/commands', { credentials: 'same-origin' });
-  const greeting = await answer.json();
-  return new Set(greeting.palettes.flatMap(palette => palette.commands.map(command => `${palette.name} ${command.name}`)));
-}
-
 /** Switches that have a value, as texts. */
 export function given(switches) {
   return Object.fromEntries(Object.entries(switches).filter(([, value]) => value !== '' && value !== null && value !== undefined).map(([name, value]) => [name, String(value)]));

@@ -38,6 +38,9 @@ export function chart(label) {
     plot = new window.uPlot({
       ...size(),
       scales: { x: { time: false } },
+      // The values stand in the table below.
+      legend: { live: false },
+      cursor: { show: false },
       axes: [{ ...axis, label: 'round', incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000] }, { ...axis, label: 'loss', size: 60 }],
       series: [{ label: 'round' }, ...news.series.map((one, i) => ({
         label: one.name, stroke: colours[i % colours.length], width: 2, dash: one.dashed ? [2, 3] : dashes[Math.floor(i / colours.length) % dashes.length],

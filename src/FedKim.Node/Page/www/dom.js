@@ -41,15 +41,16 @@ export function facts(names) {
 }
 
 /**
- * A table whose rows have keys, so that what is focused stays where it is. A column is { name, of(row) → text, class, mood(row), make(row) → node };
- * make is called once a row.
+ * A table whose rows have keys, so that what is focused stays where it is. A column is { name, of(row) → text, class, mood(row) }. On a narrow screen a row
+ * is a card; its roles are said, since what is shown so is no table for every screen reader.
  */
 export function table(caption, columns, key) {
-  const body = el('tbody');
+  const body = el('tbody', { role: 'rowgroup' });
   const rows = new Map();
+  const head = columns.map(column => el('th', { scope: 'col', role: 'columnheader', class: column.class }, column.name));
   const element = el('div', { class: 'scroll', role: 'region', 'aria-label': caption, tabindex: 0 },
-    el('table', {}, el('caption', {}, caption),
-      el('thead', {}, el('tr', {}, columns.map(column => el('th', { scope: 'col', class: column.class }, column.name)))), body));
+    el('table', { class: 'rows', role: 'table' }, el('caption', {}, caption), el('thead', { role: 'rowgroup' }, el('tr', { role: 'row' }, head)), body));
+  const made = column => el('td', { role: 'cell', class: column.class, 'data-name': column.name });
   return {
     element,
     update(items) {
@@ -60,9 +61,8 @@ export function table(caption, columns, key) {
         if (seen.has(id)) continue;
         seen.add(id);
         let row = rows.get(id);
-        if (!row) rows.set(id, row = el('tr', {}, columns.map((column, i) => el(i ? 'td' : 'th', { scope: i ? null : 'row', class: column.class }, column.make?.(item)))));
+        if (!row) rows.set(id, row = el('tr', { role: 'row' }, columns.map((column, i) => i ? made(column) : el('th', { scope: 'row', role: 'rowheader', class: column.class }))));
         columns.forEach((column, i) => {
-          if (!column.of) return;
           const cell = row.children[i];
           const text = column.of(item);
           say(cell, text === null || text === undefined ? '' : String(text));
@@ -79,4 +79,14 @@ export function table(caption, columns, key) {
       }
     },
   };
+}
+
+/** What the signs of a drawing mean: [class, text]; a sign is a bar, a dot or a line. */
+export function key(signs) {
+  const shapes = {
+    bar: name => draw('rect', { width: 20, height: 13, rx: 2, class: name }),
+    dot: name => draw('circle', { cx: 10, cy: 6.5, r: 6, class: name }),
+    line: name => draw('line', { x1: 10, x2: 10, y1: -2, y2: 15, class: name }),
+  };
+  return el('ul', { class: 'key' }, signs.map(([shape, name, text]) => el('li', {}, draw('svg', { viewBox: '0 0 20 13', 'aria-hidden': 'true' }, shapes[shape](name)), text)));
 }

@@ -1,5 +1,7 @@
 // What the page works out from answers. Nothing here touches the page.
 
+import { names } from './words.js';
+
 export const at = text => Date.parse(text);
 
 const finished = phase => phase === 'Committed';
@@ -22,76 +24,121 @@ export function endOf(status, rounds, now) {
 
 export const isOver = status => ['Completed', 'Failed', 'Stopped', 'Cancelled'].includes(status?.phase);
 
+const stage = {
+  Opened: 'is being opened', Training: 'trains at its sites', Aggregating: 'is being summed', Injecting: 'is being injected', Publishing: 'is being published',
+  Committed: 'is committed', Failed: 'has failed',
+};
+
+/** Where a federation stands, in a sentence. */
+export function headline(status, round) {
+  const all = `${status.rounds} round${status.rounds === 1 ? '' : 's'}`;
+  switch (status.phase) {
+    case 'Idle': return 'Nothing is submitted yet.';
+    case 'Queued': return `It waits for its turn, at place ${status.place} of ${status.queued}.`;
+    case 'Initializing': return 'The injector makes the first model.';
+    case 'Evaluating': return 'All rounds are committed; the model is being measured.';
+    case 'Completed': return `Completed: ${all}, and the model is measured.`;
+    case 'Failed': return `Failed after ${status.committedRounds} of ${all}.`;
+    case 'Stopped': return `Stopped after ${status.committedRounds} of ${all}.`;
+    default: return round ? `Round ${round.round} of ${status.rounds} ${stage[round.phase] ?? round.phase}.` : `${status.committedRounds} of ${all} committed.`;
+  }
+}
+
+/** What a federation waits for, and since when: { text, since }; without a text where it has ended. */
+export function waitsFor(status, round, clients, events) {
+  if (isOver(status)) return { text: '', since: NaN };
+  const last = events.at(-1);
+  const since = kind => at(events.findLast(event => event.kind === kind)?.time);
+  if (status.waiting) return { text: status.waiting[0].toUpperCase() + status.waiting.slice(1), since: at(last?.time) };
+  switch (round?.phase) {
+    case 'Training': {
+      const open = clients.filter(client => client.standing === 'awaited');
+      const away = open.filter(client => !client.present || client.silent);
+      const who = open.length ? names(open.map(client => client.client)) : 'contributions';
+      return { text: `Waits for ${who}${away.length ? ` (not heard: ${names(away.map(client => client.client))})` : ''}`, since: since('TrainingStarted') };
+    }
+    case 'Aggregating': return { text: 'Waits for the sum of the updates', since: since('CollectionClosed') };
+    case 'Injecting': return { text: 'Waits for the injector', since: since('AggregateComputed') };
+    case 'Publishing': return { text: 'Waits for the publication of the model', since: since('Injected') };
+    default: return { text: '', since: NaN };
+  }
+}
+
 /** When the round's present phase began to be able to pass its deadline; NaN where it does not train. */
 export function deadlineOf(events, plan) {
   const last = events.findLast(event => ['TrainingStarted', 'CollectionClosed', 'Reopened', 'Failed', 'Committed'].includes(event.kind));
   return last && ['TrainingStarted', 'Reopened'].includes(last.kind) && plan?.deadlineSeconds ? at(last.time) + plan.deadlineSeconds * 1000 : NaN;
 }
 
+const MostRounds = 50;
+
 /**
  * What each site did when, as this page saw it: the journal holds when a contribution counted, and not when its site fetched or trained. Kept as long as
  * the page is open.
  */
 export class Sightings {
-  #round = '';
-  #sites = new Map();
+  #rounds = new Map();
+  #last = new Map();
 
   /** Takes what sites do now. */
-  take(round, clients, now) {
-    if (this.#round !== round) {
-      this.#round = round;
-      this.#sites.clear();
-    }
+  take(clients, now) {
     for (const client of clients) {
+      const before = this.#last.get(client.client);
       const doing = client.present && !client.silent ? client.activity : 'away';
-      const seen = this.#sites.get(client.client) ?? [];
-      const last = seen.at(-1);
-      if (last?.doing !== doing) {
-        if (last) last.to = now;
-        seen.push({ doing, from: now, to: null });
-      }
-      this.#sites.set(client.client, seen);
+      const round = doing === 'away' ? before?.round ?? '' : client.round;
+      if (before?.doing === doing && before.round === round) continue;
+      if (before) before.to = now;
+      const seen = { doing, round, from: now, to: null };
+      this.#last.set(client.client, seen);
+      if (round) this.#of(round, client.client).push(seen);
     }
   }
 
-  of(site) {
-    return this.#sites.get(site) ?? [];
+  /** What a site did in a round, FEDERATION/NUMBER. */
+  of(round, site) {
+    return this.#rounds.get(round)?.get(site) ?? [];
+  }
+
+  #of(round, site) {
+    if (!this.#rounds.has(round)) {
+      this.#rounds.set(round, new Map());
+      if (this.#rounds.size > MostRounds) this.#rounds.delete(this.#rounds.keys().next().value);
+    }
+    const sites = this.#rounds.get(round);
+    if (!sites.has(site)) sites.set(site, []);
+    return sites.get(site);
   }
 }
 
-const stages = ['fetching', 'training', 'sending'];
+const stages = ['fetching', 'training', 'sending', 'away'];
 
 /** A round as lanes: a site each, then the sum, the injection and the publication; marks lie across all. */
-export function lanesOf(events, sites, sightings, now) {
+export function lanesOf(events, sites, seenOf, now) {
   if (!events.length) return { from: now, to: now, lanes: [], marks: [] };
-  const times = events.map(event => at(event.time));
   const ended = ['Committed', 'Failed'].includes(events.at(-1).kind);
-  const from = times[0];
-  const to = Math.max(ended ? times.at(-1) : now, from + 1000);
-  const first = kind => events.find(event => event.kind === kind);
-  const when = kind => first(kind) ? at(first(kind).time) : NaN;
+  const from = at(events[0].time);
+  const to = Math.max(ended ? at(events.at(-1).time) : now, from + 1000);
+  const when = kind => at(events.find(event => event.kind === kind)?.time);
   const begun = Number.isFinite(when('TrainingStarted')) ? when('TrainingStarted') : from;
-  const named = [...new Set([...sites, ...events.filter(event => ['ContributionAccepted', 'ClientDropped'].includes(event.kind)).map(event => event.site)])].sort();
+  const closed = Number.isFinite(when('CollectionClosed')) ? when('CollectionClosed') : to;
+  const outcomes = ['ContributionAccepted', 'ClientDropped'];
+  const named = [...new Set([...sites, ...events.filter(event => outcomes.includes(event.kind)).map(event => event.site)])].sort();
   const lanes = named.map(site => {
-    const outcome = events.findLast(event => event.site === site && ['ContributionAccepted', 'ClientDropped'].includes(event.kind));
-    const end = outcome ? at(outcome.time) : to;
-    const bars = [{ kind: 'work', from: begun, to: end, text: outcome ? '' : 'is asked' }];
-    for (const seen of ended ? [] : sightings.of(site)) {
-      if (!stages.includes(seen.doing)) continue;
+    const outcome = events.findLast(event => event.site === site && outcomes.includes(event.kind));
+    const end = outcome ? at(outcome.time) : closed;
+    const bars = [{ kind: 'work', from: begun, to: end, text: 'asked' }];
+    for (const seen of seenOf(site)) {
       const [a, b] = [Math.max(seen.from, begun), Math.min(seen.to ?? to, end)];
-      if (b > a) bars.push({ kind: seen.doing, from: a, to: b, text: seen.doing });
+      if (stages.includes(seen.doing) && b > a) bars.push({ kind: seen.doing, from: a, to: b, text: seen.doing });
     }
     const points = outcome ? [{ kind: outcome.kind === 'ContributionAccepted' ? 'counted' : 'dropped', at: end, text: outcome.event }] : [];
     return { name: site, bars, points };
   });
-  for (const [name, kind, start, end] of [
-    ['sum', 'aggregating', 'CollectionClosed', 'AggregateComputed'], ['injection', 'injecting', 'AggregateComputed', 'Injected'], ['publication', 'publishing', 'Injected', 'Committed'],
-  ]) {
-    const a = when(start);
-    const b = when(end);
-    const bars = Number.isFinite(a) ? [{ kind, from: a, to: Number.isFinite(b) ? b : to, text: name }] : [];
-    const points = kind === 'injecting' ? events.filter(event => event.kind === 'InjectionFailed').map(event => ({ kind: 'dropped', at: at(event.time), text: event.event })) : [];
-    lanes.push({ name, bars, points });
+  for (const [name, start, end] of [['sum', 'CollectionClosed', 'AggregateComputed'], ['injection', 'AggregateComputed', 'Injected'], ['publication', 'Injected', 'Committed']]) {
+    const [a, b] = [when(start), when(end)];
+    const bars = Number.isFinite(a) ? [{ kind: 'stage', from: a, to: Number.isFinite(b) ? b : to, text: name }] : [];
+    const broken = name === 'injection' ? events.filter(event => event.kind === 'InjectionFailed') : [];
+    lanes.push({ name, bars, points: broken.map(event => ({ kind: 'dropped', at: at(event.time), text: event.event })) });
   }
   const marks = events.filter(event => ['TakenOver', 'Reopened', 'Failed'].includes(event.kind)).map(event => ({ kind: event.kind, at: at(event.time), text: event.event }));
   return { from, to, lanes, marks };

@@ -38,3 +38,12 @@ export function bytes(value) {
 
 /** The first letters of a digest. */
 export const short = digest => (digest ?? '').slice(0, 12);
+
+/** A and B; A, B and C; of many the first ones, and how many more. */
+export function names(list, most = 4) {
+  const shown = list.length > most ? [...list.slice(0, most - 1), `${list.length - most + 1} more`] : list;
+  return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
+}
+
+/** One thing, or so many. */
+export const count = (number, thing) => `${number} ${thing}${number === 1 ? '' : 's'}`;

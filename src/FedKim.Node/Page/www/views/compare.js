@@ -11,7 +11,7 @@ export function open(place, page) {
   const [first, second] = ['first', 'second'].map(id => el('select', { id, on: { change: () => read() } }));
   const state = el('p', { role: 'status' });
   const told = el('div');
-  place.append(el('p', { class: 'buttons' }, el('label', { for: 'first' }, 'One '), first, el('label', { for: 'second' }, 'the other '), second), state, told);
+  place.append(el('p', { class: 'choose' }, el('span', {}, el('label', { for: 'first' }, 'One'), first), el('span', {}, el('label', { for: 'second' }, 'the other'), second)), state, told);
 
   function renamed() {
     for (const [select, back] of [[first, 2], [second, 1]]) {

@@ -3,7 +3,7 @@
 import { ask } from '../ask.js';
 import { el, say, table } from '../dom.js';
 import { at } from '../model.js';
-import { time } from '../words.js';
+import { count, time } from '../words.js';
 
 export const title = 'Journal';
 
@@ -14,12 +14,12 @@ export function open(place, page) {
   const more = el('button', { type: 'button', on: { click: () => read(false) } }, `Read ${AtATime} rounds more`);
   const state = el('p', { role: 'status' });
   const rows = table('Why: what happened, the latest first', [
-    { name: 'Time', of: row => time(at(row.time), page.now()) },
+    { name: 'Time', of: row => time(at(row.time), page.now()), class: 'whole' },
     { name: 'Round', of: row => row.round, class: 'number' },
-    { name: 'Site', of: row => row.site },
-    { name: 'What happened', of: row => row.event, class: 'text' },
+    { name: 'Site', of: row => row.site, class: 'whole' },
+    { name: 'What happened', of: row => row.event, class: 'text bare' },
   ], row => `${row.round} ${row.place}`);
-  place.append(el('p', {}, el('label', { for: 'search' }, 'Search '), search), state, rows.element, el('p', {}, more));
+  place.append(el('p', { class: 'choose' }, el('span', {}, el('label', { for: 'search' }, 'Search'), search)), state, rows.element, el('p', {}, more));
   const told = new Map();
   let name = '';
   let latest = 0;
@@ -50,7 +50,7 @@ export function open(place, page) {
     const found = all.filter(event => words.every(word => `${event.event} ${event.site} round ${event.round}`.toLowerCase().includes(word)));
     rows.update(found.slice(0, 1000));
     more.hidden = told.size === 0 || Math.min(...told.keys()) <= 1;
-    say(state, `${found.length} of ${all.length} sentences, of ${told.size} rounds.`);
+    say(state, words.length ? `${found.length} of ${count(all.length, 'sentence')} found.` : `${count(all.length, 'sentence')} of ${count(told.size, 'round')}.`);
   }
 
   return {

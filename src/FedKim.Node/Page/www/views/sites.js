@@ -1,10 +1,9 @@
 // The sites: who is here, what each does, and what it last gave.
 
 import { ask } from '../ask.js';
-import { button } from '../actions.js';
 import { el, say, table } from '../dom.js';
 import { at } from '../model.js';
-import { bytes, figure, time } from '../words.js';
+import { bytes, figure, names, time } from '../words.js';
 
 export const title = 'Sites';
 
@@ -12,28 +11,21 @@ export function open(place, page) {
   const summary = el('p', { role: 'status' });
   const last = new Map();
   let askedFor = '';
-  const buttons = new Map();
-  const changes = row => {
-    const own = ['drain', 'back'].map(kind => [kind, button(kind, page, { about: () => row.client, federation: () => page.chosen })]);
-    buttons.set(row.client, own);
-    return el('span', { class: 'buttons' }, own.map(([, one]) => one.element));
-  };
-  const doing = row => row.activity + (row.total ? ` ${['fetching', 'sending'].includes(row.activity) ? `${bytes(row.done)} of ${bytes(row.total)}` : `${row.done} of ${row.total}`}` : '');
+  const moves = row => ['fetching', 'sending'].includes(row.activity);
+  const rate = row => Number.isFinite(page.rate.get(row.client)) ? `, ${bytes(page.rate.get(row.client))}/s` : '';
+  const doing = row => row.activity + (row.total ? moves(row) ? ` ${bytes(row.done)} of ${bytes(row.total)}${rate(row)}` : ` ${row.done} of ${row.total}` : '');
   const given = row => last.get(row.client);
-  const rows = table('Sites', [
-    { name: 'Site', of: row => row.client },
-    { name: 'Address', of: row => row.node },
-    { name: 'Present', of: row => !row.present ? 'away' : row.silent ? 'not heard' : 'here', mood: row => !row.present ? 'bad' : row.silent ? 'warn' : 'good' },
-    { name: 'Standing', of: row => row.standing },
+  const isHere = row => row.present && !row.silent;
+  const rows = table('Sites, and what each does', [
+    { name: 'Site', of: row => row.client, class: 'whole' },
+    { name: 'Present', of: row => !row.present ? 'away' : row.silent ? 'not heard' : 'here', class: 'whole', mood: row => !row.present ? 'bad' : row.silent ? 'warn' : 'good' },
+    { name: 'In this round', of: row => row.standing === '-' ? '' : row.standing, class: 'whole' },
     { name: 'Does', of: doing },
-    { name: 'Rate', of: row => Number.isFinite(page.rate.get(row.client)) ? `${bytes(page.rate.get(row.client))}/s` : '', class: 'number' },
     { name: 'Loss', of: row => figure(row.loss), class: 'number' },
-    { name: 'Last contribution', of: row => given(row) ? `round ${given(row).round}, ${time(at(given(row).time), page.now())}` : '' },
+    { name: 'Last counted', of: row => given(row) ? `round ${given(row).round}, ${time(at(given(row).time), page.now())}` : '' },
     { name: 'Samples by task', of: row => given(row)?.samples ?? '', class: 'text' },
-    { name: 'Clock', of: row => row.clock, mood: row => row.clock ? 'warn' : '' },
-    { name: 'Data, packages', of: row => [row.data, row.packages].filter(Boolean).join('; '), class: 'text', mood: row => row.data || row.packages ? 'warn' : '' },
-    { name: 'Problem', of: row => row.problem, class: 'text', mood: row => row.problem ? 'bad' : '' },
-    { name: 'Change', make: changes },
+    { name: 'Linked', of: row => row.node },
+    { name: 'To look into', of: row => [row.problem, row.clock, row.data && `data ${row.data}`, row.packages].filter(Boolean).join('; '), class: 'text', mood: row => row.problem ? 'bad' : 'warn' },
   ], row => row.client);
   place.append(summary, rows.element);
 
@@ -62,11 +54,11 @@ export function open(place, page) {
       before();
       take(page.rows('timeline'));
       const clients = page.rows('clients');
-      say(summary, page.fault('clients') || `${clients.filter(client => client.present && !client.silent).length} of ${clients.length} sites are here.`);
+      const away = clients.filter(client => !isHere(client)).map(client => client.client);
+      say(summary, page.fault('clients') || (clients.length
+        ? away.length ? `${clients.length - away.length} of ${clients.length} sites are here. Not heard: ${names(away)}.` : `All ${clients.length} sites are here.`
+        : 'No site yet.'));
       rows.update(clients);
-      for (const client of clients) {
-        for (const [kind, one] of buttons.get(client.client) ?? []) one.show(['drained', 'excluded'].includes(client.standing) === (kind === 'back') && client.standing !== 'uninvited');
-      }
     },
   };
 }

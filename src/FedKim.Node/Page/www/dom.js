@@ -26,15 +26,16 @@ export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** Names and values side by side; set(name, text, class) changes one. */
+/** Names and values side by side; set(name, text, class) changes one, and what has no value is not shown. */
 export function facts(names) {
-  const values = new Map(names.map(name => [name, el('dd', {}, '–')]));
-  const list = el('dl', { class: 'facts' }, names.map(name => el('div', {}, el('dt', {}, name), values.get(name))));
+  const values = new Map(names.map(name => [name, el('dd')]));
+  const list = el('dl', { class: 'facts' }, names.map(name => el('div', { hidden: true }, el('dt', {}, name), values.get(name))));
   return {
     element: list,
     set(name, text, mood = '') {
       const value = values.get(name);
-      say(value, text === '' || text === null || text === undefined ? '–' : String(text));
+      say(value, String(text ?? ''));
+      value.parentNode.hidden = !value.textContent;
       if (value.className !== mood) value.className = mood;
     },
   };
@@ -42,14 +43,14 @@ export function facts(names) {
 
 /**
  * A table whose rows have keys, so that what is focused stays where it is. A column is { name, of(row) → text, class, mood(row) }. On a narrow screen a row
- * is a card; its roles are said, since what is shown so is no table for every screen reader.
+ * is a card, and its roles are said, since what is shown so is no table for every screen reader; or, of rows to be compared, the table scrolls in its place.
  */
-export function table(caption, columns, key) {
+export function table(caption, columns, key, { compared = false } = {}) {
   const body = el('tbody', { role: 'rowgroup' });
   const rows = new Map();
   const head = columns.map(column => el('th', { scope: 'col', role: 'columnheader', class: column.class }, column.name));
   const element = el('div', { class: 'scroll', role: 'region', 'aria-label': caption, tabindex: 0 },
-    el('table', { class: 'rows', role: 'table' }, el('caption', {}, caption), el('thead', { role: 'rowgroup' }, el('tr', { role: 'row' }, head)), body));
+    el('table', { class: compared ? 'compared' : 'rows', role: 'table' }, el('caption', {}, caption), el('thead', { role: 'rowgroup' }, el('tr', { role: 'row' }, head)), body));
   const made = column => el('td', { role: 'cell', class: column.class, 'data-name': column.name });
   return {
     element,

@@ -48,12 +48,12 @@ function whole(a, b) {
   const lines = [
     ['Phase', one => one.phase], ['Method', one => one.method], ['Strategy', one => one.strategy], ['Seed', one => one.seed],
     ['Rounds committed', one => one.rounds.filter(round => round.outcome === 'committed').length],
-    ['A round takes, half the time', one => span(took(one))],
+    ['A round takes, as a rule', one => span(took(one))],
     ['Contributions', one => one.rounds.reduce((sum, round) => sum + round.accepted.length, 0)],
     ['Left out', one => one.rounds.reduce((sum, round) => sum + round.dropped.length, 0)],
     ['Model', one => short(one.result?.globalSha256)], ['Adapters', one => short(one.result?.adapterSha256)],
   ].map(([name, of]) => ({ name, a: of(a) ?? '', b: of(b) ?? '' }));
-  const rows = table('Both', [
+  const rows = table('Side by side', [
     { name: 'What', of: row => row.name }, { name: a.federation, of: row => row.a }, { name: b.federation, of: row => row.b },
     { name: 'Same', of: row => row.a === row.b ? 'same' : 'differs', mood: row => row.a === row.b ? 'quiet' : 'warn' },
   ], row => row.name);

@@ -7,24 +7,24 @@ import { figure } from '../words.js';
 const Beside = 'small-models';
 
 /** The evaluation as a table. */
-export function results(evaluation, caption = 'Results on the test data') {
+export function results(evaluation, caption) {
   const isGenerated = task => typeof task.bleu === 'number';
   const best = task => Object.entries(task.trivial ?? {}).map(([name, one]) => [name, isGenerated(task) ? one.bleu : one.accuracy])
     .filter(([, value]) => typeof value === 'number').sort((a, b) => b[1] - a[1])[0];
   const rows = table(caption, [
-    { name: 'Task', of: task => task.task },
-    { name: 'Kind', of: task => task.kind },
-    { name: 'Method', of: task => task.method },
-    { name: 'n', of: task => task.n, class: 'number' },
+    { name: 'Task', of: task => task.task, class: 'whole' },
+    { name: 'Method', of: task => task.method, class: 'whole' },
     { name: 'AUROC or BLEU-1', of: task => figure(mainFigure(task)[1]), class: 'number' },
     { name: '95 % interval', of: task => typeof task.low === 'number' ? `${figure(task.low)} to ${figure(task.high)}` : '', class: 'whole' },
+    { name: 'n', of: task => task.n, class: 'number' },
     { name: 'Accuracy', of: task => figure(task.accuracy), class: 'number' },
     { name: 'Precision', of: task => figure(task.precision), class: 'number' },
     { name: 'Recall', of: task => figure(task.recall), class: 'number' },
     { name: 'F1', of: task => figure(task.f1), class: 'number' },
     { name: 'Unparsed', of: task => figure(task.unparsed), class: 'number' },
-    { name: 'Best constant answer', of: task => best(task) ? `${best(task)[0]}: ${figure(best(task)[1])} ${isGenerated(task) ? 'BLEU-1' : 'accuracy'}` : '' },
-  ], task => `${task.task} ${task.method}`);
+    { name: 'Constant answer', of: task => best(task) ? `${best(task)[0]} ${figure(best(task)[1])}${isGenerated(task) ? ' BLEU-1' : ''}` : '', class: 'whole' },
+    { name: 'Kind', of: task => task.kind, class: 'whole' },
+  ], task => `${task.task} ${task.method}`, { compared: true });
   rows.update(evaluation);
   return rows.element;
 }
@@ -77,7 +77,7 @@ export function heat(routing) {
     return element;
   };
   const columns = Array.from({ length: experts }, (_, i) => i);
-  return el('div', { class: 'scroll', role: 'region', tabindex: 0, 'aria-label': 'Weights of the experts' }, el('table', { class: 'heat' },
+  return el('div', { class: 'scroll', role: 'region', tabindex: 0, 'aria-label': 'Weights of the experts' }, el('table', { class: 'heat compared' },
     el('caption', {}, 'α: what each expert weighs for each task; a row adds up to 1'),
     el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'Task'), columns.map(i => el('th', { scope: 'col', class: 'number' }, `E${i + 1}`)))),
     el('tbody', {}, routing.map(row => el('tr', {}, el('th', { scope: 'row' }, row.task), columns.map(i => cell(row.alpha[i])))))));

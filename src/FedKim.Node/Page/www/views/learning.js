@@ -34,7 +34,7 @@ export function open(place, page) {
       if (!isOpen) return;
       say(state, stateOf(losses, report));
       measured.replaceChildren(...report.evaluation.length
-        ? [intervals(report.evaluation), results(report.evaluation, 'Results of the injected model and, beside it, of the small models alone'), el('h2', {}, 'Experts'), heat(report.routing)]
+        ? [intervals(report.evaluation), results(report.evaluation, 'Results of the injected model and of the small models alone; a constant answer by its accuracy'), el('h2', {}, 'Experts'), heat(report.routing)]
         : [el('p', { class: 'quiet' }, 'Not yet.')]);
     } catch (error) {
       say(state, error.message);
@@ -65,7 +65,7 @@ function stateOf(losses, report) {
 function tableOf({ rounds, series }) {
   const rows = table('Loss by round', [
     { name: 'Round', of: row => row.round }, ...series.map((one, i) => ({ name: one.name, of: row => figure(row.values[i], 4), class: 'number' })),
-  ], row => row.round);
+  ], row => row.round, { compared: true });
   rows.update(rounds.map((round, i) => ({ round, values: series.map(one => one.values[i]) })));
   return rows.element;
 }

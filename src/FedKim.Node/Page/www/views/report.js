@@ -43,7 +43,7 @@ export function open(place, page) {
       const file = new Blob([JSON.stringify(report, null, 2)], { type: 'application/json' });
       const save = el('button', { type: 'button', on: { click: () => download(file, `${report.federation}-report.json`) } }, 'Save as JSON');
       told.replaceChildren(shown.element, el('p', {}, save), ...report.evaluation.length
-        ? [el('h2', {}, 'Results'), intervals(report.evaluation), results(report.evaluation), el('h2', {}, 'Experts'), heat(report.routing)] : [], el('h2', {}, 'Rounds'), rounds.element);
+        ? [el('h2', {}, 'Results'), intervals(report.evaluation), results(report.evaluation, 'Results on the test data; a constant answer by its accuracy'), el('h2', {}, 'Experts'), heat(report.routing)] : [], el('h2', {}, 'Rounds'), rounds.element);
       say(state, report.phase === 'Completed' ? 'The federation is completed.' : `The federation is ${report.phase}: this is what there is so far.`);
     } catch (error) {
       say(state, error.message);

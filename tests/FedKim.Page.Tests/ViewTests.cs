@@ -36,11 +36,13 @@ public sealed class ViewTests(ShownFederation shown)
                 problems.Add($"{view} is {wide} wide");
         }
 
-        Assert.Empty([.. problems, .. visit.Problems]);
+        Assert.Empty(problems.Concat(visit.Problems));
     }
 
+    // Of colours axe sees what differs by scheme, and of the layout what differs by width: two of the four are enough.
     [Theory]
-    [MemberData(nameof(Screens))]
+    [InlineData(390, ColorScheme.Dark)]
+    [InlineData(1440, ColorScheme.Light)]
     public async Task Axe_finds_nothing_serious_in_any_view(int width, ColorScheme scheme)
     {
         await using var visit = await shown.Visit(width, scheme, bypassPolicy: true);

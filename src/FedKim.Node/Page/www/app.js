@@ -83,6 +83,8 @@ function update() {
   say(place('link'), !hello ? 'Connecting…' : isOpen ? 'live' : `No word from ${hello.node} since ${time(heard)}`);
   say(place('which').options[0], page.chosen || !page.federation() ? 'the latest' : `the latest (${page.federation()})`);
   place('link').className = !hello ? 'pill' : isOpen ? 'pill good' : 'pill bad';
+  say(place('fault'), page.fault('federation'));
+  place('fault').hidden = !page.fault('federation');
   shown?.update();
 }
 
@@ -115,7 +117,9 @@ function show(focus) {
   }
   shown = view.open(place('view'), page);
   shown.update();
-  if (focus) place('main').focus();
+  if (!focus) return;
+  place('main').focus({ preventScroll: true });
+  scrollTo(0, 0);
 }
 
 place('views').append(...Object.entries(views).map(([name, view]) => el('li', {}, el('a', { href: `#${name}` }, view.title))));

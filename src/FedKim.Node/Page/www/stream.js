@@ -7,8 +7,9 @@ const SilentFor = 4000;
 const TryAgain = 1000;
 const GiveUp = 8000;
 
-/** Takes what is new of an answer into what was there: rows by their place. */
+/** Takes what is new of an answer into what was there: rows by their place. A server that has just begun knows none yet; those that it told before stay. */
 export function merge(before, news) {
+  if (news.fault && !news.count && before) return { ...before, fault: news.fault };
   const rows = (before?.rows ?? []).slice(0, news.count);
   for (const [place, row] of Object.entries(news.rows)) rows[Number(place)] = row;
   return { rows, fault: news.fault, at: Date.now() };

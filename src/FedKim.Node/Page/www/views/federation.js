@@ -7,8 +7,10 @@ import { count, short, span, time } from '../words.js';
 
 export const title = 'Federation';
 
+// By name: a plan never changes.
+const plans = new Map();
+
 export function open(place, page) {
-  const trouble = el('p', { class: 'notice bad', role: 'alert', hidden: true });
   const lead = leadOf();
   const shown = facts(['Federation', 'Contributions', 'Quorum', 'Deadline', 'Estimated end', 'Method', 'Led by', 'Model']);
   const injector = facts(['Injector', 'Does', 'Steps', 'Loss']);
@@ -27,24 +29,20 @@ export function open(place, page) {
     { name: 'Waits for', of: row => row.waiting, class: 'text' },
   ], row => row.federation);
   const running = el('div', {}, el('h2', {}, 'Queue'), queue.element);
-  place.append(trouble, lead.element, shown.element, el('h2', {}, 'Injector'), injector.element, problem, running, el('h2', {}, 'Servers and members'), members.element);
-  let plan = null;
-  let planOf = '';
+  place.append(lead.element, shown.element, el('h2', {}, 'Injector'), injector.element, problem, running, el('h2', {}, 'Servers and members'), members.element);
 
   async function learn(name) {
-    planOf = name;
+    plans.set(name, null);
     try {
-      plan = JSON.parse((await ask('federation', 'plan', { federation: name }))[0].message);
+      plans.set(name, JSON.parse((await ask('federation', 'plan', { federation: name }))[0].message));
     } catch {
-      plan = null;
+      plans.delete(name);
     }
   }
 
   return {
     update() {
       const status = page.row('federation');
-      say(trouble, page.fault('federation'));
-      trouble.hidden = !trouble.textContent;
       queue.update(page.rows('queue'));
       running.hidden = !page.rows('queue').length;
       members.update(page.rows('members'));
@@ -56,12 +54,12 @@ export function open(place, page) {
       say(problem, busy?.problem ?? '');
       problem.hidden = !problem.textContent;
       if (!status) return;
-      if (planOf !== status.federation) learn(status.federation);
+      if (!plans.has(status.federation)) learn(status.federation);
       const now = page.now();
       const rounds = page.rows('rounds');
       const events = page.rows('timeline');
       const round = rounds.find(row => row.round === status.openRound);
-      const deadline = deadlineOf(events, plan);
+      const deadline = deadlineOf(events, plans.get(status.federation));
       const end = endOf(status, rounds, now);
       lead.update(status, round, rounds, waitsFor(status, round, page.rows('clients'), round ? events : []), now);
       shown.set('Federation', status.federation);

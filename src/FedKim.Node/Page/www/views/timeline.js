@@ -68,7 +68,7 @@ export function open(place, page) {
     const lanes = lanesOf(rows, sites, site => page.sightings.of(`${page.federation()}/${number}`, site), now);
     const counted = lanes.lanes.flatMap(lane => lane.points).filter(point => point.kind === 'counted').length;
     const waiting = isLatest && round?.waiting ? round.waiting : '';
-    say(summary, `Round ${number}: ${round?.phase ?? 'not in the list'}, ${counted} counted, ${span(lanes.to - lanes.from)}${waiting ? `. It waits: ${waiting}` : ''}.`);
+    say(summary, `Round ${number}: ${round?.phase ?? 'begins'}, ${counted} counted, ${span(lanes.to - lanes.from)}${waiting ? `. It waits: ${waiting}` : ''}.`);
     // Drawn anew when something is, and every second while time goes on.
     const shape = JSON.stringify([rows.length, number, lanes.lanes.map(lane => [lane.name, lane.bars.map(bar => bar.kind)]), waiting, Math.floor(lanes.to / 1000), innerWidth < 700]);
     if (shape === drawn) return;

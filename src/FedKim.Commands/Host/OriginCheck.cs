@@ -13,6 +13,8 @@ internal static class OriginCheck
 
     private const string Site = "Sec-Fetch-Site";
 
+    public static bool IsBrowser(HttpRequest request) => request.Headers.ContainsKey(Site);
+
     public static bool IsForeign(HttpRequest request)
     {
         string site = request.Headers[Site].ToString(), origin = request.Headers.Origin.ToString();

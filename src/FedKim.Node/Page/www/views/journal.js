@@ -16,7 +16,7 @@ export function open(place, page) {
   const rows = table('Why: what happened, the latest first', [
     { name: 'Time', of: row => time(at(row.time), page.now()), class: 'whole' },
     { name: 'Round', of: row => row.round, class: 'number' },
-    { name: 'Site', of: row => row.site, class: 'whole' },
+    { name: 'Site', of: row => row.site, class: 'whole spare' },
     { name: 'What happened', of: row => row.event, class: 'text bare' },
   ], row => `${row.round} ${row.place}`);
   place.append(el('p', { class: 'choose' }, el('span', {}, el('label', { for: 'search' }, 'Search'), search)), state, rows.element, el('p', {}, more));

@@ -16,7 +16,7 @@ export function open(place, page) {
   const picture = el('div');
   const events = table('What happened, in order', [
     { name: 'Time', of: row => time(at(row.time), page.now()), class: 'whole' },
-    { name: 'Site', of: row => row.site, class: 'whole' },
+    { name: 'Site', of: row => row.site, class: 'whole spare' },
     { name: 'Event', of: row => row.event, class: 'text bare' },
   ], row => `${row.round} ${row.place}`);
   const signs = key([

@@ -15,7 +15,7 @@ public static class RoundStory
         foreach (var e in events)
         {
             round = RoundRules.Apply(round, e);
-            story.Add(new Sentence(e.At, Words(round, e)));
+            story.Add(Told(round, e));
         }
 
         return story.ToImmutable();
@@ -47,6 +47,23 @@ public static class RoundStory
         _ => throw new ArgumentOutOfRangeException(nameof(e), e, "An event of another journal."),
     };
 
+    private static Sentence Told(Round after, IRoundEvent e)
+    {
+        var told = new Sentence(e.At, Words(after, e)) { Kind = e.GetType().Name };
+        return e switch
+        {
+            ContributionAccepted c => told with
+            {
+                Site = c.Client.Value,
+                Loss = c.Loss,
+                Samples = string.Join(", ", c.Samples.ByTask.Select(task => string.Create(CultureInfo.InvariantCulture, $"{task.Key} {task.Value}"))),
+            },
+            ClientDropped d => told with { Site = d.Client.Value },
+            TakenOver t => told with { Site = t.Node },
+            _ => told,
+        };
+    }
+
     private static string Moments(Digest? aggregate) => aggregate is { } moments ? $", the server's moments are those of aggregate {moments.Short}" : "";
 
     private static string Invited(Reopened r) => r.Invited.IsEmpty ? ""
@@ -65,5 +82,18 @@ public static class RoundStory
     private static string Loss(double loss) => double.IsFinite(loss) ? string.Create(CultureInfo.InvariantCulture, $" with loss {loss:0.####}") : "";
 
     /// <summary>What happened, and when.</summary>
-    public sealed record Sentence(DateTimeOffset At, string Words);
+    public sealed record Sentence(DateTimeOffset At, string Words)
+    {
+        /// <summary>The event's name, see <see cref="RoundEvents"/>.</summary>
+        public string Kind { get; init; } = "";
+
+        /// <summary>The site it is about, or the node that took over; empty where it is about all.</summary>
+        public string Site { get; init; } = "";
+
+        /// <summary>The samples of a contribution, <c>task count</c> by task; empty where it is none.</summary>
+        public string Samples { get; init; } = "";
+
+        /// <summary>The loss of a contribution; NaN where it is none.</summary>
+        public double Loss { get; init; } = double.NaN;
+    }
 }

@@ -238,6 +238,19 @@ public sealed class HostileClientTests
         Assert.Empty(node.Faults);
     }
 
+    [Fact]
+    public async Task A_browser_takes_a_place_no_longer_than_it_is_answered()
+    {
+        await using var node = await TestNode.StartAsync(options => options with { MostConnections = 1 });
+        using (var raw = await node.ConnectRaw())
+        {
+            await raw.Send($"GET /commands HTTP/1.1\r\n{Local}Sec-Fetch-Site: same-origin\r\n\r\n");
+            Assert.Contains("200 OK", await raw.Rest(), StringComparison.Ordinal);
+        }
+
+        await ServesTheNext(node);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("GET /commands HTTP/1.1\r\nHost: 127.0")]

@@ -12,12 +12,13 @@ using FedKim.Configuration;
 using FedKim.Launch.Answers;
 using FedKim.Node.Hosting;
 using FedKim.Node.Links;
+using FedKim.Node.Page;
 using FedKim.Testing;
 using FedKim.Transfer;
 
 namespace FedKim.Node.Tests;
 
-/// <summary>A server's commands at its door: for operators, who may change things, for observers, who may look, and for nobody else.</summary>
+/// <summary>A server's commands and its page at its door: for operators, who may change things, for observers, who may look, and for nobody else.</summary>
 public sealed class DistantCommandsTests : IAsyncLifetime
 {
     private static readonly CommandInvocation Resume = new CommandInvocation("federation", "resume").With(FederationPalette.Name, "demo");
@@ -40,8 +41,9 @@ public sealed class DistantCommandsTests : IAsyncLifetime
         var answering = new AnsweringNode(node, null, store, () => null, () => null, () => null, () => _fault is { } fault ? throw fault : null, Note);
         var table = CommandTable.Of<IAnsweringNode>(answering, NodePalettes.All);
         var door = new LinkDoor("server", LinkPeer.ByCertificate, () => null, TimeProvider.System);
+        var options = new CommandHostOptions("server");
         _server = await WeightServer.StartAsync(
-            store, new Spool(_folder["spool"]), new IPEndPoint(IPAddress.Loopback, 0), guest: ServerDoor.Of(door, isSecured: true, table, new CommandHostOptions("server")),
+            store, new Spool(_folder["spool"]), new IPEndPoint(IPAddress.Loopback, 0), guest: ServerDoor.Of(door, isSecured: true, table, options, PageCommands.Watch(table, options)),
             peers: new PeerConnections(Tls("server", PeerRole.Server, "127.0.0.1"), TimeProvider.System), noted: Note);
     }
 
@@ -110,6 +112,70 @@ public sealed class DistantCommandsTests : IAsyncLifetime
         var refused = await Assert.ThrowsAsync<CommandException>(() => AskAsync("watcher", PeerRole.Observer, new("node", "status")));
         Assert.Equal("'node show' failed at server; its log says why.", refused.Message);
     }
+
+    [Theory]
+    [InlineData("/page/", "text/html; charset=utf-8")]
+    [InlineData("/page/app.js", "text/javascript; charset=utf-8")]
+    [InlineData("/page/views/federation.js", "text/javascript; charset=utf-8")]
+    [InlineData("/page/style.css", "text/css; charset=utf-8")]
+    [InlineData("/page/uplot/uPlot.iife.min.js", "text/javascript; charset=utf-8")]
+    [InlineData("/page/uplot/LICENSE", "text/plain; charset=utf-8")]
+    public async Task An_observers_browser_gets_the_page_and_nothing_from_elsewhere_in_it(string path, string type)
+    {
+        using var browser = Browser("watcher", PeerRole.Observer);
+        using var answer = await browser.GetAsync(path, TestContext.Current.CancellationToken);
+        Assert.Equal((HttpStatusCode.OK, type), (answer.StatusCode, answer.Content.Headers.ContentType?.ToString()));
+        string policy = Assert.Single(answer.Headers.GetValues("Content-Security-Policy"));
+        Assert.StartsWith("default-src 'none'; script-src 'self'; style-src 'self';", policy, StringComparison.Ordinal);
+        Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
+        Assert.Equal("nosniff", Assert.Single(answer.Headers.GetValues("X-Content-Type-Options")));
+
+        using var again = new HttpRequestMessage(HttpMethod.Get, path);
+        again.Headers.IfNoneMatch.Add(answer.Headers.ETag!);
+        using var same = await browser.SendAsync(again, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.NotModified, same.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/page/")]
+    [InlineData("/commands/watch?ask=%7B%22palette%22%3A%22node%22%2C%22command%22%3A%22status%22%7D")]
+    public async Task A_hospital_has_no_page_at_the_door(string path)
+    {
+        using var browser = Browser("node", PeerRole.Hospital);
+        using var answer = await browser.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(PeerRole.Observer, false)]
+    [InlineData(PeerRole.Operator, true)]
+    public async Task Who_watches_hears_whether_it_may_change_something_and_sees_no_folder(PeerRole role, bool mayChange)
+    {
+        using var browser = Browser("keeper", role);
+        await using var stream = await browser.GetStreamAsync("/commands/watch?ask=%7B%22palette%22%3A%22node%22%2C%22command%22%3A%22status%22%7D", TestContext.Current.CancellationToken);
+        using var reader = new StreamReader(stream);
+        var heard = new List<string>();
+        while (heard.LastOrDefault()?.StartsWith("data: {\"ask\":0", StringComparison.Ordinal) is not true)
+            heard.Add(await reader.ReadLineAsync(TestContext.Current.CancellationToken) ?? throw new EndOfStreamException());
+        Assert.Contains(heard, line => line.Contains($"\"mayChange\":{(mayChange ? "true" : "false")}", StringComparison.Ordinal));
+        Assert.Contains("\"work\":\"\"", heard[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_page_of_another_origin_gives_no_command_with_an_operators_certificate()
+    {
+        using var browser = Browser("keeper", PeerRole.Operator);
+        using var sent = new HttpRequestMessage(HttpMethod.Post, "/commands");
+        sent.Headers.Add("Origin", "https://elsewhere.example");
+        sent.Content = new StringContent("""{"palette":"federation","command":"stop"}""", Encoding.UTF8, "application/json");
+        using var answer = await browser.SendAsync(sent, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+    }
+
+    private HttpClient Browser(string site, PeerRole role) => new(new SocketsHttpHandler { SslOptions = Tls(site, role).ToServer() })
+    {
+        BaseAddress = new Uri($"https://127.0.0.1:{_server.Address.Port}"),
+    };
 
     private IEnumerable<AuditEntry> Noted()
     {

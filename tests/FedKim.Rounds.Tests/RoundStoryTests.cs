@@ -77,5 +77,19 @@ public sealed class RoundStoryTests
         Assert.Equal(_round.Journal.Select(e => e.At), RoundStory.Tell(_round.State.Id, _round.Journal).Select(s => s.At));
     }
 
+    [Fact]
+    public void A_sentence_says_of_which_event_it_is_and_about_whom()
+    {
+        _round.SayAll(Open(2, A, B), Contribution(B), Contribution(A));
+        var story = RoundStory.Tell(_round.State.Id, _round.Journal);
+
+        Assert.Equal(
+            [("Opened", ""), ("TrainingStarted", ""), ("ContributionAccepted", "hospital-b"), ("ContributionAccepted", "hospital-a"), ("CollectionClosed", "")],
+            story.Select(sentence => (sentence.Kind, sentence.Site)));
+        Assert.EndsWith(" 10", story[2].Samples, StringComparison.Ordinal);
+        Assert.True(double.IsFinite(story[2].Loss));
+        Assert.True(double.IsNaN(story[0].Loss));
+    }
+
     private IEnumerable<string> Told() => RoundStory.Tell(_round.State.Id, _round.Journal).Select(s => s.Words);
 }

@@ -11,6 +11,9 @@ internal sealed record Presence<TStatus>(IActorRef Ref, TStatus Status, long See
     /// <summary>Silence after which it counts as absent.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
 
+    /// <summary>Silence in which it has left hellos out: people see that before anything follows from it.</summary>
+    public static readonly TimeSpan Missed = TimeSpan.FromSeconds(2.5);
+
     /// <summary>How it is connected, for people.</summary>
     public string Node => Through.Length > 0 ? Through : Ref.Path.Address.ToString();
 

@@ -220,7 +220,8 @@ internal sealed class SiteDirectory : ReceiveActor, IWithTimers
             ? new ClientView(
                 client.Value, site.Node, IsPresent(site.Seen), standing, site.Status with { Problem = Page.Brief(site.Status.Problem) }, site.Clock.ToString(),
                 _refused.TryGetValue(client, out var refused) && IsPresent(refused.Seen) ? refused.Node : "",
-                site.Packages)
+                site.Packages,
+                IsPresent(site.Seen) && _clock.GetElapsedTime(site.Seen) >= Presence<SiteStatus>.Missed)
             : new ClientView(client.Value, "", false, standing, new SiteStatus("absent", "", 0, 0, double.NaN, 0, ""));
     }
 

@@ -35,6 +35,9 @@ internal static class CallerCheck
         }
         else
         {
+            // It opens several connections for a page, and would keep them: of a few places, each is given back once it is answered.
+            if (OriginCheck.IsBrowser(context.Request))
+                context.Response.Headers.Connection = "close";
             caller.Asks();
             await next(context);
         }

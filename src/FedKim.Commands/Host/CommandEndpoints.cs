@@ -49,6 +49,12 @@ public static class CommandEndpoints
             return;
         }
 
+        if (OriginCheck.IsForeign(context.Request))
+        {
+            await RefuseAsync(context, StatusCodes.Status403Forbidden, CommandFault.Protocol, OriginCheck.Refusal);
+            return;
+        }
+
         if (await ReadAsync(context) is not { } request)
             return;
         string name = $"{request.Palette} {request.Command}";

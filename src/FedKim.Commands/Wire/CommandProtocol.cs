@@ -35,6 +35,10 @@ internal static class CommandProtocol
     /// <summary>A command to run, its switches by their long names.</summary>
     public sealed record Request(string Palette, string Command, Dictionary<string, string>? Switches = null);
 
+    /// <summary>What whoever watches is told first: who answers, who asks, and whether that one may change something.</summary>
+    /// <param name="Now">The node's time, in milliseconds since 1970 (UTC).</param>
+    public sealed record Hello(string Node, string Caller, bool MayChange, long Now);
+
     /// <summary>The line that ends an answer which is not complete.</summary>
     public sealed record Broken(Reason Error);
 
@@ -52,5 +56,6 @@ internal static class CommandProtocol
 [JsonSerializable(typeof(CommandProtocol.Greeting))]
 [JsonSerializable(typeof(CommandProtocol.Request))]
 [JsonSerializable(typeof(CommandProtocol.Broken))]
+[JsonSerializable(typeof(CommandProtocol.Hello))]
 [JsonSerializable(typeof(CommandRow))]
 internal sealed partial class WireJson : JsonSerializerContext;

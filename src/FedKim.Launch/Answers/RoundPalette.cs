@@ -18,6 +18,9 @@ public sealed class RoundPalette : INodePalette
     /// <summary>A round.</summary>
     public static readonly CommandSwitch Number = new("round", "r", "The round's number, from 1.", SwitchKind.Number, Required: true);
 
+    /// <summary>A round, for a command that else is about the latest.</summary>
+    public static readonly CommandSwitch Which = new("round", "r", "The round's number, from 1; without it, the latest.", SwitchKind.Number);
+
     /// <summary>One round of two.</summary>
     public static readonly CommandSwitch First = new("first", "a", "One round's number, from 1.", SwitchKind.Number, Required: true);
 
@@ -62,6 +65,27 @@ public sealed class RoundPalette : INodePalette
         "tail", "Tells what happens in the open round, and in those after it, as it happens.", [FederationPalette.Named], (node, asked, cancel) =>
             RoundTail.Of(node, FederationPalette.Of(asked), TimeProvider.System, cancel));
 
+    /// <summary><c>round timeline</c>.</summary>
+    public static readonly Command<IAnsweringNode> Timeline = Own.Rows(
+        "timeline", "Lists what happened in one round as events, each with the site it is about.", [FederationPalette.Named, Which], async (node, asked, cancel) =>
+        {
+            string name = FederationPalette.Of(asked);
+            int number = asked.Number(Which) is not null ? NumberOf(asked, Which) : LatestOf(await node.AskAsync<FederationView>(new GetFederation(name), cancel));
+            return [.. (await node.StoryAsync(name, number, cancel)).Select(line => CommandRow.Of(
+                ("round", (long)number), ("time", DateTimeOffset.FromUnixTimeMilliseconds(line.At)), ("kind", line.Kind), ("site", line.Site),
+                ("samples", line.Samples), ("loss", line.Loss), ("event", line.Text)))];
+        });
+
+    /// <summary><c>round losses</c>.</summary>
+    public static readonly Command<IAnsweringNode> Losses = Own.Rows(
+        "losses", "Lists the loss of each counted contribution and of each injection, round by round.", [FederationPalette.Named, Last], async (node, asked, cancel) =>
+        {
+            string name = FederationPalette.Of(asked);
+            var view = await node.AskAsync<FederationView>(new GetFederation(name), cancel);
+            int from = asked.Number(Last) is { } last ? (int)Math.Max(1, LatestOf(view) + 1 - Math.Clamp(last, 0, int.MaxValue)) : 1;
+            return [.. (await node.RoundsAsync(view.Federation, from, clients: true, cancel)).SelectMany(LossesOf)];
+        }, CommandLimits.Long);
+
     /// <summary><c>round replay</c>.</summary>
     public static readonly Command<IAnsweringNode> Replay = Own.Item(
         "replay", "Computes a round's aggregate anew from the updates, while they are there.", [FederationPalette.Named, Number], async (node, asked, cancel) =>
@@ -101,7 +125,7 @@ public sealed class RoundPalette : INodePalette
     public Palette<IAnsweringNode> Palette => Own;
 
     /// <inheritdoc/>
-    public ImmutableArray<Command<IAnsweringNode>> Commands => [List, Show, Tail, Why, Replay, Diff, Pause, Resume, Abort];
+    public ImmutableArray<Command<IAnsweringNode>> Commands => [List, Show, Tail, Why, Timeline, Losses, Replay, Diff, Pause, Resume, Abort];
 
     private static Task<RoundView> RoundAsync(IAnsweringNode node, CommandInvocation asked, CommandSwitch which, CancellationToken cancel) =>
         node.RoundAsync(FederationPalette.Of(asked), NumberOf(asked, which), cancel);
@@ -115,6 +139,17 @@ public sealed class RoundPalette : INodePalette
             throw new CommandException(CommandFault.Failed, "No federation was submitted yet; no round is open.");
         return await node.AskAsync<FederationView>(change(new FederationId(name)), cancel);
     }
+
+    // One that failed is not committed, and open no more.
+    private static int LatestOf(FederationView view) => view.OpenRound > 0 ? view.OpenRound : Math.Max(1, view.CommittedRounds + (view.Phase == "Failed" ? 1 : 0));
+
+    private static IEnumerable<CommandRow> LossesOf(RoundView round) =>
+    [
+        .. round.Accepted.Select(a => CommandRow.Of(("round", (long)round.Number), ("of", "site"), ("site", a.Client), ("samples", a.Samples), ("loss", a.Loss))),
+        .. double.IsFinite(round.InjectionLoss)
+            ? [CommandRow.Of(("round", (long)round.Number), ("of", "injection"), ("site", ""), ("samples", 0L), ("loss", round.InjectionLoss))]
+            : Array.Empty<CommandRow>(),
+    ];
 
     private static int NumberOf(CommandInvocation asked, CommandSwitch which) => (int)Math.Clamp(asked.Number(which)!.Value, int.MinValue, int.MaxValue);
 }

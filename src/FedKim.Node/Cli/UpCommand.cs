@@ -7,6 +7,7 @@ using FedKim.Launch.Machine;
 using FedKim.Launch.Progress;
 using FedKim.Launch.Reports;
 using FedKim.Models;
+using FedKim.Node.Page;
 using Spectre.Console;
 
 namespace FedKim.Node.Cli;
@@ -118,7 +119,7 @@ internal static class UpCommand
             return ExitCodes.Interrupted;
         }
         Console.WriteLine(
-            $"Federation {setup.Plan.Id}: {setup.Nodes.Length} processes, {setup.Plan.Rounds} rounds, {setup.Plan.Strategy}, seed {setup.Plan.Seed}, in {setup.Folder.Path}");
+            $"Federation {setup.Plan.Id}: {setup.Nodes.Length} processes, {setup.Plan.Rounds} rounds, {setup.Plan.Strategy}, seed {setup.Plan.Seed}, in {setup.Folder.Path}; its page: {PageFile.On(setup.Nodes[0].CommandPort)}");
         if (setup.Nodes.Any(node => !node.Carries.IsEmpty))
             Console.WriteLine($"{setup.Nodes.Sum(node => node.Hospitals)} hospitals in {setup.Nodes.Count(node => node.Hospitals > 0)} of them, without certificates: a rehearsal, in which nothing keeps the hospitals of a process apart");
         Console.WriteLine($"Look inside with: pbm 127.0.0.1:{setup.Nodes[0].CommandPort} federation show");

@@ -17,6 +17,7 @@ using FedKim.Launch.Answers;
 using FedKim.Launch.Packages;
 using FedKim.Node.Links;
 using FedKim.Node.Logging;
+using FedKim.Node.Page;
 using FedKim.Rounds;
 using FedKim.Transfer;
 using Serilog;
@@ -140,12 +141,18 @@ internal sealed class NodeHost
         var node = new AnsweringNode(_node, _tls?.Trust, _store, () => _system, () => _server, () => _link, () => _work, _noted, machinery);
         var table = CommandTable.Of<IAnsweringNode>(node, NodePalettes.All);
         var options = new CommandHostOptions(_node.Site) { Port = _node.CommandPort, OnFault = Fault, OnRefused = (account, why) => _noted(ChangeAudit.Refused(account, why)) };
+        var watch = PageCommands.Watch(table, options);
         await using var weights = _spool is { } spool
             ? await Listening.Start(_node, port => port.Port == _node.WeightsBindPort, () => WeightServer.StartAsync(
                 _store, spool, new IPEndPoint(_address, _node.WeightsBindPort), stop,
-                guest: ServerDoor.Of(door, _tls is not null, table, options), peers: _tls?.Connections(), noted: _noted))
+                guest: ServerDoor.Of(door, _tls is not null, table, options, watch), peers: _tls?.Connections(), noted: _noted))
             : null;
-        await using var commands = await Listening.Start(_node, port => port.OnLoopback, () => CommandHost.StartAsync(options, table, routes => routes.MapHeldWeights(_store)));
+        await using var commands = await Listening.Start(_node, port => port.OnLoopback, () => CommandHost.StartAsync(options, table, routes =>
+        {
+            routes.MapHeldWeights(_store);
+            if (_spool is not null)
+                routes.MapPage(watch, _ => Caller.Now!);
+        }));
 
         await journal;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);

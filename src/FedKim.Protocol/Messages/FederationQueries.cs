@@ -129,8 +129,15 @@ public sealed record RoundView(
 /// <param name="Message">What to make of it.</param>
 public sealed record ReplayView(int Number, int Updates, string Recorded, string Computed, string Message) : IWireMessage;
 
-/// <summary>What happened, and when, in milliseconds since 1970 (UTC).</summary>
-public sealed record StoryLine(long At, string Text);
+/// <summary>What happened, and when.</summary>
+/// <param name="At">Milliseconds since 1970 (UTC).</param>
+/// <param name="Text">A sentence.</param>
+/// <param name="Kind">The event's name.</param>
+/// <param name="Site">The site it is about, or the node that took over; empty where it is about all.</param>
+/// <param name="Samples">The samples of a contribution, <c>task count</c> by task; empty where it is none.</param>
+/// <param name="Loss">The loss of a contribution; NaN where it is none.</param>
+public sealed record StoryLine(
+    long At, string Text, string Kind = "", string Site = "", string Samples = "", double Loss = double.NaN);
 
 /// <summary>A counted contribution.</summary>
 public sealed record AcceptedView(string Client, string Digest, long Samples, double Loss);
@@ -150,8 +157,10 @@ public sealed record PhaseTime(string Phase, long Milliseconds);
 /// <param name="Clock">How far its clock is off the server's, in words; empty while that is a few seconds at most.</param>
 /// <param name="Refused">Another node that is here under its name and is not followed; empty for none.</param>
 /// <param name="Packages">Where it has loaded other packages than the server: which, in words; else empty.</param>
+/// <param name="Silent">Whether it still counts as present and has left hellos out.</param>
 public sealed record ClientView(
-    string Client, string Node, bool Present, string Standing, SiteStatus Status, string Clock = "", string Refused = "", string Packages = "");
+    string Client, string Node, bool Present, string Standing, SiteStatus Status, string Clock = "", string Refused = "", string Packages = "",
+    bool Silent = false);
 
 /// <summary>An injector as the server sees it.</summary>
 public sealed record InjectorView(string Node, bool Present, InjectorStatus Status) : IWireMessage;

@@ -204,7 +204,9 @@ internal sealed class FederationAnswers : ReceiveActor
     private static Story Story(RoundReader.Journaled journal, int from)
     {
         var (lines, more) = Page.Cut(
-            RoundStory.Tell(journal.Id, journal.Events).Skip(from).Select(s => new StoryLine(s.At.ToUnixTimeMilliseconds(), Page.Brief(s.Words))), l => Page.Of(l.Text));
+            RoundStory.Tell(journal.Id, journal.Events).Skip(from).Select(s =>
+                new StoryLine(s.At.ToUnixTimeMilliseconds(), Page.Brief(s.Words), s.Kind, s.Site, Page.Brief(s.Samples), s.Loss)),
+            l => Page.Of(l.Text, l.Kind, l.Site, l.Samples));
         return new Story(lines, more ? from + lines.Length : 0);
     }
 

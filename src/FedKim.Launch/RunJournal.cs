@@ -15,7 +15,10 @@ public sealed record RunJournal(string Provider, string Connection = "")
     /// <summary>Nothing, to measure what a file costs.</summary>
     public static RunJournal Memory { get; } = new("memory");
 
-    /// <summary>Reads what a command line says: <c>sqlite</c>, <c>memory</c>, or <c>postgres://USER:PASSWORD@HOST:PORT/DATABASE</c>, of which host and database are needed.</summary>
+    /// <summary>
+    /// Reads what a command line says: <c>sqlite</c>, <c>memory</c>, or <c>postgres://USER:PASSWORD@HOST:PORT/DATABASE</c>, of which host and database
+    /// are needed. A password may stay in <c>~/.pgpass</c> instead.
+    /// </summary>
     /// <returns>Null where it is none of these.</returns>
     public static RunJournal? Parse(string text)
     {
@@ -40,6 +43,8 @@ public sealed record RunJournal(string Provider, string Connection = "")
         : Connection.Length > 0 ? $"journal.provider = {Provider}\n  journal.connection = {HoconText.Quoted(Connection)}"
         : $"journal.provider = {Provider}";
 
-    // As connection strings want it: whatever else it is, a value in quotes ends at the next single one.
-    private static string Quoted(string value) => value.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '/' or ':') ? value : $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    // As connection strings want it: a value in quotes goes on behind two of them.
+    private static string Quoted(string value) => value.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '/' or ':')
+        ? value
+        : $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -17,8 +17,8 @@ internal static class PageCommands
     public static CommandWatch Watch(CommandTable table, CommandHostOptions options) => new(
         table,
         [
-            NodePalette.Status.Asked, ClusterPalette.Show.Asked, FederationPalette.Queue.Asked, FederationPalette.Status.Asked,
-            RoundPalette.List.Asked, RoundPalette.Timeline.Asked, ClientPalette.List.Asked, InjectorPalette.Status.Asked,
+            NodePalette.Show.Asked, ClusterPalette.Show.Asked, FederationPalette.Queue.Asked, FederationPalette.Show.Asked,
+            RoundPalette.List.Asked, RoundPalette.Timeline.Asked, ClientPalette.List.Asked, InjectorPalette.Show.Asked,
         ],
         options);
 }

@@ -18,7 +18,8 @@ internal static class SecondWriter
     {
         var ports = Ports.Free(3);
         var plan = new NodePlan(Site, NodeRoles.Server, ports[0], ports[1], ports[2]);
-        string file = plan.File([plan], "", Path.GetFileName(folder.Federation), RunJournal.Sqlite, timing, SiteLink.Member, secured: false, TorchBits.ThisMachine, TorchProducts.Float32);
+        string file = plan.File(
+            [plan], "", Path.GetFileName(folder.Federation), RunJournal.Sqlite, timing, SiteLink.Member, secured: false, TorchBits.ThisMachine, TorchProducts.Float32);
         await File.WriteAllTextAsync(folder.NodeFile(Site), file, cancel);
         Directory.CreateDirectory(Path.GetDirectoryName(folder.Output(Site))!);
         await using var node = new ClusterNode(plan, folder, folder.Launch(plan));

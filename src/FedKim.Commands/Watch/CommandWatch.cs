@@ -107,7 +107,7 @@ public sealed class CommandWatch
     private CommandInvocation Complete(CommandInvocation asked)
     {
         var complete = _table.Palettes.Complete(asked);
-        return _offered.Contains((asked.Palette, asked.Command))
+        return _offered.Contains((complete.Palette, complete.Command))
             ? complete
             : throw new CommandException(CommandFault.Usage, $"'{asked.Palette} {asked.Command}' cannot be watched: ask it.");
     }

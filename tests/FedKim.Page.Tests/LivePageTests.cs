@@ -27,6 +27,22 @@ public sealed partial class LivePageTests(ShownFederation shown)
     }
 
     [Fact]
+    public async Task A_pause_is_said_and_stays_in_the_timeline()
+    {
+        await using var visit = await shown.Visit();
+        await shown.Submit("paused", rounds: 1, milliseconds: 4000);
+        await visit.Reads(".headline", "Round 1 of 1");
+
+        Assert.Single(await shown.Federation.Ask("round", "pause", ("federation", "paused")));
+        await visit.Reads(".headline", "Paused. Round 1 of 1");
+        Assert.Single(await shown.Federation.Ask("round", "resume", ("federation", "paused")));
+        await visit.Reads(".headline", "Completed: 1 round");
+
+        await visit.Show("timeline", "svg.drawn rect.paused");
+        Assert.Empty(visit.Problems);
+    }
+
+    [Fact]
     public async Task A_killed_site_is_seen_within_five_seconds_and_its_return_too()
     {
         const string Site = "hospital-b", Row = "#view tr:has(th:text-is('hospital-b')) td[data-name=Present]";

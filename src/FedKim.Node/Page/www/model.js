@@ -40,7 +40,10 @@ export function headline(status, round) {
     case 'Completed': return `Completed: ${all}, and the model is measured.`;
     case 'Failed': return `Failed after ${status.committedRounds} of ${all}.`;
     case 'Stopped': return `Stopped after ${status.committedRounds} of ${all}.`;
-    default: return round ? `Round ${round.round} of ${status.rounds} ${stage[round.phase] ?? round.phase}.` : `${status.committedRounds} of ${all} committed.`;
+    default: {
+      const stands = round ? `Round ${round.round} of ${status.rounds} ${stage[round.phase] ?? round.phase}.` : `${status.committedRounds} of ${all} committed.`;
+      return status.paused ? `Paused. ${stands}` : stands;
+    }
   }
 }
 
@@ -64,10 +67,23 @@ export function waitsFor(status, round, clients, events) {
   }
 }
 
-/** When the round's present phase began to be able to pass its deadline; NaN where it does not train. */
+/** The times in which an operator had a round paused: { from, to, text }; one that goes on has no end yet. */
+export function pausesOf(events) {
+  const pauses = [];
+  for (const event of events) {
+    if (event.kind === 'Paused') pauses.push({ from: at(event.time), to: NaN, text: event.event });
+    else if (event.kind === 'Continued' && pauses.length) pauses.at(-1).to = at(event.time);
+  }
+  return pauses;
+}
+
+/** When the round can pass its deadline; NaN where it does not train, and while it is paused, which does not count. */
 export function deadlineOf(events, plan) {
   const last = events.findLast(event => ['TrainingStarted', 'CollectionClosed', 'Reopened', 'Failed', 'Committed'].includes(event.kind));
-  return last && ['TrainingStarted', 'Reopened'].includes(last.kind) && plan?.deadlineSeconds ? at(last.time) + plan.deadlineSeconds * 1000 : NaN;
+  if (!last || !['TrainingStarted', 'Reopened'].includes(last.kind) || !plan?.deadlineSeconds) return NaN;
+  const began = at(last.time);
+  const paused = pausesOf(events).filter(pause => !(pause.to <= began)).reduce((sum, pause) => sum + pause.to - Math.max(pause.from, began), 0);
+  return began + plan.deadlineSeconds * 1000 + paused;
 }
 
 const MostRounds = 50;
@@ -112,9 +128,9 @@ export class Sightings {
 
 const stages = ['fetching', 'training', 'sending', 'away'];
 
-/** A round as lanes: a site each, then the sum, the injection and the publication; marks lie across all. */
+/** A round as lanes: a site each, then the sum, the injection and the publication; marks and pauses lie across all. */
 export function lanesOf(events, sites, seenOf, now) {
-  if (!events.length) return { from: now, to: now, lanes: [], marks: [] };
+  if (!events.length) return { from: now, to: now, lanes: [], marks: [], pauses: [] };
   const ended = ['Committed', 'Failed'].includes(events.at(-1).kind);
   const from = at(events[0].time);
   const to = Math.max(ended ? at(events.at(-1).time) : now, from + 1000);
@@ -141,7 +157,8 @@ export function lanesOf(events, sites, seenOf, now) {
     lanes.push({ name, bars, points: broken.map(event => ({ kind: 'dropped', at: at(event.time), text: event.event })) });
   }
   const marks = events.filter(event => ['TakenOver', 'Reopened', 'Failed'].includes(event.kind)).map(event => ({ kind: event.kind, at: at(event.time), text: event.event }));
-  return { from, to, lanes, marks };
+  const pauses = pausesOf(events).map(pause => ({ ...pause, to: Number.isFinite(pause.to) ? pause.to : to }));
+  return { from, to, lanes, marks, pauses };
 }
 
 /** How fast a site sends or fetches, bytes a second, from two looks; NaN where it does neither. */

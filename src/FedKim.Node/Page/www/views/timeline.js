@@ -20,7 +20,7 @@ export function open(place, page) {
     { name: 'Event', of: row => row.event, class: 'text bare' },
   ], row => `${row.round} ${row.place}`);
   const signs = key([
-    ['bar', 'work', 'asked'], ['bar', 'fetching', 'fetching'], ['bar', 'training', 'training'], ['bar', 'sending', 'sending; sum, injection, publication'], ['bar', 'away', 'not heard'],
+    ['bar', 'work', 'asked'], ['bar', 'fetching', 'fetching'], ['bar', 'training', 'training'], ['bar', 'sending', 'sending; sum, injection, publication'], ['bar', 'away', 'not heard'], ['bar', 'paused', 'paused by an operator'],
     ['dot', 'counted', 'counted'], ['dot', 'dropped', 'left out, or an attempt that broke'], ['line', 'takeover', 'another server took over, or tried again'],
   ]);
   place.append(el('p', { class: 'choose' }, el('span', {}, el('label', { for: 'round' }, 'Round'), which)), summary, picture, signs,
@@ -70,7 +70,7 @@ export function open(place, page) {
     const waiting = isLatest && round?.waiting ? round.waiting : '';
     say(summary, `Round ${number}: ${round?.phase ?? 'begins'}, ${counted} counted, ${span(lanes.to - lanes.from)}${waiting ? `. It waits: ${waiting}` : ''}.`);
     // Drawn anew when something is, and every second while time goes on.
-    const shape = JSON.stringify([rows.length, number, lanes.lanes.map(lane => [lane.name, lane.bars.map(bar => bar.kind)]), waiting, Math.floor(lanes.to / 1000), innerWidth < 700]);
+    const shape = JSON.stringify([rows.length, number, lanes.lanes.map(lane => [lane.name, lane.bars.map(bar => bar.kind)]), lanes.pauses.length, waiting, Math.floor(lanes.to / 1000), innerWidth < 700]);
     if (shape === drawn) return;
     drawn = shape;
     picture.replaceChildren(image(lanes, waiting, `Round ${number}, a lane a site.`));
@@ -79,7 +79,7 @@ export function open(place, page) {
   return { update };
 }
 
-function image({ from, to, lanes, marks }, waiting, label) {
+function image({ from, to, lanes, marks, pauses }, waiting, label) {
   // Percent of the width, and letters, for names.
   const [names, letters] = innerWidth < 700 ? [33, 14] : [16, 24];
   const cut = name => name.length > letters ? `${name.slice(0, letters - 1)}…` : name;
@@ -91,6 +91,10 @@ function image({ from, to, lanes, marks }, waiting, label) {
   const parts = [
     draw('text', { x: `${names}%`, y: 17, class: 'quiet' }, time(from)), draw('text', { x: '99%', y: 17, class: 'quiet', 'text-anchor': 'end' }, `${time(to)}, ${span(to - from)} later`),
   ];
+  for (const pause of pauses) {
+    const told = `${pause.text} ${time(pause.from)} to ${time(pause.to)} (${span(pause.to - pause.from)})`;
+    parts.push(draw('rect', { x: x(pause.from), width: wide(pause.from, pause.to), y: Head, height: lanes.length * Lane, class: 'paused' }, draw('title', {}, told)));
+  }
   lanes.forEach((lane, i) => {
     const y = Head + i * Lane;
     parts.push(draw('line', { x1: 0, x2: '100%', y1: y, y2: y }), draw('text', { x: 10, y: y + 19 }, cut(lane.name)));

@@ -1,7 +1,7 @@
 namespace FedKim.Commands.Answers;
 
 /// <summary>Texts in lines of so many columns.</summary>
-internal static class Wrapped
+public static class Wrapped
 {
     /// <summary>The text in lines of at most <paramref name="width"/> columns, broken at blanks where there are some; at least one.</summary>
     public static IReadOnlyList<string> Lines(string text, int width)

@@ -31,7 +31,7 @@ public sealed class JournalPalette : INodePalette
     public static readonly Command<IAnsweringNode> Show = Own.Item("show", "Shows where the journal is, and how much is in it.", [], async (node, _, cancel) =>
     {
         var journal = Of(node);
-        var state = await Reading(() => JournalSchema.CheckAsync(journal, cancel));
+        var state = await Reading(node, () => JournalSchema.CheckAsync(journal, cancel));
         return CommandRow.Of(
             ("journal", Caller.Now is { IsHere: false } ? "" : journal.Place), ("schema", (long?)state.Schema), ("current", state.IsCurrent), ("events", state.Events),
             ("federations", state.Federations), ("leases", state.Leases));
@@ -45,7 +45,7 @@ public sealed class JournalPalette : INodePalette
     public static readonly Command<IAnsweringNode> Check = Own.Rows("check", "Reads the whole journal and lists what is wrong with it; changes nothing.", [], async (node, _, cancel) =>
     {
         var journal = Of(node);
-        return [.. (await Reading(() => JournalCheck.RunAsync(journal, cancel))).Select(found => CommandRow.Of(
+        return [.. (await Reading(node, () => JournalCheck.RunAsync(journal, cancel))).Select(found => CommandRow.Of(
             ("history", found.History), ("event", found.Number), ("problem", found.Problem)))];
     }, CommandLimits.Long);
 
@@ -58,7 +58,7 @@ public sealed class JournalPalette : INodePalette
     private static async IAsyncEnumerable<CommandRow> Follow(IAnsweringNode node, CommandInvocation asked, TimeProvider time, [EnumeratorCancellation] CancellationToken cancel)
     {
         var journal = Of(node);
-        var events = await Reading(() => JournalReading.LastAsync(journal, (int)Math.Clamp(asked.Number(Last)!.Value, 1, MostEvents), cancel));
+        var events = await Reading(node, () => JournalReading.LastAsync(journal, (int)Math.Clamp(asked.Number(Last)!.Value, 1, MostEvents), cancel));
         long latest = 0;
         while (true)
         {
@@ -70,7 +70,7 @@ public sealed class JournalPalette : INodePalette
 
             if (events.Count < MostEvents)
                 await Task.Delay(LookEvery, time, cancel);
-            events = await Reading(() => JournalReading.AfterAsync(journal, latest, MostEvents, cancel));
+            events = await Reading(node, () => JournalReading.AfterAsync(journal, latest, MostEvents, cancel));
         }
     }
 
@@ -81,7 +81,7 @@ public sealed class JournalPalette : INodePalette
         var journal => journal,
     };
 
-    private static async Task<T> Reading<T>(Func<Task<T>> read)
+    private static async Task<T> Reading<T>(IAnsweringNode node, Func<Task<T>> read)
     {
         try
         {
@@ -89,7 +89,7 @@ public sealed class JournalPalette : INodePalette
         }
         catch (JournalException e)
         {
-            throw new CommandException(CommandFault.Failed, $"The journal cannot be read: {e.Message}", e);
+            throw MachineWord.Unread(node.Configuration.Site, "The journal", e);
         }
     }
 

@@ -15,4 +15,13 @@ internal static class MachineWord
         if (Caller.Now is { IsHere: false })
             throw new CommandException(CommandFault.Failed, $"{what} may name what is on {node.Configuration.Site}'s machine. Ask there.");
     }
+
+    /// <summary>What whoever asks is told where something of the machine cannot be read: why, which names files and databases, on the machine alone.</summary>
+    /// <param name="site">Whose machine.</param>
+    /// <param name="what">What cannot be read, to begin a sentence.</param>
+    /// <param name="why">Why.</param>
+    public static CommandException Unread(string site, string what, Exception why) => new(
+        CommandFault.Failed,
+        Caller.Now is { IsHere: false } ? $"{what} cannot be read. Asked on {site}'s machine, the same command says why." : $"{what} cannot be read: {why.Message}",
+        why);
 }

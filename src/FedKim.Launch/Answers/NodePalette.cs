@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using FedKim.Commands;
 using FedKim.Commands.Answers;
 using FedKim.Commands.Handlers;
 using FedKim.Commands.Host;
@@ -32,7 +31,7 @@ public sealed class NodePalette : INodePalette
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CommandException(CommandFault.Failed, $"What {node.Configuration.Site} has trained and sent cannot be read: {e.Message}", e);
+            throw MachineWord.Unread(node.Configuration.Site, $"What {node.Configuration.Site} has trained and sent", e);
         }
     });
 

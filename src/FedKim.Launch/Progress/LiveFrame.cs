@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using FedKim.Commands.Answers;
 
 namespace FedKim.Launch.Progress;
 
@@ -10,6 +11,8 @@ internal sealed record LiveFrame(int Width, int Height)
 {
     // Heads of the two tables, empty lines before them, and a row of each.
     private const int LeastTables = 8, MostSaid = 6, LeastBar = 6, MostBar = 24;
+
+    private const string Indent = "  ";
 
     /// <summary>The lines, each no wider than the terminal, and fewer than it has rows.</summary>
     /// <param name="snapshot">The latest look at the server; null before the first.</param>
@@ -91,8 +94,8 @@ internal sealed record LiveFrame(int Width, int Height)
                 Cut($"{name.PadRight(names)}  {does,-11}  {progress.PadRight(bar + 1 + 18)}  {loss,5}  {row.Standing}".TrimEnd()), does == "silent" ? Tone.Warning : Tone.Plain);
             if (row.Problem.Length > 0)
             {
-                foreach (var line in Folded(new FrameLine($"  ! {row.Problem}", Tone.Warning)))
-                    yield return line;
+                foreach (string part in Wrapped.Lines($"! {row.Problem}", Width - Indent.Length))
+                    yield return new FrameLine(Indent + part, Tone.Warning);
             }
         }
     }
@@ -108,20 +111,7 @@ internal sealed record LiveFrame(int Width, int Height)
         ? Text($"{done / 1048576.0:0.0} of {total / 1048576.0:0.0} MiB")
         : $"{done} of {total}";
 
-    private IEnumerable<FrameLine> Folded(FrameLine line)
-    {
-        string rest = line.Text;
-        while (rest.Length > Width)
-        {
-            int end = rest.LastIndexOf(' ', Width);
-            if (end <= 4)
-                end = Width;
-            yield return line with { Text = rest[..end] };
-            rest = $"    {rest[end..].TrimStart()}";
-        }
-
-        yield return line with { Text = rest };
-    }
+    private IEnumerable<FrameLine> Folded(FrameLine line) => Wrapped.Lines(line.Text, Width).Select(part => line with { Text = part });
 
     private string Cut(string line) => line.Length <= Width ? line : $"{line[..(Width - 1)]}…";
 

@@ -1,3 +1,4 @@
+using FedKim.Actors.Journals;
 using FedKim.Configuration;
 
 namespace FedKim.Launch;
@@ -36,6 +37,24 @@ public sealed record RunJournal(string Provider, string Connection = "")
             ("Username", Uri.UnescapeDataString(who[0])), ("Password", who.Length > 1 ? Uri.UnescapeDataString(who[1]) : ""),
         };
         return new RunJournal(Postgres, string.Join(';', parts.Where(part => part.Value.Length > 0).Select(part => $"{part.Key}={Quoted(part.Value)}")));
+    }
+
+    /// <summary>Looks whether a database is empty: what another run stored there would pass for the result of this one. Waits for the database.</summary>
+    /// <exception cref="InvalidConfigurationException">It is not, or it cannot be used.</exception>
+    internal void CheckEmpty(CancellationToken cancel)
+    {
+        if (Connection.Length == 0)
+            return;
+        try
+        {
+            // A run is prepared on a thread of its own, which waits for ports and for other processes, too.
+            if (JournalReading.LastAsync(Journal.Postgres(Connection), most: 1, cancel).GetAwaiter().GetResult().Count > 0)
+                throw new InvalidConfigurationException(["--journal: that database holds the journal of another run. Name one that is empty, or take that run up by its --work."]);
+        }
+        catch (Exception e) when (e is JournalException or ArgumentException)
+        {
+            throw new InvalidConfigurationException([$"--journal: {e.Message}"]);
+        }
     }
 
     /// <summary>The settings of a server's file.</summary>

@@ -56,6 +56,8 @@ public sealed record RunSetup(RunFolder Folder, FederationPlan Plan, ImmutableAr
             bool own = data == folder.Data;
             if (!own)
                 CheckData(data, hospitals);
+            if (!folder.Resumed)
+                options.Journal?.CheckEmpty(cancel);
             FileLimit.Check(FileLimit.OfUp(nodes.Length));
             DiskRoom.Check(options.Work is null ? "work" : $"--work {options.Work}", folder.Path, own && plan.Method != FederationFile.Rehearsal ? LeastRoom : 0);
 
